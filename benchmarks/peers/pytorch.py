@@ -1,0 +1,75 @@
+"""PyTorch, eager, with the loop that its users write: slices of a shuffled tensor, no DataLoader."""
+
+import data
+import torch
+from torch import nn
+
+BATCH = 32
+
+
+def housing(hook=False):
+    """8-30-1 regression; see `job.py` for what is returned."""
+    training, validation = ([torch.from_numpy(part) for part in pair] for pair in data.housing())
+    model = nn.Sequential(nn.Linear(8, 30), nn.ReLU(), nn.Linear(30, 1))
+    if hook:
+        return _trainer(model, nn.functional.mse_loss, training, None, hook=_Counter()), None
+
+    def predict(rows):
+        with torch.no_grad():
+            return model(torch.from_numpy(rows)).numpy()
+
+    return _trainer(model, nn.functional.mse_loss, training, validation), predict
+
+
+def fashion():
+    """784-300-100-10 classification; the softmax stands in the loss, as PyTorch has it."""
+    training, validation = ((torch.from_numpy(x), torch.from_numpy(y).long()) for x, y in data.fashion())
+    layers = (nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
+    return _trainer(nn.Sequential(*layers), nn.functional.cross_entropy, training, validation, accuracy=True), None
+
+
+class _Counter:
+    count = 0
+
+    def __call__(self, loss):
+        self.count += 1
+
+
+def _trainer(model, loss_function, training, validation, accuracy=False, hook=None):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+    def train(epochs):
+        for _ in range(epochs):
+            loss = _epoch(model, loss_function, *training, optimizer, accuracy, hook)
+            if validation:
+                loss = _evaluate(model, loss_function, *validation, accuracy)
+        return loss
+
+    return train
+
+
+def _epoch(model, loss_function, x, y, optimizer, accuracy, hook):
+    model.train()
+    total, hits = torch.zeros(()), torch.zeros(())
+    for rows in torch.randperm(len(x)).split(BATCH):
+        inputs, targets = x[rows], y[rows]
+        outputs = model(inputs)
+        loss = loss_function(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach() * len(rows)
+        if accuracy:
+            hits += (outputs.argmax(1) == targets).sum()
+        if hook:
+            hook(loss)
+    return total.item() / len(x)
+
+
+@torch.no_grad()
+def _evaluate(model, loss_function, x, y, accuracy):
+    model.eval()
+    outputs = model(x)  # all rows at once: the fastest way, and they fit
+    if accuracy:
+        (outputs.argmax(1) == y).float().mean().item()
+    return loss_function(outputs, y).item()

@@ -1,0 +1,283 @@
+"""Hornet beside its peers: every job in a process of its own, the peers in turn, several rounds.
+
+    python benchmarks/run.py                                    all jobs, all peers, three rounds
+    python benchmarks/run.py --jobs startup --rounds 5          one job
+    python benchmarks/run.py --peers hornet torch               two peers
+
+Results go to `report.json`, job by job, and from there to `report.md`: a run of one job leaves the others' results.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from time import perf_counter
+
+import data
+
+HERE = Path(__file__).parent
+DISTRIBUTIONS = ("hornet-nn", "keras", "jax", "jaxlib", "tensorflow", "torch", "scikit-learn", "numpy")
+INFLUENTIAL = (
+    "XLA_FLAGS",
+    "JAX_ENABLE_X64",
+    "JAX_PLATFORMS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is measured, and the unit that it is written in."""
+
+    title: str
+    unit: str
+    units: float  # of them in a second or byte
+    check: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a peer is run: arguments of its functions and environment variables."""
+
+    name: str
+    options: dict = field(default_factory=dict)
+    environment: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A module of `peers/`, and per job the settings tried beside the default."""
+
+    module: str
+    options: dict = field(default_factory=dict)
+    environment: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+    jobs: tuple = ("housing", "fashion", "startup", "predict_one", "memory")
+
+
+JOBS = {
+    "housing": Job("Housing 8-30-1: an epoch with validation", "ms", 1e3, "validation loss"),
+    "fashion": Job("Fashion-MNIST 784-300-100-10: an epoch with validation", "s", 1, "validation loss"),
+    "startup": Job("New process: import, build, 20 epochs of housing", "s", 1, "validation loss"),
+    "predict_one": Job("`predict` of one row, NumPy in and out", "us", 1e6, "prediction"),
+    "memory": Job("Peak memory of two epochs of Fashion-MNIST", "MiB", 1 / 2**20, "validation loss"),
+    "callback": Job("Housing with a hook after every batch: a step", "us", 1e6, "training loss"),
+}
+
+DEFAULT = Setting("default")
+ONE_THREAD = Setting(
+    "one thread", environment={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+)
+EPOCH = Setting("steps_per_execution = an epoch", {"steps_per_execution": "epoch"})
+ON_BATCH = Setting("predict_on_batch", {"predict_method": "predict_on_batch"})
+# {cache} becomes a folder that is empty when the run begins and filled by the first, unmeasured process.
+COMPILE_CACHE = Setting(
+    "compile cache",
+    environment={
+        "JAX_COMPILATION_CACHE_DIR": "{cache}/keras-jax",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    },
+)
+CACHE_AND_EPOCH = Setting("compile cache, steps_per_execution = an epoch", EPOCH.options, COMPILE_CACHE.environment)
+
+KERAS_SETTINGS = {"housing": (EPOCH,), "fashion": (EPOCH,), "startup": (EPOCH,), "predict_one": (ON_BATCH,)}
+THREAD_SETTINGS = dict.fromkeys(("housing", "fashion", "startup", "predict_one"), (ONE_THREAD,))
+PEERS = {
+    "hornet": Peer("keras_api", {"api": "hornet"}, jobs=tuple(JOBS)),
+    "keras-jax": Peer(
+        "keras_api",
+        {"api": "keras"},
+        {"KERAS_BACKEND": "jax"},
+        KERAS_SETTINGS | {"startup": (COMPILE_CACHE, CACHE_AND_EPOCH)},
+        tuple(JOBS),
+    ),
+    "keras-tf": Peer(
+        "keras_api",
+        {"api": "keras"},
+        {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        KERAS_SETTINGS,
+        tuple(JOBS),
+    ),
+    "torch": Peer("pytorch", settings=THREAD_SETTINGS | {"callback": (ONE_THREAD,)}, jobs=tuple(JOBS)),
+    "sklearn": Peer("scikit", settings=THREAD_SETTINGS),
+    "numpy": Peer("by_hand", settings=THREAD_SETTINGS),
+}
+
+
+def main():
+    """Measure what the command line names and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS), metavar="JOB", help=" ".join(JOBS))
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS), metavar="PEER", help=" ".join(PEERS))
+    parser.add_argument("--rounds", type=int, default=3, help="measured processes for each peer and setting")
+    parser.add_argument("--output", type=Path, default=HERE / "report", help="path of the report without its suffix")
+    arguments = parser.parse_args()
+    path = arguments.output.with_suffix(".json")
+    path.parent.mkdir(parents=True, exist_ok=True)  # now, not after an hour of measuring
+    report = json.loads(path.read_text()) if path.exists() else {}
+    failed = False
+    with tempfile.TemporaryDirectory() as cache:
+        for name in arguments.jobs:
+            report[name] = measure(name, arguments.peers, arguments.rounds, cache)
+            failed |= any("error" in run for run in report[name]["runs"])
+            path.write_text(json.dumps(report, indent=1) + "\n")
+            arguments.output.with_suffix(".md").write_text(render(report))
+            print("\n".join(table(name, report[name])), flush=True)
+    sys.exit(failed)
+
+
+def measure(name, peers, rounds, cache):
+    """One job: all peers in turn, `rounds` times, after an unmeasured turn where caches must be warm."""
+    runs = [
+        {"peer": peer, "setting": setting, "values": []}
+        for peer in peers
+        if name in PEERS[peer].jobs
+        for setting in (DEFAULT, *PEERS[peer].settings.get(name, ()))
+    ]
+    result = {"date": f"{datetime.datetime.now():%Y-%m-%d %H:%M}", "machine": machine(), "versions": versions()}
+    unmeasured = name == "startup"
+    for turn in range(rounds + unmeasured):
+        first = turn % len(runs)  # nobody always runs after the same neighbour at the same time
+        for run in runs[first:] + runs[:first]:
+            if "error" in run:
+                continue
+            print(f"{name} {turn + 1}/{rounds + unmeasured} {run['peer']}, {run['setting'].name}", file=sys.stderr)
+            try:
+                value, run["check"] = process(name, PEERS[run["peer"]], run["setting"], cache)
+                if turn >= unmeasured:
+                    run["values"].append(value)
+            except (subprocess.SubprocessError, ValueError) as error:
+                run["error"] = str(error)
+    for run in runs:
+        run["setting"] = run["setting"].name
+    return result | {"rounds": rounds, "runs": runs}
+
+
+def process(name, peer, setting, cache):
+    """The figure and the check of one process."""
+    environment = {
+        **os.environ,
+        "HORNET_DATA": str(data.cache()),
+        "XDG_CACHE_HOME": cache,  # compiled programs of an earlier day or version must not help
+        **peer.environment,
+        **{variable: value.format(cache=cache) for variable, value in setting.environment.items()},
+    }
+    if "JAX_COMPILATION_CACHE_DIR" not in setting.environment:
+        environment.pop("JAX_COMPILATION_CACHE_DIR", None)  # a cache of the user's would be warm on one side only
+    options = json.dumps({**peer.options, **setting.options})
+    command = [sys.executable, str(HERE / "job.py"), peer.module, name, options]
+    start = perf_counter()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    wall = perf_counter() - start
+    if done.returncode:
+        raise ValueError((done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1])
+    figures = json.loads(done.stdout.splitlines()[-1])
+    return (wall if name == "startup" else figures["value"]), figures["check"]
+
+
+def machine():
+    """What the figures depend on beside the code."""
+    cpu = platform.processor() or platform.machine()
+    if (information := Path("/proc/cpuinfo")).exists():
+        names = [line.split(":")[1].strip() for line in information.read_text().splitlines() if "model name" in line]
+        cpu = names[0] if names else cpu
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 2),
+        "environment": {variable: os.environ[variable] for variable in INFLUENTIAL if variable in os.environ},
+    }
+
+
+def versions():
+    """Versions of what is installed, and the commit that Hornet was taken from."""
+    found = {}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return found | ({"commit": commit.stdout.strip()} if commit.returncode == 0 else {})
+
+
+def render(report):
+    """The whole report as Markdown."""
+    lines = [
+        "# Hornet beside its peers",
+        "",
+        "Medians over the rounds (smallest to largest). A ratio is the peer's figure divided by Hornet's of the same "
+        "round: above 1, Hornet needs less. Written by `run.py`; what it measures and how: [README.md](README.md).",
+    ]
+    for name in JOBS:
+        if name in report:
+            lines += ["", *table(name, report[name])]
+    return "\n".join(lines) + "\n"
+
+
+def table(name, result):
+    """One job's section: each peer at its default and at the best of the settings tried."""
+    job = JOBS[name]
+    lines = [
+        f"## {job.title} ({job.unit})",
+        "",
+        f"| peer | default | ratio | best setting | ratio | which | {job.check} |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    hornet = next((run["values"] for run in result["runs"] if run["peer"] == "hornet" and "error" not in run), None)
+    for peer in PEERS:
+        runs = [run for run in result["runs"] if run["peer"] == peer]
+        good = [run for run in runs if "error" not in run]
+        if not runs:
+            continue
+        best = min(good, key=lambda run: statistics.median(run["values"]), default=runs[0])
+        cells = [*figures(runs[0], job.units, hornet), *figures(best, job.units, hornet), best["setting"]]
+        check = best.get("check")
+        lines.append(f"| {' | '.join([peer, *cells, '' if check is None else f'{check:.4g}'])} |")
+    lines += [f"\n{run['peer']}, {run['setting']}: failed. {run['error']}" for run in result["runs"] if "error" in run]
+    at = result["machine"]
+    chosen = "".join(f", {variable}={value}" for variable, value in at["environment"].items())
+    software = ", ".join(f"{package} {version}" for package, version in result["versions"].items())
+    hardware = f"{at['cpu']}, {at['cores']} cores, {at['system']}, Python {at['python']}"
+    lines += [
+        "",
+        f"{result['date']}, {result['rounds']} rounds, {hardware}, load {at['load']} before{chosen}; {software}.",
+    ]
+    return lines
+
+
+def figures(run, units, hornet):
+    """The cells of one run: its figure, and its ratio to Hornet's."""
+    if "error" in run:
+        return ["failed", ""]
+    ratios = [value / ours for value, ours in zip(run["values"], hornet or [], strict=False)]
+    return [spread([value * units for value in run["values"]]), spread(ratios) if ratios else ""]
+
+
+def spread(values):
+    """Median and range, three digits each."""
+    middle, low, high = map(three_digits, (statistics.median(values), min(values), max(values)))
+    return f"{middle} ({low}-{high})"
+
+
+def three_digits(value):
+    """The number as people write it: 0.123, 12.3, 1230."""
+    return f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
+
+
+if __name__ == "__main__":
+    main()

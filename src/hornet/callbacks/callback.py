@@ -1,0 +1,120 @@
+"""The base of callbacks, and what they may ask of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Logs = dict[str, Any]
+"""Metrics by name, as plain Python floats."""
+
+
+class ObservedModel(Protocol):
+    """What a callback sees of the model that it watches."""
+
+    stop_training: bool
+    stop_evaluating: bool
+    stop_predicting: bool
+    optimizer: Any
+    history: Any
+
+    def get_weights(self) -> list[Any]: ...
+    def set_weights(self, weights: list[Any]) -> None: ...
+    def save(self, filepath: Any, overwrite: bool = True) -> None: ...
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None: ...
+    def load_weights(self, filepath: Any) -> None: ...
+
+
+class Callback:
+    """Base of objects that `fit`, `evaluate` and `predict` tell about what they do.
+
+    A subclass overrides the hooks that it needs. It may leave out `super().__init__()`. `self.model` is the model,
+    from before the first hook on, and `self.params` says how it runs: `epochs`, `steps` (of one epoch, `None` if
+    unknown) and `verbose`.
+
+    `logs` holds metrics by name as Python floats: those of the epoch so far in the hooks that end a batch, those of
+    the epoch in `on_epoch_end`, with the ones of validation under `val_...`. All callbacks of a hook receive the same
+    dict, so one that adds a key shows it to those after it. Hooks that begin something receive no metrics.
+
+    Overriding a hook of single batches makes every batch a program run of its own, which costs speed on small
+    batches. `on_progress` does not.
+
+    Example:
+        >>> class Printer(Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         print(f"val/train: {logs['val_loss'] / logs['loss']:.2f}")
+        >>> Printer().on_epoch_end(0, {"loss": 0.5, "val_loss": 0.6})
+        val/train: 1.20
+    """
+
+    params: Mapping[str, Any] | None = None
+    _model: Any = None
+
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        """Receive how the model runs, before the first hook."""
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        """Receive the model, before the first hook."""
+        self._model = model
+
+    @property
+    def model(self) -> Any:
+        """The `ObservedModel` that runs, or `None` before a run."""
+        return self._model
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Called when `fit` starts."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Called when `fit` is over, with the metrics of the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Called when an epoch of `fit` starts; `epoch` counts from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Called when an epoch of `fit` and its validation are over."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `fit`; `batch` counts from 0 in each epoch."""
+        self.on_batch_begin(batch, logs=logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `fit`."""
+        self.on_batch_end(batch, logs=logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Old name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Old name of `on_train_batch_end`."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Called when `evaluate`, or the validation of an epoch, starts."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Called when `evaluate`, or the validation of an epoch, is over."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `evaluate` or validation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `evaluate` or validation."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Called when `predict` starts."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Called when `predict` is over."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `predict`."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `predict`, with `logs["outputs"]`."""
+
+    def on_progress(self, step: int, logs: Logs | None = None) -> None:
+        """Called a few times a second, once `step` batches of an epoch, of `evaluate` or of `predict` are done.
+
+        Hornet's own hook: it reports progress at the pace at which programs come back, so it slows nothing down.
+        """

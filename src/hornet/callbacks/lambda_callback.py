@@ -1,0 +1,62 @@
+"""A callback made of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hornet.callbacks.callback import Callback
+from hornet.core.checks import describe, reject_unknown_arguments
+
+_HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
+
+Hook = Callable[..., Any]
+
+
+class LambdaCallback(Callback):
+    """Callback whose hooks are the given functions.
+
+    Args:
+        on_epoch_begin: Function of `(epoch, logs)`.
+        on_epoch_end: Function of `(epoch, logs)`.
+        on_train_begin: Function of `(logs)`.
+        on_train_end: Function of `(logs)`.
+        on_train_batch_begin: Function of `(batch, logs)`; the second argument must have the name `logs`.
+        on_train_batch_end: Function of `(batch, logs)`; the second argument must have the name `logs`.
+        **kwargs: Any other hook of `Callback` by its name.
+
+    Raises:
+        TypeError: If a hook does not exist, or is not a function.
+
+    Example:
+        >>> announce = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))
+        >>> announce.on_epoch_end(3, {"loss": 0.25})
+        3 0.25
+    """
+
+    def __init__(
+        self,
+        on_epoch_begin: Hook | None = None,
+        on_epoch_end: Hook | None = None,
+        on_train_begin: Hook | None = None,
+        on_train_end: Hook | None = None,
+        on_train_batch_begin: Hook | None = None,
+        on_train_batch_end: Hook | None = None,
+        **kwargs: Hook | None,
+    ) -> None:
+        reject_unknown_arguments("LambdaCallback", kwargs, _HOOKS)
+        functions = {
+            "on_epoch_begin": on_epoch_begin,
+            "on_epoch_end": on_epoch_end,
+            "on_train_begin": on_train_begin,
+            "on_train_end": on_train_end,
+            "on_train_batch_begin": on_train_batch_begin,
+            "on_train_batch_end": on_train_batch_end,
+            **kwargs,
+        }
+        for name, function in functions.items():
+            if function is None:
+                continue
+            if not callable(function):
+                raise TypeError(f"`{name}` must be a function, not {describe(function)}. Pass a function or a lambda.")
+            setattr(self, name, function)

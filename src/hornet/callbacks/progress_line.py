@@ -1,0 +1,211 @@
+"""A line of text that says how far something is, redrawn in place where that is possible."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, TextIO
+
+import numpy as np
+
+BAR_WIDTH = 20
+NOTEBOOK_COLUMNS = 1000  # a notebook breaks lines only where it shows them
+REDRAW_SECONDS = 0.1  # between two redraws, and between two flushes of what is written
+
+THEME = {
+    "title": "bold",
+    "done": "yellow",
+    "left": "bright_black",
+    "counts": "none",
+    "time": "bright_black",
+    "name": "cyan",
+    "value": "none",
+}
+
+Parts = list[tuple[str, str]]
+"""Pieces of text, each with the name of its style in `THEME`."""
+
+
+@dataclass
+class Progress:
+    """How far an epoch, an evaluation or a prediction is.
+
+    Args:
+        title: What the line starts with; may be empty.
+        target: How many steps there are; `None` if unknown.
+    """
+
+    title: str = ""
+    target: int | None = None
+    step: int = 0
+    logs: Mapping[str, Any] = field(default_factory=dict)
+    started: float = field(default=0.0, init=False)
+    _first: tuple[int, float] = field(default=(0, 0.0), init=False)
+    _last: tuple[int, float] = field(default=(0, 0.0), init=False)
+
+    def __post_init__(self) -> None:
+        self.started = perf_counter()
+
+    def advance(self, step: int, logs: Mapping[str, Any] | None) -> None:
+        """Note that `step` steps are done, and the metrics so far."""
+        self.step, self.logs, self._last = step, logs or self.logs, (step, perf_counter())
+        if not self._first[0]:
+            self._first = self._last
+
+    def finish(self, logs: Mapping[str, Any] | None) -> None:
+        """Note that all is done; without any word of a step in between, all steps are."""
+        if self.step == 0 and self.target:
+            self.advance(self.target, logs)
+        self.logs = logs or {}
+
+    def seconds_per_step(self) -> float:
+        """Return the time of a step; the first report, which may include compiling, counts only while alone."""
+        (first_step, first), (step, last) = self._first, self._last
+        if step > first_step:
+            return (last - first) / (step - first_step)
+        return (last - self.started) / step if step else 0.0
+
+    def counts(self) -> str:
+        return f"{self.step:>{len(str(self.target))}}/{self.target}" if self.target else f"{self.step}/Unknown"
+
+    def elapsed(self) -> str:
+        return f"{perf_counter() - self.started:.0f}s"
+
+    def pace(self) -> str:
+        seconds = self.seconds_per_step()
+        if seconds >= 1 or seconds == 0:
+            return f"{seconds:.0f}s/step"
+        return f"{seconds * 1e3:.0f}ms/step" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/step"
+
+    def text(self) -> str:
+        """Return Keras's plain line: `363/363 - 1s - 2ms/step - loss: 0.4321`."""
+        metrics = (f"{name}: {format_metric(value)}" for name, value in self.logs.items())
+        return " - ".join((self.counts(), self.elapsed(), self.pace(), *metrics))
+
+
+class ProgressLine:
+    """The last line of the output: redrawn in a terminal or notebook, written once it is finished elsewhere.
+
+    A redraw overwrites the line from its start, so an interruption at any point leaves the terminal as it was: no
+    cursor is hidden, no stream replaced, no thread left. The redraws are at most one in `REDRAW_SECONDS`, however
+    fast the calls; finished lines are single writes.
+
+    Args:
+        stream: Where to write; by default what `sys.stdout` is now.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._console = _interactive_console(self._stream)
+        self._covered = 0  # columns of an unfinished line
+        self._drawn_at = self._flushed_at = -math.inf
+        if self._console is not None:
+            from rich.color import ColorSystem
+            from rich.theme import Theme
+
+            colorful = self._console.color_system and not (self._console.no_color or self._console.legacy_windows)
+            self._colors = ColorSystem.STANDARD if colorful else None
+            self._styles = Theme(THEME, inherit=False).styles
+            self._dash = "=" if self._console.options.ascii_only else "━"
+
+    def draw(self, progress: Progress) -> None:
+        """Show an unfinished line, if the last redraw is long enough ago."""
+        if self._console is not None and perf_counter() - self._drawn_at >= REDRAW_SECONDS:
+            columns = self._columns() - 1  # the last column stays empty, or the cursor would wrap
+            self._overwrite(_crop(self._parts(progress, columns), columns))
+            self._drawn_at = perf_counter()
+            self._flushed_at = -math.inf
+        self.flush()
+
+    def finish(self, progress: Progress) -> None:
+        """Write a line for good."""
+        if self._console is None:
+            self.write(f"{progress.title} - {progress.text()}" if progress.title else progress.text())
+        else:
+            self._overwrite(self._parts(progress, self._columns()), end="\n")
+            self.flush()
+
+    def write(self, text: str) -> None:
+        """Write a plain line."""
+        self.clear()
+        self._stream.write(f"{text}\n")
+        self.flush()
+
+    def clear(self) -> None:
+        """Take an unfinished line away, for others to write in its place."""
+        if self._covered:
+            self._stream.write(f"\r{' ' * self._covered}\r")
+            self._covered = 0
+
+    def flush(self) -> None:
+        """Bring out what is written, if the last time is long enough ago."""
+        now = perf_counter()
+        if now - self._flushed_at >= REDRAW_SECONDS:
+            self._stream.flush()
+            self._flushed_at = now
+
+    def close(self) -> None:
+        """Leave an unfinished line as it is, and the cursor below it."""
+        if self._covered:
+            self._stream.write("\n")
+            self._covered = 0
+        self._stream.flush()
+
+    def _overwrite(self, parts: Parts, end: str = "") -> None:
+        width = sum(len(text) for text, _ in parts)
+        painted = "".join(self._styles[style].render(text, color_system=self._colors) for text, style in parts)
+        start, rest = ("\r", " " * (self._covered - width)) if self._covered else ("", "")
+        self._stream.write(f"{start}{painted}{rest}{end}")
+        self._covered = 0 if end else width
+
+    def _columns(self) -> int:
+        return NOTEBOOK_COLUMNS if self._console.is_jupyter else self._console.width
+
+    def _parts(self, progress: Progress, columns: int) -> Parts:
+        head: Parts = [(f"{progress.title} ", "title")] if progress.title else []
+        tail: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
+        for name, value in progress.logs.items():
+            tail += [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
+        if not progress.target:
+            return head + tail
+        room = columns - 1 - sum(len(text) for text, _ in head + tail)
+        width = max(min(BAR_WIDTH, room), BAR_WIDTH // 4)
+        done = min(width * progress.step // progress.target, width)
+        bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
+        return head + bar + tail
+
+
+def format_metric(value: Any) -> str:
+    """Return a metric as Keras prints it: four decimals, and powers of ten where these would say too little.
+
+    Example:
+        >>> format_metric(0.43214), format_metric(0.00012345), format_metric(0.0)
+        ('0.4321', '1.2345e-04', '0.0000e+00')
+    """
+    if isinstance(value, str):
+        return value
+    mean = value if isinstance(value, float) else float(np.mean(value))  # an array, as of one F1 score a class
+    return f"{mean:.4f}" if abs(mean) > 1e-3 else f"{mean:.4e}"
+
+
+def _crop(parts: Parts, columns: int) -> Parts:
+    cropped: Parts = []
+    for text, style in parts:
+        cropped.append((text[:columns], style))
+        columns -= len(cropped[-1][0])
+    return cropped
+
+
+def _interactive_console(stream: TextIO) -> Any:
+    """Return rich's console on a terminal or in a notebook, `None` where lines cannot be redrawn."""
+    if not (stream.isatty() or hasattr(builtins, "get_ipython")):
+        return None
+    from rich.console import Console  # here, because most runs of a program without a screen do without it
+
+    console = Console(file=stream)
+    redraws = console.is_jupyter or (stream.isatty() and not console.is_dumb_terminal)
+    return console if redraws else None

@@ -1,0 +1,103 @@
+"""One wording for bad arguments: what is wrong with the value received, then what to do."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+
+def positive_int(argument: str, value: Any, advice: str = "") -> int:
+    """Return `value` as an `int` of at least 1."""
+    return _int(argument, value, 1, "a positive integer", advice)
+
+
+def non_negative_int(argument: str, value: Any, advice: str = "") -> int:
+    """Return `value` as an `int` of at least 0."""
+    return _int(argument, value, 0, "an integer of at least 0", advice)
+
+
+def number(
+    argument: str,
+    value: Any,
+    *,
+    at_least: float = -math.inf,
+    above: float = -math.inf,
+    at_most: float = math.inf,
+    below: float = math.inf,
+    advice: str = "",
+) -> float:
+    """Return `value` as a finite `float` within the bounds."""
+    if isinstance(value, bool) or (not isinstance(value, numbers.Real) and not _is_scalar_array(value)):
+        raise TypeError(_sentence(argument, "a number", value, advice))
+    result = float(value)  # pyright: ignore[reportArgumentType]
+    if not math.isfinite(result) or not (at_least <= result <= at_most and above < result < below):
+        bounds = [
+            f"at least {at_least:g}" if at_least > -math.inf else "",
+            f"above {above:g}" if above > -math.inf else "",
+            f"at most {at_most:g}" if at_most < math.inf else "",
+            f"below {below:g}" if below < math.inf else "",
+        ]
+        kind = " and ".join(bound for bound in bounds if bound)
+        raise ValueError(_sentence(argument, f"a finite number {kind}".rstrip(), value, advice))
+    return result
+
+
+def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
+    """Return `value` if it is one of the `allowed` ones."""
+    choices = list(allowed)
+    if value not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"`{argument}` must be one of {listed}, not {value!r}.{did_you_mean(value, choices)}")
+    return value
+
+
+def did_you_mean(name: Any, known: Iterable[Any]) -> str:
+    """Return ` Did you mean 'x'?` for the nearest known name, or an empty string."""
+    names = [str(one) for one in known]
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+    if not near:
+        lowered = {one.lower(): one for one in names}
+        near = [lowered[one] for one in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def unknown_name(family: str, name: Any, known: Iterable[str]) -> ValueError:
+    """Return the error for a name that a family of objects does not know."""
+    names = sorted(known)
+    advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
+    return ValueError(f"There is no {family} named {name!r}.{advice}")
+
+
+def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise `TypeError` for the first of the `given` argument names that is not `known`."""
+    names = list(known)
+    for name in given:
+        if name not in names:
+            advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
+            raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
+
+
+def describe(value: Any) -> str:
+    """Return a short description of a value of any kind, for use in an error."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"an object of type {type(value).__name__}"
+
+
+def _is_scalar_array(value: Any) -> bool:
+    return getattr(value, "shape", None) == () and getattr(value, "dtype", None) is not None
+
+
+def _int(argument: str, value: Any, least: int, kind: str, advice: str) -> int:
+    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not (whole or (_is_scalar_array(value) and float(value).is_integer())):
+        raise TypeError(_sentence(argument, kind, value, advice))
+    if int(value) < least:
+        raise ValueError(_sentence(argument, kind, value, advice))
+    return int(value)
+
+
+def _sentence(argument: str, kind: str, value: Any, advice: str) -> str:
+    return f"`{argument}` must be {kind}, not {describe(value)}." + (f" {advice}" if advice else "")

@@ -1,0 +1,105 @@
+"""Objects described by their constructor's arguments.
+
+`get_config` is written once: an argument is read back from the attribute of the same name. The same
+description, without names and without the numbers a program receives as arguments, is an object's
+*structure*: two objects of equal structure share their compiled programs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
+from typing import Any, Self, cast
+
+
+class Configurable:
+    """Base of every object that can be rebuilt from `get_config()`."""
+
+    keras_module: str = ""
+    """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user's class."""
+
+    draws_only: bool = False
+    """Whether the object only draws initial values, and so is no part of a program's structure."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, by name, as plain data."""
+        return {name: serialize(getattr(self, name)) for name in constructor_arguments(type(self))}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return a new object from what `get_config` returned."""
+        return cls(**config)
+
+    def structure(self) -> Hashable:
+        """Return a key that is equal for objects whose programs are equal.
+
+        A user's own class may hold anything, so each of its instances is its own structure.
+        """
+        if not is_ours(type(self)):
+            return self
+        arguments = (name for name in constructor_arguments(type(self)) if name not in ("name", "seed"))
+        return (type(self), *((name, structure_of(self._structural(name))) for name in arguments))
+
+    def _structural(self, argument: str) -> Any:
+        """Return the part of an argument that a program is compiled for."""
+        value = getattr(self, argument)
+        if isinstance(inspect.getattr_static(type(self), argument, None), TracedNumber):
+            return value is None  # its presence shapes the program, its value does not
+        return value
+
+
+class TracedNumber:
+    """Marks descriptors whose number reaches programs as an argument; see `core.variable.Hyperparameter`."""
+
+
+def is_ours(cls: type) -> bool:
+    """Return whether a class comes from this package, so that its arguments say all about it."""
+    return cls.__module__.partition(".")[0] == "hornet"
+
+
+@cache
+def constructor_arguments(cls: type) -> tuple[str, ...]:
+    """Return the names of a constructor's arguments, its bases' included while it takes `**kwargs`."""
+    names: dict[str, None] = {}
+    for base in cls.__mro__:
+        if "__init__" not in base.__dict__:
+            continue
+        parameters = list(inspect.signature(base.__init__).parameters.values())[1:]
+        for parameter in parameters:
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+                names.setdefault(parameter.name)
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+            break
+    return tuple(names)
+
+
+def serialize(value: Any) -> Any:
+    """Return a value as plain data: objects as `{"module", "class_name", "config", "registered_name"}`."""
+    if isinstance(value, Configurable):
+        kind = type(value)
+        registered = None if kind.keras_module else kind.__name__
+        return {
+            "module": kind.keras_module or kind.__module__,
+            "class_name": kind.__name__,
+            "config": value.get_config(),
+            "registered_name": registered,
+        }
+    if isinstance(value, Mapping):
+        return {key: serialize(one) for key, one in cast(Mapping[Any, Any], value).items()}
+    if isinstance(value, list | tuple):
+        return [serialize(one) for one in cast(Sequence[Any], value)]
+    if callable(value):
+        return cast(Callable[..., Any], value).__name__
+    return value
+
+
+def structure_of(value: Any) -> Hashable:
+    """Return the structure of any argument: of an object, a container, a function or plain data."""
+    if isinstance(value, Configurable):
+        return () if value.draws_only else value.structure()
+    if isinstance(value, Mapping):
+        return tuple((key, structure_of(one)) for key, one in cast(Mapping[Any, Any], value).items())
+    if isinstance(value, list | tuple):
+        return tuple(structure_of(one) for one in cast(Sequence[Any], value))
+    return value

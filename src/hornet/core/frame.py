@@ -1,0 +1,54 @@
+"""The only ambient object: what a pure call sees while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+
+_open_frame: ContextVar[Frame | None] = ContextVar("hornet_open_frame", default=None)
+
+
+class Frame:
+    """The values, mode and random key of one pure call.
+
+    Args:
+        values: The value of every box (variable or hyperparameter) that the call may read or write.
+        training: Whether layers behave as in training.
+        key: Raw key data that random layers draw from, or `None` where nothing may be random.
+    """
+
+    __slots__ = ("_draws", "key", "losses", "training", "values")
+
+    def __init__(self, values: dict[Any, Any], training: bool = False, key: jax.Array | None = None) -> None:
+        self.values = values
+        self.training = training
+        self.key = key
+        self.losses: list[Any] = []
+        self._draws = 0
+
+    @contextmanager
+    def opened(self) -> Iterator[Frame]:
+        """Make this the current frame for the time of a `with` block."""
+        token = _open_frame.set(self)
+        try:
+            yield self
+        finally:
+            _open_frame.reset(token)
+
+    def next_key(self) -> jax.Array:
+        """Return a random key that no other draw of this call gets."""
+        if self.key is None:
+            raise RuntimeError(
+                "A random layer was called in a frame without a random key. Pass `key=` to the pure call."
+            )
+        self._draws += 1
+        return jax.random.fold_in(jax.random.wrap_key_data(self.key), self._draws)
+
+
+def current_frame() -> Frame | None:
+    """Return the open frame, or `None` outside pure calls."""
+    return _open_frame.get()

@@ -1,0 +1,161 @@
+"""Trees of objects, and the one door between them and pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast
+
+from hornet.core.config import Configurable
+from hornet.core.frame import Frame
+from hornet.core.registry import snake_case
+from hornet.core.variable import Box, Variable
+
+Output = TypeVar("Output")
+BoxKind = TypeVar("BoxKind", bound=Box)
+
+_name_counts: dict[str, int] = {}
+
+
+def unique_name(cls: type) -> str:
+    """Return Keras's next automatic name for an object of a class: `dense`, `dense_1`, ..."""
+    base = snake_case(cls.__name__)
+    count = _name_counts.get(base, 0)
+    _name_counts[base] = count + 1
+    return f"{base}_{count}" if count else base
+
+
+def reset_names() -> None:
+    """Start the automatic names again."""
+    _name_counts.clear()
+
+
+class Module(Configurable):
+    """An object that holds variables and hyperparameters, directly or in objects that it holds."""
+
+    def children(self) -> Iterable[tuple[str, Any]]:
+        """Return what this object holds, by its name in a path; attributes in the order of their assignment."""
+        return vars(self).items()
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every variable below this object: its own trainable ones first, then its own others, then its parts'."""
+        return list(boxes(self, Variable).values())
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is taken of."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is not taken of."""
+        return [variable for variable in self.variables if not variable.trainable]
+
+
+def boxes(root: Any, kind: type[BoxKind]) -> dict[str, BoxKind]:
+    """Return every box of a kind below `root` by its path; a shared one once, under its first path.
+
+    Args:
+        root: A module, or a list, tuple or dict of them.
+        kind: `Variable` or `Number`.
+
+    Example:
+        >>> class Scale(Module):
+        ...     def __init__(self):
+        ...         self.factor = Variable(2.0)
+        >>> boxes({"left": Scale(), "right": Scale()}, Variable).keys()
+        dict_keys(['left/factor', 'right/factor'])
+    """
+    found: dict[str, BoxKind] = {}
+    for path, box in _walk(root, "", set()):
+        if isinstance(box, kind):
+            found[path] = box
+    return found
+
+
+def _walk(node: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Box]]:
+    if isinstance(node, Box | Module):
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+    if isinstance(node, Box):
+        yield path, node
+        if isinstance(node, Variable):
+            yield from _walk(node.regularizer, f"{path}/regularizer", seen)
+        return
+    parts = list(_parts(node))
+    if isinstance(node, Module):  # Keras's order: own trainable, own others, then what the parts hold
+        parts.sort(key=lambda part: _rank(part[1]))
+    for name, part in parts:
+        yield from _walk(part, f"{path}/{name}" if path else name, seen)
+
+
+def _parts(node: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(node, Module):
+        return node.children()
+    if isinstance(node, Mapping):
+        return ((str(key), part) for key, part in cast(Mapping[Any, Any], node).items())
+    if isinstance(node, list | tuple):
+        return ((str(index), part) for index, part in enumerate(cast(Sequence[Any], node)))
+    return ()
+
+
+def _rank(part: Any) -> int:
+    if isinstance(part, Variable):
+        return 0 if part.trainable else 1
+    return 2
+
+
+class PureCall(Protocol[Output]):
+    """What `pure` returns."""
+
+    def __call__(
+        self, state: Mapping[str, Any], *args: Any, training: bool = False, key: Any = None, **kwargs: Any
+    ) -> tuple[Output, dict[str, Any], list[Any]]: ...
+
+
+def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[Output]:
+    """Turn a stateful call into a function of plain dicts.
+
+    Args:
+        held: The boxes that the call may touch, by path (see `boxes`).
+        function: A call that reads and writes variables.
+
+    Returns:
+        A function `(state, *args, training=False, key=None, **kwargs) -> (output, new_state, losses)`:
+        `state` and `new_state` map the paths of `held` to arrays, `losses` lists what layers added;
+        entries of `state` under other paths are passed over. It changes no box, so it may run under `jax.jit`, `grad` and `vmap`.
+
+    Example:
+        >>> class Counter(Module):
+        ...     def __init__(self):
+        ...         self.count = Variable(0)
+        ...     def add(self, n):
+        ...         self.count.assign_add(n)
+        >>> counter = Counter()
+        >>> add = pure(boxes(counter, Variable), counter.add)
+        >>> output, state, losses = add({"count": 5}, 2)
+        >>> int(state["count"]), int(counter.count.value)
+        (7, 0)
+    """
+
+    def call(
+        state: Mapping[str, Any], *args: Any, training: bool = False, key: Any = None, **kwargs: Any
+    ) -> tuple[Output, dict[str, Any], list[Any]]:
+        frame = Frame({box: state[path] for path, box in held.items()}, training, key)
+        with frame.opened():
+            output = function(*args, **kwargs)
+        return output, {path: frame.values[box] for path, box in held.items()}, frame.losses
+
+    return call
+
+
+def values_of(held: Mapping[str, Box]) -> dict[str, Any]:
+    """Return the present value of each box by its path."""
+    return {path: box.value for path, box in held.items()}
+
+
+def store(held: Mapping[str, Variable], values: Mapping[str, Any]) -> None:
+    """Put what a program returned back into the boxes; its arrays have their shapes and types already."""
+    for path, value in values.items():
+        held[path].put(value)

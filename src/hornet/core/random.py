@@ -1,0 +1,39 @@
+"""The process's one seed: initial weights, the order of rows and dropout all come from it."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+_generator = np.random.default_rng()
+
+
+def set_random_seed(seed: int) -> None:
+    """Seed Python's, NumPy's and Hornet's generators, so that a run can be repeated.
+
+    Args:
+        seed: An integer of at least 0 and below 2**32.
+
+    Raises:
+        ValueError: If `seed` is out of that range or no integer.
+
+    Example:
+        >>> set_random_seed(42)
+    """
+    global _generator
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < 2**32:
+        raise ValueError(f"`seed` must be an integer from 0 to 2**32 - 1, not {seed!r}. Pass one such as 42.")
+    random.seed(int(seed))
+    np.random.seed(int(seed))
+    _generator = np.random.default_rng(int(seed))
+
+
+def next_seed() -> int:
+    """Return a fresh seed below 2**31 from the process's generator."""
+    return int(_generator.integers(2**31))
+
+
+def key_data(seed: int) -> np.ndarray:
+    """Return the raw Threefry key of a seed, made without starting a program."""
+    return np.array([0, seed], dtype=np.uint32)

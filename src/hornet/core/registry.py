@@ -1,0 +1,94 @@
+"""Closed tables from names to the members of a family (layers, losses, activations, ...)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from hornet.core.checks import describe, unknown_name
+from hornet.core.config import Configurable
+
+Member = TypeVar("Member", bound=Callable[..., Any])
+
+
+class Registry:
+    """The members of one family, by every name they answer to.
+
+    Args:
+        family: What a member is called in errors, such as `"loss"`.
+        module: Keras's name of the family's module, such as `"keras.losses"`.
+    """
+
+    def __init__(self, family: str, module: str) -> None:
+        self.family = family
+        self.module = module
+        self._members: dict[str, Callable[..., Any]] = {}
+
+    def register(self, *aliases: str) -> Callable[[Member], Member]:
+        """Return a decorator that enters a class or function under its own name and the `aliases`."""
+
+        def enter(member: Member) -> Member:
+            for name in (member.__name__, *aliases):
+                if name in self._members:
+                    raise ValueError(f"There are two members of the family {self.family!r} named {name!r}.")
+                self._members[name] = member
+            if isinstance(member, type):
+                member.keras_module = self.module  # pyright: ignore[reportAttributeAccessIssue]
+            return member
+
+        return enter
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        if name not in self._members:
+            raise unknown_name(self.family, name, self._members)
+        return self._members[name]
+
+    def get(self, identifier: Any) -> Any:
+        """Return the member that a user means: by name, class, config, object or function.
+
+        Args:
+            identifier: `None` (returned as it is), a name, a class (called without arguments), a
+                `{"class_name", "config"}` dict, or an object or function (returned as it is).
+
+        Raises:
+            ValueError: If the name is unknown; the error offers the nearest one.
+            TypeError: If it is none of these.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, str):
+            identifier = self[identifier]
+        elif isinstance(identifier, Mapping) and "class_name" in identifier:
+            return self._from_config(identifier)
+        if isinstance(identifier, type):
+            return identifier()
+        if isinstance(identifier, Configurable) or callable(identifier):
+            return identifier
+        raise TypeError(f"{describe(identifier)} is no {self.family}. Pass a name, an object or a function.")
+
+    def _from_config(self, identifier: Mapping[Any, Any]) -> Any:
+        member = self[identifier["class_name"]]
+        config = identifier.get("config") or {}
+        if isinstance(member, type):
+            build: Any = getattr(member, "from_config", None)
+            return build(config) if build else member(**config)
+        return member
+
+
+def snake_case(name: str) -> str:
+    """Return a class name as Keras writes it in the names of layers and metrics.
+
+    Example:
+        >>> snake_case("BatchNormalization"), snake_case("ReLU"), snake_case("Conv2D")
+        ('batch_normalization', 're_lu', 'conv2d')
+    """
+    words = re.sub(r"\W+", "", name)
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", words)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

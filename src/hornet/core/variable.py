@@ -1,0 +1,251 @@
+"""Mutable boxes: the arrays and numbers that layers, metrics and optimizers hold."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, overload
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.checks import number
+from hornet.core.config import TracedNumber
+from hornet.core.frame import current_frame
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
+
+
+class Box:
+    """A place for one value. Inside a frame, reads and writes go to the frame's copy of it."""
+
+    __slots__ = ("_value",)
+
+    _value: Any
+
+    @property
+    def value(self) -> Any:
+        """The value: the frame's inside a pure call, the box's own elsewhere."""
+        frame = current_frame()
+        if frame is None:
+            return self._value
+        try:
+            return frame.values[self]
+        except KeyError:
+            raise RuntimeError(
+                f"{self!r} was read inside a pure call that does not carry it, so its present value would be "
+                "baked into the program. Keep it in an attribute of the model, where the walk finds it."
+            ) from None
+
+
+class Variable(Box):
+    """An array that lives in a box.
+
+    A variable has no global name: its path, such as `"hidden/kernel"`, is relative to the object
+    that a walk starts from (see `core.module`).
+
+    Args:
+        value: The initial value.
+        name: Its name within the owner.
+        dtype: The type of its elements; that of `value` if not given.
+        trainable: Whether a gradient is taken of it.
+        regularizer: Function from the value to a penalty, or `None`.
+        constraint: Function from the value to an allowed value, applied after updates, or `None`.
+
+    Example:
+        >>> v = Variable([1.0, 2.0])
+        >>> v.assign_add([1.0, 1.0])
+        >>> v.numpy()
+        array([2., 3.], dtype=float32)
+    """
+
+    __slots__ = ("_trainable", "constraint", "dtype", "frozen", "name", "regularizer", "shape")
+
+    def __init__(
+        self,
+        value: ArrayLike,
+        *,
+        name: str = "variable",
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Callable[[Any], Any] | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+    ) -> None:
+        with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
+            self._value: jax.Array = jnp.asarray(value, dtype=dtype)
+        self.shape: tuple[int, ...] = self._value.shape
+        self.dtype: np.dtype[Any] = self._value.dtype
+        self.name = name
+        self._trainable = trainable
+        self.frozen = False
+        """Whether the layer that owns it is frozen."""
+        self.regularizer = regularizer
+        self.constraint = constraint
+
+    @property
+    def trainable(self) -> bool:
+        """Whether a gradient is taken of it: it was made to be trained and its layer is not frozen."""
+        return self._trainable and not self.frozen
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def numpy(self) -> np.ndarray:
+        """Return the value as a NumPy array."""
+        return np.asarray(self.value)
+
+    def assign(self, value: ArrayLike) -> None:
+        """Replace the value by one of the same shape."""
+        frame = current_frame()
+        if frame is None:
+            self._store(value)
+        else:
+            self.value  # noqa: B018  (refuses a variable that the frame does not carry)
+            frame.values[self] = jnp.broadcast_to(jnp.asarray(value, self.dtype), self.shape)
+
+    def assign_add(self, value: ArrayLike) -> None:
+        """Add to the value."""
+        self.assign(self.value + value)
+
+    def assign_sub(self, value: ArrayLike) -> None:
+        """Subtract from the value."""
+        self.assign(self.value - value)
+
+    def put(self, value: Any) -> None:
+        """Take a program's result as it is: an array of this shape and type."""
+        self._value = value
+
+    def _store(self, value: ArrayLike) -> None:
+        if isinstance(value, jax.core.Tracer):
+            raise RuntimeError(
+                f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
+                "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."
+            )
+        array = jnp.asarray(value, dtype=self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(f"{self!r} cannot take a value of shape {array.shape}. Pass one of shape {self.shape}.")
+        self._value = array
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}>"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype=dtype)
+
+    def __jax_array__(self) -> Any:
+        return self.value
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.value[index]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __neg__(self) -> Any:
+        return -self.value
+
+    def __abs__(self) -> Any:
+        return abs(self.value)
+
+
+def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
+    def forward(self: Variable, other: Any) -> Any:
+        return operation(self.value, other.value if isinstance(other, Variable) else other)
+
+    return forward
+
+
+def _reflected(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
+    def backward(self: Variable, other: Any) -> Any:
+        return operation(other, self.value)
+
+    return backward
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
+    setattr(Variable, f"__r{_name}__", _reflected(getattr(operator, _name)))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
+
+
+class Number(Box):
+    """A hyperparameter's number; programs receive it as an argument, so changing it compiles nothing."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, value: float) -> None:
+        self.name = name
+        self._value: float = value
+
+    def set(self, value: float) -> None:
+        """Replace the number."""
+        self._value = value
+
+    def __repr__(self) -> str:
+        return f"<Number {self.name!r} = {self._value}>"
+
+
+class Hyperparameter(TracedNumber):
+    """An attribute whose number reaches programs as an argument.
+
+    Inside a pure call reading the attribute gives the program's argument, elsewhere the number. `None`
+    is kept as it is: whether a hyperparameter is there shapes the program, its value does not.
+
+    Args:
+        bounds: The bounds that `core.checks.number` checks on assignment.
+
+    Example:
+        >>> class Decay:
+        ...     rate = Hyperparameter(at_least=0.0)
+        >>> decay = Decay()
+        >>> decay.rate = 0.5
+        >>> decay.rate
+        0.5
+    """
+
+    def __init__(self, **bounds: float) -> None:
+        self._bounds = bounds
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Hyperparameter: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Any: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is None:
+            return self
+        try:
+            held = instance.__dict__[self._name]
+        except KeyError:
+            raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self._name!r} yet") from None
+        return held.value if isinstance(held, Number) else held
+
+    def __set__(self, instance: object, value: Any) -> None:
+        if value is None:
+            instance.__dict__[self._name] = None
+            return
+        checked = number(self._name, value, **self._bounds)
+        held = instance.__dict__.get(self._name)
+        if isinstance(held, Number):
+            held.set(checked)
+        else:
+            instance.__dict__[self._name] = Number(self._name, checked)

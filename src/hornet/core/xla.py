@@ -1,0 +1,86 @@
+"""JAX's and XLA's settings, made only where the user has made none and JAX has not started.
+
+See docs/settings.md for what each one does and how to turn it off.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import jax
+
+_HOIST = "xla_cpu_small_while_loop_byte_threshold"
+_hoisting = False
+
+
+def configure() -> None:
+    """Turn on the compile cache and loop hoisting, each unless its environment variable says `off`."""
+    if _jax_has_started():
+        return
+    if os.environ.get("HORNET_HOIST") != "off":
+        _allow_hoisting()
+    if os.environ.get("HORNET_CACHE") != "off":
+        _cache_compiles()
+
+
+def compiler_options(shapes: Iterable[Sequence[int]]) -> tuple[tuple[str, str], ...]:
+    """Return XLA's options for the programs of a model, by the shapes of its weights alone.
+
+    A loop whose weights are small is compiled as one native function ("hoisted"), which saves XLA's cost of
+    every operation; with larger weights that function's matrix products are slower than XLA's own.
+    """
+    kernels = [tuple(shape) for shape in shapes if len(shape) >= 2]
+    small = bool(kernels) and all(_is_small(kernel) for kernel in kernels)
+    return (("xla_cpu_experimental_ynn_fusion_type", ""),) if _hoisting and small else ()
+
+
+def _is_small(kernel: Sequence[int]) -> bool:
+    features, units = kernel[0], kernel[-1]
+    return min(features, units) <= 8 and max(features, units) <= 128
+
+
+def _jax_has_started() -> bool:
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    asked = getattr(bridge, "backends_are_initialized", None)
+    return bool(asked()) if callable(asked) else True
+
+
+def _allow_hoisting() -> None:
+    global _hoisting
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_backend_extra_options" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_backend_extra_options={_HOIST}=1000000000".strip()
+        _hoisting = True
+
+
+def _cache_compiles() -> None:
+    if jax.config.jax_compilation_cache_dir or not jax.config.jax_enable_compilation_cache:
+        return
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hornet" / "programs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_private(folder)
+    except OSError as error:
+        warnings.warn(
+            f"The compile cache {folder} cannot be used ({error}), so each process compiles anew. "
+            "Make the folder yours and writable, or set HORNET_CACHE=off.",
+            stacklevel=2,
+        )
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+def _require_private(folder: Path) -> None:
+    """Make a folder private; a compiled program is code, so nobody else may write where they are kept."""
+    found = folder.stat()
+    if hasattr(os, "getuid") and found.st_uid != os.getuid():
+        raise PermissionError("it belongs to another user")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)

@@ -1,0 +1,5 @@
+"""Data sets of the books and the benchmarks, as NumPy arrays under Keras's names."""
+
+from hornet.datasets import california_housing, fashion_mnist
+
+__all__ = ["california_housing", "fashion_mnist"]

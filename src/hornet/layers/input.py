@@ -1,0 +1,62 @@
+"""The declared input of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hornet.layers.layer import Layer, registry
+
+
+@registry.register()
+class InputLayer(Layer):
+    """Declares the shape of a model's input, so that the model is built at once.
+
+    Args:
+        shape: Shape of one input, without the batch axis.
+        batch_size: Accepted as in Keras; programs take any batch size.
+        dtype: Type of the input.
+        name: A name, unique in the model.
+
+    Shapes:
+        input and output: `(batch, *shape)`
+
+    Example:
+        >>> InputLayer(shape=(8,)).declared_shape
+        (None, 8)
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | int | None = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+        **older: Any,
+    ) -> None:
+        if shape is not None:
+            older["input_shape"] = shape
+        super().__init__(dtype=dtype, name=name, **older)
+        if self.declared_shape is None:
+            raise ValueError("An input needs a shape. Pass `shape=(features,)`, without the batch axis.")
+        self.shape = self.declared_shape[1:]
+        self.batch_size = batch_size
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+def Input(  # noqa: N802  (Keras's name)
+    shape: Sequence[int | None] | int | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+    **older: Any,
+) -> InputLayer:
+    """Return the declared input of a model; see `InputLayer` for the arguments.
+
+    Example:
+        >>> Input(shape=[28, 28]).shape
+        (28, 28)
+    """
+    return InputLayer(shape, batch_size=batch_size, dtype=dtype, name=name, **older)

@@ -1,0 +1,310 @@
+"""The base of every layer: deferred building, weights, and one way to call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet import constraints, initializers, regularizers
+from hornet.core import random, symbolic
+from hornet.core.checks import positive_int, reject_unknown_arguments
+from hornet.core.config import constructor_arguments
+from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.frame import current_frame
+from hornet.core.module import Module, boxes, pure, unique_name, values_of
+from hornet.core.registry import Registry
+from hornet.core.variable import Box, Variable
+
+registry = Registry("layer", "keras.layers")
+
+Shape = tuple[int | None, ...]
+
+
+class Layer(Module):
+    """A function with weights: base of all layers.
+
+    A subclass makes its weights in `build` with `add_weight` and computes in `call`. Called outside a
+    program, a layer runs at once, through the same pure form that programs compile.
+
+    Args:
+        activity_regularizer: Penalty on the output, divided by the batch's size.
+        trainable: Whether the weights are trained.
+        dtype: Type of the weights and of what is computed; `floatx()` by default.
+        name: A name, unique in the model; by default the class's name with a number.
+        input_shape: Shape of one input without the batch axis; a model whose first layer has it is built
+            at once. `input_dim=8` and `batch_input_shape=(None, 8)` are older spellings of it.
+
+    Example:
+        >>> class Scale(Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
+        ...
+        ...     def call(self, inputs):
+        ...         return inputs * self.factor
+        >>> Scale()([[1.0, 2.0]]).shape
+        (1, 2)
+    """
+
+    fixed_axes: tuple[int, ...] = ()
+    """The axes whose size must stay the one that the layer was built for."""
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        name: str | None = None,
+        **older: Any,
+    ) -> None:
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self._trainable = bool(trainable)
+        self.dtype = standardize_dtype(dtype)
+        self.has_given_name = name is not None
+        self.name = unique_name(type(self)) if name is None else str(name)
+        self.declared_shape = _declared_shape(type(self), older)
+        self.input_shape: Shape | None = None
+        self.built = False
+
+    # --- what a subclass writes -----------------------------------------------------------------------
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the weights for inputs of a shape, in which the batch axis may be `None`."""
+
+    def call(self, inputs: Any) -> Any:
+        """Compute the output. A subclass may also take `training`."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `call`. Write one that returns the output.")
+
+    # --- weights --------------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        name: Any = None,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Variable:
+        """Make a weight of this layer.
+
+        Args:
+            name: Its name. A weight named `"kernel"` takes `kernel_initializer`, `kernel_regularizer` and
+                `kernel_constraint` from the layer where they are not given here.
+            shape: Its shape, `()` by default. Name and shape may stand the other way round, as in Keras 3.
+            initializer: Name, object or function; zeros for a `"bias"` and Glorot's uniform draw otherwise.
+            dtype: Type of the elements; the layer's by default.
+            trainable: Whether a gradient is taken of it.
+            regularizer: Penalty on it.
+            constraint: Function applied to it after each update.
+
+        Raises:
+            ValueError: If the initializer returns another shape.
+        """
+        if isinstance(shape, str) or not isinstance(name, str | None):
+            name, shape = shape, name
+        name, shape = name or "variable", tuple(shape or ())
+        if initializer is None:
+            initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
+        dtype = standardize_dtype(dtype or self.dtype)
+        variable = Variable(
+            initializers.get(initializer)(shape, dtype=dtype),
+            name=name,
+            dtype=dtype,
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer or getattr(self, f"{name}_regularizer", None)),
+            constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
+        )
+        variable.frozen = not self._trainable
+        if variable.shape != shape:
+            raise ValueError(
+                f"The initializer of weight {name!r} of layer {self.name!r} returned shape {variable.shape}. "
+                f"Return an array of shape {shape}."
+            )
+        return variable
+
+    def known_axis(self, input_shape: Shape, axis: int) -> int:
+        """Return the size of an axis that weights need.
+
+        Raises:
+            ValueError: If it is unknown.
+        """
+        size = input_shape[axis] if -len(input_shape) <= axis < len(input_shape) else None
+        if size is None:
+            raise ValueError(
+                f"Layer {self.name!r} needs to know axis {axis} of its input, whose shape is {tuple(input_shape)}. "
+                "Declare it with `input_shape=` or `Input(shape=...)`."
+            )
+        return size
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the weights are trained; assigning freezes or thaws them, those of inner layers too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self.variables:
+            variable.frozen = not value
+        for layer in inner_layers(self):
+            layer._trainable = bool(value)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Every weight, a layer's trainable ones first, in the order they were made."""
+        return self.variables
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that are trained."""
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that are not trained."""
+        return self.non_trainable_variables
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of the weights as NumPy arrays."""
+        return [np.array(variable.value) for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replace the weights by arrays of the same shapes, in the order of `get_weights()`.
+
+        Raises:
+            ValueError: If their number or a shape differs; the weights stay as they were.
+        """
+        own = self.weights
+        if len(weights) != len(own):
+            unbuilt = "" if self.built else " because it is not built yet"
+            raise ValueError(
+                f"`set_weights` of {self.name!r} got {len(weights)} arrays, but it has {len(own)} weights{unbuilt}. "
+                "Pass as many as `get_weights()` returns."
+            )
+        arrays = [np.asarray(array) for array in weights]
+        for variable, array in zip(own, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Weight {variable.name!r} of {self.name!r} has shape {variable.shape}, not {array.shape}. "
+                    "Pass the arrays in the order of `get_weights()`."
+                )
+        for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """Return the number of elements of all weights.
+
+        Raises:
+            ValueError: If the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(f"{self.name!r} is not built, so it has no weights yet. Give it `input_shape` or data.")
+        return sum(variable.size for variable in self.weights)
+
+    # --- calling --------------------------------------------------------------------------------------
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        inputs = self._cast(inputs)
+        self.build_on(inputs.shape)
+        self._check_shape(inputs.shape)
+        call = self._call_in_frame if current_frame() else self._call_eagerly
+        return call(inputs, *args, **kwargs)
+
+    def build_on(self, input_shape: Sequence[int | None]) -> None:
+        """Build for inputs of a shape, once."""
+        if not self.built:
+            self.input_shape = (None, *input_shape[1:])
+            self.build(tuple(input_shape))
+            self.built = True
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Shape:
+        """Return the shape of the output for inputs of a shape, by abstract evaluation; builds the layer."""
+        self.build_on(input_shape)
+        held = boxes(self, Box)
+        return symbolic.output_shape(pure(held, self._call_in_frame), values_of(held), input_shape, self.dtype)
+
+    def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        frame = current_frame()
+        assert frame is not None
+        outer = frame.training
+        frame.training = outer if training is None else bool(training)
+        try:
+            if _takes_training(type(self)):
+                kwargs["training"] = frame.training
+            outputs = self.call(inputs, *args, **kwargs)
+        finally:
+            frame.training = outer
+        if self.activity_regularizer is not None:
+            frame.losses.append(self.activity_regularizer(outputs) / outputs.shape[0])
+        return outputs
+
+    def _call_eagerly(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        held = boxes(self, Box)
+        state = values_of(held)
+        call = pure(held, self._call_in_frame)
+        key = random.key_data(random.next_seed())
+        outputs, new_state, _ = call(state, inputs, *args, training=bool(training), key=key, **kwargs)
+        for path, box in held.items():
+            if isinstance(box, Variable) and new_state[path] is not state[path]:
+                box.assign(new_state[path])
+        return outputs
+
+    def _cast(self, inputs: Any) -> Any:
+        array = inputs.value if isinstance(inputs, Variable) else jnp.asarray(inputs)
+        return array.astype(self.dtype) if is_float(array.dtype) else array
+
+    def _check_shape(self, shape: Sequence[int | None]) -> None:
+        expected = self.input_shape
+        if expected is None or not self.fixed_axes:
+            return
+        if len(shape) < 2 or any(shape[axis] != expected[axis] for axis in self.fixed_axes):
+            raise ValueError(
+                f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
+                "Pass data with the same number of features, or build a new model."
+            )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+
+
+def inner_layers(root: Any) -> Iterator[Layer]:
+    """Yield every layer below `root`, in the order of the walk."""
+    parts: Any = ()
+    if isinstance(root, Module):
+        parts = [part for _, part in root.children()]
+    elif isinstance(root, Mapping):
+        parts = root.values()
+    elif isinstance(root, list | tuple):
+        parts = root
+    for part in parts:
+        if isinstance(part, Layer):
+            yield part
+        yield from inner_layers(part)
+
+
+@cache
+def _takes_training(cls: type[Layer]) -> bool:
+    return "training" in inspect.signature(cls.call).parameters
+
+
+def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
+    """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
+    spellings = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "autocast")
+    reject_unknown_arguments(cls.__name__, older, (*spellings, *constructor_arguments(cls)))
+    if "batch_input_shape" in older or "batch_shape" in older:
+        _, *sizes = older.get("batch_input_shape") or older["batch_shape"]
+    elif "input_shape" in older:
+        given = older["input_shape"]
+        sizes = [given] if isinstance(given, int | np.integer) else list(given)
+    elif "input_dim" in older:
+        sizes = [older["input_dim"]]
+    else:
+        return None
+    return (None, *(None if size is None else positive_int("input_shape", size) for size in sizes))

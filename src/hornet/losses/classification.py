@@ -1,0 +1,341 @@
+"""Losses of probabilities: how surprising the labels are to the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.checks import number
+from hornet.core.dtypes import epsilon
+from hornet.losses import labels
+from hornet.losses.loss import FunctionLoss, aligned, registry
+
+
+@registry.register("bce", "BCE")
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Any:
+    r"""Cross-entropy of yes-or-no labels.
+
+    Computes $-\mathrm{mean}\,(y_{true} \log p + (1 - y_{true}) \log(1 - p))$ over `axis`, where $p$ is `y_pred` kept
+    within $[\epsilon, 1 - \epsilon]$, or $\sigma(y_{pred})$ for logits.
+
+    Args:
+        y_true: Labels, from 0 to 1.
+        y_pred: Probabilities of a yes, or logits.
+        from_logits: Whether predictions are logits.
+        label_smoothing: Part $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
+        axis: Axis of the mean.
+    Shapes:
+        y_true, y_pred: `(*batch, outputs)`
+        output: `(*batch,)`
+    Example:
+        >>> binary_crossentropy([[1.0]], [[0.5]])
+        Array([0.6931472], dtype=float32)
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    _check_same_shape("binary_crossentropy", y_true, y_pred)
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    if from_logits:
+        yes, no = jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
+    else:
+        y_pred = _clipped(y_pred)
+        yes, no = jnp.log(y_pred), jnp.log(1.0 - y_pred)
+    return -jnp.mean(y_true * yes + (1.0 - y_true) * no, axis=axis)
+
+
+@registry.register()
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Any:
+    r"""Cross-entropy of one-hot labels.
+
+    Computes $-\sum_c y_{true,c} \log p_c$ along `axis`, where $p$ is `y_pred` divided by its sum and kept within
+    $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
+
+    Args:
+        y_true: Labels: probabilities of the classes, usually a single 1.
+        y_pred: Probabilities of the classes, or logits.
+        from_logits: Whether predictions are logits.
+        label_smoothing: Part $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
+        axis: Axis of the classes.
+    Shapes:
+        y_true, y_pred: `(*batch, classes)`
+        output: `(*batch,)`
+    Source:
+        Label smoothing: Szegedy et al. 2016, section 7.
+
+    Example:
+        >>> categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])
+        Array([0.6931472], dtype=float32)
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    _check_same_shape("categorical_crossentropy", y_true, y_pred)
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
+    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+
+
+@registry.register()
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+) -> Any:
+    r"""Cross-entropy of class indices.
+
+    Computes $-\log p_{y_{true}}$, where $p$ is `y_pred` divided by its sum and kept within
+    $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
+
+    Args:
+        y_true: Class indices, from 0.
+        y_pred: Probabilities of the classes, or logits.
+        from_logits: Whether predictions are logits.
+        ignore_class: A label whose rows have loss 0.
+        axis: Axis of the classes.
+    Shapes:
+        y_true: `(*batch,)` or `(*batch, 1)`
+        y_pred: `(*batch, classes)`
+        output: `(*batch,)`
+    Example:
+        >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
+        Array([0.6931472], dtype=float32)
+    """
+    y_pred = jnp.asarray(y_pred)
+    y_true = _class_indices(y_true, y_pred.shape, axis)
+    # Compare and select, not pick: the gradient of a pick scatters, which is slow inside a loop.
+    chosen = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim) == y_true
+    if ignore_class is not None:
+        chosen &= y_true != ignore_class
+    return -jnp.sum(jnp.where(chosen, _log_probabilities(y_pred, from_logits, axis), 0.0), axis=axis)
+
+
+@registry.register("kld", "KLD", "kullback_leibler_divergence")
+def kl_divergence(y_true: Any, y_pred: Any) -> Any:
+    r"""Kullback and Leibler's divergence of the predicted probabilities from the true ones.
+
+    Computes $\sum_c y_{true,c} \log (y_{true,c} / y_{pred,c})$ over the last axis, both kept within $[\epsilon, 1]$.
+
+    Shapes:
+        y_true, y_pred: `(*batch, classes)`
+        output: `(*batch,)`
+    Source:
+        Kullback & Leibler 1951, "On information and sufficiency".
+
+    Example:
+        >>> kl_divergence([[0.0, 1.0]], [[0.5, 0.5]])
+        Array([0.69314563], dtype=float32)
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = jnp.clip(y_true, epsilon(), 1.0), jnp.clip(y_pred, epsilon(), 1.0)
+    return jnp.sum(y_true * jnp.log(y_true / y_pred), axis=-1)
+
+
+@registry.register()
+def poisson(y_true: Any, y_pred: Any) -> Any:
+    r"""Minus the log-likelihood of counts under Poisson's law, up to a term without `y_pred`.
+
+    Computes $\mathrm{mean}\,(y_{pred} - y_{true} \log(y_{pred} + \epsilon))$ over the last axis.
+
+    Shapes:
+        y_true, y_pred: `(*batch, outputs)`, predictions above 0
+        output: `(*batch,)`
+    Example:
+        >>> poisson([[3.0]], [[1.0]])
+        Array([0.99999964], dtype=float32)
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return jnp.mean(y_pred - y_true * jnp.log(y_pred + epsilon()), axis=-1)
+
+
+def _clipped(probabilities: Any) -> Any:
+    return jnp.clip(probabilities, epsilon(), 1.0 - epsilon())
+
+
+def _log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
+    if from_logits:
+        return jax.nn.log_softmax(y_pred, axis=axis)
+    return jnp.log(_clipped(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
+
+
+def _check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
+    if y_true.shape != y_pred.shape:
+        raise ValueError(
+            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
+            "Pass one label for each prediction."
+        )
+
+
+def _class_indices(y_true: Any, output_shape: tuple[int, ...], axis: int) -> Any:
+    """Return class indices as integers, with an axis of size 1 where the output has the classes."""
+    y_true = jnp.asarray(y_true)
+    if y_true.ndim == len(output_shape) - 1:
+        y_true = jnp.expand_dims(y_true, axis)
+    wanted = list(output_shape)
+    wanted[axis] = 1
+    if y_true.shape != tuple(wanted):
+        raise ValueError(
+            f"`sparse_categorical_crossentropy` got labels of shape {y_true.shape} for predictions of shape "
+            f"{output_shape}. Pass one class index a row, or use `categorical_crossentropy` for one-hot labels."
+        )
+    return y_true.astype(jnp.int32)
+
+
+@registry.register()
+class BinaryCrossentropy(FunctionLoss):
+    """Cross-entropy of yes-or-no labels; see `binary_crossentropy`.
+
+    Args:
+        from_logits: Whether predictions are logits rather than probabilities.
+        label_smoothing: Part by which labels move to 1/2; from 0 to 1.
+        axis: Axis of the mean.
+        reduction: How the values of a batch become one number; see `Loss`.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(BinaryCrossentropy(from_logits=True)([1, 0], [0.0, 0.0])), 4)
+        0.6931
+    """
+
+    function = staticmethod(binary_crossentropy)
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "binary_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.from_logits = bool(from_logits)
+        self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
+        self.axis = axis
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` unless labels have the output's shape and lie between 0 and 1."""
+        labels.check_probabilities(self.name, y, output_shape)
+
+
+@registry.register()
+class CategoricalCrossentropy(FunctionLoss):
+    """Cross-entropy of one-hot labels; see `categorical_crossentropy`.
+
+    Args:
+        from_logits: Whether predictions are logits rather than probabilities.
+        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        axis: Axis of the classes.
+        reduction: How the values of a batch become one number; see `Loss`.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(CategoricalCrossentropy()([[0, 1]], [[0.5, 0.5]])), 4)
+        0.6931
+    """
+
+    function = staticmethod(categorical_crossentropy)
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.from_logits = bool(from_logits)
+        self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
+        self.axis = axis
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` unless there is one column of labels for each class."""
+        labels.check_one_hot(self.name, y, output_shape, self.axis)
+
+
+@registry.register()
+class SparseCategoricalCrossentropy(FunctionLoss):
+    """Cross-entropy of class indices; see `sparse_categorical_crossentropy`.
+
+    Args:
+        from_logits: Whether predictions are logits rather than probabilities.
+        ignore_class: A label whose rows do not count.
+        reduction: How the values of a batch become one number; see `Loss`.
+        axis: Axis of the classes.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(SparseCategoricalCrossentropy(ignore_class=-1)([1, -1], [[0.5, 0.5], [0.9, 0.1]])), 4)
+        0.6931
+    """
+
+    function = staticmethod(sparse_categorical_crossentropy)
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str | None = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.from_logits = bool(from_logits)
+        self.ignore_class = ignore_class
+        self.axis = axis
+
+    def mask(self, y_true: Any, y_pred: Any) -> Any:
+        """Return which rows count, or `None` when all do."""
+        if self.ignore_class is None:
+            return None
+        return jnp.squeeze(_class_indices(y_true, y_pred.shape, self.axis), self.axis) != self.ignore_class
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` unless labels are whole numbers from 0 to the number of classes minus one."""
+        labels.check_class_indices(self.name, y, output_shape, self.axis, self.ignore_class)
+
+
+@registry.register()
+class KLDivergence(FunctionLoss):
+    """Kullback and Leibler's divergence of the predicted probabilities from the true ones; see `kl_divergence`.
+
+    Args:
+        reduction: How the values of a batch become one number; see `Loss`.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(KLDivergence()([[0, 1]], [[0.5, 0.5]])), 4)
+        0.6931
+    """
+
+    function = staticmethod(kl_divergence)
+
+
+@registry.register()
+class Poisson(FunctionLoss):
+    """Minus the log-likelihood of counts under Poisson's law; see `poisson`.
+
+    Args:
+        reduction: How the values of a batch become one number; see `Loss`.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(Poisson()([[3.0]], [[1.0]])), 4)
+        1.0
+    """
+
+    function = staticmethod(poisson)
+
+
+bce = BCE = binary_crossentropy
+kld = KLD = kullback_leibler_divergence = kl_divergence

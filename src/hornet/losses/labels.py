@@ -1,0 +1,164 @@
+"""Checks of labels on the host, before anything compiles: what is wrong, then what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hornet.core.dtypes import is_float
+
+Shape = tuple[int | None, ...]
+
+
+def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
+    """Raise unless there is one label for each number of the output."""
+    _check_numeric(loss, y)
+    if _inner(y.shape, output_shape) == _inner(output_shape, y.shape):
+        return
+    advice = f"Pass `y` of shape {_text(output_shape)}"
+    if len(output_shape) == 2 and y.ndim in (1, 2):
+        units = 1 if y.ndim == 1 else y.shape[1]
+        advice += f", or give the last layer {units} unit{'s' if units > 1 else ''}"
+    raise ValueError(f"{_mismatch(loss, y, output_shape)} number by number. {advice}.")
+
+
+def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int, ignored: int | None) -> None:
+    """Raise unless labels are whole numbers from 0 to the number of classes minus one."""
+    _check_numeric(loss, y)
+    classes = output_shape[axis]
+    _check_several(loss, classes)
+    without = tuple(size for position, size in enumerate(output_shape) if position != axis % len(output_shape))
+    if y.ndim == len(output_shape) and y.shape[axis] == classes:
+        raise ValueError(
+            f"`{loss}` takes the index of each row's class, but `y` of shape {y.shape} holds one column a class. "
+            "Use the loss 'categorical_crossentropy', or pass `y.argmax(-1)`."
+        )
+    if _inner(y.shape, without) != _inner(without, y.shape):
+        raise ValueError(
+            f"`{loss}` takes one class index a row, but `y` has shape {y.shape} where the output has "
+            f"{_text(output_shape)}. Pass `y` of shape {_text(without)}."
+        )
+    if classes is not None:
+        wrong = _first_outside(y if ignored is None else y[y != ignored], classes)
+        if wrong is not None:
+            raise ValueError(_wrong_index(loss, wrong, classes))
+
+
+def check_one_hot(loss: str, y: np.ndarray, output_shape: Shape, axis: int = -1) -> None:
+    """Raise unless there is one column of labels for each class."""
+    _check_numeric(loss, y)
+    classes = output_shape[axis]
+    _check_several(loss, classes)
+    if _inner(y.shape, output_shape) == _inner(output_shape, y.shape):
+        return
+    problem = f"{_mismatch(loss, y, output_shape)} class by class."
+    if y.ndim < len(output_shape) or y.shape[-1] == 1:
+        raise ValueError(
+            f"{problem} `y` looks like class indices: use the loss 'sparse_categorical_crossentropy', "
+            f"or pass `to_categorical(y, {classes})`."
+        )
+    raise ValueError(f"{problem} Give the last layer one unit a class: {y.shape[-1]}.")
+
+
+def check_probabilities(loss: str, y: np.ndarray, output_shape: Shape) -> None:
+    """Raise unless labels have the output's shape and lie between 0 and 1."""
+    _check_numeric(loss, y)
+    if _inner(y.shape, output_shape) != _inner(output_shape, y.shape):
+        problem = f"{_mismatch(loss, y, output_shape)} number by number."
+        if len(output_shape) == 2 and (y.ndim == 1 or y.shape[1:] == (1,)):
+            raise ValueError(
+                f"{problem} Give the last layer 1 unit for two classes, or use the loss "
+                "'sparse_categorical_crossentropy' for more."
+            )
+        raise ValueError(f"{problem} Pass `y` of shape {_text(output_shape)}.")
+    if y.dtype == bool or y.size == 0:
+        return
+    low, high = y.min(), y.max()
+    if low >= 0 and high <= 1:
+        return
+    wrong = high if low >= 0 else low
+    advice = _replace_nan(wrong) or "Number the two classes 0 and 1."
+    if wrong > 1:
+        advice += " Use the loss 'sparse_categorical_crossentropy' for more than two."
+    raise ValueError(f"`{loss}` takes labels from 0 to 1, but `y` holds {wrong}. {advice}")
+
+
+def check_signs(loss: str, y: np.ndarray, output_shape: Shape) -> None:
+    """Raise unless labels have the output's shape and are all -1 or 1, or all 0 or 1."""
+    check_elementwise(loss, y, output_shape)
+    if y.dtype == bool:
+        return
+    ones = y == 1
+    for other in (-1, 0):
+        if np.all(ones | (y == other)):
+            return
+    wrong = y[~ones & (y != -1) & (y != 0)]
+    found = str(wrong.flat[0]) if wrong.size else "both -1 and 0"
+    raise ValueError(f"`{loss}` takes labels -1 and 1, or 0 and 1, but `y` holds {found}. Number the two classes so.")
+
+
+# --- shapes and values ----------------------------------------------------------------------------------
+
+
+def _inner(shape: Any, other: Any) -> tuple[Any, ...]:
+    """Return a shape without its batch axis and the last 1 that the other lacks; unknown sizes become the other's."""
+    inner = list(shape[1:])
+    if len(shape) == len(other) + 1 and shape[-1] == 1:
+        inner.pop()
+    if len(inner) == len(other) - 1:
+        inner = [there if here is None else here for here, there in zip(inner, other[1:], strict=True)]
+    return tuple(inner)
+
+
+def _check_numeric(loss: str, y: np.ndarray) -> None:
+    if y.dtype.kind not in "biu" and not is_float(y.dtype):
+        raise ValueError(
+            f"`{loss}` takes numbers, but `y` holds {y.dtype.name} values such as {_first(y)!r}. "
+            "Give each class or target a number."
+        )
+
+
+def _check_several(loss: str, classes: int | None) -> None:
+    if classes == 1:
+        raise ValueError(
+            f"`{loss}` compares classes, but the last layer has 1 unit. Give it one unit a class, "
+            "or use the loss 'binary_crossentropy' for two classes."
+        )
+
+
+def _first_outside(y: np.ndarray, classes: int) -> Any:
+    """Return the first label that is no class index, or `None`."""
+    if y.dtype == bool or y.size == 0:
+        return None
+    outside = ~((y >= 0) & (y < classes))  # written so that NaN is outside
+    if y.dtype.kind not in "iu":
+        outside |= y != np.floor(y)
+    return y[outside].flat[0] if outside.any() else None
+
+
+def _wrong_index(loss: str, wrong: Any, classes: int) -> str:
+    problem = f"`{loss}` takes class indices from 0 to {classes - 1} for {classes} outputs, but `y` holds {wrong}."
+    if wrong >= classes:
+        return f"{problem} Give the last layer one unit a class, or number the classes from 0."
+    if wrong < 0:
+        return f"{problem} Number the classes from 0, or name the label to skip in `ignore_class`."
+    return f"{problem} {_replace_nan(wrong) or 'Number the classes, or use a loss of numbers such as mse.'}"
+
+
+def _replace_nan(value: Any) -> str:
+    return "Fill in the missing labels, or drop their rows." if np.isnan(value) else ""
+
+
+def _first(y: np.ndarray) -> Any:
+    return y.flat[0] if y.size else None
+
+
+def _mismatch(loss: str, y: np.ndarray, output_shape: Shape) -> str:
+    return f"`{loss}` compares `y` of shape {y.shape} with the output of shape {_text(output_shape)}"
+
+
+def _text(shape: Shape) -> str:
+    """Return a shape as text, its unknown batch axis as `N`."""
+    sizes = ["N" if position == 0 else str(size) for position, size in enumerate(shape)]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"

@@ -1,0 +1,256 @@
+"""The base of every loss: from labels and predictions to one number."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core import config
+from hornet.core.checks import one_of
+from hornet.core.config import Configurable
+from hornet.core.dtypes import standardize_dtype
+from hornet.core.module import unique_name
+from hornet.core.registry import Registry
+from hornet.losses import labels
+
+registry = Registry("loss", "keras.losses")
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss(Configurable):
+    r"""Base of all losses: a subclass computes one value per row in `call`.
+
+    The values $\ell_i$, multiplied by the sample weights $w_i$, are reduced to $\frac{1}{n}\sum_i w_i \ell_i$.
+
+    Args:
+        name: A name; by default the class's name with a number.
+        reduction: How values become one number: `"sum_over_batch_size"` and `"mean"` divide their sum by their number,
+            `"sum"` does not divide, `"mean_with_sample_weight"` divides by the sum of the weights, and `"none"` or
+            `None` returns the values as they are.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> class Quartic(Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return (y_true - y_pred) ** 4
+        >>> float(Quartic()([0.0, 0.0], [1.0, 2.0]))
+        8.5
+    """
+
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
+        self.name = name or unique_name(type(self))
+        self.reduction = one_of("reduction", reduction, REDUCTIONS)
+        self.dtype = standardize_dtype(dtype)
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss.
+
+        Args:
+            y_true: Labels.
+            y_pred: Predictions.
+            sample_weight: One weight a row, or one a value.
+        """
+        y_true, y_pred = jnp.asarray(y_true, self.dtype), jnp.asarray(y_pred, self.dtype)
+        values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
+        weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
+        mask = self.mask(y_true, y_pred)
+        if mask is not None:
+            weights = _masked(weights, mask.astype(self.dtype), self.reduction)
+        return reduce(values, weights, self.reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Compute the loss of each row."""
+        raise NotImplementedError(
+            f"`{type(self).__name__}` has no `call`. Write one that returns the loss of each row."
+        )
+
+    def mask(self, y_true: Any, y_pred: Any) -> Any:
+        """Return which values count, in the shape of what `call` returns, or `None` when all do."""
+        return None
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` when labels cannot belong to outputs of a shape; runs on the host, before compiling.
+
+        Args:
+            y: All labels.
+            output_shape: Shape of the model's output; the batch axis may be `None`.
+        """
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name!r}>"
+
+
+class FunctionLoss(Loss):
+    """A loss whose values are a pure function of labels and predictions: base of the losses that come with Hornet.
+
+    A member names the `function`; further arguments of the function are read from attributes of the same name.
+
+    Args:
+        reduction: See `Loss`.
+        name: A name; by default the function's.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+    """
+
+    function: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None
+    ) -> None:
+        super().__init__(name or type(self).function.__name__, reduction, dtype)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Compute the loss of each row."""
+        function = type(self).function
+        return function(*same_rank(y_true, y_pred), **further_arguments(self, function))
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` when labels cannot belong to outputs of a shape."""
+        labels.check_elementwise(self.name, y, output_shape)
+
+
+@registry.register()
+class LossFunctionWrapper(Loss):
+    """A loss made of any function `(y_true, y_pred, **kwargs)`.
+
+    Args:
+        fn: The function, or its name.
+        reduction: See `Loss`.
+        name: A name; by default the class's name with a number.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+        **kwargs: Further arguments of the function.
+
+    Example:
+        >>> loss = LossFunctionWrapper(lambda y_true, y_pred, scale: scale * (y_true - y_pred), scale=10.0)
+        >>> float(loss([3.0], [1.0]))
+        20.0
+    """
+
+    def __init__(
+        self,
+        fn: Any,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        self.fn = from_identifier(registry, fn)
+        self.fn_kwargs = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Compute the loss of each row."""
+        return self.fn(*same_rank(y_true, y_pred), **self.fn_kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, by name, as plain data."""
+        return {**super().get_config(), **config.serialize(self.fn_kwargs)}
+
+    def structure(self) -> Any:
+        """Return a key that is equal for objects whose programs are equal."""
+        return (super().structure(), config.structure_of(self.fn_kwargs))
+
+
+# --- ranks and reductions, shared with the metrics ------------------------------------------------------
+
+
+def same_rank(x: Any, y: Any) -> tuple[Any, Any]:
+    """Give two arrays the same rank where one has a last axis of size 1 too many.
+
+    The longer one loses that axis, but `(N,)` against `(N, 1)` becomes `(N, 1)` for both.
+
+    Example:
+        >>> x, y = same_rank(jnp.ones((3, 2, 1)), jnp.ones((3, 2)))
+        >>> x.shape, y.shape
+        ((3, 2), (3, 2))
+    """
+    if x.ndim == y.ndim + 1 and x.shape[-1] == 1:
+        return (x, y[:, None]) if y.ndim == 1 else (x[..., 0], y)
+    if y.ndim == x.ndim + 1 and y.shape[-1] == 1:
+        return (x[:, None], y) if x.ndim == 1 else (x, y[..., 0])
+    return x, y
+
+
+def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return labels and predictions as arrays of the predictions' type and of the same rank."""
+    y_pred = jnp.asarray(y_pred)
+    return same_rank(jnp.asarray(y_true, y_pred.dtype), y_pred)
+
+
+def divide_no_nan(numerator: Any, denominator: Any) -> Any:
+    """Return the quotient, and 0 where the denominator is 0."""
+    zero = denominator == 0
+    return jnp.where(zero, 0, numerator / jnp.where(zero, 1, denominator))
+
+
+def reduce(values: Any, weights: Any, reduction: str | None) -> Any:
+    """Weight the values and reduce them; see `Loss` for the reductions."""
+    if weights is not None:
+        values, weights = same_rank(values, weights)
+        values = values * _leading(weights, values)
+    if reduction in ("none", None) or values.ndim == 0 or values.shape == (0,):
+        return values
+    total = jnp.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and weights is not None:
+        return divide_no_nan(total, jnp.sum(weights))
+    return total / max(values.size, 1)
+
+
+def _leading(weights: Any, values: Any) -> Any:
+    """Let weights of a lower rank stand for the leading axes of the values: one weight a row, not one a column."""
+    if weights.ndim < values.ndim and weights.shape == values.shape[: weights.ndim]:
+        return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+    return weights
+
+
+def _masked(weights: Any, mask: Any, reduction: str | None) -> Any:
+    """Return the weights with 0 where the mask is 0; a mean is then one over the values that count."""
+    if reduction in ("mean", "sum_over_batch_size"):
+        mask = mask * divide_no_nan(float(mask.size), jnp.sum(mask))
+    if weights is None:
+        return mask
+    mask, weights = same_rank(mask, weights)
+    return weights * mask
+
+
+# --- names and functions --------------------------------------------------------------------------------
+
+
+@cache
+def _further_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)[2:]
+
+
+def further_arguments(owner: Any, function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function of labels and predictions that its owner holds as attributes."""
+    return {name: getattr(owner, name) for name in _further_parameters(function)}
+
+
+def from_identifier(family: Registry, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the member of a family that a user or a saved file means.
+
+    Args:
+        family: The registry to look in.
+        identifier: Anything that `Registry.get` takes, or a function as Keras saves it,
+            `{"class_name": "function", "config": name}`.
+        custom_objects: A user's classes and functions by name; looked at first.
+    """
+    given: Any = identifier
+    if isinstance(given, Mapping) and given.get("class_name") == "function":
+        given = given["config"]
+    name = given.get("class_name") if isinstance(given, Mapping) else given
+    custom = (custom_objects or {}).get(name) if isinstance(name, str) else None
+    if custom is None:
+        return family.get(given)
+    if isinstance(given, Mapping):
+        return custom.from_config(given.get("config") or {})
+    return custom() if isinstance(custom, type) else custom

@@ -1,0 +1,61 @@
+"""The loss that `compile(loss=...)` means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hornet.core.registry import snake_case
+from hornet.losses import classification
+from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, from_identifier, registry
+
+
+def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...]) -> Loss | None:
+    """Return the `Loss` that a user means, under the name that Keras gives it.
+
+    Args:
+        identifier: A name, function, class, object or config; `"crossentropy"` or `"ce"` chooses by the shapes, and
+            `None` is returned as it is.
+        y_shape: Shape of the labels.
+        output_shape: Shape of the model's output.
+
+    Raises:
+        ValueError: If the name is unknown; the error offers the nearest one.
+
+    Example:
+        >>> resolve("crossentropy", (32,), (None, 10))
+        <SparseCategoricalCrossentropy name='crossentropy'>
+    """
+    if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
+        found = by_shapes(
+            y_shape,
+            output_shape,
+            binary=classification.binary_crossentropy,
+            sparse=classification.sparse_categorical_crossentropy,
+            categorical=classification.categorical_crossentropy,
+        )
+    else:
+        found = from_identifier(registry, identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    name = identifier if isinstance(identifier, str) else object_name(found)
+    for member in (registry[one] for one in registry):
+        if isinstance(member, type) and issubclass(member, FunctionLoss) and member.function is found:
+            return member(name=name)  # it knows how to check labels
+    return LossFunctionWrapper(found, name=name)
+
+
+def by_shapes(
+    y_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...], *, binary: Any, sparse: Any, categorical: Any
+) -> Any:
+    """Return `binary` for one output, `sparse` for labels with one axis or column less, `categorical` otherwise."""
+    if output_shape[-1] == 1:
+        return binary
+    return sparse if len(y_shape) < len(output_shape) or y_shape[-1] == 1 else categorical
+
+
+def object_name(found: Any) -> str:
+    """Return the name under which Keras reports an object or function."""
+    name = getattr(found, "name", None)
+    if name is not None:
+        return name
+    return snake_case(getattr(found, "__name__", type(found).__name__))

@@ -1,0 +1,101 @@
+"""The base of every metric: a running figure, kept in variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+
+from hornet import initializers
+from hornet.core.dtypes import standardize_dtype
+from hornet.core.module import Module, unique_name
+from hornet.core.registry import Registry
+from hornet.core.variable import Variable
+
+registry = Registry("metric", "keras.metrics")
+
+
+class Metric(Module):
+    """A figure that is updated batch by batch: base of all metrics.
+
+    A subclass makes its variables in its constructor with `add_variable`, changes them in `update_state` and
+    computes the figure in `result`. Inside a program the variables are the program's own, so an update compiles.
+
+    Args:
+        dtype: Type in which the metric is computed; `floatx()` by default.
+        name: The key under which logs and history show it; by default the class's name with a number.
+
+    Example:
+        >>> class Positives(Metric):
+        ...     def __init__(self, **kwargs):
+        ...         super().__init__(**kwargs)
+        ...         self.count = self.add_weight("count", initializer="zeros")
+        ...
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         self.count.assign_add(jnp.sum(y_pred > 0.0))
+        ...
+        ...     def result(self):
+        ...         return self.count.value
+        >>> positives = Positives()
+        >>> positives.update_state(None, jnp.array([-1.0, 2.0]))
+        >>> float(positives(None, jnp.array([1.0, 3.0])))
+        3.0
+    """
+
+    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+        self.dtype = standardize_dtype(dtype)
+        self.name = name or unique_name(type(self))
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take a batch into account: `(y_true, y_pred, sample_weight=None)`."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `update_state`. Write one that takes a batch.")
+
+    def result(self) -> Any:
+        """Return the figure over all batches since the last reset."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `result`. Write one that returns the figure.")
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        for variable in self.variables:
+            variable.assign(jnp.zeros(variable.shape, variable.dtype))
+
+    def reset_states(self) -> None:
+        """Forget all batches: the older name of `reset_state`."""
+        self.reset_state()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Take a batch into account and return the figure so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def add_variable(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        aggregation: Any = None,
+        name: Any = None,
+    ) -> Variable:
+        """Make a variable of this metric.
+
+        Args:
+            shape: Its shape. A name may stand here instead, as in older Keras.
+            initializer: Name, object or function; zeros by default.
+            dtype: Type of the elements; the metric's by default.
+            aggregation: How copies on several devices become one; taken for Keras's sake, without effect.
+            name: Its name.
+        """
+        if isinstance(shape, str):
+            shape, name = name or (), shape
+        sizes = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+        dtype = standardize_dtype(dtype or self.dtype)
+        initialize: Any = initializers.get("zeros" if initializer is None else initializer)
+        return Variable(initialize(sizes, dtype=dtype), name=name or "variable", dtype=dtype, trainable=False)
+
+    def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
+        """Make a variable of this metric; see `add_variable`."""
+        return self.add_variable(shape, initializer, dtype, name=name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name!r}>"

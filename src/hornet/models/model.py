@@ -1,0 +1,464 @@
+"""The model: a layer that can be compiled, trained, evaluated and asked for predictions."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hornet.callbacks import CallbackList, History
+from hornet.core import random
+from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
+from hornet.core.module import boxes, values_of
+from hornet.core.variable import Box
+from hornet.layers.layer import Layer, Shape
+from hornet.models.summary import print_summary
+from hornet.training import loop, program
+from hornet.training.compiled import Compiled
+from hornet.training.data.arrays import ArrayData, as_numbers, program_dtype
+from hornet.training.data.order import Order
+from hornet.training.pace import Pace
+from hornet.training.trainer import Trainer, forward_of
+
+
+class Model(Layer):
+    """A layer with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
+
+    Args:
+        **kwargs: What every `Layer` takes: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> import numpy as np
+        >>> from hornet import Sequential, layers
+        >>> model = Sequential([layers.Dense(1, input_shape=(2,))])
+        >>> model.compile(loss="mse", optimizer="sgd", metrics=["mae"])
+        >>> x = np.random.default_rng(0).normal(size=(64, 2))
+        >>> history = model.fit(x, x.sum(axis=1), epochs=3, verbose=0)
+        >>> sorted(history.history), history.epoch
+        (['loss', 'mae'], [0, 1, 2])
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stop_training = False
+        self.history: History | None = None
+        self._compiled: Compiled | None = None
+        self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
+
+    # --- compile, fit, evaluate, predict --------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int | str = 1,
+        jit_compile: bool | str = "auto",
+        **unknown: Any,
+    ) -> None:
+        """Say how the model is trained. Nothing is compiled until there is data.
+
+        Args:
+            optimizer: Name or object.
+            loss: Name, object or function.
+            loss_weights: Factor of the loss.
+            metrics: Names, objects or functions to report; sample weights do not touch them.
+            weighted_metrics: The same, weighted by sample and class weights.
+            run_eagerly: Run each step operation by operation, for prints and breakpoints in layers.
+            steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
+                has such hooks, as many steps as a fifth of a second holds run together in any case.
+            jit_compile: Accepted as in Keras; XLA compiles every program.
+
+        Raises:
+            ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
+        """
+        reject_unknown_arguments("compile", unknown, _arguments(Model.compile))
+        self._compiled = Compiled(
+            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
+        )
+        self._forget_predictor()
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        **unknown: Any,
+    ) -> History:
+        """Train the model.
+
+        Args:
+            x: Inputs, the rows on the first axis.
+            y: Labels, one for each row.
+            batch_size: Rows of an update; 32 by default.
+            epochs: Number of the last epoch.
+            verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch; `"auto"` is 1.
+            callbacks: Callbacks to tell of epochs and batches.
+            validation_split: Part of the rows, the last ones, to evaluate on instead of training.
+            validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate on after an epoch.
+            shuffle: Whether each epoch takes the rows in a new order.
+            class_weight: Weight of each class, by its number.
+            sample_weight: Weight of each row; where given, `class_weight` has no effect.
+            initial_epoch: Number of epochs that an earlier run has done.
+            steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
+            validation_steps: Batches of an evaluation; by default all.
+            validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
+            validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
+
+        Returns:
+            The `History`: `history` (lists of metrics), `epoch`, `params`.
+
+        Raises:
+            ValueError: If the model is not compiled, or the data do not fit it; it stays as it was.
+        """
+        reject_unknown_arguments("fit", unknown, _arguments(Model.fit))
+        compiled = self._require_compiled("fit")
+        batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
+        data, validation = ArrayData.of(x, y, sample_weight, class_weight), None
+        if validation_data is not None:
+            validation = ArrayData.of(*_parts("validation_data", validation_data))
+        elif validation_split:
+            data, validation = data.split(validation_split)
+        self._prepare(compiled, data, *[validation] * (validation is not None))
+        steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
+        seed = random.next_seed()
+        loop.fit(
+            self,
+            Trainer(self, compiled, seed),
+            data,
+            self._followers(callbacks, verbose, add_history=True, epochs=epochs, steps=steps),
+            batch_size=batch_size,
+            epochs=numbers,
+            steps=steps,
+            order=Order(len(data), seed if shuffle else None),
+            validation=validation
+            and loop.Validation(
+                validation,
+                positive_int("validation_batch_size", validation_batch_size or batch_size),
+                _steps("validation_steps", validation_steps),
+                validation_freq,
+            ),
+        )
+        assert self.history is not None
+        return self.history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **unknown: Any,
+    ) -> Any:
+        """Return the loss and the metrics on some rows.
+
+        Args:
+            x: Inputs, the rows on the first axis.
+            y: Labels, one for each row.
+            batch_size: Rows computed at a time; 32 by default.
+            verbose: 0 for silence, 1 for a progress bar, 2 for a line; `"auto"` is 1.
+            sample_weight: Weight of each row.
+            steps: Number of batches; by default all.
+            callbacks: Callbacks to tell of batches.
+            return_dict: Whether to return a dict by name.
+
+        Returns:
+            The loss; a list `[loss, metric, ...]` where there are metrics; or a dict.
+
+        Raises:
+            ValueError: If the model is not compiled, or the data do not fit it.
+        """
+        reject_unknown_arguments("evaluate", unknown, _arguments(Model.evaluate))
+        compiled = self._require_compiled("evaluate")
+        batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        data = ArrayData.of(x, y, sample_weight)
+        self._prepare(compiled, data)
+        steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
+        followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
+        logs = loop.evaluate(Trainer(self, compiled), data, followers, batch_size, steps)
+        return _results(logs, return_dict)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **unknown: Any,
+    ) -> np.ndarray:
+        """Return the outputs for some rows.
+
+        Args:
+            x: Inputs, the rows on the first axis.
+            batch_size: Rows computed at a time; 32 by default.
+            verbose: 0 for silence, 1 for a progress bar, 2 for a line; `"auto"` is 1.
+            steps: Number of batches; by default all.
+            callbacks: Callbacks to tell of batches.
+
+        Returns:
+            The outputs, the rows on the first axis.
+
+        Raises:
+            ValueError: If the rows do not fit the model.
+        """
+        reject_unknown_arguments("predict", unknown, _arguments(Model.predict))
+        batch_size = 32 if batch_size is None else positive_int("batch_size", batch_size)
+        inputs = as_numbers("x", x)
+        inputs = inputs.astype(program_dtype(inputs.dtype), copy=False)
+        if steps is not None:
+            inputs = inputs[: positive_int("steps", steps) * batch_size]
+        held, run, pace = self._predictor or self._make_predictor(inputs.shape)
+        self._check_features("x", inputs.shape)
+        rows = len(inputs)
+        if rows == 1 and not callbacks and verbose == 0:  # the shortest way, for those who ask row by row
+            return np.array(run(1, values_of(held), inputs, 0, 1))
+        batch_size = min(batch_size, 1 << (rows - 1).bit_length())
+        followers = self._followers(callbacks, verbose, epochs=1, steps=math.ceil(rows / batch_size))
+        return loop.predict(run, values_of(held), inputs, followers, batch_size, pace)
+
+    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
+        """Return the class of each row: the largest output's, or for a single sigmoid unit whether it is above 0.5.
+
+        Args:
+            x: Inputs, the rows on the first axis.
+            batch_size: Rows computed at a time; 32 by default.
+            verbose: As in `predict`.
+
+        Shapes:
+            output: `(rows,)`; `(rows, 1)` for a single unit
+        """
+        outputs = self.predict(x, batch_size, verbose)
+        if outputs.shape[-1] > 1:
+            return outputs.argmax(axis=-1)
+        return (outputs > 0.5).astype(np.int32)
+
+    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
+        """Return the outputs for some rows: `predict` under its older name."""
+        return self.predict(x, batch_size, verbose)
+
+    # --- one batch at a time --------------------------------------------------------------------------
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Update the model once, on one batch; return the metrics since they were last reset.
+
+        Args:
+            x: The batch's inputs.
+            y: The batch's labels.
+            sample_weight: Weight of each row.
+            class_weight: Weight of each class, by its number.
+            return_dict: Whether to return a dict by name.
+        """
+        compiled = self._require_compiled("train_on_batch")
+        data = ArrayData.of(x, y, sample_weight, class_weight)
+        self._prepare(compiled, data)
+        return _results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Return the metrics since they were last reset, one batch more taken in.
+
+        Args:
+            x: The batch's inputs.
+            y: The batch's labels.
+            sample_weight: Weight of each row.
+            return_dict: Whether to return a dict by name.
+        """
+        compiled = self._require_compiled("test_on_batch")
+        data = ArrayData.of(x, y, sample_weight)
+        self._prepare(compiled, data)
+        return _results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
+
+    def predict_on_batch(self, x: Any) -> np.ndarray:
+        """Return the outputs for one batch."""
+        return self.predict(x, batch_size=len(x), verbose=0)
+
+    def reset_metrics(self) -> None:
+        """Begin the totals of the loss and the metrics again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    # --- what compile() resolved ----------------------------------------------------------------------
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer, or `None` before `compile()`."""
+        return self._compiled and self._compiled.optimizer
+
+    @property
+    def loss(self) -> Any:
+        """The loss as it was given to `compile()`."""
+        return self._compiled and self._compiled.loss
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The loss's mean, and the metrics once data have settled them."""
+        if self._compiled is None:
+            return []
+        return [self._compiled.tracker, *(self._compiled.metrics or {}).values()]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns."""
+        return [] if self._compiled is None else ["loss", *(self._compiled.metrics or {})]
+
+    # --- structure ------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in the order in which they were attached."""
+        return [part for _, part in self.children() if isinstance(part, Layer)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by its name or its number.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if (name is None) == (index is None):
+            raise ValueError("`get_layer` takes a name or an index. Pass one of them.")
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"There is no layer {index}; {self.name!r} has {len(layers)}, counted from 0.")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise unknown_name("layer", name, [layer.name for layer in layers])
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the output, `None` where it depends on the batch.
+
+        Raises:
+            ValueError: If the model is not built.
+        """
+        if self.input_shape is None:
+            raise ValueError(f"{self.name!r} has no output shape before it is built. Give it `input_shape` or data.")
+        return self.compute_output_shape(self.input_shape)
+
+    def summary(
+        self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, **unknown: Any
+    ) -> None:
+        """Print a table of the layers, their output shapes and their numbers of weights.
+
+        Args:
+            line_length: Width of the table.
+            print_fn: What to call with the text instead of printing it.
+
+        Raises:
+            ValueError: If the model is not built.
+        """
+        reject_unknown_arguments("summary", unknown, ("line_length", "print_fn"))
+        print_summary(self, line_length, print_fn)
+
+    def lower(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int = 32) -> Any:
+        """Return the training program for some data as JAX's `Lowered`: `.as_text()` shows it, `.compile()` builds it.
+
+        Args:
+            x: Inputs, the rows on the first axis.
+            y: Labels, one for each row.
+            sample_weight: Weight of each row.
+            batch_size: Rows of an update.
+        """
+        compiled = self._require_compiled("lower")
+        data = ArrayData.of(x, y, sample_weight)
+        self._prepare(compiled, data)
+        trainer = Trainer(self, compiled)
+        run: Any = trainer.compiled(program.run)
+        return run.lower(batch_size, trainer.read(), data.batch, Order(len(data), None)[0], 0, 1)
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _require_compiled(self, method: str) -> Compiled:
+        if self._compiled is None:
+            raise ValueError(
+                f"`{method}` was called before `compile`. Call `model.compile(loss=..., optimizer=...)` first."
+            )
+        return self._compiled
+
+    def _prepare(self, compiled: Compiled, *sources: ArrayData) -> None:
+        """Build the model for data if need be, and refuse data that do not fit it."""
+        first = sources[0]
+        self.build_on((None, *first.x.shape[1:]))
+        output_shape = self.output_shape
+        for name, source in zip(("x", "validation_data"), sources, strict=False):
+            self._check_features(name, source.x.shape)
+            compiled.check_labels(source.y, output_shape)
+        compiled.settle(first.y, output_shape)
+
+    def _check_features(self, name: str, shape: Sequence[int]) -> None:
+        expected = self.input_shape
+        if expected is None:
+            return
+        fits = len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected, strict=True))
+        if not fits:
+            first = self.layers[0].name if self.layers else self.name
+            raise ValueError(
+                f"`{name}` has shape {tuple(shape)}, but layer {first!r} of {self.name!r} takes {expected}. "
+                "Pass rows with that many features, or build a model for these."
+            )
+
+    def _make_predictor(self, shape: Sequence[int]) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
+        self.build_on((None, *shape[1:]))
+        self._check_features("x", shape)
+        self._predictor = (boxes(self, Box), program.compiled(program.predict, forward_of(self)), Pace())
+        return self._predictor
+
+    def _forget_predictor(self) -> None:
+        self._predictor = None
+
+    def _followers(self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int) -> CallbackList:
+        verbose = one_of("verbose", 1 if verbose == "auto" else int(verbose), (0, 1, 2))
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        return CallbackList(
+            callbacks, add_history=add_history, add_progbar=verbose != 0, model=self, verbose=verbose, **params
+        )
+
+
+def _arguments(method: Callable[..., Any]) -> list[str]:
+    return [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
+
+
+def _parts(argument: str, given: Any) -> tuple[Any, ...]:
+    if not isinstance(given, list | tuple) or len(given) not in (2, 3):
+        raise ValueError(f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`. Pass one of these.")
+    return tuple(given)
+
+
+def _steps(argument: str, given: Any) -> int | None:
+    return None if given is None else positive_int(argument, given)
+
+
+def _results(logs: dict[str, Any], as_dict: bool) -> Any:
+    if as_dict:
+        return logs
+    values = list(logs.values())
+    return values if len(values) > 1 else values[0]

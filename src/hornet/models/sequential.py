@@ -1,0 +1,137 @@
+"""The plain stack of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hornet.core.checks import describe
+from hornet.core.config import serialize, structure_of
+from hornet.core.registry import snake_case
+from hornet.layers.input import InputLayer
+from hornet.layers.layer import Layer, Shape
+from hornet.models.model import Model
+
+
+class Sequential(Model):
+    """A stack of layers, each fed with the one before.
+
+    With the shape of the input known, from `input_shape=` on the first layer or an `Input`, every layer is
+    built as it is added; otherwise all are built at the first data.
+
+    Args:
+        layers: The layers, in order.
+        trainable: Whether the weights are trained.
+        name: A name.
+
+    Raises:
+        TypeError: If something in `layers` is no layer.
+        ValueError: If two layers have the same name, or one does not fit the one before.
+
+    Example:
+        >>> from hornet import layers
+        >>> model = Sequential([layers.Dense(30, activation="relu", input_shape=(8,)), layers.Dense(1)])
+        >>> model.output_shape, model.count_params()
+        ((None, 1), 301)
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer] | Layer | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._stack: list[Layer] = []
+        self._shapes: list[Shape] = []
+        for layer in [layers] if isinstance(layers, Layer) else layers or ():
+            self.add(layer)
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer on top."""
+        if not isinstance(layer, Layer):
+            advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
+            raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
+        if any(layer.name == other.name for other in self._stack):
+            raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
+        if not self._stack and layer.declared_shape is not None:
+            self.input_shape = layer.declared_shape
+            self._shapes = [layer.declared_shape]
+            self.built = True
+        if self.built:
+            self._shapes.append(self._build_layer(layer, self._shapes[-1]))
+        self._stack.append(layer)
+        self._forget_predictor()
+
+    def pop(self) -> Layer:
+        """Take the top layer off and return it.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if not self._stack:
+            raise ValueError(f"{self.name!r} has no layers to pop. Add one first.")
+        if self.built:
+            self._shapes.pop()
+        self._forget_predictor()
+        return self._stack.pop()
+
+    def build(self, input_shape: Shape) -> None:
+        """Build every layer for inputs of a shape, the batch axis `None`."""
+        shapes: list[Shape] = [(None, *input_shape[1:])]
+        for layer in self._stack:
+            shapes.append(self._build_layer(layer, shapes[-1]))
+        self.input_shape, self._shapes, self.built = shapes[0], shapes, True
+
+    def call(self, inputs: Any) -> Any:
+        for layer in self._stack:
+            inputs = layer(inputs)
+        return inputs
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in order, without the declared input."""
+        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+
+    def children(self) -> Iterable[tuple[str, Any]]:
+        """Return each layer under its own name if it was given one, else under its class's, numbered in this model.
+
+        So models of the same structure have the same paths, whatever the process has built before.
+        """
+        taken = {layer.name for layer in self._stack if layer.has_given_name}
+        for layer in self._stack:
+            name = layer.name
+            if not layer.has_given_name:
+                base = name = snake_case(type(layer).__name__)
+                count = 0
+                while name in taken:
+                    count += 1
+                    name = f"{base}_{count}"
+                taken.add(name)
+            yield name, layer
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the output, `None` for the batch axis.
+
+        Raises:
+            ValueError: If the model is not built.
+        """
+        return self._shapes[-1] if self.built else super().output_shape
+
+    @property
+    def layer_shapes(self) -> list[Shape]:
+        """The output shape of each of `layers`."""
+        pairs = zip(self._stack, self._shapes[1:], strict=True)
+        return [shape for layer, shape in pairs if not isinstance(layer, InputLayer)]
+
+    def structure(self) -> Any:
+        return (Sequential, *(structure_of(layer) for layer in self._stack))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the model, untrained."""
+        return {"name": self.name, "trainable": self.trainable, "layers": serialize(self._stack)}
+
+    def _build_layer(self, layer: Layer, input_shape: Shape) -> Shape:
+        try:
+            return layer.compute_output_shape(input_shape)
+        except ValueError as error:
+            error.add_note(f"It is layer {len(self._stack)} of {self.name!r}, fed with shape {input_shape}.")
+            raise

@@ -1,0 +1,54 @@
+"""Gradient descent, plain and with momentum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hornet.core.variable import Hyperparameter
+from hornet.optimizers.optimizer import Optimizer, Tensors, registry
+
+
+@registry.register("sgd")
+class SGD(Optimizer):
+    r"""Gradient descent.
+
+    Computes $w \leftarrow w - \eta g$; with momentum $\mu$: $v \leftarrow \mu v - \eta g$, then
+    $w \leftarrow w + v$, or with Nesterov's $w \leftarrow w + \mu v - \eta g$.
+
+    Args:
+        learning_rate: $\eta$, at least 0.
+        momentum: $\mu$, from 0 to 1.
+        nesterov: Whether the step looks ahead.
+        **kwargs: What every `Optimizer` takes.
+
+    Source:
+        Sutskever et al. 2013, eqs. 1-4.
+
+    Example:
+        >>> optimizer = SGD(0.1)
+        >>> weights, slots = optimizer.update({"w": 2.0}, {"w": 1.0}, {"w": {}}, step=0)
+        >>> weights
+        {'w': 0.8}
+    """
+
+    momentum = Hyperparameter(at_least=0.0, at_most=1.0)
+
+    def __init__(
+        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.momentum = momentum
+        self.nesterov = bool(nesterov)
+        self._remembers = momentum > 0
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        return ("momentum",) if self._remembers else ()
+
+    def update_one(self, gradient: Any, weight: Any, slots: Tensors, step: Any) -> tuple[Any, Tensors]:
+        descent = self.learning_rate * gradient
+        if not self._remembers:
+            return weight - descent, {}
+        velocity = self.momentum * slots["momentum"] - descent
+        move = self.momentum * velocity - descent if self.nesterov else velocity
+        return weight + move, {"momentum": velocity}

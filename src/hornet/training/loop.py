@@ -1,0 +1,278 @@
+"""The host's side of `fit`, `evaluate` and `predict`: epochs, callbacks, validation and history.
+
+Each of them walks through *spans*, stretches of batches of one size. A gear decides how many steps of a span
+one dispatch takes, and nothing else; what a dispatch computes is in `training.program`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hornet.callbacks import CallbackList
+from hornet.training import program
+from hornet.training.data.arrays import ArrayData, padded_rows, to_device
+from hornet.training.data.order import Order
+from hornet.training.pace import Pace
+from hornet.training.trainer import Trainer
+
+_PIECE_BLOCKS = 1024
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of batches of one size.
+
+    Args:
+        sweep: Which sweep over the rows it belongs to; each has an order of its own.
+        first_row: Where in that order it begins.
+        count: Number of batches.
+        batch_size: Rows of a batch.
+    """
+
+    sweep: int
+    first_row: int
+    count: int
+    batch_size: int
+
+
+def spans_of(first_batch: int, batches: int, rows: int, batch_size: int) -> Iterable[Span]:
+    """Yield the spans of `batches` batches, from the `first_batch` on, of endless sweeps over the rows.
+
+    Example:
+        >>> list(spans_of(0, 4, rows=10, batch_size=3))
+        [Span(sweep=0, first_row=0, count=3, batch_size=3), Span(sweep=0, first_row=9, count=1, batch_size=1)]
+    """
+    full, tail = divmod(rows, batch_size)
+    while batches > 0:
+        sweep, at = divmod(first_batch, full + bool(tail))
+        count = min(batches, full - at) if at < full else 1
+        yield Span(sweep, at * batch_size, count, batch_size if at < full else tail)
+        first_batch += count
+        batches -= count
+
+
+Launch = Callable[[Span, int, int], dict[str, Any]]
+"""Starts a program on `(span, first_row, count)` and returns its results, which may still be on their way."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What happens around the dispatches of training, testing or predicting.
+
+    Args:
+        name: `"train"`, `"test"` or `"predict"`: which batch hooks are called.
+        callbacks: Whom to tell.
+        pace: How many steps a dispatch takes.
+        watched: Whether every batch is told of.
+        stopped: Whether to leave early.
+    """
+
+    name: str
+    callbacks: CallbackList
+    pace: Pace
+    watched: bool
+    stopped: Callable[[], bool] = lambda: False
+
+    def run(self, spans: Iterable[Span], launch: Launch) -> dict[str, Any]:
+        """Launch every dispatch of the spans; return the last results, which may still be on their way.
+
+        Between dispatches the host waits only where somebody looks: at each batch, or at each part of a
+        span that takes long. So the programs of a short epoch follow each other without a gap.
+        """
+        step = 0
+        results: dict[str, Any] = {}
+        for span in spans:
+            done = 0
+            while done < span.count and not self.stopped():
+                count = min(self.pace.steps, span.count - done)
+                if self.watched:
+                    getattr(self.callbacks, f"on_{self.name}_batch_begin")(step)
+                begun = time.perf_counter()
+                results = launch(span, span.first_row + done * span.batch_size, count)
+                done += count
+                step += count
+                if self.watched or count < span.count:
+                    logs = fetch(results)
+                    self.pace.follow(count, time.perf_counter() - begun)
+                    if self.watched:
+                        getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
+                    self.callbacks.progress(step, logs)
+        return results
+
+
+def fetch(results: dict[str, Any]) -> dict[str, Any]:
+    """Wait for a program's results and return them as floats, or arrays where they are not scalars."""
+    arrays = {name: np.asarray(value) for name, value in results.items()}
+    return {name: one.item() if one.ndim == 0 else one for name, one in arrays.items()}
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What `fit` evaluates after an epoch.
+
+    Args:
+        data: The rows.
+        batch_size: Rows of a batch.
+        steps: Number of batches, or `None` for all.
+        epochs: Every how many epochs, or after which ones, counted from 1.
+    """
+
+    data: ArrayData
+    batch_size: int
+    steps: int | None
+    epochs: int | Container[int]
+
+    def is_due(self, epoch: int) -> bool:
+        """Return whether to evaluate after an epoch, counted from 0."""
+        return (epoch + 1) % self.epochs == 0 if isinstance(self.epochs, int) else epoch + 1 in self.epochs
+
+
+def fit(
+    model: Any,
+    trainer: Trainer,
+    data: ArrayData,
+    callbacks: CallbackList,
+    *,
+    batch_size: int,
+    epochs: range,
+    steps: int,
+    order: Order,
+    validation: Validation | None,
+) -> None:
+    """Train a built and compiled model, telling the callbacks of everything.
+
+    Args:
+        model: The model; training ends when a callback sets its `stop_training`.
+        trainer: The model's state and programs.
+        data: Rows to train on.
+        callbacks: Whom to tell.
+        batch_size: Rows of a batch.
+        epochs: The epochs' numbers.
+        steps: Batches of an epoch.
+        order: The order of rows in each sweep.
+        validation: What to evaluate after epochs, if anything.
+    """
+    run = trainer.compiled(program.run)
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        state, results = run(span.batch_size, trainer.read(), data.batch, order[span.sweep], first_row, count)
+        trainer.write(state)
+        return results
+
+    watched = callbacks.watches_train_batches
+    phase = Phase("train", callbacks, trainer.pace("train", watched), watched, lambda: model.stop_training)
+    logs: dict[str, Any] = {}
+    model.stop_training = False
+    callbacks.on_train_begin()
+    try:
+        for epoch in epochs:
+            trainer.reset_metrics()
+            callbacks.on_epoch_begin(epoch)
+            spans = list(spans_of(epoch * steps, steps, len(data), batch_size))
+            results = phase.run(spans, launch)
+            order.draw(spans[-1].sweep + 1)
+            logs = {}
+            if validation is not None and validation.is_due(epoch):
+                validated = evaluate(trainer, validation.data, callbacks, validation.batch_size, validation.steps)
+                logs = {f"val_{name}": value for name, value in validated.items()}
+            logs = fetch(results) | logs
+            trainer.warn_of_nan(logs["loss"], epoch)
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    except KeyboardInterrupt:
+        callbacks.on_train_end(logs)
+        raise
+    finally:
+        callbacks.close()
+    callbacks.on_train_end(logs)
+
+
+def evaluate(
+    trainer: Trainer, data: ArrayData, callbacks: CallbackList, batch_size: int, steps: int | None
+) -> dict[str, Any]:
+    """Return the loss and the metrics on some rows, in their order.
+
+    Args:
+        trainer: The model's state and programs.
+        data: The rows.
+        callbacks: Whom to tell.
+        batch_size: Rows of a batch.
+        steps: Number of batches, or `None` for all.
+    """
+    run = trainer.compiled(program.evaluate)
+    totals = trainer.fresh_totals
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        nonlocal totals
+        totals, results = run(span.batch_size, trainer.held(), totals, data.batch, first_row, count)
+        return results
+
+    watched = callbacks.watches_test_batches
+    phase = Phase("test", callbacks, trainer.pace("test", watched), watched)
+    callbacks.on_test_begin()
+    batches = math.ceil(len(data) / batch_size)
+    logs = fetch(phase.run(spans_of(0, min(steps or batches, batches), len(data), batch_size), launch))
+    callbacks.on_test_end(logs)
+    return logs
+
+
+def train_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
+    """Update once on all rows as one batch; return the metrics since they were last reset."""
+    run = trainer.compiled(program.run)
+    state, results = run(len(data), trainer.read(), data.batch, Order(len(data), None)[0], 0, 1)
+    trainer.write(state)
+    return fetch(results)
+
+
+def test_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
+    """Take all rows as one batch into the metrics; return them since they were last reset."""
+    run = trainer.compiled(program.evaluate)
+    metrics, results = run(len(data), trainer.held(), trainer.read().metrics, data.batch, 0, 1)
+    trainer.write_metrics(metrics)
+    return fetch(results)
+
+
+def predict(
+    run: Callable[..., Any], held: dict[str, Any], x: np.ndarray, callbacks: CallbackList, batch_size: int, pace: Pace
+) -> np.ndarray:
+    """Return the outputs of some rows, in their order.
+
+    Rows are computed in blocks of one size, the last one filled up with zeros, and moved to the device a
+    piece of many blocks at a time.
+
+    Args:
+        run: The compiled `program.predict` of the model.
+        held: What the forward computation reads.
+        x: The rows.
+        callbacks: Whom to tell.
+        batch_size: Rows of a block.
+        pace: How many blocks a dispatch takes.
+    """
+    piece: Any = None
+    outputs: list[np.ndarray] = []
+
+    def spans() -> Iterator[Span]:
+        nonlocal piece
+        for start in range(0, len(x), _PIECE_BLOCKS * batch_size):
+            rows = x[start : start + _PIECE_BLOCKS * batch_size]
+            blocks = math.ceil(len(rows) / batch_size)
+            piece = to_device(rows, room=padded_rows(blocks) * batch_size)
+            yield Span(0, 0, blocks, batch_size)
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        filled = np.asarray(run(span.batch_size, held, piece, first_row, count))
+        outputs.append(filled[first_row : first_row + count * span.batch_size])
+        return {"outputs": outputs[-1]}
+
+    callbacks.on_predict_begin()
+    watched = callbacks.watches_predict_batches
+    Phase("predict", callbacks, Pace(1, fixed=True) if watched else pace, watched).run(spans(), launch)
+    callbacks.on_predict_end()
+    return np.concatenate(outputs)[: len(x)]

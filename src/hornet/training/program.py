@@ -1,0 +1,141 @@
+"""All that XLA sees: the pure functions behind `fit`, `evaluate` and `predict`.
+
+A program runs `count` steps of `batch_size` rows in one loop. Both where it starts and how many steps it
+takes are arguments, so one program serves whole epochs, parts of them and single steps, with results that
+are equal bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from hornet.training.state import TrainState
+
+Batch = tuple[Any, Any, Any]
+"""Inputs, labels (or `None`) and sample weights (or `None`), each with the rows on its first axis."""
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A model's computation; two of equal `key` share their programs.
+
+    Args:
+        key: Equal where the compiled programs are equal.
+        call: `(state, x, training, key) -> (output, new_state, losses)`, penalties among the losses.
+        options: XLA's options for the programs.
+    """
+
+    key: Hashable
+    call: Callable[..., Any] = field(compare=False)
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What stays the same while a model trains; two of equal `forward` and `key` share their programs.
+
+    Args:
+        forward: The model's computation.
+        key: What else the programs depend on: the structure of loss, metrics and optimizer.
+        loss: `(y, output, sample_weight) -> scalar`, divided by the batch's size.
+        update_metrics: `(metrics, y, output, sample_weight, loss) -> metrics`.
+        results: `metrics -> {name: scalar}`.
+        update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
+    """
+
+    forward: Forward
+    key: Hashable
+    loss: Callable[..., Any] = field(compare=False)
+    update_metrics: Callable[..., Any] = field(compare=False)
+    results: Callable[..., Any] = field(compare=False)
+    update: Callable[..., Any] = field(compare=False)
+
+
+def train_step(spec: Spec, state: TrainState, batch: Batch) -> TrainState:
+    """Return the state after one update on one batch."""
+    x, y, sample_weight = batch
+    key = jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step))
+
+    def objective(params: dict[str, Any]) -> tuple[Any, Any]:
+        held = {**params, **state.buffers, **state.hypers}
+        output, held, losses = spec.forward.call(held, x, training=True, key=key)
+        loss = spec.loss(y, output, sample_weight) + sum(losses)
+        return loss, (output, {path: held[path] for path in state.buffers})
+
+    (loss, (output, buffers)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
+    params, slots = spec.update(state.hypers, gradients, state.params, state.slots, state.step)
+    metrics = spec.update_metrics(state.metrics, y, output, sample_weight, loss)
+    return replace(state, params=params, buffers=buffers, slots=slots, metrics=metrics, step=state.step + 1)
+
+
+def run(
+    spec: Spec, batch_size: int, state: TrainState, data: Batch, order: Any, first_row: Any, count: Any
+) -> tuple[TrainState, dict[str, Any]]:
+    """Return the state after `count` updates, and the epoch's results so far.
+
+    Args:
+        spec: What stays the same.
+        batch_size: Rows of a batch.
+        state: The state before.
+        data: All rows.
+        order: Row numbers in the order of the epoch.
+        first_row: Where in `order` the first batch begins.
+        count: Number of updates.
+    """
+
+    def body(index: Any, state: TrainState) -> TrainState:
+        rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
+        batch = jax.tree.map(lambda column: column.at[rows].get(mode="promise_in_bounds"), data)
+        return train_step(spec, state, batch)
+
+    state = lax.fori_loop(0, count, body, state)
+    return state, spec.results(state.metrics)
+
+
+def evaluate(
+    spec: Spec, batch_size: int, state: dict[str, Any], metrics: dict[str, Any], data: Batch, first_row: Any, count: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the metrics' totals after `count` batches in the order of the rows, and the results so far."""
+
+    def body(index: Any, metrics: dict[str, Any]) -> dict[str, Any]:
+        x, y, sample_weight = _block(data, first_row + index * batch_size, batch_size)
+        output, _, losses = spec.forward.call(state, x, training=False)
+        loss = spec.loss(y, output, sample_weight) + sum(losses)
+        return spec.update_metrics(metrics, y, output, sample_weight, loss)
+
+    metrics = lax.fori_loop(0, count, body, metrics)
+    return metrics, spec.results(metrics)
+
+
+def predict(forward: Forward, batch_size: int, state: dict[str, Any], x: Any, first_row: Any, count: Any) -> Any:
+    """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros."""
+
+    def block(row: Any) -> Any:
+        return forward.call(state, _block(x, row, batch_size), training=False)[0]
+
+    def body(index: Any, outputs: Any) -> Any:
+        row = first_row + index * batch_size
+        return lax.dynamic_update_slice_in_dim(outputs, block(row), row, axis=0)
+
+    if len(x) == batch_size:
+        return block(0)
+    one = jax.eval_shape(block, 0)
+    return lax.fori_loop(0, count, body, jnp.zeros((len(x), *one.shape[1:]), one.dtype))
+
+
+def _block(data: Any, first_row: Any, batch_size: int) -> Any:
+    return jax.tree.map(lambda column: lax.dynamic_slice_in_dim(column, first_row, batch_size), data)
+
+
+@lru_cache(maxsize=64)  # a program keeps the first model of its structure alive
+def compiled(program: Callable[..., Any], spec: Spec | Forward) -> Callable[..., Any]:
+    """Return a program of a structure, compiled for each batch size and data shape that it is called with."""
+    forward = spec.forward if isinstance(spec, Spec) else spec
+    return jax.jit(partial(program, spec), static_argnums=0, compiler_options=dict(forward.options))

@@ -1,0 +1,158 @@
+"""A compiled model as programs see it: its boxes by path, and the pure functions over them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from hornet.core import random
+from hornet.core.config import structure_of
+from hornet.core.dtypes import epsilon, floatx
+from hornet.core.frame import current_frame
+from hornet.core.module import boxes, pure, store, values_of
+from hornet.core.variable import Box, Number, Variable
+from hornet.core.xla import compiler_options
+from hornet.training import program
+from hornet.training.compiled import Compiled
+from hornet.training.pace import Pace
+from hornet.training.program import Forward, Spec
+from hornet.training.state import TrainState
+
+
+def forward_of(model: Any) -> Forward:
+    """Return a built model's computation, with the penalties on its weights among the losses."""
+    held = boxes(model, Box)
+    variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
+    penalised = [one for one in variables.values() if one.trainable and one.regularizer is not None]
+
+    def call(x: Any) -> Any:
+        output = model(x)
+        frame = current_frame()
+        assert frame is not None
+        frame.losses.extend(variable.regularizer(variable.value) for variable in penalised)
+        return output
+
+    trained = tuple((path, one.trainable) for path, one in variables.items())
+    key = (structure_of(model), trained, epsilon(), floatx())
+    return Forward(key, pure(held, call), compiler_options(one.shape for one in variables.values()))
+
+
+class Trainer:
+    """Moves a compiled model's state between its boxes and its programs.
+
+    Args:
+        model: A built model.
+        compiled: Its compile arguments, metrics resolved.
+        seed: What the random draws of this run come from.
+    """
+
+    def __init__(self, model: Any, compiled: Compiled, seed: int = 0) -> None:
+        self._compiled = compiled
+        variables = boxes(model, Variable)
+        self._params = {path: one for path, one in variables.items() if one.trainable}
+        self._buffers = {path: one for path, one in variables.items() if not one.trainable}
+        self._metrics = compiled.metric_variables
+        self._numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
+        self._key = random.key_data(seed)
+        self._spec = self._make_spec(forward_of(model))
+        self.fresh_totals = compiled.fresh_totals()
+        self._warned = False
+        self._add_slots()
+
+    def read(self) -> TrainState:
+        """Return the present state; callbacks may have changed it since the last step."""
+        return TrainState(
+            params=values_of(self._params),
+            buffers=values_of(self._buffers),
+            slots=self._compiled.slots,
+            metrics=values_of(self._metrics),
+            hypers=values_of(self._numbers),
+            step=self._compiled.step,
+            key=self._key,
+        )
+
+    def write(self, state: TrainState) -> None:
+        """Put a program's state into the boxes."""
+        store(self._params, state.params)
+        store(self._buffers, state.buffers)
+        self.write_metrics(state.metrics)
+        self._compiled.slots = state.slots
+        self._compiled.step = state.step
+
+    def write_metrics(self, metrics: dict[str, Any]) -> None:
+        """Put the totals of the loss and the metrics into their boxes."""
+        store(self._metrics, metrics)
+
+    def held(self) -> dict[str, Any]:
+        """Return what the forward computation reads."""
+        state = self.read()
+        return {**state.params, **state.buffers, **state.hypers}
+
+    def reset_metrics(self) -> None:
+        """Begin the totals again."""
+        self.write_metrics(self.fresh_totals)
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of `training.program` for this model: compiled, or eager where `compile()` asked so."""
+        if not self._compiled.run_eagerly:
+            return program.compiled(function, self._spec)
+
+        def run_eagerly(*arguments: Any) -> Any:
+            with jax.disable_jit():
+                return function(self._spec, *arguments)
+
+        return run_eagerly
+
+    def pace(self, phase: str, watched: bool) -> Pace:
+        """Return how many steps a dispatch takes in a phase: what `compile()` said where batches are watched."""
+        if watched or self._compiled.run_eagerly:
+            return Pace(self._compiled.steps_per_execution, fixed=True)
+        return self._compiled.paces.setdefault(phase, Pace())
+
+    def warn_of_nan(self, loss: float, epoch: int) -> None:
+        """Warn, once in a run, that the loss has become NaN or infinite."""
+        if math.isfinite(loss) or self._warned:
+            return
+        self._warned = True
+        step = int(self._compiled.tracker.finite_steps.value)
+        warnings.warn(
+            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
+            "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run.",
+            stacklevel=4,
+        )
+
+    def _add_slots(self) -> None:
+        """Give slots to weights that have none yet, and take them from weights that were frozen."""
+        params = values_of(self._params)
+        known = self._compiled.slots
+        fresh = self._compiled.optimizer.init({path: one for path, one in params.items() if path not in known})
+        self._compiled.slots = {path: known[path] if path in known else fresh[path] for path in params}
+
+    def _make_spec(self, forward: Forward) -> Spec:
+        compiled = self._compiled
+        optimizer = {path: box for path, box in self._numbers.items() if path.startswith("optimizer/")}
+        constraints = {path: one.constraint for path, one in self._params.items() if one.constraint is not None}
+        optimize = pure(optimizer, compiled.optimizer.update)
+        count = pure(self._metrics, compiled.update_metrics)
+        results = pure(self._metrics, compiled.results)
+
+        def update(hypers: Any, gradients: Any, params: Any, slots: Any, step: Any) -> Any:
+            (params, slots), _, _ = optimize(hypers, gradients, params, slots, step)
+            return {path: constraints.get(path, _unchanged)(one) for path, one in params.items()}, slots
+
+        return Spec(
+            forward=forward,
+            key=compiled.structure(),
+            loss=compiled.compute_loss,
+            update_metrics=lambda metrics, *batch: count(metrics, *batch)[1],
+            results=lambda metrics: results(metrics)[0],
+            update=update,
+        )
+
+
+def _unchanged(value: Any) -> Any:
+    return value

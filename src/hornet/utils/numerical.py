@@ -1,0 +1,77 @@
+"""Helpers that prepare arrays on the host: NumPy in, NumPy out."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
+    """One-hot rows of integer labels.
+
+    Args:
+        x: Labels, whole numbers from 0 to `num_classes - 1`, of any shape; a last axis of size 1 is dropped.
+        num_classes: Number of classes; `None` takes the highest label plus one.
+
+    Shapes:
+        x: `(*batch,)` or `(*batch, 1)`
+        output: `(*batch, num_classes)`, float64 as in Keras
+
+    Returns:
+        The array of zeros and ones.
+
+    Raises:
+        ValueError: If a label is not a whole number from 0 to `num_classes - 1`, or if there is none to count from.
+
+    Example:
+        >>> to_categorical([0, 2])
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+    """
+    given = np.asarray(x)
+    labels = given.astype("int64")
+    if not np.array_equal(labels, given):
+        wrong = given[labels != given].flat[0]
+        raise ValueError(f"`x` must hold whole numbers, not {wrong}. Pass the index of each class.")
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    if num_classes is None:
+        if labels.size == 0:
+            raise ValueError("`x` is empty, so its classes cannot be counted. Pass `num_classes`.")
+        num_classes = int(labels.max()) + 1
+    # Keras lets -1 count from the end, which turns a "no label" into the last class.
+    outside = labels[(labels < 0) | (labels >= num_classes)]
+    if outside.size:
+        raise ValueError(
+            f"`x` must hold labels from 0 to {num_classes - 1}, not {outside.flat[0]}. "
+            "Number the classes from 0, or pass a larger `num_classes`."
+        )
+    output = np.zeros((*labels.shape, num_classes))
+    np.put_along_axis(output, labels[..., np.newaxis], 1, axis=-1)
+    return output
+
+
+def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> np.ndarray:
+    r"""Scale vectors along an axis to norm one.
+
+    Computes $x / \|x\|$ with the norm of the given `order`; vectors of zeros stay as they are. Unlike Keras, which
+    takes `axis=0` for `axis=-1` when it divides, every axis means itself.
+
+    Args:
+        x: Array, or anything that becomes one.
+        axis: Axis along which the vectors lie; `None` divides `x` by one number, its norm as a vector or matrix.
+        order: Order of the norm, as in `numpy.linalg.norm`.
+
+    Shapes:
+        x: `(*shape)`
+        output: `(*shape)`
+
+    Returns:
+        A new array.
+
+    Example:
+        >>> normalize([[3.0, 4.0], [0.0, 0.0]])
+        array([[0.6, 0.8],
+               [0. , 0. ]])
+    """
+    x = np.asarray(x)
+    norm = np.linalg.norm(x, order, axis, keepdims=True)
+    return x / np.where(norm == 0, 1, norm)

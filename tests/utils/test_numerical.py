@@ -1,0 +1,51 @@
+import keras
+import numpy as np
+import pytest
+
+import hornet.utils
+from hornet.utils import normalize, to_categorical
+
+
+def test_exported_names():
+    assert hornet.utils.__all__ == ["normalize", "set_random_seed", "to_categorical"]
+
+
+@pytest.mark.parametrize("num_classes", [None, 4, 7])
+@pytest.mark.parametrize("shape", [(), (6,), (6, 1), (3, 2), (3, 2, 1), (1,)])
+def test_to_categorical_is_that_of_keras(shape, num_classes):
+    labels = np.random.default_rng(0).integers(0, 4, shape)
+    expected = keras.utils.to_categorical(labels, num_classes)
+    ours = to_categorical(labels, num_classes)
+    np.testing.assert_array_equal(ours, expected, strict=True)
+
+
+@pytest.mark.parametrize("labels", [[0, 3, 1], [0.0, 3.0, 1.0], np.array([0, 3, 1], "uint8"), [True, False]])
+def test_to_categorical_takes_whatever_holds_whole_numbers(labels):
+    np.testing.assert_array_equal(to_categorical(labels), keras.utils.to_categorical(labels), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "num_classes", "message"),
+    [
+        ([0, 3], 3, "labels from 0 to 2, not 3"),
+        ([0, -1], None, "labels from 0 to 0, not -1"),
+        ([0, 1.5], None, "whole numbers, not 1.5"),
+        ([], None, "is empty"),
+    ],
+)
+def test_to_categorical_rejects(labels, num_classes, message):
+    with pytest.raises(ValueError, match=message):
+        to_categorical(labels, num_classes)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize(("axis", "order"), [(-1, 1), (-1, 2), (1, 3), (-1, np.inf), (None, 1), (None, 2)])
+def test_normalize_is_that_of_keras(axis, order, dtype):
+    x = np.random.default_rng(0).integers(-5, 5, (4, 3)).astype(dtype)
+    x[2] = 0
+    np.testing.assert_allclose(normalize(x, axis, order), keras.utils.normalize(x, axis, order), rtol=1e-6, strict=True)
+
+
+def test_normalize_first_axis():
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    np.testing.assert_allclose(np.linalg.norm(normalize(x, axis=0), axis=0), np.ones(3))
