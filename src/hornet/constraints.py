@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import number
+from hornet.core.checks import describe, number
 from hornet.core.config import Configurable
 from hornet.core.dtypes import epsilon
 from hornet.core.registry import Registry
@@ -93,7 +94,12 @@ class NormConstraint(Constraint):
     """
 
     def __init__(self, axis: Axes = 0) -> None:
-        self.axis = axis
+        try:
+            self.axis = [index(one) for one in axis] if isinstance(axis, Sequence) else index(axis)
+        except TypeError:
+            raise TypeError(
+                f"`axis` must be an integer or a list of integers, not {describe(axis)}. Pass 0 for a `Dense` kernel."
+            ) from None
 
     def allowed(self, norms: Array) -> Array | float:
         """Return the norm that weights of each norm shall have."""
@@ -140,7 +146,7 @@ class MinMaxNorm(NormConstraint):
 
     Args:
         min_value: Smallest norm, at least 0.
-        max_value: Largest norm, at least 0.
+        max_value: Largest norm, at least `min_value`.
         rate: How much of the way is gone at each update, from 0 to 1; 1 is strict.
         axis: The axes that one norm is taken over: 0 for the weights into each unit of a `Dense` layer.
 
@@ -152,7 +158,7 @@ class MinMaxNorm(NormConstraint):
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axes = 0) -> None:
         super().__init__(axis)
         self.min_value = number("min_value", min_value, at_least=0.0)
-        self.max_value = number("max_value", max_value, at_least=0.0)
+        self.max_value = number("max_value", max_value, at_least=self.min_value)
         self.rate = number("rate", rate, at_least=0.0, at_most=1.0)
 
     def allowed(self, norms: Array) -> Array:

@@ -329,6 +329,15 @@ def test_close_ends_an_unfinished_line(clock, terminal):
     assert len(terminal.writes) == written
 
 
+def test_an_unfinished_line_ends_before_callbacks_say_goodbye(clock, terminal):
+    goodbye = LambdaCallback(on_train_end=lambda logs: print("saved", file=terminal))
+    callbacks = progress(steps=10, callbacks=goodbye)
+    callbacks.on_train_begin()
+    callbacks.on_epoch_begin(0)
+    callbacks.on_train_end()  # as after an interruption
+    assert screen(terminal.getvalue())[1:] == ["saved", ""]
+
+
 def test_rejects_an_unknown_verbosity():
     with pytest.raises(ValueError, match=r"`verbose` must be one of 0, 1, 2, 'auto', not 3\."):
         progress(verbose=3)

@@ -106,6 +106,7 @@ class CallbackList(Callback):
         self._tell("on_train_begin", plain_logs(logs))
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        self.close()
         self._tell("on_train_end", plain_logs(logs))
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:

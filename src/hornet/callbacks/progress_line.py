@@ -180,15 +180,18 @@ class ProgressLine:
 
 
 def format_metric(value: Any) -> str:
-    """Return a metric as Keras prints it: four decimals, and powers of ten where these would say too little.
+    """Return a metric as Keras prints it: four decimals, or a power of ten where these would say too little.
+
+    Of an array, such as an F1 score for every class, it is the mean. What is no number is text.
 
     Example:
-        >>> format_metric(0.43214), format_metric(0.00012345), format_metric(0.0)
-        ('0.4321', '1.2345e-04', '0.0000e+00')
+        >>> format_metric(0.43214), format_metric(0.00012345), format_metric([0.25, 0.5]), format_metric("high")
+        ('0.4321', '1.2345e-04', '0.3750', 'high')
     """
-    if isinstance(value, str):
-        return value
-    mean = value if isinstance(value, float) else float(np.mean(value))  # an array, as of one F1 score a class
+    try:
+        mean = value if isinstance(value, float) else float(np.mean(value))
+    except TypeError:
+        return str(value)
     return f"{mean:.4f}" if abs(mean) > 1e-3 else f"{mean:.4e}"
 
 

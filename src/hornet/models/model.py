@@ -78,7 +78,7 @@ class Model(Layer):
         Raises:
             ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
         """
-        reject_unknown_arguments("compile", unknown, _arguments(Model.compile))
+        _reject(unknown, Model.compile)
         self._compiled = Compiled(
             optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
         )
@@ -130,7 +130,7 @@ class Model(Layer):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it; it stays as it was.
         """
-        reject_unknown_arguments("fit", unknown, _arguments(Model.fit))
+        _reject(unknown, Model.fit)
         compiled = self._require_compiled("fit")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
         numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
@@ -192,7 +192,7 @@ class Model(Layer):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it.
         """
-        reject_unknown_arguments("evaluate", unknown, _arguments(Model.evaluate))
+        _reject(unknown, Model.evaluate)
         compiled = self._require_compiled("evaluate")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
         data = ArrayData.of(x, y, sample_weight)
@@ -226,7 +226,7 @@ class Model(Layer):
         Raises:
             ValueError: If the rows do not fit the model.
         """
-        reject_unknown_arguments("predict", unknown, _arguments(Model.predict))
+        _reject(unknown, Model.predict)
         batch_size = 32 if batch_size is None else positive_int("batch_size", batch_size)
         inputs = as_numbers("x", x)
         inputs = inputs.astype(program_dtype(inputs.dtype), copy=False)
@@ -443,8 +443,11 @@ class Model(Layer):
         )
 
 
-def _arguments(method: Callable[..., Any]) -> list[str]:
-    return [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
+def _reject(unknown: dict[str, Any], method: Callable[..., Any]) -> None:
+    """Refuse arguments that a method does not have, naming the nearest that it has."""
+    if unknown:
+        names = [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
+        reject_unknown_arguments(method.__name__, unknown, names)
 
 
 def _parts(argument: str, given: Any) -> tuple[Any, ...]:

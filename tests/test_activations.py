@@ -1,0 +1,167 @@
+"""Every activation against Keras's, in value and in slope."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from hornet import activations
+from hornet.core.variable import Variable
+
+# One line a member: the arguments that its parity is tried with. A member without a line fails the suite.
+ELEMENTWISE = {
+    "celu": [{}, {"alpha": 0.3}],
+    "elu": [{}, {"alpha": 2.5}],
+    "exponential": [{}],
+    "gelu": [{}, {"approximate": True}],
+    "hard_shrink": [{}, {"threshold": 2.0}],
+    "hard_sigmoid": [{}],
+    "hard_silu": [{}],
+    "hard_tanh": [{}],
+    "leaky_relu": [{}, {"negative_slope": 0.01}, {"negative_slope": 3.0}],
+    "linear": [{}],
+    "log_sigmoid": [{}],
+    "mish": [{}],
+    "relu": [
+        {},
+        {"max_value": 6},
+        {"max_value": 2.5},
+        {"threshold": 1.7},
+        {"threshold": -1.7},
+        {"threshold": 1.7, "max_value": 3.0},
+        {"threshold": -1.7, "max_value": 3.0},
+        {"negative_slope": 0.3, "max_value": 3.0},
+        {"negative_slope": 0.3, "threshold": 1.7},
+        {"negative_slope": 0.3, "max_value": 3.0, "threshold": 1.7},
+        {"negative_slope": 0.3, "max_value": 3.0, "threshold": -1.7},
+    ],
+    "relu6": [{}],
+    "selu": [{}],
+    "sigmoid": [{}],
+    "silu": [{}],
+    "soft_shrink": [{}, {"threshold": 2.0}],
+    "softplus": [{}],
+    "softsign": [{}],
+    "sparse_plus": [{}],
+    "sparse_sigmoid": [{}],
+    "squareplus": [{}, {"b": 0.5}],
+    "tanh": [{}],
+    "tanh_shrink": [{}],
+    "threshold": [{"threshold": 0.7, "default_value": -3.0}],
+}
+ALONG_AXIS = {
+    name: [{}, {"axis": 0}, {"axis": 1}, {"axis": -2}] for name in ("glu", "log_softmax", "softmax", "sparsemax")
+}
+CASES = [(name, arguments) for name, cases in (ELEMENTWISE | ALONG_AXIS).items() for arguments in cases]
+
+# Off the kinks: 0 is the only one where our slope must be that of Keras.
+GRID = np.concatenate([np.linspace(-9, 9, 250), [0.0, -30, 30, -88, 88, -1e4, 1e4]]).astype("float32")
+FLAT_AT_ZERO = ("relu", "elu", "leaky_relu", "selu", "softplus", "hard_shrink", "soft_shrink")
+
+
+def inputs_of(name):
+    if name in ALONG_AXIS:
+        generator = np.random.default_rng(0)
+        return np.concatenate([generator.normal(0, 2, (4, 6, 8)), generator.normal(0, 100, (4, 6, 8))]).astype(
+            "float32"
+        )
+    return GRID
+
+
+def slope(function, x, arguments):
+    """The gradient of a weighted sum, so that outputs which always sum to 1 have one too."""
+    weights = jnp.asarray(np.random.default_rng(1).normal(size=np.shape(function(x, **arguments))), "float32")
+    return jax.grad(lambda x: jnp.sum(weights * function(x, **arguments)))(jnp.asarray(x))
+
+
+def test_every_member_has_a_case():
+    assert {activations.get(name).__name__ for name in activations.registry} == set(ELEMENTWISE | ALONG_AXIS)
+
+
+def test_no_name_of_keras_is_missing():
+    missing = {name for name in dir(keras.activations) if not name.startswith("_")} - set(dir(activations))
+    assert not missing
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+def test_values_and_slopes_are_those_of_keras(name, arguments):
+    ours, theirs = activations.get(name), getattr(keras.activations, name)
+    x = inputs_of(name)
+    with np.errstate(over="ignore"):
+        np.testing.assert_allclose(ours(x, **arguments), theirs(x, **arguments), rtol=1e-5, atol=1e-6)
+    x = x[np.isfinite(theirs(x, **arguments))] if name in ELEMENTWISE else x
+    np.testing.assert_allclose(slope(ours, x, arguments), slope(theirs, x, arguments), rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", FLAT_AT_ZERO)
+def test_slope_at_zero_is_that_of_keras(name):
+    ours, theirs = activations.get(name), getattr(keras.activations, name)
+    assert float(jax.grad(ours)(0.0)) == float(jax.grad(theirs)(0.0))
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+@pytest.mark.parametrize("size", [1e2, 1e6, 1e18, 1e30])
+def test_slopes_of_extreme_inputs_are_numbers(name, arguments, size):
+    function = activations.get(name)
+    x = np.array([[size, -size, 1.0, -1.0], [size, size, -size, -size]], "float32")
+    assert not np.isnan(function(x, **arguments)).any()
+    if name != "exponential":
+        assert np.isfinite(jax.grad(lambda x: function(x, **arguments)[0, 0])(jnp.asarray(x))).all()
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+def test_what_is_not_a_number_stays_so(name, arguments):
+    assert np.isnan(activations.get(name)(np.full((2, 2), np.nan, "float32"), **arguments)).all()
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+def test_the_type_of_the_input_is_kept(name, arguments, dtype):
+    assert activations.get(name)(jnp.ones((2, 2), dtype), **arguments).dtype == dtype
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("name", ["softmax", "sparsemax"])
+def test_probabilities_sum_to_one(name, axis):
+    probabilities = activations.get(name)(inputs_of(name), axis=axis)
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis), 1, rtol=1e-5)
+
+
+def test_the_slope_of_sparsemax_needs_no_sort_and_no_scatter():
+    jaxpr = str(jax.make_jaxpr(jax.grad(lambda x: activations.sparsemax(x)[0]))(jnp.ones(3)))
+    assert jaxpr.count("sort[") == 1
+    assert "scatter" not in jaxpr
+
+
+def test_lists_and_variables_are_taken():
+    assert activations.relu([-1.0, 2.0]).tolist() == [0.0, 2.0]
+    assert activations.relu(Variable([-1.0, 2.0])).tolist() == [0.0, 2.0]
+    assert activations.relu(x=np.array([3, -3])).tolist() == [3, 0]
+
+
+def test_glu_refuses_an_odd_axis():
+    with pytest.raises(ValueError, match=r"cannot halve axis -1 of an input of shape \(3,\)"):
+        activations.glu([1.0, 2.0, 3.0])
+
+
+def test_get():
+    def own(x):
+        return x
+
+    assert activations.get(None) is activations.linear
+    assert activations.get("swish") is activations.silu
+    assert activations.get("hard_swish") is activations.hard_silu
+    assert activations.get(own) is own
+    with pytest.raises(ValueError, match=r"no activation named 'rellu'\. Did you mean 'relu'\?"):
+        activations.get("rellu")
+    with pytest.raises(TypeError, match="3 is no activation"):
+        activations.get(3)
+
+
+@pytest.mark.parametrize("name", list(activations.registry))
+def test_round_trip(name):
+    function = activations.get(name)
+    assert activations.deserialize(activations.serialize(function)) is function
+    assert keras.activations.get(activations.serialize(function)).__name__ == function.__name__
