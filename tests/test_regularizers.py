@@ -36,14 +36,15 @@ def test_values_and_slopes_are_those_of_keras(name, arguments, scale):
     x = jnp.asarray(scale * MATRIX)
     ours, theirs = getattr(regularizers, name)(**arguments), getattr(keras.regularizers, name)(**arguments)
     np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5)
-    slopes = jax.grad(theirs)(x)
+    slopes = jnp.nan_to_num(jax.grad(theirs)(x))  # Keras's slope of a row of zeros is not a number
     np.testing.assert_allclose(jax.grad(ours)(x), slopes, rtol=1e-5, atol=1e-5 * float(abs(slopes).max()))
 
 
 @pytest.mark.parametrize(("name", "arguments"), MEMBERS)
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_the_type_of_the_input_is_kept(name, arguments, dtype):
-    assert getattr(regularizers, name)(**arguments)(jnp.asarray(MATRIX, dtype)).dtype == dtype
+    x = jax.ShapeDtypeStruct((3, 2), dtype)
+    assert jax.eval_shape(getattr(regularizers, name)(**arguments), x).dtype == dtype
 
 
 @pytest.mark.parametrize(("name", "arguments"), MEMBERS)
@@ -94,8 +95,8 @@ def test_get():
     assert regularizers.get(own) is own
     for name in ("l1_l2", "l1l2", "L1L2"):
         assert isinstance(regularizers.get(name), regularizers.L1L2)
-    with pytest.raises(ValueError, match=r"no regularizer named 'l3'\. Did you mean 'l"):
-        regularizers.get("l3")
+    with pytest.raises(ValueError, match=r"no regularizer named 'l1l3'\. Did you mean 'l1"):
+        regularizers.get("l1l3")
 
 
 def test_a_subclass_with_only_a_call():

@@ -21,6 +21,7 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     regularizers,
     utils,
 )
+from hornet.core.checks import suggesting  # noqa: E402
 from hornet.layers import Input, Layer  # noqa: E402
 from hornet.losses import Loss  # noqa: E402
 from hornet.metrics import Metric  # noqa: E402
@@ -50,3 +51,5 @@ __all__ = [
     "regularizers",
     "utils",
 ]
+
+__getattr__ = suggesting(__name__, __all__)

@@ -514,10 +514,10 @@ def sparsemax(x: Array, axis: int = -1) -> Array:
     )
     in_support = 1 + ranks * descending > jnp.cumsum(descending, axis)
     least = jnp.min(jnp.where(in_support, descending, 0), axis, keepdims=True)
-    # The gradient sees only which elements are left, not the sort that found them.
-    in_support = x >= least
-    tau = (jnp.sum(jnp.where(in_support, x, 0), axis, keepdims=True) - 1) / jnp.sum(in_support, axis, keepdims=True)
-    return jnp.where(in_support, x - tau, 0)
+    # The gradient sees only which elements are left out, not the sort that found them.
+    outside = x < least
+    tau = (jnp.sum(jnp.where(outside, 0, x), axis, keepdims=True) - 1) / jnp.sum(~outside, axis, keepdims=True)
+    return jnp.where(outside, 0, x - tau)
 
 
 def _clip(x: Array, low: float, high: float) -> Array:

@@ -22,6 +22,7 @@ from hornet.core.registry import Registry
 registry = Registry("initializer", "keras.initializers")
 
 Shape = Sequence[int]
+Axes = Sequence[int] | None
 
 
 def get(identifier: Any) -> Callable[..., Any] | None:
@@ -55,8 +56,8 @@ def serialize(initializer: Any) -> Any:
     """Return an initializer as plain data.
 
     Example:
-        >>> serialize(HeNormal(seed=1))["config"]
-        {'seed': 1}
+        >>> serialize(Orthogonal(seed=1))["config"]
+        {'gain': 1.0, 'seed': 1}
     """
     return configs.serialize(initializer)
 
@@ -65,7 +66,7 @@ def deserialize(config: Mapping[str, Any] | str) -> Any:
     """Return the initializer that `serialize` described.
 
     Example:
-        >>> deserialize(serialize(HeNormal(seed=1))).seed
+        >>> deserialize(serialize(Orthogonal(seed=1))).seed
         1
     """
     return registry.get(config)
@@ -395,8 +396,8 @@ class VarianceScaling(RandomInitializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
+        input_axes: Axes = None,
+        output_axes: Axes = None,
     ) -> None:
         super().__init__(seed)
         self.scale = number("scale", scale, above=0.0)
@@ -436,6 +437,8 @@ class GlorotUniform(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, eq. 16.
@@ -445,8 +448,8 @@ class GlorotUniform(VarianceScaling):
         0.004
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register("glorot_normal")
@@ -455,6 +458,8 @@ class GlorotNormal(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, eq. 12.
@@ -464,8 +469,8 @@ class GlorotNormal(VarianceScaling):
         0.004
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
 
 
 @registry.register("he_uniform")
@@ -476,6 +481,8 @@ class HeUniform(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         He, Zhang, Ren & Sun 2015, eq. 10 (https://arxiv.org/abs/1502.01852).
@@ -485,8 +492,8 @@ class HeUniform(VarianceScaling):
         0.01
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register("he_normal")
@@ -495,6 +502,8 @@ class HeNormal(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         He, Zhang, Ren & Sun 2015, eq. 10 (https://arxiv.org/abs/1502.01852).
@@ -504,8 +513,8 @@ class HeNormal(VarianceScaling):
         0.01
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 @registry.register("lecun_uniform")
@@ -516,6 +525,8 @@ class LecunUniform(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         LeCun, Bottou, Orr & Müller 1998, Efficient backprop, eq. 16.
@@ -525,8 +536,8 @@ class LecunUniform(VarianceScaling):
         0.005
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register("lecun_normal")
@@ -535,6 +546,8 @@ class LecunNormal(VarianceScaling):
 
     Args:
         seed: See `RandomInitializer`.
+        input_axes: See `VarianceScaling`.
+        output_axes: See `VarianceScaling`.
 
     Source:
         LeCun, Bottou, Orr & Müller 1998, Efficient backprop, eq. 16.
@@ -544,8 +557,8 @@ class LecunNormal(VarianceScaling):
         0.005
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+    def __init__(self, seed: int | None = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 _TRUNCATED_STDDEV = 0.87962566103423978
@@ -553,10 +566,12 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 def _truncated_standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    values = generator.standard_normal(shape)
-    while np.any(outside := np.abs(values) > 2):
-        values[outside] = generator.standard_normal(np.count_nonzero(outside))
-    return values
+    values = generator.standard_normal(math.prod(shape))
+    outside = np.flatnonzero(np.abs(values) > 2)
+    while outside.size:
+        values[outside] = generator.standard_normal(outside.size)
+        outside = outside[np.abs(values[outside]) > 2]
+    return values.reshape(shape)
 
 
 def _takes_dtype(initializer: Callable[..., Any]) -> bool:

@@ -11,7 +11,7 @@ from jax.typing import ArrayLike
 
 from hornet.core import config as configs
 from hornet.core.checks import one_of
-from hornet.core.dtypes import is_float
+from hornet.core.dtypes import epsilon, is_float
 from hornet.core.module import Module
 from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter
@@ -183,7 +183,7 @@ class OrthogonalRegularizer(Regularizer):
             )
         vectors = x if self.mode == "rows" else x.T
         squares = jnp.sum(jnp.square(vectors), axis=1, keepdims=True)
-        unit = vectors / jnp.sqrt(jnp.maximum(squares, 1e-12))
+        unit = vectors / jnp.sqrt(jnp.maximum(squares, epsilon() ** 2))
         n = len(unit)
         cosines = jnp.abs(unit @ unit.T) * (1 - jnp.eye(n, dtype=x.dtype))
         return self.factor * jnp.sum(cosines) / max(n * (n - 1), 1)

@@ -49,11 +49,11 @@ def test_load_data_shuffles_and_splits_every_row_once(housing):
     np.testing.assert_array_equal(np.concatenate([y_train, y_test]), housing.target.astype("float32")[order])
 
 
-def test_load_data_small_is_keras_split_of_the_first_rows():
+def test_load_data_small_splits_the_first_rows():
     (x_train, y_train), (x_test, _) = california_housing.load_data(version="small")
     assert len(x_train) == 480
     assert len(x_test) == 120
-    # In dollars 140500 and 217100: how Keras's array ends for the same seed.
+    # In dollars 140500 and 217100: so ends the array that Chollet prints in Deep Learning with Python, 3rd edition.
     np.testing.assert_allclose(y_train[-2:], [1.405, 2.171], rtol=1e-6)
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import warnings
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +11,6 @@ import pytest
 
 from hornet import losses
 from hornet.core.config import constructor_arguments
-from hornet.losses.loss import FunctionLoss
 
 N, C = 7, 4
 
@@ -129,8 +127,8 @@ OURS_ALONE = {"Perceptron", "LossFunctionWrapper"}
 FLAT = [
     pytest.param(name, arguments, data, shape, id=f"{name}-{arguments}-{data.__name__}-{shape}")
     for name, cases in CASES.items()
-    for arguments, data, shapes in cases
-    for shape in shapes
+    for position, (arguments, data, shapes) in enumerate(cases)
+    for shape in (shapes if position == 0 else shapes[-1:])
 ]
 PARITY = [case for case in FLAT if case.values[0] not in OURS_ALONE]
 FIRST = [pytest.param(name, cases[0][0], id=name) for name, cases in CASES.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -78,6 +78,15 @@ def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterabl
         if name not in names:
             advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
             raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
+
+
+def suggesting(module: str, names: Iterable[str]) -> Callable[[str], Any]:
+    """Return a module's `__getattr__` that answers an unknown name with the nearest public one."""
+
+    def missing(name: str) -> Any:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
+
+    return missing
 
 
 def describe(value: Any) -> str:

@@ -46,7 +46,8 @@ class Frame:
                 "A random layer was called in a frame without a random key. Pass `key=` to the pure call."
             )
         self._draws += 1
-        return jax.random.fold_in(jax.random.wrap_key_data(self.key), self._draws)
+        random: Any = jax.random  # whose own types are partly unknown
+        return random.fold_in(random.wrap_key_data(self.key), self._draws)
 
 
 def current_frame() -> Frame | None:

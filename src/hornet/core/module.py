@@ -10,7 +10,7 @@ from hornet.core.frame import Frame
 from hornet.core.registry import snake_case
 from hornet.core.variable import Box, Variable
 
-Output = TypeVar("Output")
+Output = TypeVar("Output", covariant=True)
 BoxKind = TypeVar("BoxKind", bound=Box)
 
 _name_counts: dict[str, int] = {}
@@ -124,7 +124,8 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
     Returns:
         A function `(state, *args, training=False, key=None, **kwargs) -> (output, new_state, losses)`:
         `state` and `new_state` map the paths of `held` to arrays, `losses` lists what layers added;
-        entries of `state` under other paths are passed over. It changes no box, so it may run under `jax.jit`, `grad` and `vmap`.
+        entries of `state` under other paths are passed over. It changes no box, so it may run under
+        `jax.jit`, `grad` and `vmap`.
 
     Example:
         >>> class Counter(Module):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from typing import Any, cast
 
 import numpy as np
 
 _generator = np.random.default_rng()
 
 
-def set_random_seed(seed: int) -> None:
+def set_random_seed(seed: Any) -> None:
     """Seed Python's, NumPy's and Hornet's generators, so that a run can be repeated.
 
     Args:
@@ -22,11 +23,13 @@ def set_random_seed(seed: int) -> None:
         >>> set_random_seed(42)
     """
     global _generator
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < 2**32:
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    number = int(cast(int, seed)) if whole else -1
+    if not 0 <= number < 2**32:
         raise ValueError(f"`seed` must be an integer from 0 to 2**32 - 1, not {seed!r}. Pass one such as 42.")
-    random.seed(int(seed))
-    np.random.seed(int(seed))
-    _generator = np.random.default_rng(int(seed))
+    random.seed(number)
+    np.random.seed(number)
+    _generator = np.random.default_rng(number)
 
 
 def next_seed() -> int:

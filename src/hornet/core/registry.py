@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hornet.core.checks import describe, unknown_name
 from hornet.core.config import Configurable
@@ -33,8 +33,9 @@ class Registry:
                 if name in self._members:
                     raise ValueError(f"There are two members of the family {self.family!r} named {name!r}.")
                 self._members[name] = member
-            if isinstance(member, type):
-                member.keras_module = self.module  # pyright: ignore[reportAttributeAccessIssue]
+            entered: Any = member
+            if isinstance(entered, type):
+                entered.keras_module = self.module  # pyright: ignore[reportAttributeAccessIssue]
             return member
 
         return enter
@@ -65,17 +66,19 @@ class Registry:
             return None
         if isinstance(identifier, str):
             identifier = self[identifier]
-        elif isinstance(identifier, Mapping) and "class_name" in identifier:
-            return self._from_config(identifier)
+        elif isinstance(identifier, Mapping):
+            return self._from_config(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
         raise TypeError(f"{describe(identifier)} is no {self.family}. Pass a name, an object or a function.")
 
-    def _from_config(self, identifier: Mapping[Any, Any]) -> Any:
-        member = self[identifier["class_name"]]
-        config = identifier.get("config") or {}
+    def _from_config(self, description: Mapping[str, Any]) -> Any:
+        if "class_name" not in description:
+            raise ValueError(f'A config of a {self.family} needs "class_name". Pass what `serialize` returned.')
+        member = self[description["class_name"]]
+        config: Any = description.get("config") or {}
         if isinstance(member, type):
             build: Any = getattr(member, "from_config", None)
             return build(config) if build else member(**config)

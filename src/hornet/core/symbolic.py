@@ -26,7 +26,8 @@ def output_shape(
         The shape of the output, `None` where it depends on an unknown axis.
     """
     spec = jax.ShapeDtypeStruct(tuple(_axis(index, size) for index, size in enumerate(input_shape)), dtype)
-    output = jax.eval_shape(lambda held, inputs: call(held, inputs)[0], dict(state), spec)
+    anything: Any = jax  # whose own types are partly unknown
+    output, *_ = anything.eval_shape(call, dict(state), spec)
     return tuple(size if isinstance(size, int) else None for size in cast(tuple[Any, ...], output.shape))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 import jax
-import jax.numpy as jnp
+import jax.numpy
 import numpy as np
+from jax.core import Tracer
 
 from hornet.core.checks import number
 from hornet.core.config import TracedNumber
@@ -16,6 +17,9 @@ from hornet.core.frame import current_frame
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
+
+
+jnp: Any = jax.numpy  # whose own types are partly unknown
 
 
 class Box:
@@ -118,18 +122,18 @@ class Variable(Box):
 
     def assign_add(self, value: ArrayLike) -> None:
         """Add to the value."""
-        self.assign(self.value + value)
+        self.assign(self.value + jnp.asarray(value))
 
     def assign_sub(self, value: ArrayLike) -> None:
         """Subtract from the value."""
-        self.assign(self.value - value)
+        self.assign(self.value - jnp.asarray(value))
 
     def put(self, value: Any) -> None:
         """Take a program's result as it is: an array of this shape and type."""
         self._value = value
 
     def _store(self, value: ArrayLike) -> None:
-        if isinstance(value, jax.core.Tracer):
+        if isinstance(value, Tracer):
             raise RuntimeError(
                 f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
                 "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."
@@ -221,7 +225,7 @@ class Hyperparameter(TracedNumber):
     """
 
     def __init__(self, **bounds: float) -> None:
-        self._bounds = bounds
+        self._bounds: dict[str, Any] = bounds
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name

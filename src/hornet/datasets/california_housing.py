@@ -70,8 +70,8 @@ def load_data(
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Shuffled training and test rows, with Keras's signature and scikit-learn's features.
 
-    For a seed, the rows of each part are Keras's. The columns are `FEATURE_NAMES`, and the target is in
-    100,000 USD, where Keras's file has dollars: divide those by 100,000 to compare.
+    Rows are shuffled and split as Keras does it, from StatLib's order. The columns are `FEATURE_NAMES`, and the
+    target is in 100,000 USD, where Keras has dollars: divide those by 100,000 to compare.
 
     Args:
         version: `"large"`, all 20,640 rows, or `"small"`, the first 600 of them (Oakland and Berkeley).

@@ -1,5 +1,6 @@
 """Keras's layers."""
 
+from hornet.core.checks import suggesting
 from hornet.layers.activation import Activation
 from hornet.layers.dense import Dense
 from hornet.layers.input import Input, InputLayer
@@ -9,3 +10,5 @@ from hornet.layers.regularization import Dropout
 from hornet.layers.reshaping import Flatten
 
 __all__ = ["Activation", "BatchNormalization", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer"]
+
+__getattr__ = suggesting(__name__, __all__)

@@ -113,8 +113,9 @@ class Layer(Module):
         if initializer is None:
             initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
         dtype = standardize_dtype(dtype or self.dtype)
+        draw: Any = initializers.get(initializer)
         variable = Variable(
-            initializers.get(initializer)(shape, dtype=dtype),
+            draw(shape, dtype=dtype),
             name=name,
             dtype=dtype,
             trainable=trainable,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hornet.core.checks import suggesting
 from hornet.core.config import serialize
 from hornet.losses.classification import (
     BCE,
@@ -116,6 +117,8 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "squared_hinge",
 ]
+
+__getattr__ = suggesting(__name__, __all__)
 
 
 def get(identifier: Any) -> Any:

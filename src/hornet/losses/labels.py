@@ -14,7 +14,7 @@ Shape = tuple[int | None, ...]
 def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     """Raise unless there is one label for each number of the output."""
     _check_numeric(loss, y)
-    if _inner(y.shape, output_shape) == _inner(output_shape, y.shape):
+    if _fits(y.shape, output_shape):
         return
     advice = f"Pass `y` of shape {_text(output_shape)}"
     if len(output_shape) == 2 and y.ndim in (1, 2):
@@ -34,7 +34,7 @@ def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int
             f"`{loss}` takes the index of each row's class, but `y` of shape {y.shape} holds one column a class. "
             "Use the loss 'categorical_crossentropy', or pass `y.argmax(-1)`."
         )
-    if _inner(y.shape, without) != _inner(without, y.shape):
+    if not _fits(y.shape, without):
         raise ValueError(
             f"`{loss}` takes one class index a row, but `y` has shape {y.shape} where the output has "
             f"{_text(output_shape)}. Pass `y` of shape {_text(without)}."
@@ -50,7 +50,7 @@ def check_one_hot(loss: str, y: np.ndarray, output_shape: Shape, axis: int = -1)
     _check_numeric(loss, y)
     classes = output_shape[axis]
     _check_several(loss, classes)
-    if _inner(y.shape, output_shape) == _inner(output_shape, y.shape):
+    if _fits(y.shape, output_shape):
         return
     problem = f"{_mismatch(loss, y, output_shape)} class by class."
     if y.ndim < len(output_shape) or y.shape[-1] == 1:
@@ -64,7 +64,7 @@ def check_one_hot(loss: str, y: np.ndarray, output_shape: Shape, axis: int = -1)
 def check_probabilities(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     """Raise unless labels have the output's shape and lie between 0 and 1."""
     _check_numeric(loss, y)
-    if _inner(y.shape, output_shape) != _inner(output_shape, y.shape):
+    if not _fits(y.shape, output_shape):
         problem = f"{_mismatch(loss, y, output_shape)} number by number."
         if len(output_shape) == 2 and (y.ndim == 1 or y.shape[1:] == (1,)):
             raise ValueError(
@@ -101,14 +101,13 @@ def check_signs(loss: str, y: np.ndarray, output_shape: Shape) -> None:
 # --- shapes and values ----------------------------------------------------------------------------------
 
 
-def _inner(shape: Any, other: Any) -> tuple[Any, ...]:
-    """Return a shape without its batch axis and the last 1 that the other lacks; unknown sizes become the other's."""
-    inner = list(shape[1:])
-    if len(shape) == len(other) + 1 and shape[-1] == 1:
-        inner.pop()
-    if len(inner) == len(other) - 1:
-        inner = [there if here is None else here for here, there in zip(inner, other[1:], strict=True)]
-    return tuple(inner)
+def _fits(y_shape: Shape, output_shape: Shape) -> bool:
+    """Return whether shapes agree behind the batch axis, but for a last axis of size 1 that one has too many."""
+    labels, outputs = list(y_shape[1:]), list(output_shape[1:])
+    longer = labels if len(y_shape) > len(output_shape) else outputs
+    if abs(len(y_shape) - len(output_shape)) == 1 and longer[-1] == 1:
+        longer.pop()
+    return len(labels) == len(outputs) and all(one in (None, size) for size, one in zip(labels, outputs, strict=True))
 
 
 def _check_numeric(loss: str, y: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hornet.core.checks import suggesting
 from hornet.core.config import serialize
 from hornet.losses import (
     BCE,
@@ -136,6 +137,8 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+__getattr__ = suggesting(__name__, __all__)
 
 
 def get(identifier: Any) -> Any:

@@ -134,12 +134,17 @@ class Model(Layer):
         compiled = self._require_compiled("fit")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
         numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
-        data, validation = ArrayData.of(x, y, sample_weight, class_weight), None
+        data, held_out = ArrayData.of(x, y, sample_weight, class_weight), None
         if validation_data is not None:
-            validation = ArrayData.of(*_parts("validation_data", validation_data))
+            held_out = ArrayData.of(*_parts("validation_data", validation_data))
         elif validation_split:
-            data, validation = data.split(validation_split)
-        self._prepare(compiled, data, *[validation] * (validation is not None))
+            data, held_out = data.split(validation_split)
+        validation = None
+        if held_out is not None:
+            validation_batch = positive_int("validation_batch_size", validation_batch_size or batch_size)
+            validation_steps = _steps("validation_steps", validation_steps)
+            validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
+        self._prepare(compiled, data, held_out)
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
         seed = random.next_seed()
         loop.fit(
@@ -151,13 +156,7 @@ class Model(Layer):
             epochs=numbers,
             steps=steps,
             order=Order(len(data), seed if shuffle else None),
-            validation=validation
-            and loop.Validation(
-                validation,
-                positive_int("validation_batch_size", validation_batch_size or batch_size),
-                _steps("validation_steps", validation_steps),
-                validation_freq,
-            ),
+            validation=validation,
         )
         assert self.history is not None
         return self.history
@@ -403,15 +402,15 @@ class Model(Layer):
             )
         return self._compiled
 
-    def _prepare(self, compiled: Compiled, *sources: ArrayData) -> None:
+    def _prepare(self, compiled: Compiled, data: ArrayData, validation: ArrayData | None = None) -> None:
         """Build the model for data if need be, and refuse data that do not fit it."""
-        first = sources[0]
-        self.build_on((None, *first.x.shape[1:]))
+        self.build_on((None, *data.x.shape[1:]))
         output_shape = self.output_shape
-        for name, source in zip(("x", "validation_data"), sources, strict=False):
-            self._check_features(name, source.x.shape)
-            compiled.check_labels(source.y, output_shape)
-        compiled.settle(first.y, output_shape)
+        for name, source in (("x", data), ("validation_data", validation)):
+            if source is not None:
+                self._check_features(name, source.x.shape)
+                compiled.check_labels(source.y, output_shape)
+        compiled.settle(data.y, output_shape)
 
     def _check_features(self, name: str, shape: Sequence[int]) -> None:
         expected = self.input_shape

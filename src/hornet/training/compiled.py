@@ -119,7 +119,7 @@ class Compiled:
             return
         if y is None:
             raise ValueError("The loss needs labels. Pass `y`.")
-        loss = self.loss_function or resolve_loss(self._loss, y.shape, output_shape)
+        loss: Any = self.loss_function or resolve_loss(self._loss, y.shape, output_shape)
         loss.check_labels(y, output_shape)
 
     @property

@@ -79,8 +79,8 @@ class Phase:
     watched: bool
     stopped: Callable[[], bool] = lambda: False
 
-    def run(self, spans: Iterable[Span], launch: Launch) -> dict[str, Any]:
-        """Launch every dispatch of the spans; return the last results, which may still be on their way.
+    def run(self, spans: Iterable[Span], launch: Launch) -> tuple[dict[str, Any], int]:
+        """Launch every dispatch of the spans; return the last results, which may still be on their way, and the steps.
 
         Between dispatches the host waits only where somebody looks: at each batch, or at each part of a
         span that takes long. So the programs of a short epoch follow each other without a gap.
@@ -103,7 +103,7 @@ class Phase:
                     if self.watched:
                         getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
                     self.callbacks.progress(step, logs)
-        return results
+        return results, step
 
 
 def fetch(results: dict[str, Any]) -> dict[str, Any]:
@@ -175,13 +175,14 @@ def fit(
             trainer.reset_metrics()
             callbacks.on_epoch_begin(epoch)
             spans = list(spans_of(epoch * steps, steps, len(data), batch_size))
-            results = phase.run(spans, launch)
+            results, done = phase.run(spans, launch)
             order.draw(spans[-1].sweep + 1)
             logs = {}
             if validation is not None and validation.is_due(epoch):
                 validated = evaluate(trainer, validation.data, callbacks, validation.batch_size, validation.steps)
                 logs = {f"val_{name}": value for name, value in validated.items()}
             logs = fetch(results) | logs
+            callbacks.progress(done, logs)
             trainer.warn_of_nan(logs["loss"], epoch)
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
@@ -218,7 +219,8 @@ def evaluate(
     phase = Phase("test", callbacks, trainer.pace("test", watched), watched)
     callbacks.on_test_begin()
     batches = math.ceil(len(data) / batch_size)
-    logs = fetch(phase.run(spans_of(0, min(steps or batches, batches), len(data), batch_size), launch))
+    results, _ = phase.run(spans_of(0, min(steps or batches, batches), len(data), batch_size), launch)
+    logs = fetch(results)
     callbacks.on_test_end(logs)
     return logs
 

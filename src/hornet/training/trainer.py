@@ -27,7 +27,7 @@ def forward_of(model: Any) -> Forward:
     """Return a built model's computation, with the penalties on its weights among the losses."""
     held = boxes(model, Box)
     variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
-    penalised = [one for one in variables.values() if one.trainable and one.regularizer is not None]
+    penalised: list[Any] = [one for one in variables.values() if one.trainable and one.regularizer is not None]
 
     def call(x: Any) -> Any:
         output = model(x)

@@ -1,0 +1,50 @@
+"""The default type and the fuzz factor."""
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from hornet.core import dtypes
+from hornet.layers import Dense
+
+
+@pytest.fixture
+def restored():
+    yield
+    dtypes.set_floatx("float32")
+    dtypes.set_epsilon(1e-7)
+
+
+@pytest.mark.parametrize("dtype", [None, "float32", "int64", "bool", np.uint8, np.dtype("float16"), jnp.bfloat16, float])
+def test_names_of_types_are_those_of_keras(dtype):
+    assert dtypes.standardize_dtype(dtype) == keras.backend.standardize_dtype(dtype)
+
+
+def test_what_is_no_type_is_refused():
+    with pytest.raises(ValueError, match=r"^`dtype` must be a data type, not 'float33'\. Pass a name such as 'float32'"):
+        dtypes.standardize_dtype("float33")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_layers_take_the_default_type(restored, dtype):
+    dtypes.set_floatx(dtype)
+    layer = Dense(2)
+    assert str(layer(np.ones((1, 3), "float32")).dtype) == dtype
+    assert {str(weight.dtype) for weight in layer.weights} == {dtype}
+
+
+def test_floatx_and_epsilon_can_be_set_and_refuse_other_values(restored):
+    dtypes.set_floatx("bfloat16")
+    dtypes.set_epsilon(1e-4)
+    assert (dtypes.floatx(), dtypes.epsilon()) == ("bfloat16", 1e-4)
+    with pytest.raises(ValueError, match="`value` must be one of 'float16', 'bfloat16', 'float32', 'float64'"):
+        dtypes.set_floatx("int8")
+    with pytest.raises(ValueError, match="`value` must be a finite number above 0"):
+        dtypes.set_epsilon(0.0)
+    assert (dtypes.floatx(), dtypes.epsilon()) == ("bfloat16", 1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "int32", "bool"])
+def test_is_float(dtype):
+    assert dtypes.is_float(jnp.dtype(dtype)) == ("float" in dtype)

@@ -1,0 +1,95 @@
+"""Closed tables from names to members."""
+
+import pytest
+
+from hornet.core.config import Configurable
+from hornet.core.registry import Registry, snake_case
+
+
+@pytest.fixture
+def shapes():
+    registry = Registry("shape", "keras.shapes")
+
+    @registry.register("circle", "round")
+    class Circle(Configurable):
+        def __init__(self, radius=1.0):
+            self.radius = radius
+
+    @registry.register("flat")
+    def line(x):
+        return x
+
+    return registry
+
+
+def test_a_member_answers_to_its_own_name_and_its_aliases(shapes):
+    assert list(shapes) == ["Circle", "circle", "round", "line", "flat"]
+    assert shapes["Circle"] is shapes["circle"] is shapes["round"]
+    assert "round" in shapes
+    assert "square" not in shapes
+
+
+@pytest.mark.parametrize("identifier", ["round", "Circle", {"class_name": "Circle"}])
+def test_get_makes_an_object_of_a_name_or_a_config(shapes, identifier):
+    found = shapes.get(identifier)
+    assert (type(found), found.radius) == (shapes["Circle"], 1.0)
+
+
+def test_get_takes_classes_configs_objects_functions_and_none(shapes):
+    circle = shapes["Circle"]
+    assert shapes.get(None) is None
+    assert isinstance(shapes.get(circle), circle)
+    assert shapes.get({"class_name": "round", "config": {"radius": 3.0}}).radius == 3.0
+    own = circle(2.0)
+    assert shapes.get(own) is own
+    assert shapes.get("flat") is shapes["line"]
+    assert shapes.get({"class_name": "line", "config": None}) is shapes["line"]
+    assert shapes.get(len) is len
+
+
+def test_a_config_that_an_object_wrote_is_read_back(shapes):
+    circle = shapes["Circle"](2.0)
+    again = shapes.get({"class_name": "Circle", "config": circle.get_config()})
+    assert again.get_config() == {"radius": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("cirkle", "Did you mean 'circle'?"),
+        ("FLAT", "Did you mean 'flat'?"),
+        ("zzz", "Use one of: Circle, circle, flat, line, round."),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
+    for ask in (shapes.get, shapes.__getitem__, lambda one: shapes.get({"class_name": one})):
+        with pytest.raises(ValueError) as caught:
+            ask(name)
+        assert str(caught.value) == f"There is no shape named {name!r}. {advice}"
+
+
+@pytest.mark.parametrize("identifier", [3, 2.5, ["circle"], {"name": "circle"}])
+def test_what_is_no_identifier_is_refused(shapes, identifier):
+    with pytest.raises(TypeError, match=r" is no shape\. Pass a name, an object or a function\."):
+        shapes.get(identifier)
+
+
+def test_two_members_cannot_share_a_name(shapes):
+    with pytest.raises(ValueError, match="two members of the family 'shape' named 'round'"):
+
+        @shapes.register("round")
+        class Ball:
+            pass
+
+
+def test_members_know_the_module_in_which_keras_keeps_them(shapes):
+    assert shapes["Circle"].keras_module == "keras.shapes"
+
+
+@pytest.mark.parametrize(
+    "name", ["Dense", "BatchNormalization", "ReLU", "Conv2D", "RMSprop", "GRUCell", "Conv2DTranspose", "PReLU", "My_Net"]
+)
+def test_names_are_written_as_keras_writes_them(name):
+    from keras.src.utils.naming import to_snake_case
+
+    assert snake_case(name) == to_snake_case(name)

@@ -1,0 +1,240 @@
+"""What all losses share, a user's own ones, and how a loss is named."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+from keras.src.trainers.compile_utils import get_loss
+
+from hornet import losses
+from hornet.core.config import serialize
+
+
+class Asymmetric(losses.Loss):
+    def __init__(self, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, y_true, y_pred):
+        error = y_pred - y_true
+        return jnp.mean(jnp.where(error > 0, self.factor * error, -error), axis=-1)
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+def squared(y_true, y_pred, scale=1.0):
+    return scale * (y_true - y_pred) ** 2
+
+
+def test_own_class():
+    loss = Asymmetric(factor=3.0)
+    assert float(loss([[0.0], [0.0]], [[1.0], [-1.0]])) == 2.0
+    assert loss.get_config() == {
+        "factor": 3.0,
+        "name": loss.name,
+        "reduction": "sum_over_batch_size",
+        "dtype": "float32",
+    }
+    assert Asymmetric.from_config(loss.get_config()).factor == 3.0
+    assert loss.structure() is loss
+    loss.check_labels(np.zeros((5, 9)), (None, 1))  # what its labels look like is its own affair
+
+
+def test_own_names_count():
+    first, second = Asymmetric().name, Asymmetric().name
+    assert first.startswith("asymmetric")
+    assert first != second
+
+
+def test_own_class_by_custom_objects():
+    saved = losses.serialize(Asymmetric(factor=5.0))
+    assert saved["registered_name"] == "Asymmetric"
+    assert losses.deserialize(saved, custom_objects={"Asymmetric": Asymmetric}).factor == 5.0
+    assert losses.deserialize("squared", custom_objects={"squared": squared}) is squared
+
+
+def test_own_function():
+    loss = losses.LossFunctionWrapper(squared, scale=2.0)
+    assert float(loss([1.0], [3.0])) == 8.0
+    assert loss.get_config() | {"name": ""} == {
+        "fn": "squared",
+        "reduction": "sum_over_batch_size",
+        "name": "",
+        "dtype": "float32",
+        "scale": 2.0,
+    }
+
+
+def test_structure_of_wrapped_functions():
+    def structure(*args, **kwargs):
+        return losses.LossFunctionWrapper(*args, **kwargs).structure()
+
+    assert structure(squared, scale=2.0) == structure(squared, scale=2.0)
+    assert structure(squared, scale=2.0) != structure(squared, scale=3.0)
+    assert structure(squared) != structure(losses.mse)
+
+
+def test_missing_call_says_what_to_write():
+    with pytest.raises(NotImplementedError, match=r"`Loss` has no `call`. Write one"):
+        losses.Loss()([1.0], [1.0])
+
+
+def test_unknown_reduction():
+    with pytest.raises(ValueError, match=r"`reduction` must be one of .* not 'summ'. Did you mean 'sum'?"):
+        losses.MeanSquaredError(reduction="summ")
+
+
+def test_weights_are_those_of_rows():
+    y, p = np.zeros((3, 2, 4)), np.ones((3, 2, 4))
+    weights = np.array([1.0, 2.0, 3.0])
+    assert float(losses.MeanSquaredError()(y, p, weights)) == 2.0
+    square = losses.MeanSquaredError(reduction="none")(np.zeros((3, 3, 1)), np.ones((3, 3, 1)), weights)
+    np.testing.assert_array_equal(square, np.repeat(weights[:, None], 3, axis=1))
+
+
+def test_dtype():
+    assert losses.MeanSquaredError(dtype="float16")(np.zeros(3), np.ones(3)).dtype == "float16"
+    assert losses.MeanSquaredError()(np.zeros(3), jnp.ones(3, "bfloat16")).dtype == "float32"
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_empty_batch(reduction):
+    ours = losses.MeanSquaredError(reduction=reduction)(np.zeros((0, 1)), np.zeros((0, 1)))
+    theirs = keras.losses.MeanSquaredError(reduction=reduction)(np.zeros((0, 1)), np.zeros((0, 1)))
+    assert ours.shape == theirs.shape
+
+
+# --- the perceptron's criterion -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "score", "value", "slope"),
+    [(1, 2.0, 0.0, 0.0), (1, -2.0, 2.0, -1.0), (-1, 2.0, 2.0, 1.0), (1, 0.0, 0.0, -1.0), (-1, 0.0, 0.0, 1.0)],
+)
+def test_perceptron_moves_at_zero(label, score, value, slope):
+    loss = losses.Perceptron()
+    assert jax.value_and_grad(lambda z: loss([[label]], [[z]]))(score) == (value, slope)
+    if label == 1:
+        assert jax.grad(lambda z: loss([[1], [0]], jnp.array([[z], [5.0]])))(score) == slope / 2
+
+
+def test_perceptron_is_rosenblatts_rule():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3)).astype("float32")
+    y = np.where(x @ [1.0, -2.0, 0.5] > 0, 1.0, -1.0).astype("float32")
+    by_loss, by_rule = jnp.zeros(3), np.zeros(3, "float32")
+    slope = jax.jit(jax.grad(lambda w, row, label: losses.perceptron(label[None], (row @ w)[None])))
+    for row, label in zip(x, y, strict=True):
+        by_loss -= slope(by_loss, row, label)
+        if label * (row @ by_rule) <= 0:
+            by_rule += label * row
+    np.testing.assert_allclose(by_loss, by_rule, rtol=1e-5)
+    assert np.any(by_rule != 0)
+
+
+# --- numerics -------------------------------------------------------------------------------------------
+
+
+def test_certain_and_wrong_stays_finite():
+    for loss in (losses.BinaryCrossentropy(), losses.CategoricalCrossentropy()):
+        value, slope = jax.value_and_grad(lambda p, loss=loss: loss([[1.0, 0.0]], p))(jnp.array([[0.0, 1.0]]))
+        assert np.isfinite(value)
+        assert np.all(np.isfinite(slope))
+    value, slope = jax.value_and_grad(lambda z: losses.SparseCategoricalCrossentropy(from_logits=True)([0], z))(
+        jnp.array([[0.0, -jnp.inf]])
+    )
+    assert float(value) == 0.0
+    assert np.all(np.isfinite(slope))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: losses.binary_crossentropy(np.ones((3, 2)), np.ones((3, 4))), "labels of shape .3, 2."),
+        (lambda: losses.categorical_crossentropy(np.ones((3, 2)), np.ones((3, 4))), "one label for each prediction"),
+        (lambda: losses.sparse_categorical_crossentropy(np.ones((3, 4)), np.ones((3, 4))), "for one-hot labels"),
+    ],
+)
+def test_shapes_that_would_broadcast(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_arguments_out_of_bounds():
+    with pytest.raises(ValueError, match="`delta` must be a finite number above 0, not -1"):
+        losses.Huber(delta=-1.0)
+    with pytest.raises(ValueError, match=r"`label_smoothing` must be .* at least 0 and at most 1, not 1.5"):
+        losses.CategoricalCrossentropy(label_smoothing=1.5)
+
+
+# --- names ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "function"),
+    [
+        ("mse MSE mean_squared_error", losses.mean_squared_error),
+        ("mae MAE mean_absolute_error", losses.mean_absolute_error),
+        ("mape MAPE mean_absolute_percentage_error", losses.mean_absolute_percentage_error),
+        ("msle MSLE mean_squared_logarithmic_error", losses.mean_squared_logarithmic_error),
+        ("huber huber_loss", losses.huber),
+        ("log_cosh logcosh", losses.log_cosh),
+        ("bce BCE binary_crossentropy", losses.binary_crossentropy),
+        ("kld KLD kl_divergence kullback_leibler_divergence", losses.kl_divergence),
+    ],
+)
+def test_aliases(names, function):
+    for name in names.split():
+        assert losses.get(name) is function
+        assert getattr(losses, name) is function
+
+
+def test_get():
+    assert losses.get(None) is None
+    assert losses.get(squared) is squared
+    assert isinstance(losses.get(losses.Huber), losses.Huber)
+    assert losses.get({"class_name": "Huber", "config": {"delta": 2.0}}).delta == 2.0
+    assert losses.get(keras.losses.serialize(keras.losses.mean_squared_error)) is losses.mse
+    assert serialize(losses.mse) == "mean_squared_error"
+    with pytest.raises(ValueError, match=r"no loss named 'mean_square_error'. Did you mean 'mean_squared_error'?"):
+        losses.get("mean_square_error")
+    with pytest.raises(TypeError, match="3 is no loss"):
+        losses.get(3)
+
+
+@pytest.mark.parametrize("identifier", ["crossentropy", "ce", "CE"])
+@pytest.mark.parametrize(
+    ("y_shape", "output_shape"),
+    [((9,), (9, 1)), ((9, 1), (9, 1)), ((9,), (9, 4)), ((9, 1), (9, 4)), ((9, 4), (9, 4)), ((9, 2), (9, 2, 4))],
+)
+def test_crossentropy_is_chosen_by_shapes_as_keras_does(identifier, y_shape, output_shape):
+    ours = losses.resolve(identifier, y_shape, output_shape)
+    theirs = get_loss(identifier, np.zeros(y_shape), np.zeros(output_shape))
+    assert type(ours).function.__name__ == theirs.fn.__name__
+    assert ours.name == theirs.name
+
+
+@pytest.mark.parametrize(
+    "identifier", ["mse", "BCE", "MeanSquaredError", "sparse_categorical_crossentropy", "hinge", squared]
+)
+def test_resolved_name_is_that_of_keras(identifier):
+    ours = losses.resolve(identifier, (9, 4), (None, 4))
+    assert ours.name == get_loss(identifier, np.zeros((9, 4)), np.zeros((9, 4))).name
+
+
+def test_resolve():
+    shapes = (9,), (None, 1)
+    assert losses.resolve(None, *shapes) is None
+    given = losses.Huber()
+    assert losses.resolve(given, *shapes) is given
+    assert isinstance(losses.resolve("sparse_categorical_crossentropy", *shapes), losses.SparseCategoricalCrossentropy)
+    assert isinstance(losses.resolve(losses.perceptron, *shapes), losses.Perceptron)
+    assert losses.resolve(squared, *shapes).fn is squared
+    assert losses.resolve(functools.partial(squared, scale=2.0), *shapes).name == "partial"
+    assert losses.resolve(lambda y_true, y_pred: y_pred, *shapes).name == "lambda"
+    with pytest.raises(ValueError, match="no loss named 'mze'"):
+        losses.resolve("mze", *shapes)

@@ -1,0 +1,493 @@
+"""From the same weights and the same order of rows, training goes where Keras's goes, step by step."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import hornet
+
+STEPS, BATCH, FEATURES = 50, 16, 5
+RTOL, ATOL = 1e-4, 1e-6  # the second for what passes through zero: weights and losses here are of the order of 1
+
+
+def draw(rows: int, outputs: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs, and scores that depend on them, about normal."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, FEATURES)).astype("float32")
+    scores = np.tanh(x @ rng.normal(size=(FEATURES, outputs))) + 0.3 * rng.normal(size=(rows, outputs))
+    return x, scores.astype("float32")
+
+
+# --- kinds of labels: scores -> labels --------------------------------------------------------------------
+
+
+def numbers(scores):
+    return scores
+
+
+def positives(scores):
+    return np.exp(scores) + 0.5
+
+
+def counts(scores):
+    return np.floor(2 * np.exp(scores))
+
+
+def column(scores):
+    return scores[:, 0]
+
+
+def bits(scores):
+    return (scores > 0).astype("float32")
+
+
+def bit(scores):
+    return (scores[:, 0] > 0).astype("int64")
+
+
+def signs(scores):
+    return np.where(scores > 0, 1.0, -1.0).astype("float32")
+
+
+def classes(scores):
+    return scores.argmax(axis=-1)
+
+
+def one_hot(scores):
+    return np.eye(scores.shape[-1], dtype="float32")[scores.argmax(axis=-1)]
+
+
+def shares(scores):
+    return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+
+
+# --- one job, done by either package ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model, what it is compiled with and what it is fitted on, all as functions of the package."""
+
+    loss: Callable[[Any], Any] = lambda losses: "mse"
+    optimizer: Callable[[Any], Any] = lambda optimizers: optimizers.SGD(0.1)
+    labels: Callable[[np.ndarray], np.ndarray] = numbers
+    outputs: int = 3
+    head: str | None = None
+    hidden: Callable[[Any], list[Any]] = lambda layers: [layers.Dense(6, activation="tanh")]
+    last: Callable[[Any], dict[str, Any]] = lambda package: {}
+    compiled: dict[str, Any] = field(default_factory=dict)
+    fit: Callable[[np.ndarray, np.ndarray], dict[str, Any]] = lambda x, y: {}
+    rows: int = STEPS * BATCH
+    epochs: int = 1
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        x, scores = draw(self.rows, self.outputs)
+        return x, self.labels(scores)
+
+    def model(self, package: Any) -> Any:
+        layers = package.layers
+        head = layers.Dense(self.outputs, activation=self.head, **self.last(package))
+        model = package.Sequential([layers.Input(shape=(FEATURES,)), *self.hidden(layers), head])
+        model.compile(
+            optimizer=self.optimizer(package.optimizers), loss=self.loss(package.losses), **self.compiled
+        )
+        return model
+
+    def start(self) -> list[np.ndarray]:
+        """Return initial weights, drawn here so that both packages get the same."""
+        rng = np.random.default_rng(2)
+        given = self.model(hornet).get_weights()
+        return [one if one.ndim < 2 else rng.normal(0, 0.5, one.shape).astype("float32") for one in given]
+
+
+@dataclass
+class Run:
+    """What a run left behind."""
+
+    model: Any
+    batches: list[dict[str, float]]
+    history: dict[str, list[float]]
+    weights: list[np.ndarray]
+
+
+def run(package: Any, job: Job, start: list[np.ndarray], **arguments: Any) -> Run:
+    batches: list[dict[str, float]] = []
+
+    class Follower(package.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            batches.append(dict(logs))
+
+    model = job.model(package)
+    model.set_weights(start)
+    x, y = job.data()
+    arguments = {"x": x, "y": y, "batch_size": BATCH, "epochs": job.epochs, "shuffle": False, "verbose": 0} | (
+        job.fit(x, y) | arguments
+    )
+    history = model.fit(**arguments, callbacks=[Follower()])
+    return Run(model, batches, history.history, weights_of(model))
+
+
+def weights_of(model: Any) -> list[np.ndarray]:
+    return [np.asarray(one.value) for one in model.weights]  # Keras's own `get_weights` warns under NumPy 2
+
+
+def same(got: Any, expected: Any, what: str) -> None:
+    np.testing.assert_allclose(got, expected, rtol=RTOL, atol=ATOL, err_msg=what)
+
+
+def follow(job: Job, free: tuple[int, ...] = ()) -> tuple[Run, Run]:
+    """Run a job in both packages and compare losses of every step, history and weights.
+
+    Args:
+        job: The job.
+        free: Numbers of the weights whose true gradient is zero, so that they drift on rounding errors alone.
+    """
+    start = job.start()
+    theirs, ours = run(keras, job, start), run(hornet, job, start)
+    assert len(ours.batches) == len(theirs.batches) >= STEPS
+    for step, (got, expected) in enumerate(zip(ours.batches, theirs.batches, strict=True)):
+        assert list(got) == list(expected)
+        same(list(got.values()), list(expected.values()), f"step {step}: {list(expected)}")
+    assert list(ours.history) == list(theirs.history)
+    for name, values in theirs.history.items():
+        same(ours.history[name], values, name)
+    for number, (got, expected, before) in enumerate(zip(ours.weights, theirs.weights, start, strict=True)):
+        if number not in free:
+            assert np.abs(expected - before).max() > 1e-2, f"Keras left weight {number} where it was"
+            same(got, expected, f"weight {number}")
+    return ours, theirs
+
+
+# --- every loss -------------------------------------------------------------------------------------------
+
+LOSSES = {
+    "mse": Job(lambda losses: losses.MeanSquaredError()),
+    "mse of one column": Job(lambda losses: "mse", labels=column, outputs=1),
+    "mae": Job(lambda losses: losses.MeanAbsoluteError()),
+    "mape": Job(
+        lambda losses: losses.MeanAbsolutePercentageError(), lambda optimizers: optimizers.SGD(1e-3), labels=positives
+    ),
+    "msle": Job(lambda losses: losses.MeanSquaredLogarithmicError(), labels=positives, head="softplus"),
+    "huber": Job(lambda losses: losses.Huber()),
+    "huber 0.3": Job(lambda losses: losses.Huber(delta=0.3)),
+    "log cosh": Job(lambda losses: losses.LogCosh()),
+    "cosine": Job(lambda losses: losses.CosineSimilarity()),
+    "binary": Job(lambda losses: losses.BinaryCrossentropy(), labels=bits, head="sigmoid"),
+    "binary of one unit": Job(lambda losses: "binary_crossentropy", labels=bit, outputs=1, head="sigmoid"),
+    "binary logits": Job(lambda losses: losses.BinaryCrossentropy(from_logits=True), labels=bits),
+    "binary smoothed": Job(
+        lambda losses: losses.BinaryCrossentropy(label_smoothing=0.2), labels=bits, head="sigmoid"
+    ),
+    "binary logits smoothed": Job(
+        lambda losses: losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.2), labels=bits
+    ),
+    "categorical": Job(lambda losses: losses.CategoricalCrossentropy(), labels=one_hot, head="softmax"),
+    "categorical logits": Job(lambda losses: losses.CategoricalCrossentropy(from_logits=True), labels=one_hot),
+    "categorical smoothed": Job(
+        lambda losses: losses.CategoricalCrossentropy(label_smoothing=0.2), labels=one_hot, head="softmax"
+    ),
+    "categorical logits smoothed": Job(
+        lambda losses: losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2), labels=one_hot
+    ),
+    "sparse": Job(lambda losses: losses.SparseCategoricalCrossentropy(), labels=classes, head="softmax"),
+    "sparse logits": Job(lambda losses: losses.SparseCategoricalCrossentropy(from_logits=True), labels=classes),
+    "hinge": Job(lambda losses: losses.Hinge(), labels=signs),
+    "hinge of bits": Job(lambda losses: losses.Hinge(), labels=bits),
+    "squared hinge": Job(lambda losses: losses.SquaredHinge(), labels=signs, head="tanh"),
+    "categorical hinge": Job(lambda losses: losses.CategoricalHinge(), labels=one_hot),
+    "kl": Job(lambda losses: losses.KLDivergence(), labels=shares, head="softmax"),
+    "poisson": Job(lambda losses: losses.Poisson(), labels=counts, head="softplus"),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses(name):
+    follow(LOSSES[name])
+
+
+def test_every_loss_of_both_packages_is_in_the_table():
+    ours = {name for name, one in vars(hornet.losses).items() if _is_loss(one, hornet.losses.Loss)}
+    tested = {type(made).__name__ for made in (job.loss(hornet.losses) for job in LOSSES.values())}
+    theirs = {name for name, one in vars(keras.losses).items() if _is_loss(one, keras.losses.Loss)}
+    assert (ours & theirs) - {"Loss", "LossFunctionWrapper"} == tested - {"str"}
+
+
+def _is_loss(one: Any, base: type) -> bool:
+    return inspect.isclass(one) and issubclass(one, base)
+
+
+# --- every setting of every optimizer ---------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "sgd": lambda o: o.SGD(0.1),
+    "sgd momentum": lambda o: o.SGD(0.05, momentum=0.9),
+    "sgd nesterov": lambda o: o.SGD(0.05, momentum=0.9, nesterov=True),
+    "sgd decay": lambda o: o.SGD(0.1, weight_decay=0.05),
+    "sgd clipnorm": lambda o: o.SGD(0.2, clipnorm=0.1),
+    "sgd clipvalue": lambda o: o.SGD(0.5, clipvalue=0.02),
+    "sgd global_clipnorm": lambda o: o.SGD(0.2, global_clipnorm=0.2),
+    "sgd nesterov decay clipnorm": lambda o: o.SGD(0.1, 0.8, nesterov=True, weight_decay=0.02, clipnorm=0.2),
+    "adam": lambda o: o.Adam(0.01),
+    "adam by name": lambda o: "adam",
+    "adam betas": lambda o: o.Adam(0.01, beta_1=0.7, beta_2=0.95, epsilon=1e-3),
+    "adam amsgrad": lambda o: o.Adam(0.02, beta_2=0.8, amsgrad=True),
+    "adam decay": lambda o: o.Adam(0.01, weight_decay=0.5),
+    "adam clipnorm": lambda o: o.Adam(0.01, clipnorm=0.05, epsilon=0.01),
+    "adam global_clipnorm decay": lambda o: o.Adam(0.01, global_clipnorm=0.1, epsilon=0.01, weight_decay=0.1),
+    "rmsprop": lambda o: o.RMSprop(0.005),
+    "rmsprop by name": lambda o: "rmsprop",
+    "rmsprop rho": lambda o: o.RMSprop(0.005, rho=0.5, epsilon=1e-3),
+    "rmsprop centered": lambda o: o.RMSprop(0.005, centered=True),
+    "rmsprop momentum": lambda o: o.RMSprop(0.002, momentum=0.8),
+    "rmsprop centered momentum decay clipvalue": lambda o: o.RMSprop(
+        0.002, momentum=0.8, centered=True, weight_decay=0.1, clipvalue=0.1
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers(name):
+    ours, theirs = follow(Job(optimizer=OPTIMIZERS[name]))
+    assert int(ours.model._compiled.step) == int(theirs.model.optimizer.iterations.value) == STEPS
+
+
+def test_every_number_of_an_optimizer_matters():
+    """The table would not see a setting that changes nothing, so no two of its rows may end in the same weights."""
+    job = Job()
+    start, ends = job.start(), {}
+    for name, optimizer in OPTIMIZERS.items():
+        ends[name] = np.concatenate([one.ravel() for one in run(hornet, replace(job, optimizer=optimizer), start).weights])
+    for name, end in ends.items():
+        for other, its_end in ends.items():
+            assert name == other or np.abs(end - its_end).max() > 1e-3, (name, other)
+
+
+# --- layers, penalties, constraints -----------------------------------------------------------------------
+
+
+def normalised(layers, **arguments):
+    return [layers.Dense(6), layers.BatchNormalization(momentum=0.9, **arguments), layers.Activation("relu")]
+
+
+LAYERS = {
+    "batch norm": (Job(hidden=normalised), (1,)),
+    "batch norm, adam": (Job(hidden=normalised, optimizer=lambda o: o.Adam(0.01)), (1,)),
+    "batch norm without scale": (Job(hidden=lambda layers: normalised(layers, scale=False)), (1,)),
+    "batch norm without centre": (Job(hidden=lambda layers: normalised(layers, center=False, epsilon=0.1)), (1,)),
+    "batch norm with a short last batch": (Job(hidden=normalised, rows=(STEPS - 1) * BATCH + 5), (1,)),
+    "batch norm first": (Job(hidden=lambda layers: [layers.BatchNormalization(momentum=0.9), layers.Dense(6, "relu")]), ()),
+    "no bias": (Job(hidden=lambda layers: [layers.Dense(6, "sigmoid", use_bias=False)]), ()),
+    "flatten": (Job(hidden=lambda layers: [layers.Flatten(), layers.Dense(6, activation="elu")]), ()),
+    "dropout of nothing": (Job(hidden=lambda layers: [layers.Dense(6, "tanh"), layers.Dropout(0.0)]), ()),
+    "two hidden": (Job(hidden=lambda layers: [layers.Dense(7, "selu"), layers.Dense(6, "gelu")]), ()),
+    "a short last batch": (Job(rows=(STEPS - 1) * BATCH + 5), ()),
+    "three epochs": (Job(rows=20 * BATCH + 3, epochs=3), ()),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers(name):
+    follow(*LAYERS[name])
+
+
+def test_moving_statistics_are_compared():
+    ours, theirs = (package.layers.BatchNormalization() for package in (hornet, keras))
+    for layer in (ours, theirs):
+        layer.build((None, 3))
+    names = ["gamma", "beta", "moving_mean", "moving_variance"]
+    assert [one.name for one in ours.weights] == [one.name for one in theirs.weights] == names
+
+
+PENALTIES = {
+    "l1 on the kernel": lambda package: {"kernel_regularizer": package.regularizers.L1(0.01)},
+    "l2 on the kernel": lambda package: {"kernel_regularizer": package.regularizers.L2(0.05)},
+    "l1 and l2 on the bias": lambda package: {"bias_regularizer": package.regularizers.L1L2(0.02, 0.05)},
+    "l2 by name": lambda package: {"kernel_regularizer": "l2"},
+    "l2 on the activity": lambda package: {"activity_regularizer": package.regularizers.L2(0.05)},
+    "orthogonality": lambda package: {"kernel_regularizer": package.regularizers.OrthogonalRegularizer(0.05)},
+    "all": lambda package: {
+        "kernel_regularizer": package.regularizers.L1(0.01),
+        "bias_regularizer": package.regularizers.L2(0.05),
+        "activity_regularizer": package.regularizers.L1(0.01),
+    },
+    "max norm": lambda package: {"kernel_constraint": package.constraints.MaxNorm(0.7)},
+    "unit norm": lambda package: {"kernel_constraint": package.constraints.UnitNorm()},
+    "non-negative": lambda package: {"kernel_constraint": "non_neg", "bias_constraint": "non_neg"},
+    "norm between": lambda package: {"kernel_constraint": package.constraints.MinMaxNorm(0.5, 0.8, rate=0.5)},
+}
+
+
+@pytest.mark.parametrize("name", PENALTIES)
+def test_penalties_and_constraints(name):
+    """Penalties are part of the losses in training and in evaluation; constraints hold after each update."""
+    job = Job(last=PENALTIES[name], rows=STEPS * BATCH + 4)
+    ours, theirs = follow(job)
+    free = run(hornet, replace(job, last=lambda package: {}), job.start())
+    assert np.abs(ours.weights[2] - free.weights[2]).max() > 1e-3, "it changed nothing"
+    x, y = job.data()
+    same(ours.model.evaluate(x, y, verbose=0), theirs.model.evaluate(x, y, verbose=0), "evaluate")
+
+
+# --- weights of rows, metrics, validation -----------------------------------------------------------------
+
+SCORED = Job(
+    lambda losses: "sparse_categorical_crossentropy", labels=classes, head="softmax", compiled={"metrics": ["accuracy"]}
+)
+WEIGHED = replace(SCORED, compiled={"metrics": ["accuracy"], "weighted_metrics": ["accuracy", "sparse_categorical_crossentropy"]})
+
+
+def importance(x: np.ndarray) -> np.ndarray:
+    return np.abs(x[:, 0]) + 0.1
+
+
+CLASS_WEIGHT = {0: 0.3, 1: 2.0, 2: 1.5}
+HELD_OUT = draw(70, 3, seed=5)
+HELD_OUT = (HELD_OUT[0], classes(HELD_OUT[1]))
+
+WEIGHTS = {
+    "sample_weight": replace(WEIGHED, fit=lambda x, y: {"sample_weight": importance(x)}),
+    "class_weight": replace(WEIGHED, fit=lambda x, y: {"class_weight": CLASS_WEIGHT}),
+    "class_weight of some": replace(WEIGHED, fit=lambda x, y: {"class_weight": {1: 3.0}}),
+    "class_weight of one-hot labels": replace(
+        WEIGHED,
+        loss=lambda losses: "categorical_crossentropy",
+        labels=one_hot,
+        compiled={"metrics": ["acc"], "weighted_metrics": ["categorical_accuracy"]},
+        fit=lambda x, y: {"class_weight": CLASS_WEIGHT},
+    ),
+    "loss_weights": replace(SCORED, compiled={"loss_weights": [0.25], "metrics": ["accuracy"]}),
+    "loss_weights and penalties": replace(
+        SCORED,
+        compiled={"loss_weights": 0.25},
+        last=lambda package: {"kernel_regularizer": package.regularizers.L2(0.05)},
+    ),
+    "many metrics": replace(
+        SCORED, compiled={"metrics": ["acc", "sparse_top_k_categorical_accuracy", "sparse_categorical_crossentropy"]}
+    ),
+    "metrics of numbers": Job(compiled={"metrics": ["mae", "mse", "mape", "cosine_similarity"]}, labels=positives),
+    "validation_data": replace(WEIGHED, fit=lambda x, y: {"validation_data": HELD_OUT}),
+    "validation_data weighted": replace(
+        WEIGHED,
+        fit=lambda x, y: {"validation_data": (*HELD_OUT, importance(HELD_OUT[0])), "sample_weight": importance(x)},
+    ),
+    "validation_data, class_weight": replace(
+        WEIGHED, fit=lambda x, y: {"validation_data": HELD_OUT, "class_weight": CLASS_WEIGHT}
+    ),
+    "validation_split": replace(WEIGHED, rows=1001, fit=lambda x, y: {"validation_split": 0.2}),
+    "validation_split, sample_weight": replace(
+        WEIGHED, rows=1001, fit=lambda x, y: {"validation_split": 0.2, "sample_weight": importance(x)}
+    ),
+    "validation_split, class_weight": replace(
+        WEIGHED, rows=1001, fit=lambda x, y: {"validation_split": 0.2, "class_weight": CLASS_WEIGHT}
+    ),
+    "validation of some batches": replace(
+        WEIGHED,
+        rows=1001,
+        epochs=2,
+        fit=lambda x, y: {"validation_split": 0.2, "validation_batch_size": 50, "validation_steps": 3},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_metrics_and_validation(name):
+    follow(WEIGHTS[name])
+
+
+def test_sample_weight_supersedes_class_weight():
+    """As the chapter has it; Keras 3 refuses the two together."""
+    start, (x, _) = WEIGHED.start(), WEIGHED.data()
+    theirs = run(keras, WEIGHED, start, sample_weight=importance(x))
+    ours = run(hornet, WEIGHED, start, sample_weight=importance(x), class_weight=CLASS_WEIGHT)
+    for name, values in theirs.history.items():
+        same(ours.history[name], values, name)
+    for number, (got, expected) in enumerate(zip(ours.weights, theirs.weights, strict=True)):
+        same(got, expected, f"weight {number}")
+
+
+@pytest.mark.parametrize("compiled", [{}, {"metrics": ["accuracy"]}, WEIGHED.compiled], ids=lambda one: " ".join(one))
+def test_evaluate(compiled):
+    job = replace(SCORED, compiled=compiled)
+    start, (x, y) = job.start(), job.data()
+    x, y = x[:77], y[:77]
+    results = []
+    for package in (hornet, keras):
+        model = job.model(package)
+        model.set_weights(start)
+        found = [
+            model.evaluate(x, y, verbose=0, **arguments)
+            for arguments in ({}, {"batch_size": 10}, {"sample_weight": importance(x)}, {"batch_size": 10, "steps": 3})
+        ]
+        results.append((found, model.evaluate(x, y, verbose=0, return_dict=True), model.predict(x, verbose=0)))
+    (ours, our_dict, our_outputs), (theirs, their_dict, their_outputs) = results
+    assert [np.shape(one) for one in ours] == [np.shape(one) for one in theirs]
+    same(ours, theirs, "evaluate")
+    assert list(our_dict) == list(their_dict)
+    same(list(our_dict.values()), list(their_dict.values()), "return_dict")
+    same(our_outputs, their_outputs, "predict")
+    assert np.abs(np.subtract(ours[0], ours[2])).max() > 1e-3 or np.isscalar(ours[0])
+
+
+def test_one_batch_at_a_time():
+    """`train_on_batch` and `test_on_batch` return what Keras's return, call after call."""
+    start, (x, y) = WEIGHED.start(), WEIGHED.data()
+    seen = []
+    for package in (hornet, keras):
+        model = WEIGHED.model(package)
+        model.set_weights(start)
+        calls = []
+        for begin in range(0, 6 * BATCH, BATCH):
+            rows = slice(begin, begin + BATCH)
+            calls.append(model.train_on_batch(x[rows], y[rows]))
+            calls.append(model.train_on_batch(x[rows], y[rows], sample_weight=importance(x[rows])))
+            calls.append(model.train_on_batch(x[rows], y[rows], class_weight=CLASS_WEIGHT))
+            calls.append(model.test_on_batch(x[rows], y[rows]))
+            calls.append(model.test_on_batch(x[rows], y[rows], sample_weight=importance(x[rows])))
+        named = model.train_on_batch(x[:BATCH], y[:BATCH], return_dict=True)
+        seen.append((calls, named, model.predict_on_batch(x[:7]), weights_of(model)))
+    (ours, our_names, our_outputs, our_weights), (theirs, their_names, their_outputs, their_weights) = seen
+    same(ours, theirs, "calls")
+    assert list(our_names) == list(their_names)
+    same(list(our_names.values()), list(their_names.values()), "return_dict")
+    same(our_outputs, their_outputs, "predict_on_batch")
+    for got, expected in zip(our_weights, their_weights, strict=True):
+        same(got, expected, "weights")
+
+
+def test_learning_rate_assigned_between_epochs():
+    start, (x, y) = Job().start(), Job().data()
+    ends = []
+    for package in (hornet, keras):
+        model = Job(optimizer=lambda o: o.Adam(0.01)).model(package)
+        model.set_weights(start)
+        model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+        model.optimizer.learning_rate = 0.002
+        assert float(model.optimizer.learning_rate) == pytest.approx(0.002)
+        model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+        ends.append(weights_of(model))
+    for got, expected in zip(*ends, strict=True):
+        same(got, expected, "weights")
+
+
+def test_frozen_layers():
+    job = Job(hidden=normalised, optimizer=lambda o: o.SGD(0.1, momentum=0.9))
+    start, (x, y) = job.start(), job.data()
+    ends = []
+    for package in (hornet, keras):
+        model = job.model(package)
+        model.set_weights(start)
+        model.layers[0].trainable = False
+        model.layers[1].trainable = False
+        model.compile(optimizer=job.optimizer(package.optimizers), loss="mse")
+        history = model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+        ends.append((history.history["loss"], weights_of(model)))
+    (our_loss, ours), (their_loss, theirs) = ends
+    same(our_loss, their_loss, "loss")
+    for number, (got, expected) in enumerate(zip(ours, theirs, strict=True)):
+        same(got, expected, f"weight {number}")
+    assert all((now == before).all() for now, before in zip(ours[:6], start[:6], strict=True))
