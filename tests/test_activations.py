@@ -164,6 +164,11 @@ def test_glu_refuses_an_odd_axis():
         activations.glu([1.0, 2.0, 3.0])
 
 
+def test_a_misspelt_attribute():
+    with pytest.raises(AttributeError, match=r"has no attribute 'softmx'\. Did you mean 'softmax'\?"):
+        activations.softmx
+
+
 def test_get():
     def own(x):
         return x

@@ -79,6 +79,11 @@ def test_lists_and_variables_are_taken():
         assert constraints.NonNeg()(w).tolist() == [0.0, 2.0]
 
 
+def test_a_misspelt_attribute():
+    with pytest.raises(AttributeError, match=r"has no attribute 'MaxNrom'\. Did you mean 'MaxNorm'\?"):
+        constraints.MaxNrom
+
+
 def test_get():
     def own(w):
         return w

@@ -33,7 +33,7 @@ DRAWN = {
     "HeUniform": [({}, DENSE), ({}, CONVOLUTION)],
     "LecunNormal": [({}, DENSE), ({}, CONVOLUTION)],
     "LecunUniform": [({}, DENSE), ({}, CONVOLUTION)],
-    "Orthogonal": [({}, DENSE), ({"gain": 2.0}, (700, 300)), ({}, (5, 5, 16, 300))],
+    "Orthogonal": [({}, (200, 300)), ({"gain": 2.0}, (300, 200)), ({}, (5, 5, 8, 300))],
     "RandomNormal": [({}, DENSE), ({"mean": 1.0, "stddev": 2.0}, BIAS)],
     "RandomUniform": [({}, DENSE), ({"minval": 1.0, "maxval": 4.0}, BIAS)],
     "TruncatedNormal": [({}, DENSE), ({"mean": 1.0, "stddev": 2.0}, BIAS)],
@@ -142,6 +142,11 @@ def test_round_trip(name, arguments):
 @pytest.mark.parametrize(("name", "arguments"), MEMBERS)
 def test_how_a_weight_starts_is_no_part_of_a_program(name, arguments):
     assert structure_of(getattr(initializers, name)(**arguments)) == structure_of(initializers.Zeros())
+
+
+def test_a_misspelt_attribute():
+    with pytest.raises(AttributeError, match=r"has no attribute 'HeNormol'\. Did you mean 'HeNormal'\?"):
+        initializers.HeNormol
 
 
 def test_get():

@@ -87,6 +87,11 @@ def test_one_row_has_nothing_to_be_orthogonal_to():
     assert float(regularizers.OrthogonalRegularizer()(MATRIX[:1])) == 0.0
 
 
+def test_a_misspelt_attribute():
+    with pytest.raises(AttributeError, match=r"has no attribute 'L1L3'\. Did you mean 'L1L2'\?"):
+        regularizers.L1L3
+
+
 def test_get():
     def own(x):
         return 0.0

@@ -17,6 +17,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
+from hornet.core.checks import suggesting
 from hornet.core.registry import Registry
 
 registry = Registry("activation", "keras.activations")
@@ -532,3 +533,5 @@ def _negative_part(x: Array) -> Array:
 
 swish = silu
 hard_swish = hard_silu
+
+__getattr__ = suggesting(__name__, registry)

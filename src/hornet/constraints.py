@@ -11,7 +11,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import describe, number
+from hornet.core.checks import describe, number, suggesting
 from hornet.core.config import Configurable
 from hornet.core.dtypes import epsilon
 from hornet.core.registry import Registry
@@ -185,3 +185,5 @@ max_norm = MaxNorm
 min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
+
+__getattr__ = suggesting(__name__, registry)

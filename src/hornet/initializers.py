@@ -14,7 +14,7 @@ import numpy as np
 
 from hornet.core import config as configs
 from hornet.core import random
-from hornet.core.checks import non_negative_int, number, one_of
+from hornet.core.checks import non_negative_int, number, one_of, suggesting
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.registry import Registry
@@ -217,7 +217,7 @@ class STFT(Initializer):
         self, side: str = "real", window: Any = "hann", scaling: str | None = "density", periodic: bool = False
     ) -> None:
         self.side = one_of("side", side, ("real", "imag"))
-        self.window = window
+        self.window = window if window is None or isinstance(window, str) else np.asarray(window).tolist()
         self.scaling = one_of("scaling", scaling, ("density", "spectrum", None))
         self.periodic = periodic
         if isinstance(window, str):
@@ -607,3 +607,5 @@ stft = STFTInitializer = STFT
 truncated_normal = TruncatedNormal
 variance_scaling = VarianceScaling
 zeros = Zeros
+
+__getattr__ = suggesting(__name__, registry)

@@ -10,7 +10,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import one_of
+from hornet.core.checks import one_of, suggesting
 from hornet.core.dtypes import epsilon, is_float
 from hornet.core.module import Module
 from hornet.core.registry import Registry
@@ -193,3 +193,5 @@ l1 = L1
 l2 = L2
 l1_l2 = L1L2
 orthogonal_regularizer = OrthogonalRegularizer
+
+__getattr__ = suggesting(__name__, registry)

@@ -16,7 +16,9 @@ def restored():
     dtypes.set_epsilon(1e-7)
 
 
-@pytest.mark.parametrize("dtype", [None, "float32", "int64", "bool", np.uint8, np.dtype("float16"), jnp.bfloat16, float])
+@pytest.mark.parametrize(
+    "dtype", [None, "float32", "int64", "bool", np.uint8, np.dtype("float16"), jnp.bfloat16, float, int]
+)
 def test_names_of_types_are_those_of_keras(dtype):
     assert dtypes.standardize_dtype(dtype) == keras.backend.standardize_dtype(dtype)
 

@@ -68,10 +68,15 @@ def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
         assert str(caught.value) == f"There is no shape named {name!r}. {advice}"
 
 
-@pytest.mark.parametrize("identifier", [3, 2.5, ["circle"], {"name": "circle"}])
+@pytest.mark.parametrize("identifier", [3, 2.5, ["circle"]])
 def test_what_is_no_identifier_is_refused(shapes, identifier):
     with pytest.raises(TypeError, match=r" is no shape\. Pass a name, an object or a function\."):
         shapes.get(identifier)
+
+
+def test_a_config_without_a_class_name_is_refused(shapes):
+    with pytest.raises(ValueError, match=r"A config of a shape needs \"class_name\"\. Pass what `serialize` returned\."):
+        shapes.get({"name": "circle"})
 
 
 def test_two_members_cannot_share_a_name(shapes):

@@ -45,7 +45,7 @@ WRONG = [
     ("MeanSquaredError", np.zeros(N), (None, 3), "`y` of shape (6,) with the output of shape (N, 3)", "1 unit."),
     ("MeanSquaredError", np.zeros((N, 1)), (None, 3), "of shape (6, 1)", "Pass `y` of shape (N, 3), or"),
     ("MeanSquaredError", np.zeros((N, 3)), (None, 1), "of shape (6, 3)", "give the last layer 3 units."),
-    ("MeanSquaredError", np.array(["a", "b"]), (None, 1), "takes numbers, but `y` holds str", "Give each class"),
+    ("MeanSquaredError", np.array(["a", "b"]), (None, 1), "such as 'a'", "Give each class"),
     (
         "SparseCategoricalCrossentropy",
         replaced(INTEGERS, 4),

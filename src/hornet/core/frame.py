@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -31,7 +31,7 @@ class Frame:
         self._draws = 0
 
     @contextmanager
-    def opened(self) -> Iterator[Frame]:
+    def opened(self) -> Generator[Frame, None, None]:
         """Make this the current frame for the time of a `with` block."""
         token = _open_frame.set(self)
         try:

@@ -11,7 +11,8 @@ import numpy as np
 from hornet.core.checks import number
 from hornet.core.dtypes import epsilon
 from hornet.losses import labels
-from hornet.losses.loss import FunctionLoss, aligned, registry
+from hornet.losses.loss import FunctionLoss, registry
+from hornet.losses.reduction import aligned
 
 
 @registry.register("bce", "BCE")

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.losses import labels
-from hornet.losses.loss import FunctionLoss, aligned, registry
+from hornet.losses.loss import FunctionLoss, registry
+from hornet.losses.reduction import aligned
 
 
 @registry.register()

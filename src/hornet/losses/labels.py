@@ -111,9 +111,9 @@ def _fits(y_shape: Shape, output_shape: Shape) -> bool:
 
 
 def _check_numeric(loss: str, y: np.ndarray) -> None:
-    if y.dtype.kind not in "biu" and not is_float(y.dtype):
+    if y.size and y.dtype.kind not in "biu" and not is_float(y.dtype):
         raise ValueError(
-            f"`{loss}` takes numbers, but `y` holds {y.dtype.name} values such as {_first(y)!r}. "
+            f"`{loss}` takes numbers, but `y` holds {y.dtype.name} values such as {y.ravel()[:1].tolist()[0]!r}. "
             "Give each class or target a number."
         )
 
@@ -147,10 +147,6 @@ def _wrong_index(loss: str, wrong: Any, classes: int) -> str:
 
 def _replace_nan(value: Any) -> str:
     return "Fill in the missing labels, or drop their rows." if np.isnan(value) else ""
-
-
-def _first(y: np.ndarray) -> Any:
-    return y.flat[0] if y.size else None
 
 
 def _mismatch(loss: str, y: np.ndarray, output_shape: Shape) -> str:

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 
 from hornet.core.checks import number
 from hornet.core.dtypes import epsilon
-from hornet.losses.loss import FunctionLoss, aligned, registry
+from hornet.losses.loss import FunctionLoss, registry
+from hornet.losses.reduction import aligned
 
 
 @registry.register("mse", "MSE")

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core.checks import number
-from hornet.losses.loss import same_rank
+from hornet.losses.reduction import same_rank
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric
 

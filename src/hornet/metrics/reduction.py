@@ -9,7 +9,8 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core import config
-from hornet.losses.loss import divide_no_nan, from_identifier, further_arguments, same_rank
+from hornet.losses.loss import from_identifier, further_arguments
+from hornet.losses.reduction import divide_no_nan, same_rank
 from hornet.metrics.metric import Metric, registry
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from hornet import losses
-from hornet.losses.loss import aligned
+from hornet.losses.reduction import aligned
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric, Mean
 

@@ -1,0 +1,70 @@
+"""From one value a row to one number: ranks, weights, masks and means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+def same_rank(x: Any, y: Any) -> tuple[Any, Any]:
+    """Give two arrays the same rank where one has a last axis of size 1 too many.
+
+    The longer one loses that axis, but `(N,)` against `(N, 1)` becomes `(N, 1)` for both.
+
+    Example:
+        >>> x, y = same_rank(jnp.ones((3, 2, 1)), jnp.ones((3, 2)))
+        >>> x.shape, y.shape
+        ((3, 2), (3, 2))
+    """
+    if x.ndim == y.ndim + 1 and x.shape[-1] == 1:
+        return (x, y[:, None]) if y.ndim == 1 else (x[..., 0], y)
+    if y.ndim == x.ndim + 1 and y.shape[-1] == 1:
+        return (x[:, None], y) if x.ndim == 1 else (x, y[..., 0])
+    return x, y
+
+
+def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return labels and predictions as arrays of the predictions' type and of the same rank."""
+    y_pred = jnp.asarray(y_pred)
+    return same_rank(jnp.asarray(y_true, y_pred.dtype), y_pred)
+
+
+def divide_no_nan(numerator: Any, denominator: Any) -> Any:
+    """Return the quotient, and 0 where the denominator is 0."""
+    zero = denominator == 0
+    return jnp.where(zero, 0, numerator / jnp.where(zero, 1, denominator))
+
+
+def reduce(values: Any, weights: Any, reduction: str | None) -> Any:
+    """Weight the values and reduce them; see `Loss` for the reductions."""
+    if weights is not None:
+        values, weights = same_rank(values, weights)
+        values = values * _leading(weights, values)
+    if reduction in ("none", None) or values.ndim == 0 or values.shape == (0,):
+        return values
+    total = jnp.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and weights is not None:
+        return divide_no_nan(total, jnp.sum(weights))
+    return total / max(values.size, 1)
+
+
+def _leading(weights: Any, values: Any) -> Any:
+    """Let weights of a lower rank stand for the leading axes of the values: one weight a row, not one a column."""
+    if weights.ndim < values.ndim and weights.shape == values.shape[: weights.ndim]:
+        return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+    return weights
+
+
+def masked(weights: Any, mask: Any, reduction: str | None) -> Any:
+    """Return the weights with 0 where the mask is 0; a mean is then one over the values that count."""
+    if reduction in ("mean", "sum_over_batch_size"):
+        mask = mask * divide_no_nan(float(mask.size), jnp.sum(mask))
+    if weights is None:
+        return mask
+    mask, weights = same_rank(mask, weights)
+    return weights * mask
