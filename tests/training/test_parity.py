@@ -447,7 +447,7 @@ def test_evaluate_with_metrics():
         "metrics": ["sparse_top_k_categorical_accuracy", "accuracy"],
         "weighted_metrics": ["sparse_categorical_crossentropy"],
     }
-    job = replace(SCORED, compiled=compiled, outputs=8)
+    job = replace(SCORED, compiled=compiled, outputs=8, last=PENALTIES["l2 by name"])
     x, y = job.data()
     x, y = x[:77], y[:77]
     ours, theirs = (job.model(package) for package in (hornet, keras))

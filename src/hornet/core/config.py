@@ -78,9 +78,10 @@ def serialize(value: Any) -> Any:
     """Return a value as plain data: objects as `{"module", "class_name", "config", "registered_name"}`."""
     if isinstance(value, Configurable):
         kind = type(value)
-        registered = None if kind.keras_module else kind.__name__
+        keras_module = vars(kind).get("keras_module")  # its own: a user's subclass of a layer is not Keras's
+        registered = None if keras_module else kind.__name__
         return {
-            "module": kind.keras_module or kind.__module__,
+            "module": keras_module or kind.__module__,
             "class_name": kind.__name__,
             "config": value.get_config(),
             "registered_name": registered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax.numpy as jnp
+import numpy as np
 
 from hornet import initializers
 from hornet.core.dtypes import standardize_dtype
@@ -27,6 +27,7 @@ class Metric(Module):
         name: The key under which logs and history show it; by default the class's name with a number.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> class Positives(Metric):
         ...     def __init__(self, **kwargs):
         ...         super().__init__(**kwargs)
@@ -58,7 +59,7 @@ class Metric(Module):
     def reset_state(self) -> None:
         """Forget all batches."""
         for variable in self.variables:
-            variable.assign(jnp.zeros(variable.shape, variable.dtype))
+            variable.assign(np.zeros(variable.shape, variable.dtype))
 
     def reset_states(self) -> None:
         """Forget all batches: the older name of `reset_state`."""

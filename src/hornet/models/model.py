@@ -391,7 +391,8 @@ class Model(Layer):
         self._prepare(compiled, data)
         trainer = Trainer(self, compiled)
         run: Any = trainer.compiled(program.run)
-        return run.lower(batch_size, trainer.read(), data.batch, Order(len(data), None)[0], 0, 1)
+        rows = Order(len(data), None)[0]
+        return run.lower(batch_size, trainer.read(), trainer.hypers, trainer.key, data.batch, rows, 0, 1)
 
     # --- inside ---------------------------------------------------------------------------------------
 

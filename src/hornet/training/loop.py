@@ -161,7 +161,16 @@ def fit(
     run = trainer.compiled(program.run)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        state, results = run(span.batch_size, trainer.read(), data.batch, order[span.sweep], first_row, count)
+        state, results = run(
+            span.batch_size,
+            trainer.read(),
+            trainer.hypers,
+            trainer.key,
+            data.batch,
+            order[span.sweep],
+            first_row,
+            count,
+        )
         trainer.write(state)
         return results
 
@@ -228,7 +237,8 @@ def evaluate(
 def train_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
     """Update once on all rows as one batch; return the metrics since they were last reset."""
     run = trainer.compiled(program.run)
-    state, results = run(len(data), trainer.read(), data.batch, Order(len(data), None)[0], 0, 1)
+    rows = Order(len(data), None)[0]
+    state, results = run(len(data), trainer.read(), trainer.hypers, trainer.key, data.batch, rows, 0, 1)
     trainer.write(state)
     return fetch(results)
 

@@ -58,25 +58,33 @@ class Spec:
     update: Callable[..., Any] = field(compare=False)
 
 
-def train_step(spec: Spec, state: TrainState, batch: Batch) -> TrainState:
-    """Return the state after one update on one batch."""
+def train_step(spec: Spec, state: TrainState, hypers: dict[str, Any], key: Any, batch: Batch) -> TrainState:
+    """Return the state after one update on one batch; random draws come from `key` and the state's step."""
     x, y, sample_weight = batch
-    key = jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step))
+    step_key = jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(key), state.step))
 
     def objective(params: dict[str, Any]) -> tuple[Any, Any]:
-        held = {**params, **state.buffers, **state.hypers}
-        output, held, losses = spec.forward.call(held, x, training=True, key=key)
+        held = {**params, **state.buffers, **hypers}
+        output, held, losses = spec.forward.call(held, x, training=True, key=step_key)
         loss = spec.loss(y, output, sample_weight) + sum(losses)
         return loss, (output, {path: held[path] for path in state.buffers})
 
     (loss, (output, buffers)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
-    params, slots = spec.update(state.hypers, gradients, state.params, state.slots, state.step)
+    params, slots = spec.update(hypers, gradients, state.params, state.slots, state.step)
     metrics = spec.update_metrics(state.metrics, y, output, sample_weight, loss)
     return replace(state, params=params, buffers=buffers, slots=slots, metrics=metrics, step=state.step + 1)
 
 
 def run(
-    spec: Spec, batch_size: int, state: TrainState, data: Batch, order: Any, first_row: Any, count: Any
+    spec: Spec,
+    batch_size: int,
+    state: TrainState,
+    hypers: dict[str, Any],
+    key: Any,
+    data: Batch,
+    order: Any,
+    first_row: Any,
+    count: Any,
 ) -> tuple[TrainState, dict[str, Any]]:
     """Return the state after `count` updates, and the epoch's results so far.
 
@@ -84,6 +92,8 @@ def run(
         spec: What stays the same.
         batch_size: Rows of a batch.
         state: The state before.
+        hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
+        key: Raw key data of the run.
         data: All rows.
         order: Row numbers in the order of the epoch.
         first_row: Where in `order` the first batch begins.
@@ -93,7 +103,7 @@ def run(
     def body(index: Any, state: TrainState) -> TrainState:
         rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
         batch = jax.tree.map(lambda column: column.at[rows].get(mode="promise_in_bounds"), data)
-        return train_step(spec, state, batch)
+        return train_step(spec, state, hypers, key, batch)
 
     state = lax.fori_loop(0, count, body, state)
     return state, spec.results(state.metrics)

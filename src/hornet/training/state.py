@@ -1,4 +1,4 @@
-"""All that a training program reads and writes."""
+"""What a training program changes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,11 @@ class TrainState:
         buffers: The model's other variables: moving statistics and frozen weights.
         slots: What the optimizer remembers of each weight: `{"hidden/kernel": {"momentum": array}}`.
         metrics: Totals of the loss and the metrics since the epoch began.
-        hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
         step: Number of updates so far.
-        key: Raw key data; the draws of an update come from it and `step`.
     """
 
     params: dict[str, Any]
     buffers: dict[str, Any]
     slots: dict[str, dict[str, Any]]
     metrics: dict[str, Any]
-    hypers: dict[str, Any]
     step: Any
-    key: Any

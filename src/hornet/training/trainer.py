@@ -57,7 +57,7 @@ class Trainer:
         self._buffers = {path: one for path, one in variables.items() if not one.trainable}
         self._metrics = compiled.metric_variables
         self._numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
-        self._key = random.key_data(seed)
+        self.key = random.key_data(seed)
         self._spec = self._make_spec(forward_of(model))
         self.fresh_totals = compiled.fresh_totals()
         self._warned = False
@@ -70,10 +70,13 @@ class Trainer:
             buffers=values_of(self._buffers),
             slots=self._compiled.slots,
             metrics=values_of(self._metrics),
-            hypers=values_of(self._numbers),
             step=self._compiled.step,
-            key=self._key,
         )
+
+    @property
+    def hypers(self) -> dict[str, Any]:
+        """The present hyperparameters; callbacks may have changed them since the last step."""
+        return values_of(self._numbers)
 
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""
@@ -90,7 +93,7 @@ class Trainer:
     def held(self) -> dict[str, Any]:
         """Return what the forward computation reads."""
         state = self.read()
-        return {**state.params, **state.buffers, **state.hypers}
+        return {**state.params, **state.buffers, **self.hypers}
 
     def reset_metrics(self) -> None:
         """Begin the totals again."""

@@ -1,0 +1,288 @@
+"""What compiles anew and what does not, and how many programs an epoch starts."""
+
+from collections import Counter
+
+import jax
+import numpy as np
+import pytest
+
+import hornet
+from hornet import Sequential, activations, callbacks, constraints, layers, losses, metrics, optimizers, regularizers
+from hornet.training.data.arrays import padded_rows
+from hornet.training.pace import Pace
+from hornet.training.trainer import Trainer
+
+COMPILE = "/jax/core/compile/backend_compile_duration"  # told of each program, loaded from the disk or not
+ROWS, HELD_OUT, BATCH = 1000, 300, 16
+
+
+@pytest.fixture(scope="session")
+def _events():
+    counts: Counter[str] = Counter()
+    jax.monitoring.register_event_duration_secs_listener(lambda event, seconds, **_: counts.update([event]))
+    return counts
+
+
+@pytest.fixture
+def compiles(_events):
+    """Return a function that says how many programs a call compiled."""
+
+    def count(call, *arguments, **keywords):
+        before = _events[COMPILE]
+        call(*arguments, **keywords)
+        return _events[COMPILE] - before
+
+    return count
+
+
+def data(rows, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 3)).astype("float32")
+    return x, np.tanh(x.sum(axis=1, keepdims=True))
+
+
+def build(units=7, activation="tanh", rate=0.2, middle=None, last=None, name=None, **dense):
+    dense = {"kernel_regularizer": regularizers.L2(0.01)} | dense
+    hidden = layers.Dense(units, activation, input_shape=(3,), **dense)
+    return Sequential([hidden, middle or layers.Dropout(rate), last or layers.Dense(1)], name=name)
+
+
+def compiled(model, optimizer=None, loss="mse", **arguments):
+    optimizer = optimizer or optimizers.SGD(0.01, momentum=0.9)
+    model.compile(optimizer=optimizer, loss=loss, **{"metrics": ["mae"]} | arguments)
+    return model
+
+
+def fit(model, rows=ROWS, held_out=HELD_OUT, epochs=2, batch_size=BATCH, **arguments):
+    validation = data(held_out, seed=1) if held_out else None
+    arguments = {"batch_size": batch_size, "epochs": epochs, "validation_data": validation} | arguments
+    return model.fit(*data(rows), verbose=0, **arguments)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A model that was trained, validated and asked once, so that its programs are there."""
+    model = compiled(build())
+    fit(model)
+    model.predict(data(ROWS)[0], verbose=0)
+    model.set_weights(model.get_weights())
+    return model
+
+
+# --- what compiles nothing --------------------------------------------------------------------------------
+
+
+class Watcher(callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+    def on_test_batch_end(self, batch, logs=None):
+        pass
+
+
+class Halve(callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate *= 0.5
+
+
+def assign(model, **numbers):
+    for name, value in numbers.items():
+        setattr(model.optimizer, name, value)
+    return model
+
+
+def replaced(model):
+    model.set_weights([one + 1 for one in model.get_weights()])
+    return model
+
+
+NOTHING_NEW = {
+    "a second fit": lambda model: fit(model),
+    "other epochs": lambda model: fit(model, epochs=5),
+    "initial_epoch": lambda model: fit(model, epochs=3, initial_epoch=2),
+    "without validation": lambda model: fit(model, held_out=0),
+    "without shuffling": lambda model: fit(model, shuffle=False),
+    "a callback with batch hooks": lambda model: fit(model, callbacks=[Watcher()]),
+    "steps_per_epoch": lambda model: fit(model, steps_per_epoch=4),
+    "validation_steps": lambda model: fit(model, validation_steps=2),
+    "an assigned learning rate": lambda model: fit(assign(model, learning_rate=0.003)),
+    "an assigned momentum": lambda model: fit(assign(model, momentum=0.5)),
+    "a learning rate for each epoch": lambda model: fit(model, callbacks=[Halve()]),
+    "new weights": lambda model: fit(replaced(model)),
+    "compiled again": lambda model: fit(compiled(model)),
+    "compiled with another learning rate": lambda model: fit(compiled(model, optimizers.SGD(0.1, momentum=0.9))),
+    "compiled with another momentum": lambda model: fit(compiled(model, optimizers.SGD(0.1, momentum=0.2))),
+    "compiled with steps_per_execution": lambda model: fit(
+        compiled(model, steps_per_execution=9), callbacks=[Watcher()]
+    ),
+    "compiled with an object for a name": lambda model: fit(compiled(model, loss=losses.MeanSquaredError())),
+    "a rebuilt model": lambda model: fit(compiled(build())),
+    "a rebuilt model of another name": lambda model: fit(compiled(build(name="other"))),
+    "another initializer": lambda model: fit(compiled(build(kernel_initializer="he_normal"))),
+    "another dropout rate": lambda model: fit(compiled(build(rate=0.5))),
+    "another penalty": lambda model: fit(compiled(build(kernel_regularizer=regularizers.L2(0.5)))),
+    "other training rows": lambda model: fit(model, rows=ROWS + BATCH),
+    "other validation rows": lambda model: fit(model, held_out=HELD_OUT + BATCH),
+    "evaluate": lambda model: model.evaluate(*data(HELD_OUT, seed=6), batch_size=BATCH, verbose=0),
+    "predict again": lambda model: model.predict(data(ROWS, seed=5)[0], verbose=0),
+    "predict after training": lambda model: (fit(model), model.predict(data(ROWS, seed=5)[0], verbose=0)),
+    "predict with a rebuilt model": lambda model: build().predict(data(ROWS)[0], verbose=0),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING_NEW)
+def test_compiles_nothing(name, model, compiles):
+    assert compiles(NOTHING_NEW[name], model) == 0
+
+
+@pytest.mark.parametrize(("rows", "other"), [(ROWS, ROWS + BATCH), (HELD_OUT, HELD_OUT + BATCH)])
+def test_the_table_has_lengths_that_share_programs(rows, other):
+    assert padded_rows(rows) == padded_rows(other)
+    assert rows % BATCH == other % BATCH != 0
+
+
+# --- what must compile, so that nobody trains with somebody else's program --------------------------------
+
+
+def steeper(x):
+    return activations.tanh(2 * x)
+
+
+class Doubled(losses.Loss):
+    def call(self, y_true, y_pred):
+        return 2 * abs(y_true - y_pred)
+
+
+VARIANTS = {
+    "units": lambda: compiled(build(units=6)),
+    "activation": lambda: compiled(build(activation="elu")),
+    "a function as activation": lambda: compiled(build(activation=steeper)),
+    "no bias": lambda: compiled(build(use_bias=False)),
+    "L1": lambda: compiled(build(kernel_regularizer=regularizers.L1(0.01))),
+    "no penalty": lambda: compiled(build(kernel_regularizer=None)),
+    "penalty on the bias": lambda: compiled(build(bias_regularizer="l2")),
+    "penalty on the activity": lambda: compiled(build(activity_regularizer="l2")),
+    "constraint": lambda: compiled(build(kernel_constraint=constraints.MaxNorm(0.5))),
+    "constraint's number": lambda: compiled(build(kernel_constraint=constraints.MaxNorm(0.2))),
+    "batch normalization": lambda: compiled(build(middle=layers.BatchNormalization())),
+    "batch normalization's momentum": lambda: compiled(build(middle=layers.BatchNormalization(momentum=0.5))),
+    "batch normalization's epsilon": lambda: compiled(build(middle=layers.BatchNormalization(epsilon=0.5))),
+    "frozen": lambda: compiled(_frozen(build(rate=0.0))),
+    "loss": lambda: compiled(build(), loss="mae"),
+    "huber": lambda: compiled(build(), loss=losses.Huber()),
+    "huber's delta": lambda: compiled(build(), loss=losses.Huber(delta=0.1)),
+    "own loss": lambda: compiled(build(), loss=Doubled()),
+    "a function as loss": lambda: compiled(build(), loss=lambda y_true, y_pred: abs(y_true - y_pred) ** 3),
+    "reduction": lambda: compiled(build(), loss=losses.MeanSquaredError(reduction="sum")),
+    "loss_weights": lambda: compiled(build(), loss_weights=0.1),
+    "other loss_weights": lambda: compiled(build(), loss_weights=0.2),
+    "metrics": lambda: compiled(build(), metrics=["mse"]),
+    "weighted_metrics": lambda: compiled(build(), metrics=[], weighted_metrics=["mae"]),
+    "metric's number": lambda: compiled(build(), metrics=[metrics.BinaryAccuracy(threshold=0.2)]),
+    "metric's other number": lambda: compiled(build(), metrics=[metrics.BinaryAccuracy(threshold=-0.2)]),
+    "no momentum": lambda: compiled(build(), optimizers.SGD(0.01)),
+    "nesterov": lambda: compiled(build(), optimizers.SGD(0.01, momentum=0.9, nesterov=True)),
+    "weight decay": lambda: compiled(build(), optimizers.SGD(0.01, momentum=0.9, weight_decay=0.5)),
+    "clipnorm": lambda: compiled(build(), optimizers.SGD(0.01, momentum=0.9, clipnorm=0.01)),
+    "clipvalue": lambda: compiled(build(), optimizers.SGD(0.01, momentum=0.9, clipvalue=0.01)),
+    "adam": lambda: compiled(build(), optimizers.Adam(0.01)),
+    "amsgrad": lambda: compiled(build(), optimizers.Adam(0.01, amsgrad=True, beta_2=0.5)),
+}
+
+
+def _frozen(model):
+    model.layers[0].trainable = False
+    return model
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_model_gets_its_own_program(name, model, compiles):
+    """Each differs from the models before it in what a program is made of."""
+    assert compiles(fit, VARIANTS[name](), held_out=0, epochs=1, batch_size=20) >= 1
+
+
+SHARED = ["frozen", "huber's delta", "constraint's number", "batch normalization's momentum", "other loss_weights"]
+
+
+# --- how many programs an epoch starts --------------------------------------------------------------------
+
+FULL, TAIL = 11, 5
+SMALL = FULL * BATCH + TAIL
+
+
+@pytest.fixture
+def launches(monkeypatch):
+    """Return a list that grows by `(program, batch_size, count)` with each program that is started."""
+    started = []
+    make = Trainer.compiled
+
+    def counting(self, function):
+        run = make(self, function)
+
+        def launch(batch_size, *arguments):
+            started.append((function.__name__, batch_size, int(arguments[-1])))
+            return run(batch_size, *arguments)
+
+        return launch
+
+    monkeypatch.setattr(Trainer, "compiled", counting)
+    return started
+
+
+def whole_epochs(model):
+    model._compiled.paces |= {phase: Pace(10**6, fixed=True) for phase in ("train", "test")}
+    return model
+
+
+def test_a_housing_epoch_starts_four_programs(launches):
+    """The chapter's rows: 11,610 to train on and 3,870 to validate on, in batches of 32."""
+    model = whole_epochs(compiled(build()))
+    fit(model, rows=11_610, held_out=3_870, batch_size=32, epochs=3)
+    assert launches == [("run", 32, 362), ("run", 26, 1), ("evaluate", 32, 120), ("evaluate", 30, 1)] * 3
+
+
+def test_full_batches_need_no_second_program(launches):
+    fit(whole_epochs(compiled(build())), rows=FULL * BATCH, held_out=0)
+    assert launches == [("run", BATCH, FULL)] * 2
+
+
+def test_one_small_batch(launches):
+    fit(whole_epochs(compiled(build())), rows=5, held_out=3)
+    assert launches == [("run", 5, 1), ("evaluate", 3, 1)] * 2
+
+
+def test_a_batch_hook_makes_every_step_a_program(launches):
+    fit(compiled(build()), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Watcher()])
+    assert launches == [
+        *[("run", BATCH, 1)] * FULL,
+        ("run", TAIL, 1),
+        *[("evaluate", BATCH, 1)] * FULL,
+        ("evaluate", TAIL, 1),
+    ]
+
+
+def test_hooks_of_training_leave_validation_alone(launches):
+    watcher = callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs=None: None)
+    fit(whole_epochs(compiled(build())), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[watcher])
+    assert launches.count(("run", BATCH, 1)) == FULL
+    assert launches[FULL + 1 :] == [("evaluate", BATCH, FULL), ("evaluate", TAIL, 1)]
+
+
+def test_steps_per_execution_counts_only_where_batches_are_watched(launches):
+    model = whole_epochs(compiled(build(), steps_per_execution=4))
+    fit(model, rows=SMALL, held_out=0, epochs=1, callbacks=[Watcher()])
+    assert launches == [("run", BATCH, 4), ("run", BATCH, 4), ("run", BATCH, 3), ("run", TAIL, 1)]
+    launches.clear()
+    fit(model, rows=SMALL, held_out=0, epochs=1)
+    assert launches == [("run", BATCH, FULL), ("run", TAIL, 1)]
+
+
+def test_hooks_of_epochs_slow_nothing_down(launches):
+    class Epochs(callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None): ...
+        def on_epoch_end(self, epoch, logs=None): ...
+        def on_train_begin(self, logs=None): ...
+        def on_test_end(self, logs=None): ...
+
+    fit(whole_epochs(compiled(build())), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Epochs()])
+    assert len(launches) == 4
