@@ -19,7 +19,7 @@ OPTIMIZERS = {
     "Adam": lambda: optimizers.Adam(0.01),
 }
 MIDDLES = {
-    "nothing": lambda: [],
+    "nothing": list,
     "Dropout": lambda: [layers.Dropout(0.3)],
     "BatchNormalization": lambda: [layers.BatchNormalization(momentum=0.9)],
 }
@@ -52,9 +52,7 @@ def data(rows):
 
 def build(units, middle):
     hornet.utils.set_random_seed(1)
-    return Sequential(
-        [layers.Dense(units, activation="tanh", input_shape=(8,)), *MIDDLES[middle](), layers.Dense(1)]
-    )
+    return Sequential([layers.Dense(units, activation="tanh", input_shape=(8,)), *MIDDLES[middle](), layers.Dense(1)])
 
 
 def train(model, optimizer, rows, seed=2, epochs=EPOCHS, watch=False, pace=None, **compiled):

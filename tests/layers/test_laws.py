@@ -51,7 +51,6 @@ IDS = [f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items()) or '
 ALL = pytest.mark.parametrize(("name", "arguments", "shape"), CASES, ids=IDS)
 BOTH = pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
-RANDOM_IN_TRAINING = {"Dropout"}
 
 
 def test_every_layer_has_a_case():
@@ -143,13 +142,22 @@ def test_weights_have_the_names_shapes_and_order_of_keras(name, arguments, shape
     assert [one.name for one in layer.non_trainable_weights] == [one.name for one in twin.non_trainable_weights]
 
 
-@BOTH
-@ALL
+def has_a_twin(case, training):
+    name, arguments, _ = case
+    draws = name == "Dropout" and 0.0 < arguments["rate"] < 1.0  # test_dropout.py holds the laws of the draws
+    return name != "InputLayer" and not (draws and training)  # Keras's InputLayer cannot be called
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "shape", "training"),
+    [
+        pytest.param(*case, training, id=f"{label}-{'training' if training else 'inference'}")
+        for case, label in zip(CASES, IDS, strict=True)
+        for training in (False, True)
+        if has_a_twin(case, training)
+    ],
+)
 def test_outputs_and_gradients_are_those_of_keras(name, arguments, shape, training):
-    if training and name in RANDOM_IN_TRAINING and 0.0 < arguments["rate"] < 1.0:
-        pytest.skip("the draws differ; tests/layers/test_dropout.py holds their laws")
-    if name == "InputLayer":
-        pytest.skip("Keras's cannot be called")
     layer, x = made(name, arguments, shape), data(shape)
     scalar, weights, rest = objective(layer, shape, training)
     their_scalar, their_weights = their_objective(theirs(layer, shape), training)

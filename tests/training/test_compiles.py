@@ -6,7 +6,6 @@ import jax
 import numpy as np
 import pytest
 
-import hornet
 from hornet import Sequential, activations, callbacks, constraints, layers, losses, metrics, optimizers, regularizers
 from hornet.training.data.arrays import padded_rows
 from hornet.training.pace import Pace
@@ -154,22 +153,17 @@ class Doubled(losses.Loss):
 
 
 VARIANTS = {
-    "units": lambda: compiled(build(units=6)),
     "activation": lambda: compiled(build(activation="elu")),
     "a function as activation": lambda: compiled(build(activation=steeper)),
-    "no bias": lambda: compiled(build(use_bias=False)),
     "L1": lambda: compiled(build(kernel_regularizer=regularizers.L1(0.01))),
-    "no penalty": lambda: compiled(build(kernel_regularizer=None)),
     "penalty on the bias": lambda: compiled(build(bias_regularizer="l2")),
     "penalty on the activity": lambda: compiled(build(activity_regularizer="l2")),
     "constraint": lambda: compiled(build(kernel_constraint=constraints.MaxNorm(0.5))),
     "constraint's number": lambda: compiled(build(kernel_constraint=constraints.MaxNorm(0.2))),
-    "batch normalization": lambda: compiled(build(middle=layers.BatchNormalization())),
     "batch normalization's momentum": lambda: compiled(build(middle=layers.BatchNormalization(momentum=0.5))),
     "batch normalization's epsilon": lambda: compiled(build(middle=layers.BatchNormalization(epsilon=0.5))),
     "frozen": lambda: compiled(_frozen(build(rate=0.0))),
     "loss": lambda: compiled(build(), loss="mae"),
-    "huber": lambda: compiled(build(), loss=losses.Huber()),
     "huber's delta": lambda: compiled(build(), loss=losses.Huber(delta=0.1)),
     "own loss": lambda: compiled(build(), loss=Doubled()),
     "a function as loss": lambda: compiled(build(), loss=lambda y_true, y_pred: abs(y_true - y_pred) ** 3),
@@ -201,7 +195,24 @@ def test_every_model_gets_its_own_program(name, model, compiles):
     assert compiles(fit, VARIANTS[name](), held_out=0, epochs=1, batch_size=20) >= 1
 
 
-SHARED = ["frozen", "huber's delta", "constraint's number", "batch normalization's momentum", "other loss_weights"]
+@pytest.mark.parametrize("change", ["assigned", "rebuilt"])
+def test_numbers_reach_programs_that_are_there(change, model, compiles):
+    """A dropout rate of 1 and a penalty of 0 leave the first kernel without a gradient; both are arguments."""
+    start = model.get_weights()
+    numb = (
+        compiled(build(rate=1.0, kernel_regularizer=regularizers.L2(0.0))) if change == "rebuilt" else compiled(model)
+    )
+    if change == "assigned":
+        numb.layers[1].rate, numb.layers[0].kernel_regularizer.l2 = 1.0, 0.0
+    numb.set_weights(start)
+    assert compiles(fit, numb) == 0
+    end = numb.get_weights()
+    assert (end[0] == start[0]).all()
+    assert (end[3] != start[3]).all(), "the last bias learns all the same"
+    if change == "assigned":
+        numb.layers[1].rate, numb.layers[0].kernel_regularizer.l2 = 0.2, 0.01
+        fit(numb)
+        assert (numb.get_weights()[0] != start[0]).any()
 
 
 # --- how many programs an epoch starts --------------------------------------------------------------------

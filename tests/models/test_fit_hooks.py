@@ -1,0 +1,294 @@
+"""What callbacks are told by `fit`, `evaluate` and `predict`: the same hooks, logs and order as from Keras."""
+
+import functools
+import itertools
+
+import keras
+import numpy as np
+import pytest
+
+import hornet
+
+PACKAGES = {"hornet": hornet, "keras": keras}
+HOOKS = [name for name in vars(keras.callbacks.Callback) if name.startswith("on_")]
+EPOCH_HOOKS = [name for name in HOOKS if "batch" not in name]
+ROWS, BATCH, HELD_OUT = 22, 6, 7  # four batches with a short last one; two of validation
+
+
+def recorder(base, hooks, act=None):
+    """Return a callback of a base that notes `(hook, number, logs)`, and then calls `act(callback, hook, number)`."""
+
+    def note(self, hook, *arguments, logs=None):
+        if len(arguments) > (hook.rpartition("_")[0].endswith(("batch", "epoch"))):
+            *arguments, logs = arguments
+        self.calls.append((hook, *arguments, logs))
+        if act:
+            act(self, hook, *arguments)
+
+    def create(self):  # without `super().__init__()`, as the book's callbacks
+        self.calls = []
+
+    members = {hook: functools.partialmethod(note, hook) for hook in hooks}
+    return type("Recorder", (base,), {"__init__": create, **members})()
+
+
+def data(rows=ROWS, seed=1):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 3)).astype("float32")
+    return x, x.sum(axis=1, keepdims=True)
+
+
+def build(package, **compiled):
+    model = package.Sequential([package.layers.Input(shape=(3,)), package.layers.Dense(1)])
+    model.compile(optimizer=package.optimizers.SGD(0.05), loss="mse", **{"metrics": ["mae"]} | compiled)
+    model.set_weights([np.array([[0.5], [0.1], [-0.5]], "float32"), np.zeros(1, "float32")])
+    return model
+
+
+def fit(model, callbacks, **arguments):
+    given = {"batch_size": BATCH, "epochs": 2, "verbose": 0, "shuffle": False, "callbacks": callbacks}
+    return model.fit(*data(), **given | arguments)
+
+
+def evaluate(model, callbacks, **arguments):
+    return model.evaluate(*data(), **{"batch_size": BATCH, "verbose": 0, "callbacks": callbacks} | arguments)
+
+
+def predict(model, callbacks, **arguments):
+    return model.predict(data()[0], **{"batch_size": BATCH, "verbose": 0, "callbacks": callbacks} | arguments)
+
+
+def told(job, hooks=HOOKS, act=None, **compiled):
+    """Return what a recorder was told in either package."""
+    calls = []
+    for package in PACKAGES.values():
+        callback = recorder(package.callbacks.Callback, hooks, act)
+        job(build(package, **compiled), [callback])
+        calls.append(callback.calls)
+    return calls
+
+
+def assert_same_calls(ours, theirs):
+    assert [call[:-1] for call in ours] == [call[:-1] for call in theirs]
+    for (*call, got), (*_, expected) in zip(ours, theirs, strict=True):
+        assert (got is None) == (expected is None), call
+        if expected is not None:
+            assert list(got) == list(expected), call
+            for name, value in expected.items():
+                assert np.shape(got[name]) == np.shape(value), (*call, name)
+                np.testing.assert_allclose(got[name], value, rtol=1e-5, err_msg=f"{call} {name}")
+
+
+VALIDATION = {"validation_data": data(HELD_OUT, seed=2)}
+RUNS = {
+    "fit": fit,
+    "fit with validation": functools.partial(fit, **VALIDATION),
+    "validation in other batches": functools.partial(fit, **VALIDATION, validation_batch_size=2),
+    "validation_steps": functools.partial(fit, **VALIDATION, validation_steps=1),
+    "validation_split": functools.partial(fit, validation_split=0.3),
+    "every other epoch validated": functools.partial(fit, **VALIDATION, validation_freq=2, epochs=5),
+    "epochs 1 and 4 validated": functools.partial(fit, **VALIDATION, validation_freq=[1, 4], epochs=5),
+    "initial_epoch": functools.partial(fit, **VALIDATION, initial_epoch=2, epochs=4),
+    "nothing left to do": functools.partial(fit, **VALIDATION, initial_epoch=2, epochs=2),
+    "steps_per_epoch": functools.partial(fit, **VALIDATION, steps_per_epoch=2, epochs=4),
+    "one batch": functools.partial(fit, batch_size=100),
+    "evaluate": evaluate,
+    "evaluate some": functools.partial(evaluate, steps=2),
+    "evaluate one batch": functools.partial(evaluate, batch_size=32),
+    "predict": predict,
+    "predict some": functools.partial(predict, steps=2),
+    "predict one batch": functools.partial(predict, batch_size=32),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_hooks(name):
+    ours, theirs = told(RUNS[name])
+    assert_same_calls(ours, theirs)
+    assert len(ours) >= 2
+
+
+@pytest.mark.parametrize(
+    "hooks", [EPOCH_HOOKS, ["on_batch_begin", "on_batch_end"], ["on_train_batch_end"], ["on_test_batch_begin"]], ids=str
+)
+def test_some_hooks(hooks):
+    """Whatever part of the hooks a callback has, it is told the same: other gears are not seen from here."""
+    ours, theirs = told(RUNS["fit with validation"], hooks)
+    assert_same_calls(ours, theirs)
+    assert {call[0] for call in ours} == set(hooks) - {"on_predict_begin", "on_predict_end"}
+
+
+def test_old_batch_hooks_are_told_of_training_alone():
+    ours, _ = told(RUNS["fit with validation"], ["on_batch_begin", "on_batch_end"])
+    assert [call[:2] for call in ours] == [
+        (f"on_batch_{at}", batch) for batch in range(4) for at in ("begin", "end")
+    ] * 2
+
+
+@pytest.mark.parametrize(("batch_size", "steps"), [(2, 11), (2, 4), (6, 4), (6, 3)])
+def test_steps_per_execution(batch_size, steps):
+    """Batch hooks are called once for so many batches, with the number of the first and of the last of them.
+
+    Where batches are left over, Keras gives a number beyond the last batch; that one is not copied.
+    """
+    last = -(-ROWS // batch_size) - 1
+    ours, theirs = told(functools.partial(fit, batch_size=batch_size), steps_per_execution=steps)
+    theirs = [(hook, *(min(number, last) for number in numbers), logs) for hook, *numbers, logs in theirs]
+    assert_same_calls(ours, theirs)
+
+
+def test_own_callback_without_super_init_sees_model_and_params():
+    callback = recorder(hornet.callbacks.Callback, ["on_epoch_end"])
+    model = build(hornet)
+    fit(model, [callback], epochs=3)
+    assert callback.model is model
+    assert callback.params == {"epochs": 3, "steps": 4, "verbose": 0}
+    assert [call[:2] for call in callback.calls] == [("on_epoch_end", epoch) for epoch in range(3)]
+
+
+def test_callback_of_the_chapter(capsys):
+    class PrintValTrainRatioCallback(hornet.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            print(f"\nval/train: {logs['val_loss'] / logs['loss']:.2f}")
+
+    history = fit(build(hornet), [PrintValTrainRatioCallback()], **VALIDATION).history
+    ratios = [f"val/train: {val / loss:.2f}" for val, loss in zip(history["val_loss"], history["loss"], strict=True)]
+    assert capsys.readouterr().out.split("\n") == ["", ratios[0], "", ratios[1], ""]
+
+
+# --- leaving early ----------------------------------------------------------------------------------------
+
+
+def set_at(attribute, hook, number=None):
+    def act(callback, its_hook, its_number=None, *_):
+        if its_hook == hook and number in (None, its_number):
+            setattr(callback.model, attribute, True)
+
+    return act
+
+
+STOPS = {
+    f"{hook} {number}": set_at("stop_training", hook, number)
+    for hook, number in [
+        ("on_train_begin", None),
+        ("on_epoch_begin", 0),
+        ("on_epoch_begin", 1),
+        ("on_train_batch_begin", 1),
+        ("on_train_batch_end", 0),
+        ("on_train_batch_end", 2),
+        ("on_train_batch_end", 3),
+        ("on_epoch_end", 0),
+        ("on_epoch_end", 1),
+        ("on_test_begin", None),
+        ("on_test_batch_end", 0),
+        ("on_test_end", None),
+    ]
+}
+
+
+WATCHING = {"all": HOOKS, "of epochs": EPOCH_HOOKS}
+
+
+@pytest.mark.parametrize(
+    ("stop", "watched"),
+    [(stop, name) for stop in STOPS for name, hooks in WATCHING.items() if stop.rpartition(" ")[0] in hooks],
+)
+def test_stop_training(stop, watched):
+    """A batch that has begun is finished, and no epoch is without one; then come validation and the epoch's end."""
+    ours, theirs = told(functools.partial(fit, **VALIDATION, epochs=3), WATCHING[watched], STOPS[stop])
+    assert_same_calls(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("job", "attribute", "hook"),
+    [(evaluate, "stop_evaluating", "on_test_batch_end"), (predict, "stop_predicting", "on_predict_batch_end")],
+)
+def test_stop_evaluating_and_predicting(job, attribute, hook):
+    ours, theirs = told(job, act=set_at(attribute, hook, 1))
+    assert_same_calls(ours, theirs)
+
+
+def test_a_stopped_run_can_be_followed_by_another():
+    model = build(hornet)
+    stopper = recorder(hornet.callbacks.Callback, HOOKS, STOPS["on_epoch_end 0"])
+    assert fit(model, [stopper], epochs=9).epoch == [0]
+    assert model.stop_training is True
+    assert fit(model, None, epochs=3).epoch == [0, 1, 2]
+
+
+# --- what fit returns -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name, run in RUNS.items() if getattr(run, "func", run) is fit])
+def test_history(name):
+    records = []
+    for package in PACKAGES.values():
+        model = build(package)
+        history = RUNS[name](model, None)
+        assert history is model.history
+        records.append(history)
+    ours, theirs = records
+    assert ours.epoch == theirs.epoch
+    assert dict(ours.params) == dict(theirs.params)
+    assert list(ours.history) == list(theirs.history)
+    for metric, values in theirs.history.items():
+        assert all(type(value) is float for value in ours.history[metric])
+        np.testing.assert_allclose(ours.history[metric], values, rtol=1e-5, err_msg=metric)
+
+
+def test_history_of_a_new_run_is_new():
+    model = build(hornet)
+    first = fit(model, None)
+    second = fit(model, None, epochs=1)
+    assert (len(first.epoch), len(second.epoch)) == (2, 1)
+    assert model.history is second
+
+
+# --- which rows ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rows", "fraction"), [(22, 0.3), (10, 0.1), (7, 0.5), (100, 0.29)])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_validation_split_takes_the_last_rows_before_shuffling(rows, fraction, shuffle):
+    """With a learning rate of 0 the losses tell which rows each part holds."""
+    model = build(hornet)
+    model.optimizer.learning_rate = 0.0
+    x, y = data(rows)
+    kept = int(rows * (1 - fraction))
+    history = model.fit(x, y, batch_size=4, validation_split=fraction, shuffle=shuffle, verbose=0).history
+    for name, part in (("loss", slice(None, kept)), ("val_loss", slice(kept, None))):
+        expected = np.square(model.predict(x[part], verbose=0) - y[part]).mean()
+        assert history[name] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_validation_data_stands_above_validation_split():
+    model = build(hornet)
+    x, y = VALIDATION["validation_data"]
+    history = fit(model, None, **VALIDATION, validation_split=0.3, epochs=1).history
+    assert history["val_loss"] == [pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-5)]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8])
+def test_steps_per_epoch_go_on_where_the_last_epoch_ended(steps):
+    """Twelve batches are three sweeps over four, however they are cut into epochs; `shuffle` draws by the sweep."""
+    for shuffle, split in itertools.product((False, True), (True, False)):
+        ends = []
+        for arguments in ({"epochs": 40 // 4}, {"epochs": 40 // steps, "steps_per_epoch": steps}):
+            hornet.utils.set_random_seed(4)
+            model = build(hornet)
+            watchers = [recorder(hornet.callbacks.Callback, HOOKS)] * split
+            fit(model, watchers, shuffle=shuffle, **arguments)
+            ends.append((int(model._compiled.step), [one.tolist() for one in model.get_weights()]))
+        whole, cut = ends
+        assert cut[0] == 40 // steps * steps
+        if 40 % steps == 0:
+            assert cut == whole
+
+
+def test_losses_are_means_over_rows_and_not_over_batches():
+    model = build(hornet)
+    model.optimizer.learning_rate = 0.0
+    x, y = data()
+    history = fit(model, None, epochs=1, batch_size=20).history
+    expected = np.square(model.predict(x, verbose=0) - y).mean()
+    assert history["loss"] == [pytest.approx(expected, rel=1e-5)]
