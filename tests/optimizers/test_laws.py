@@ -115,8 +115,23 @@ def test_weights_follow_those_of_keras_in_a_model(name, arguments, slots):
         for _ in range(3):
             model.train_on_batch(x, x.sum(axis=1, keepdims=True))
         found.append(model.get_weights())
-    for one, other in zip(*found, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    for one, other in zip(*found, strict=True):  # Keras rounds beta_2 in one place of two: its error is 2.4e-5
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_adam_is_exact_to_its_rounding_in_a_program():
+    """In float32 `1 - beta_2` has four digits, so it must be rounded alike wherever it stands."""
+    optimizer = optimizers.Adam(0.1)
+    weights, gradients = weights_and_gradients()
+    numbers = boxes(optimizer, Number)
+    program = jax.jit(pure(numbers, optimizer.update))
+    found = list(ours(optimizer, weights, gradients, lambda *batch: program(values_of(numbers), *batch)[0]))
+    w, m, v = np.asarray(weights["kernel"], "float64"), 0.0, 0.0
+    for step, gradient in enumerate(gradients, start=1):
+        g = np.asarray(gradient["kernel"], "float64")
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        w = w - 0.1 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-7)
+        np.testing.assert_allclose(found[step - 1]["kernel"], w, rtol=1e-5, atol=2e-6)
 
 
 # --- slots ------------------------------------------------------------------------------------------------
@@ -153,11 +168,12 @@ def test_a_compiled_update_is_the_eager_one_and_takes_its_numbers_as_arguments(n
     numbers = boxes(optimizer, Number)
     program = jax.jit(pure(numbers, optimizer.update))
 
-    def update(*batch):
-        return program(values_of(numbers), *batch)[0]
+    def last(call):
+        held = {path: np.float32(value) for path, value in values_of(numbers).items()}
+        return list(ours(optimizer, weights, gradients, lambda *batch: call(held, *batch)[0]))[-1]
 
     def both():
-        return [list(ours(optimizer, weights, gradients, one))[-1] for one in (update, None)]
+        return last(program), last(pure(numbers, optimizer.update))
 
     compiled, eager = both()
     optimizer.learning_rate = 0.3
@@ -267,11 +283,11 @@ def test_momentum_that_is_assigned_later_counts(kind):
     assert structure_of(late) == structure_of(early)
 
 
-def test_training_goes_on_with_a_momentum_that_is_assigned_between_epochs():
+def test_a_model_trains_with_the_momentum_that_was_assigned_to_its_optimizer():
     found = []
-    for library in (hornet, hornet):
-        model = library.Sequential([library.layers.Dense(1, use_bias=False, kernel_initializer="zeros", input_shape=(2,))])
-        optimizer = optimizers.SGD(0.1, momentum=0.9 * bool(found))
+    for momentum in (0.0, 0.9):
+        model = hornet.Sequential([hornet.layers.Dense(1, use_bias=False, kernel_initializer="zeros", input_shape=(2,))])
+        optimizer = optimizers.SGD(0.1, momentum=momentum)
         model.compile(loss="mse", optimizer=optimizer)
         optimizer.momentum = 0.9
         for _ in range(3):

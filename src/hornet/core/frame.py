@@ -18,12 +18,13 @@ class Frame:
     Args:
         values: The value of every box (variable or hyperparameter) that the call may read or write.
         training: Whether layers behave as in training.
-        key: Raw key data that random layers draw from, or `None` where nothing may be random.
+        key: Raw key data that random layers draw from, or a function that returns them and is called at the
+            first draw; `None` where nothing may be random.
     """
 
     __slots__ = ("_draws", "key", "losses", "training", "values")
 
-    def __init__(self, values: dict[Any, Any], training: bool = False, key: jax.Array | None = None) -> None:
+    def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
         self.training = training
         self.key = key
@@ -46,6 +47,8 @@ class Frame:
                 "A random layer was called in a frame without a random key. Pass `key=` to the pure call."
             )
         self._draws += 1
+        if callable(self.key):
+            self.key = self.key()
         random: Any = jax.random  # whose own types are partly unknown
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
 

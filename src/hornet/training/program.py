@@ -61,7 +61,9 @@ class Spec:
 def train_step(spec: Spec, state: TrainState, hypers: dict[str, Any], key: Any, batch: Batch) -> TrainState:
     """Return the state after one update on one batch; random draws come from `key` and the state's step."""
     x, y, sample_weight = batch
-    step_key = jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(key), state.step))
+
+    def step_key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out
+        return jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(key), state.step))
 
     def objective(params: dict[str, Any]) -> tuple[Any, Any]:
         held = {**params, **state.buffers, **hypers}
