@@ -1,40 +1,182 @@
-"""Shapes by abstract evaluation: nothing is computed, and layers need no shape rules of their own."""
+"""Tensors without values: the graph that the functional API draws, and shapes by abstract evaluation.
+
+Nothing is computed on a symbolic tensor. A call on one is recorded as a `Node`, and the shapes of its results are
+found by evaluating the call abstractly, so layers and operations need no shape rules of their own.
+"""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, wraps
 from typing import Any, cast
 
 import jax
 import numpy as np
 from jax import export
 
+from hornet.core.variable import Variable
 
-def output_shape(
-    call: Callable[..., Any], state: Mapping[str, Any], input_shape: Sequence[int | None], dtype: Any
-) -> tuple[int | None, ...]:
-    """Return the shape of what a pure call makes of an input whose unknown axes are `None`.
+Shape = tuple[int | None, ...]
+anything: Any = jax  # whose own types are partly unknown
+
+
+class SymbolicTensor:
+    """What a call on symbolic tensors returns: a shape, a dtype, and where it comes from.
 
     Args:
-        call: What `core.module.pure` returned.
-        state: The call's state; only shapes and dtypes are read.
-        input_shape: The shape of one input, `None` where an axis is unknown (the batch).
-        dtype: The input's dtype.
-
-    Returns:
-        The shape of the output, `None` where it depends on an unknown axis.
+        shape: Its shape, `None` for unknown axes such as the batch.
+        dtype: The type of its elements.
+        name: A name for errors and drawings.
+        node: The call that makes it; `None` for an input.
     """
-    spec = jax.ShapeDtypeStruct(tuple(_axis(index, size) for index, size in enumerate(input_shape)), dtype)
-    anything: Any = jax  # whose own types are partly unknown
-    output, *_ = anything.eval_shape(call, dict(state), spec)
-    return tuple(size if isinstance(size, int) else None for size in cast(tuple[Any, ...], output.shape))
+
+    def __init__(self, shape: Sequence[int | None], dtype: Any, name: str, node: Node | None = None) -> None:
+        self.shape: Shape = tuple(shape)
+        self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
+        self.name = name
+        self.node = node
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<SymbolicTensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it.")
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"{self!r} has no values, so it is neither true nor false. Use `ops.where` to choose by values."
+        )
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self!r} cannot be iterated over. Index it, as in `x[:, 0]`.")
+
+    def __jax_array__(self) -> Any:
+        raise TypeError(f"JAX functions do not take {self!r}. Use `hornet.ops`, or put them into a layer's `call`.")
 
 
-def _axis(index: int, size: int | None) -> Any:
-    return _symbol(f"axis{index}") if size is None else int(np.int64(size))
+class Node:
+    """A recorded call.
+
+    Args:
+        operation: A layer, or a function of arrays.
+        args: Its arguments, symbolic tensors among them.
+        kwargs: Its arguments by name.
+        name: A name for its results.
+        specs: The shapes and dtypes of its results, in their structure.
+    """
+
+    def __init__(self, operation: Any, args: Any, kwargs: Any, name: str, specs: Any) -> None:
+        self.operation = operation
+        self.args = args
+        self.kwargs = kwargs
+        self.outputs: Any = anything.tree.map(
+            lambda spec: SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self), specs
+        )
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The symbolic tensors among the arguments."""
+        return tensors_in((self.args, self.kwargs))
+
+
+def tensors_in(tree: Any) -> list[SymbolicTensor]:
+    """Return the symbolic tensors in any structure of arguments."""
+    return [leaf for leaf in anything.tree.leaves(tree) if isinstance(leaf, SymbolicTensor)]
+
+
+def replace_tensors(tree: Any, value_of: Callable[[SymbolicTensor], Any]) -> Any:
+    """Return a structure with a value in the place of each symbolic tensor."""
+    return anything.tree.map(lambda leaf: value_of(leaf) if isinstance(leaf, SymbolicTensor) else leaf, tree)
+
+
+def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Return the shapes and dtypes of what a function makes of arguments, in their structure.
+
+    Args:
+        call: The function.
+        args: Arguments; symbolic tensors stand for arrays of their shape.
+        kwargs: Arguments by name.
+    """
+    given = (args, dict(kwargs))
+    tensors = tensors_in(given)
+
+    def on_arrays(arrays: list[Any]) -> Any:
+        values = iter(arrays)
+        args, kwargs = replace_tensors(given, lambda _: next(values))
+        return call(*args, **kwargs)
+
+    return anything.eval_shape(on_arrays, [shape_struct(one.shape, one.dtype) for one in tensors])
+
+
+def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:
+    """Return JAX's description of an array, with a symbol for each unknown axis."""
+    sizes = (_symbol(f"axis{index}") if size is None else int(size) for index, size in enumerate(shape))
+    return anything.ShapeDtypeStruct(tuple(sizes), dtype)
+
+
+def known_shape(shape: Sequence[Any]) -> Shape:
+    """Return a shape with `None` for each axis that depends on a symbol."""
+    return tuple(size if isinstance(size, int) else None for size in shape)
 
 
 @cache
 def _symbol(name: str) -> Any:
     return export.symbolic_shape(name)[0]
+
+
+def operation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of arrays take symbolic tensors and variables as well; on the former it is recorded.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> double = operation(lambda x: 2 * x)
+        >>> double(SymbolicTensor((None, 3), "float32", "x")).shape
+        (None, 3)
+    """
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if tensors_in((args, kwargs)):
+            specs = abstract_call(call, args, kwargs)
+            return Node(call, args, kwargs, function.__name__.strip("_"), specs).outputs
+        args, kwargs = anything.tree.map(_value, (args, kwargs))
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _value(leaf: Any) -> Any:
+    return leaf.value if isinstance(leaf, Variable) else leaf
+
+
+def _operator(name: str) -> Callable[..., Any]:
+    """Return a method that records an operator."""
+    function = cast(Callable[..., Any], getattr(operator, name))
+    recorded = operation(function)
+
+    def forward(self: SymbolicTensor, *others: Any) -> Any:
+        return recorded(self, *others)
+
+    return forward
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    recorded = operation(cast(Callable[..., Any], getattr(operator, name)))
+
+    def backward(self: SymbolicTensor, other: Any) -> Any:
+        return recorded(other, self)
+
+    return backward
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(SymbolicTensor, f"__{_name}__", _operator(_name))
+    setattr(SymbolicTensor, f"__r{_name}__", _reflected(_name))
+for _name in ("neg", "abs", "lt", "le", "gt", "ge", "getitem"):
+    setattr(SymbolicTensor, f"__{_name}__", _operator(_name))

@@ -79,6 +79,9 @@ class Variable(Box):
     ) -> None:
         with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
             self._value: jax.Array = jnp.asarray(value, dtype=dtype)
+        frame = current_frame()
+        if frame is not None:  # a layer that builds itself while it is called
+            frame.values[self] = self._value
         self.shape: tuple[int, ...] = self._value.shape
         self.dtype: np.dtype[Any] = self._value.dtype
         self.name = name

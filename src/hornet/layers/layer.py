@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -68,7 +69,9 @@ class Layer(Module):
         self.has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else str(name)
         self.declared_shape = _declared_shape(type(self), older)
-        self.input_shape: Shape | None = None
+        self.input_shape: Any = None
+        self.nodes: list[symbolic.Node] = []
+        """The layer's calls in the functional API."""
         self.built = False
 
     # --- what a subclass writes -----------------------------------------------------------------------
@@ -213,23 +216,42 @@ class Layer(Module):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         inputs = self._cast(inputs)
-        self.build_on(inputs.shape)
-        self._check_shape(inputs.shape)
+        self._build_for(inputs, args, kwargs)
+        self._check_shape(shapes_of(inputs))
+        if symbolic.tensors_in((inputs, args, kwargs)):
+            return self._record((inputs, *args), kwargs)
         call = self._call_in_frame if current_frame() else self._call_eagerly
         return call(inputs, *args, **kwargs)
 
-    def build_on(self, input_shape: Sequence[int | None]) -> None:
-        """Build for inputs of a shape, once."""
+    def build_on(self, input_shape: Any) -> None:
+        """Build for inputs of a shape (or a list or dict of shapes), once."""
         if not self.built:
-            self.input_shape = (None, *input_shape[1:])
-            self.build(tuple(input_shape))
+            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
+            self.build(map_shapes(tuple, input_shape))
             self.built = True
 
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Shape:
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the output for inputs of a shape, by abstract evaluation; builds the layer."""
-        self.build_on(input_shape)
+        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
+        self._build_for(inputs, (), {})
+        specs = symbolic.abstract_call(self._abstract, (inputs,), {})
+        return jax.tree.map(lambda spec: symbolic.known_shape(spec.shape), specs)
+
+    def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
+        if self.built:
+            return
+        self.build_on(shapes_of(inputs))
+        if current_frame() is None and not all(layer.built for layer in inner_layers(self)):
+            symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
+
+    def _record(self, args: Any, kwargs: Any) -> Any:
+        node = symbolic.Node(self, args, kwargs, self.name, symbolic.abstract_call(self._abstract, args, kwargs))
+        self.nodes.append(node)
+        return node.outputs
+
+    def _abstract(self, *args: Any, **kwargs: Any) -> Any:
         held = boxes(self, Box)
-        return symbolic.output_shape(pure(held, self._call_in_frame), values_of(held), input_shape, self.dtype)
+        return pure(held, self._call_in_frame)(values_of(held), *args, key=random.key_data(0), **kwargs)[0]
 
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         frame = current_frame()
@@ -243,25 +265,32 @@ class Layer(Module):
         finally:
             frame.training = outer
         if self.activity_regularizer is not None:
-            frame.losses.append(self.activity_regularizer(outputs) / outputs.shape[0])
+            frame.losses.extend(self.activity_regularizer(one) / len(one) for one in jax.tree.leaves(outputs))
         return outputs
 
-    def _call_eagerly(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+    def _call_eagerly(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         held = boxes(self, Box)
         state = values_of(held)
         call = pure(held, self._call_in_frame)
         key = random.key_data(random.next_seed())
-        outputs, new_state, _ = call(state, inputs, *args, training=bool(training), key=key, **kwargs)
+        outputs, new_state, _ = call(state, *args, training=bool(training), key=key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box.assign(new_state[path])
         return outputs
 
     def _cast(self, inputs: Any) -> Any:
+        """Return inputs in their structure as arrays, floats in the layer's dtype."""
+        if isinstance(inputs, Mapping):
+            return {name: self._cast(one) for name, one in inputs.items()}
+        if _holds_arrays(inputs):
+            return type(inputs)(self._cast(one) for one in inputs)
+        if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
+            return inputs
         array = inputs.value if isinstance(inputs, Variable) else jnp.asarray(inputs)
         return array.astype(self.dtype) if is_float(array.dtype) else array
 
-    def _check_shape(self, shape: Sequence[int | None]) -> None:
+    def _check_shape(self, shape: Any) -> None:
         expected = self.input_shape
         if expected is None or not self.fixed_axes:
             return
@@ -271,12 +300,33 @@ class Layer(Module):
                 "Pass data with the same number of features, or build a new model."
             )
 
+    @property
+    def input(self) -> Any:
+        """What the layer was first called on in the functional API."""
+        return self._first_node().args[0]
+
+    @property
+    def output(self) -> Any:
+        """What the layer's first call in the functional API returned."""
+        return self._first_node().outputs
+
+    def _first_node(self) -> symbolic.Node:
+        if not self.nodes:
+            raise AttributeError(f"Layer {self.name!r} was not called on an `Input` yet. Call it on one first.")
+        return self.nodes[0]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
 
 
-def inner_layers(root: Any) -> Iterator[Layer]:
-    """Yield every layer below `root`, in the order of the walk."""
+def inner_layers(root: Any) -> list[Layer]:
+    """Return every layer below `root` once, in the order of the walk."""
+    found: dict[int, Layer] = {}
+    _collect_layers(root, found)
+    return list(found.values())
+
+
+def _collect_layers(root: Any, found: dict[int, Layer]) -> None:
     parts: Any = ()
     if isinstance(root, Module):
         parts = [part for _, part in root.children()]
@@ -286,8 +336,36 @@ def inner_layers(root: Any) -> Iterator[Layer]:
         parts = root
     for part in parts:
         if isinstance(part, Layer):
-            yield part
-        yield from inner_layers(part)
+            if id(part) in found:
+                continue
+            found[id(part)] = part
+        if isinstance(part, Module | Mapping | list | tuple):
+            _collect_layers(part, found)
+
+
+def _holds_arrays(inputs: Any) -> bool:
+    """Return whether a list or tuple is a structure of arrays, and not one array's rows."""
+    return isinstance(inputs, list | tuple) and any(
+        hasattr(one, "shape") or isinstance(one, Mapping) or _holds_arrays(one) for one in inputs
+    )
+
+
+def shapes_of(inputs: Any) -> Any:
+    """Return the shape of each array of a structure, in that structure."""
+    if isinstance(inputs, Mapping):
+        return {name: shapes_of(one) for name, one in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return [shapes_of(one) for one in inputs]
+    return None if inputs is None else tuple(inputs.shape)
+
+
+def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
+    """Apply a function to each shape of a structure of shapes."""
+    if isinstance(shapes, Mapping):
+        return {name: map_shapes(function, one) for name, one in shapes.items()}
+    if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
+        return [map_shapes(function, one) for one in shapes]
+    return function(shapes)
 
 
 @cache
