@@ -22,7 +22,7 @@ class Frame:
             first draw; `None` where nothing may be random.
     """
 
-    __slots__ = ("_draws", "key", "losses", "training", "values")
+    __slots__ = ("_draws", "_masks", "key", "losses", "training", "values")
 
     def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
@@ -30,6 +30,7 @@ class Frame:
         self.key = key
         self.losses: list[Any] = []
         self._draws = 0
+        self._masks: dict[int, tuple[Any, Any]] = {}
 
     @contextmanager
     def opened(self) -> Generator[Frame, None, None]:
@@ -51,6 +52,14 @@ class Frame:
             self.key = self.key()
         random: Any = jax.random  # whose own types are partly unknown
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
+
+    def mask_of(self, array: Any) -> Any:
+        """Return which steps of an array count, or `None` if all do."""
+        return self._masks.get(id(array), (None, None))[1]
+
+    def set_mask(self, array: Any, mask: Any) -> None:
+        """Remember which steps of an array count."""
+        self._masks[id(array)] = (array, mask)  # with the array, so that its id stays its own
 
 
 def current_frame() -> Frame | None:

@@ -75,9 +75,11 @@ class Node:
         self.operation = operation
         self.args = args
         self.kwargs = kwargs
-        self.outputs: Any = anything.tree.map(
-            lambda spec: SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self), specs
-        )
+
+        def tensor_of(spec: Any) -> SymbolicTensor:
+            return SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self)
+
+        self.outputs: Any = anything.tree.map(tensor_of, specs)
 
     @property
     def inputs(self) -> list[SymbolicTensor]:
@@ -92,7 +94,11 @@ def tensors_in(tree: Any) -> list[SymbolicTensor]:
 
 def replace_tensors(tree: Any, value_of: Callable[[SymbolicTensor], Any]) -> Any:
     """Return a structure with a value in the place of each symbolic tensor."""
-    return anything.tree.map(lambda leaf: value_of(leaf) if isinstance(leaf, SymbolicTensor) else leaf, tree)
+
+    def replace(leaf: Any) -> Any:
+        return value_of(leaf) if isinstance(leaf, SymbolicTensor) else leaf
+
+    return anything.tree.map(replace, tree)
 
 
 def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:

@@ -54,6 +54,9 @@ class Layer(Module):
     fixed_axes: tuple[int, ...] = ()
     """The axes whose size must stay the one that the layer was built for."""
 
+    supports_masking = False
+    """Whether the mask of the input is passed on to the output."""
+
     def __init__(
         self,
         *,
@@ -82,6 +85,10 @@ class Layer(Module):
     def call(self, inputs: Any) -> Any:
         """Compute the output. A subclass may also take `training`."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `call`. Write one that returns the output.")
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return which steps of the output count, given which steps of the inputs do; `None` for all."""
+        return mask if self.supports_masking else None
 
     # --- weights --------------------------------------------------------------------------------------
 
@@ -259,11 +266,18 @@ class Layer(Module):
         outer = frame.training
         frame.training = outer if training is None else bool(training)
         try:
-            if _takes_training(type(self)):
+            accepted = _call_arguments(type(self))
+            if "training" in accepted:
                 kwargs["training"] = frame.training
+            masks = jax.tree.map(frame.mask_of, inputs)
+            if "mask" in accepted:
+                kwargs.setdefault("mask", masks)
             outputs = self.call(inputs, *args, **kwargs)
         finally:
             frame.training = outer
+        mask = self.compute_mask(inputs, masks)
+        if mask is not None and not isinstance(outputs, list | tuple | Mapping):
+            frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
             frame.losses.extend(self.activity_regularizer(one) / len(one) for one in jax.tree.leaves(outputs))
         return outputs
@@ -369,8 +383,8 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
 
 
 @cache
-def _takes_training(cls: type[Layer]) -> bool:
-    return "training" in inspect.signature(cls.call).parameters
+def _call_arguments(cls: type[Layer]) -> frozenset[str]:
+    return frozenset(inspect.signature(cls.call).parameters)
 
 
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
