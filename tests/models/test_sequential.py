@@ -270,6 +270,7 @@ def test_a_layer_that_is_not_there_gets_the_nearest(asked, message):
         model.get_layer(**asked)
 
 
+@KERAS_WARNS
 def test_weights_have_the_order_and_shapes_of_keras_and_count_alike():
     ours, theirs = stack(), stack(keras)
     assert [one.shape for one in ours.get_weights()] == [one.shape for one in theirs.get_weights()]
@@ -354,8 +355,6 @@ def test_totals_run_on_over_batches_as_in_keras():
 def test_class_weights_of_a_batch_are_those_of_keras():
     labels = (Y > 0).astype("int64")
     ours, theirs = twins(loss="binary_crossentropy", optimizer="sgd")
-    for model in (ours, theirs):
-        model.layers[-1].activation = model.layers[-1].activation
     found = [model.train_on_batch(X, labels, class_weight={0: 1.0, 1: 5.0}) for model in (ours, theirs)]
     compare(*found)
 
@@ -365,9 +364,16 @@ def test_class_weights_of_a_batch_are_those_of_keras():
 @pytest.mark.parametrize("metrics", [None, ["mae"], ["mae", "mse"]])
 def test_evaluate_returns_what_keras_returns(metrics, as_dict):
     ours, theirs = twins(loss="mse", optimizer="sgd", metrics=metrics)
-    for more in ({}, {"batch_size": 7}, {"batch_size": 100}, {"steps": 1}, {"sample_weight": np.linspace(0, 2, 70)}):
+    for more in ({}, {"batch_size": 7}, {"batch_size": 100}, {"steps": 2, "batch_size": 7}, {"sample_weight": np.linspace(0, 2, 70)}):
         found = [model.evaluate(X, Y, verbose=0, return_dict=as_dict, **more) for model in (ours, theirs)]
         compare(*found)
+
+
+@KERAS_WARNS
+@pytest.mark.parametrize("steps", [1, 2, 3, 7])
+def test_steps_without_a_batch_size_part_the_rows_as_in_keras(steps):
+    ours, theirs = twins(loss="mse", optimizer="sgd")
+    compare(*(model.evaluate(X, Y, verbose=0, steps=steps) for model in (ours, theirs)))
 
 
 def test_evaluating_changes_no_weight():

@@ -34,7 +34,8 @@ def totals(text):
 
 
 @pytest.mark.parametrize("case", MODELS)
-def test_shapes_and_counts_are_those_of_keras(case):
+def test_shapes_and_counts_are_those_of_keras(case, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # Keras cuts its lines there
     reset_names()
     keras.backend.clear_session()
     ours, theirs = (
@@ -84,7 +85,8 @@ def test_lines_keep_to_the_length_asked_for(width):
         hornet.Sequential([layers.Dense(2, name="a_rather_long_name_" * 3, input_shape=(3,))]), line_length=width
     )
     assert max(map(len, text.splitlines())) <= width
-    assert "".join(row[0] for row in cells(text)[1:]).replace(" ", "") == "a_rather_long_name_" * 3 + "(Dense)"
+    body = [row for row in cells(text) if not row[0].startswith("Layer")]
+    assert "".join(row[0] for row in body).replace(" ", "") == "a_rather_long_name_" * 3 + "(Dense)"
 
 
 def test_an_unbuilt_model_says_that_it_must_be_built_and_how():

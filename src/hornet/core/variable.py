@@ -209,6 +209,32 @@ class Number(Box):
         return f"<Number {self.name!r} = {self._value}>"
 
 
+class Reading(float):
+    """A hyperparameter as it was read: a number that takes Keras's `assign` and `numpy` as well."""
+
+    __slots__ = ("_assign",)
+
+    _assign: Callable[[Any], None]
+
+    @classmethod
+    def of(cls, value: float, assign: Callable[[Any], None]) -> Reading:
+        """Return a reading whose `assign` calls a function."""
+        reading = cls(value)
+        reading._assign = assign
+        return reading
+
+    def assign(self, value: Any) -> None:
+        """Change the hyperparameter; this reading stays what it is."""
+        self._assign(value)
+
+    def numpy(self) -> np.float32:
+        """Return the number as NumPy's."""
+        return np.float32(self)
+
+    def __reduce__(self) -> Any:
+        return float, (float(self),)
+
+
 class Hyperparameter(TracedNumber):
     """An attribute whose number reaches programs as an argument.
 
@@ -244,7 +270,10 @@ class Hyperparameter(TracedNumber):
             held = instance.__dict__[self._name]
         except KeyError:
             raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self._name!r} yet") from None
-        return held.value if isinstance(held, Number) else held
+        value = held.value if isinstance(held, Number) else held
+        if not isinstance(value, float):
+            return value
+        return Reading.of(value, lambda new: self.__set__(instance, new))
 
     def __set__(self, instance: object, value: Any) -> None:
         if value is None:
