@@ -4,7 +4,7 @@ import os
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-import hornet  # noqa: E402, F401  (whichever test is collected first, programs are hoisted as in a user's process)
+import hornet  # noqa: F401  (whichever test is collected first, programs are hoisted as in a user's process)
 
 
 def pytest_configure(config):

@@ -89,7 +89,7 @@ def test_fashion_mnist(clothes):
     classes = model.predict_classes(X_valid)
     assert classes.shape == (5000,)
     assert (classes == y_valid).mean() == pytest.approx(history.history["val_accuracy"][-1], abs=1e-6)
-    assert np.array(fashion_mnist.CLASS_NAMES)[classes[:3]].tolist() == ["T-shirt/top", "Trouser", "Sneaker"] or True
+    assert set(np.array(fashion_mnist.CLASS_NAMES)[classes]) == set(fashion_mnist.CLASS_NAMES)
 
 
 # --- the perceptron ---------------------------------------------------------------------------------------
@@ -207,19 +207,19 @@ OUTPUTS = {  # activation: (the range of the labels, the range of the outputs)
 
 @pytest.mark.parametrize("activation", OUTPUTS)
 def test_outputs_of_regression(activation):
-    """How far diabetes has gone after a year, in the range that each kind of output can give."""
+    """House prices, brought into the range that each kind of output can give."""
     (low, high), (least, greatest) = OUTPUTS[activation]
 
     def labels(target):
         return low + (high - low) * (target - target.min()) / np.ptp(target)
 
-    X_train, X_test, y_train, y_test = parts(samples.load_diabetes, labels)
-    model = mlp(10, keras.layers.Dense(1, activation=activation, bias_initializer="ones" if low == 0 else "zeros"))
-    model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.02))
-    model.fit(X_train, y_train, epochs=40, verbose=0)
+    X_train, X_test, y_train, y_test = parts(california_housing.fetch, labels)
+    model = mlp(8, keras.layers.Dense(1, activation=activation, bias_initializer="ones" if low == 0 else "zeros"))
+    model.compile(loss="mse", optimizer=keras.optimizers.Adam(0.005))
+    model.fit(X_train, y_train, epochs=5, verbose=0)
     outputs = model.predict(X_test, verbose=0)[:, 0]
     assert ((outputs >= least) & (outputs <= greatest)).all()
-    assert r2_score(y_test, outputs) > 0.35
-    beyond = model.predict(100 * X_test, verbose=0)  # inputs that nobody has
+    assert r2_score(y_test, outputs) > 0.65
+    beyond = model.predict(100 * X_test, verbose=0)  # houses that nobody has
     assert ((beyond >= least) & (beyond <= greatest)).all()
     assert (beyond.min() < low) == (activation == "linear")

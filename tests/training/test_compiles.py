@@ -215,6 +215,65 @@ def test_numbers_reach_programs_that_are_there(change, model, compiles):
         assert (numb.get_weights()[0] != start[0]).any()
 
 
+def freeze(model):
+    model.layers[1].trainable = False
+
+
+def shorten(model):
+    model.pop()
+
+
+def lengthen(model):
+    model.add(layers.Dense(1, activation="exponential"))
+
+
+def sharpen(model):
+    model.layers[0].activation = steeper
+
+
+def turn_around(model):
+    model.optimizer.nesterov = True
+
+
+CHANGES = [freeze, shorten, lengthen, sharpen, turn_around]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("job", ["fit", "predict"])
+def test_a_later_change_of_one_model_never_reaches_another(change, job):
+    """Models of one structure share programs, also those compiled after the first of the models was changed."""
+    units = 11 + 2 * CHANGES.index(change) + (job == "fit")  # a structure that no other test has compiled for
+
+    def rebuilt(eagerly=False):
+        last = layers.Dense(1, kernel_initializer="ones")
+        middle = layers.BatchNormalization(momentum=0.5)
+        return compiled(build(units, middle=middle, last=last, kernel_initializer="ones"), run_eagerly=eagerly)
+
+    def do(model, rows, batch_size):
+        x = data(rows)[0]
+        if job == "fit":
+            fit(model, rows, held_out=0, epochs=1, batch_size=batch_size, shuffle=False)
+        return [*model.get_weights(), model.predict(x, batch_size=batch_size, verbose=0), np.asarray(model(x))]
+
+    first = rebuilt()
+    do(first, rows=40, batch_size=20)
+    change(first)
+    got, expected = (do(rebuilt(eagerly), rows=50, batch_size=10) for eagerly in (False, True))
+    np.testing.assert_allclose(got[-2], got[-1], rtol=1e-4, atol=1e-6, err_msg="predict")
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_models_of_other_widths_of_input_live_side_by_side():
+    """The width is in no constructor's argument, so it must not be forgotten where programs are told apart."""
+    for features in (3, 4, 3):
+        model = compiled(Sequential([layers.Dense(2), layers.Dense(1)]))
+        x = np.ones((30, features), "float32")
+        history = model.fit(x, x.sum(axis=1), validation_data=(x, x.sum(axis=1)), epochs=3, verbose=0).history
+        assert history["val_loss"][-1] < history["val_loss"][0]
+        assert model.predict(x, verbose=0).shape == (30, 1)
+
+
 # --- how many programs an epoch starts --------------------------------------------------------------------
 
 FULL, TAIL = 11, 5

@@ -12,6 +12,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, Self, cast
 
+import numpy as np
+
 
 class Configurable:
     """Base of every object that can be rebuilt from `get_config()`."""
@@ -103,4 +105,7 @@ def structure_of(value: Any) -> Hashable:
         return tuple((key, structure_of(one)) for key, one in cast(Mapping[Any, Any], value).items())
     if isinstance(value, list | tuple):
         return tuple(structure_of(one) for one in cast(Sequence[Any], value))
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        array = np.asarray(value)
+        return (array.shape, array.dtype.str, array.tobytes())
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hornet.core import symbolic
 from hornet.layers.layer import Layer, registry
 
 
@@ -41,6 +42,9 @@ class InputLayer(Layer):
             raise ValueError("An input needs a shape. Pass `shape=(features,)`, without the batch axis.")
         self.shape = self.declared_shape[1:]
         self.batch_size = batch_size
+        self.build_on(self.declared_shape)
+        spec = symbolic.shape_struct(self.declared_shape, self.dtype)
+        self.nodes.append(symbolic.Node(self, (), {}, self.name, spec))
 
     def call(self, inputs: Any) -> Any:
         return inputs
@@ -52,11 +56,11 @@ def Input(  # noqa: N802  (Keras's name)
     dtype: Any = None,
     name: str | None = None,
     **older: Any,
-) -> InputLayer:
-    """Return the declared input of a model; see `InputLayer` for the arguments.
+) -> symbolic.SymbolicTensor:
+    """Return a symbolic tensor to call layers on; see `InputLayer` for the arguments.
 
     Example:
         >>> Input(shape=[28, 28]).shape
-        (28, 28)
+        (None, 28, 28)
     """
-    return InputLayer(shape, batch_size=batch_size, dtype=dtype, name=name, **older)
+    return InputLayer(shape, batch_size=batch_size, dtype=dtype, name=name, **older).output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from hornet.core.config import constructor_arguments
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure, unique_name, values_of
-from hornet.core.registry import Registry
+from hornet.core.registry import Registry, snake_case
 from hornet.core.variable import Box, Variable
 
 registry = Registry("layer", "keras.layers")
@@ -357,6 +357,25 @@ def _collect_layers(root: Any, found: dict[int, Layer]) -> None:
             _collect_layers(part, found)
 
 
+def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:
+    """Yield each layer under its own name if it was given one, else under its class's, numbered among these.
+
+    So models of the same structure have the same paths, whatever the process has built before.
+    """
+    layers = list(layers)
+    taken = {layer.name for layer in layers if layer.has_given_name}
+    for layer in layers:
+        name = layer.name
+        if not layer.has_given_name:
+            base = name = snake_case(type(layer).__name__)
+            count = 0
+            while name in taken:
+                count += 1
+                name = f"{base}_{count}"
+            taken.add(name)
+        yield name, layer
+
+
 def _holds_arrays(inputs: Any) -> bool:
     """Return whether a list or tuple is a structure of arrays, and not one array's rows."""
     return isinstance(inputs, list | tuple) and any(
@@ -370,7 +389,7 @@ def shapes_of(inputs: Any) -> Any:
         return {name: shapes_of(one) for name, one in inputs.items()}
     if isinstance(inputs, list | tuple):
         return [shapes_of(one) for one in inputs]
-    return None if inputs is None else tuple(inputs.shape)
+    return None if inputs is None else symbolic.known_shape(inputs.shape)
 
 
 def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:

@@ -1,6 +1,7 @@
 """Keras's models."""
 
+from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Functional", "Model", "Sequential"]

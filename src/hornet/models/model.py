@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList, History
@@ -14,11 +15,11 @@ from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Box
-from hornet.layers.layer import Layer, Shape
+from hornet.layers.layer import Layer, Shape, map_shapes, shapes_of
 from hornet.models.summary import print_summary
 from hornet.training import loop, program
 from hornet.training.compiled import Compiled
-from hornet.training.data.arrays import ArrayData, as_numbers, program_dtype
+from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
 from hornet.training.trainer import Trainer, forward_of
@@ -40,6 +41,14 @@ class Model(Layer):
         >>> sorted(history.history), history.epoch
         (['loss', 'mae'], [0, 1, 2])
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Model:
+        """Return a `Functional` for `Model(inputs, outputs)`."""
+        if cls is Model and (args or "inputs" in kwargs):
+            from hornet.models.functional import Functional  # which is a `Model` itself
+
+            return Functional.__new__(Functional, *args, **kwargs)
+        return super().__new__(cls)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -134,9 +143,10 @@ class Model(Layer):
         compiled = self._require_compiled("fit")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
         numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
-        data, held_out = ArrayData.of(x, y, sample_weight, class_weight), None
+        data = self._take(compiled, x, y, sample_weight, class_weight)
+        held_out = None
         if validation_data is not None:
-            held_out = ArrayData.of(*_parts("validation_data", validation_data))
+            held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
         elif validation_split:
             data, held_out = data.split(validation_split)
         validation = None
@@ -144,7 +154,7 @@ class Model(Layer):
             validation_batch = positive_int("validation_batch_size", validation_batch_size or batch_size)
             validation_steps = _steps("validation_steps", validation_steps)
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
-        self._prepare(compiled, data, held_out)
+        compiled.settle(data.y, self._output_shapes)
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
         seed = random.next_seed()
         loop.fit(
@@ -194,8 +204,8 @@ class Model(Layer):
         _reject(unknown, Model.evaluate)
         compiled = self._require_compiled("evaluate")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
-        data = ArrayData.of(x, y, sample_weight)
-        self._prepare(compiled, data)
+        data = self._take(compiled, x, y, sample_weight)
+        compiled.settle(data.y, self._output_shapes)
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
         logs = loop.evaluate(Trainer(self, compiled), data, followers, batch_size, steps)
@@ -227,15 +237,15 @@ class Model(Layer):
         """
         _reject(unknown, Model.predict)
         batch_size = 32 if batch_size is None else positive_int("batch_size", batch_size)
-        inputs = as_numbers("x", x)
-        inputs = inputs.astype(program_dtype(inputs.dtype), copy=False)
+        inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
         if steps is not None:
-            inputs = inputs[: positive_int("steps", steps) * batch_size]
-        held, run, pace = self._predictor or self._make_predictor(inputs.shape)
-        self._check_features("x", inputs.shape)
-        rows = len(inputs)
+            stop = positive_int("steps", steps) * batch_size
+            inputs = jax.tree.map(lambda part: part[:stop], inputs)
+        held, run, pace = self._predictor or self._make_predictor(inputs)
+        self._check_features("x", inputs)
+        rows = len(jax.tree.leaves(inputs)[0])
         if rows == 1 and not callbacks and verbose == 0:  # the shortest way, for those who ask row by row
-            return np.array(run(1, values_of(held), inputs, 0, 1))
+            return jax.tree.map(np.array, run(1, values_of(held), inputs, 0, 1))
         batch_size = min(batch_size, 1 << (rows - 1).bit_length())
         followers = self._followers(callbacks, verbose, epochs=1, steps=math.ceil(rows / batch_size))
         return loop.predict(run, values_of(held), inputs, followers, batch_size, pace)
@@ -275,8 +285,8 @@ class Model(Layer):
             return_dict: Whether to return a dict by name.
         """
         compiled = self._require_compiled("train_on_batch")
-        data = ArrayData.of(x, y, sample_weight, class_weight)
-        self._prepare(compiled, data)
+        data = self._take(compiled, x, y, sample_weight, class_weight)
+        compiled.settle(data.y, self._output_shapes)
         return _results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -289,13 +299,13 @@ class Model(Layer):
             return_dict: Whether to return a dict by name.
         """
         compiled = self._require_compiled("test_on_batch")
-        data = ArrayData.of(x, y, sample_weight)
-        self._prepare(compiled, data)
+        data = self._take(compiled, x, y, sample_weight)
+        compiled.settle(data.y, self._output_shapes)
         return _results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
-        return self.predict(x, batch_size=len(x), verbose=0)
+        return self.predict(x, batch_size=len(jax.tree.leaves(self._as_inputs(x))[0]), verbose=0)
 
     def reset_metrics(self) -> None:
         """Begin the totals of the loss and the metrics again."""
@@ -317,14 +327,12 @@ class Model(Layer):
     @property
     def metrics(self) -> list[Any]:
         """The loss's mean, and the metrics once data have settled them."""
-        if self._compiled is None:
-            return []
-        return [self._compiled.tracker, *(self._compiled.metrics or {}).values()]
+        return [] if self._compiled is None else list(self._compiled.reported.values())
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns."""
-        return [] if self._compiled is None else ["loss", *(self._compiled.metrics or {})]
+        return [] if self._compiled is None else list(self._compiled.reported)
 
     # --- structure ------------------------------------------------------------------------------------
 
@@ -352,8 +360,8 @@ class Model(Layer):
         raise unknown_name("layer", name, [layer.name for layer in layers])
 
     @property
-    def output_shape(self) -> Shape:
-        """The shape of the output, `None` where it depends on the batch.
+    def output_shape(self) -> Any:
+        """The shape of the output (or shapes in the outputs' structure), `None` where it depends on the batch.
 
         Raises:
             ValueError: If the model is not built.
@@ -387,8 +395,8 @@ class Model(Layer):
             batch_size: Rows of an update.
         """
         compiled = self._require_compiled("lower")
-        data = ArrayData.of(x, y, sample_weight)
-        self._prepare(compiled, data)
+        data = self._take(compiled, x, y, sample_weight)
+        compiled.settle(data.y, self._output_shapes)
         trainer = Trainer(self, compiled)
         run: Any = trainer.compiled(program.run)
         rows = Order(len(data), None)[0]
@@ -403,31 +411,71 @@ class Model(Layer):
             )
         return self._compiled
 
-    def _prepare(self, compiled: Compiled, data: ArrayData, validation: ArrayData | None = None) -> None:
-        """Build the model for data if need be, and refuse data that do not fit it."""
-        self.build_on((None, *data.x.shape[1:]))
-        output_shape = self.output_shape
-        for name, source in (("x", data), ("validation_data", validation)):
-            if source is not None:
-                self._check_features(name, source.x.shape)
-                compiled.check_labels(source.y, output_shape)
-        compiled.settle(data.y, output_shape)
+    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+        """Return inputs as arrays, in the structure that `call` takes."""
+        return as_inputs(x, argument)
 
-    def _check_features(self, name: str, shape: Sequence[int]) -> None:
-        expected = self.input_shape
-        if expected is None:
-            return
-        fits = len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected, strict=True))
-        if not fits:
-            first = self.layers[0].name if self.layers else self.name
+    def _take(
+        self,
+        compiled: Compiled,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        argument: str = "x",
+    ) -> ArrayData:
+        """Return checked data; build the model for them if need be, and refuse what does not fit it."""
+        inputs = self._as_inputs(x, argument)
+        warn_of_nan(x, inputs)
+        self._build_on_rows(inputs)
+        self._check_features(argument, inputs)
+        shapes = self._output_shapes
+        data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes))
+        compiled.check_labels(data.y, shapes)
+        return data
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names by which losses, labels and results of outputs go."""
+        shape = self.output_shape
+        if isinstance(shape, Mapping):
+            return sorted(shape)  # the order of a flattened dict
+        return [f"output_{place + 1}" for place in range(len(shape))] if isinstance(shape, list) else ["output"]
+
+    @property
+    def _output_shapes(self) -> dict[str, Shape]:
+        """The shape of each output, by its name."""
+        shapes: list[Shape] = []
+        map_shapes(shapes.append, self.output_shape)
+        return dict(zip(self.output_names, shapes, strict=True))
+
+    def _build_on_rows(self, inputs: Any) -> None:
+        if not self.built:
+            shapes = map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs))
+            self.compute_output_shape(shapes)
+
+    def _check_features(self, argument: str, inputs: Any) -> None:
+        """Refuse inputs whose shapes are not those the model was built for."""
+        expected: list[Shape] = []
+        map_shapes(expected.append, self.input_shape)
+        received = [part.shape for part in jax.tree.leaves(inputs)]
+        if len(expected) != len(received):
             raise ValueError(
-                f"`{name}` has shape {tuple(shape)}, but layer {first!r} of {self.name!r} takes {expected}. "
-                "Pass rows with that many features, or build a model for these."
+                f"`{argument}` has {len(received)} arrays, but {self.name!r} takes {len(expected)}. "
+                "Pass one for each input."
             )
+        for wanted, shape in zip(expected, received, strict=True):
+            fits = len(shape) == len(wanted) and all(e in (None, s) for s, e in zip(shape, wanted, strict=True))
+            if not fits:
+                first = next((one.name for one in self.layers if one.input_shape == wanted), self.name)
+                raise ValueError(
+                    f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {self.name!r} takes {wanted}. "
+                    "Pass rows with that many features, or build a model for these."
+                )
 
-    def _make_predictor(self, shape: Sequence[int]) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
-        self.build_on((None, *shape[1:]))
-        self._check_features("x", shape)
+    def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
+        self._build_on_rows(inputs)
+        self._check_features("x", inputs)
         self._predictor = (boxes(self, Box), program.compiled(program.predict, forward_of(self)), Pace())
         return self._predictor
 

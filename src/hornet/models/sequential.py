@@ -7,9 +7,9 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.config import serialize, structure_of
-from hornet.core.registry import snake_case
+from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer, Shape
+from hornet.layers.layer import Layer, Shape, named
 from hornet.models.model import Model
 
 
@@ -36,16 +36,18 @@ class Sequential(Model):
     """
 
     def __init__(
-        self, layers: Sequence[Layer] | Layer | None = None, trainable: bool = True, name: str | None = None
+        self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._stack: list[Layer] = []
         self._shapes: list[Shape] = []
-        for layer in [layers] if isinstance(layers, Layer) else layers or ():
+        for layer in [layers] if isinstance(layers, Layer | SymbolicTensor) else layers or ():
             self.add(layer)
 
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top."""
+    def add(self, layer: Any) -> None:
+        """Put a layer on top; the first may be an `Input`."""
+        if isinstance(layer, SymbolicTensor) and layer.node is not None and not self._stack:
+            layer = layer.node.operation
         if not isinstance(layer, Layer):
             advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
             raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
@@ -91,21 +93,7 @@ class Sequential(Model):
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
     def children(self) -> Iterable[tuple[str, Any]]:
-        """Return each layer under its own name if it was given one, else under its class's, numbered in this model.
-
-        So models of the same structure have the same paths, whatever the process has built before.
-        """
-        taken = {layer.name for layer in self._stack if layer.has_given_name}
-        for layer in self._stack:
-            name = layer.name
-            if not layer.has_given_name:
-                base = name = snake_case(type(layer).__name__)
-                count = 0
-                while name in taken:
-                    count += 1
-                    name = f"{base}_{count}"
-                taken.add(name)
-            yield name, layer
+        return named(self._stack)
 
     @property
     def output_shape(self) -> Shape:

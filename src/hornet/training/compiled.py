@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -12,10 +13,12 @@ from hornet import optimizers
 from hornet.core.checks import number, one_of, positive_int
 from hornet.core.config import structure_of
 from hornet.core.module import boxes, values_of
+from hornet.core.symbolic import Shape
 from hornet.core.variable import Variable
 from hornet.losses.resolve import resolve as resolve_loss
 from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
+from hornet.training.heads import Head, flat, metrics_per_output, per_output
 from hornet.training.pace import Pace
 
 _SOME_SHAPES = ((None, 1), (None, 1))
@@ -41,7 +44,7 @@ class Compiled:
     Args:
         optimizer: Name or object.
         loss: Name, object or function; `None` where layers add all losses.
-        loss_weights: Factor of the loss.
+        loss_weights: Factor of each loss.
         metrics: Names, objects or functions; sample weights do not touch them.
         weighted_metrics: The same, weighted by sample weights.
         run_eagerly: Whether each step runs operation by operation, for prints and breakpoints.
@@ -65,116 +68,138 @@ class Compiled:
     ) -> None:
         self.optimizer: optimizers.Optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._loss = _only("loss", loss)
-        resolve_loss(self._loss, *_SOME_SHAPES)
-        self.loss_function: Any = None
-        """The loss as an object, once the shapes of labels and output are known."""
-        weight = _only("loss_weights", loss_weights)
-        self.loss_weight = None if weight is None else number("loss_weights", weight)
-        self._asked = [(one, False) for one in _list(metrics)] + [(one, True) for one in _list(weighted_metrics)]
-        for identifier, _ in self._asked:
+        self._loss_weights = loss_weights
+        self._metrics = metrics
+        self._weighted_metrics = weighted_metrics
+        for identifier in flat(loss):
+            resolve_loss(identifier, *_SOME_SHAPES)
+        for identifier in (*flat(metrics), *flat(weighted_metrics)):
             resolve_metric(identifier, *_SOME_SHAPES)
+        for weight in flat(loss_weights):
+            number("loss_weights", weight)
         self.run_eagerly = bool(run_eagerly)
         automatic = steps_per_execution == "auto"
         self.steps_per_execution = 1 if automatic else positive_int("steps_per_execution", steps_per_execution)
         one_of("jit_compile", jit_compile, ("auto", True, False, None))
         self.tracker = LossTracker()
-        self.metrics: dict[str, Metric] | None = None
-        """The metrics by the name that logs give them, once the shapes of labels and output are known."""
-        self._weighted: set[str] = set()
-        self.slots: dict[str, dict[str, Any]] = {}
+        self.heads: list[Head] = []
+        """What is asked of each output, once the shapes of labels and outputs are known."""
+        self.slots: Any = {}
         self.step: Any = np.int32(0)
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 
-    def settle(self, y: Any, output_shape: tuple[int | None, ...]) -> None:
-        """Settle, at the first data, what "accuracy", "crossentropy" and the like mean.
+    def settle(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
+        """Settle, at the first data, what is asked of each output: what "accuracy" means depends on shapes.
 
         Args:
-            y: Labels.
-            output_shape: Shape of the model's output.
+            labels: Labels of each output, `None` for none.
+            shapes: Shape of each output by its name.
 
         Raises:
-            ValueError: If two metrics have the same name.
+            ValueError: If an entry is for an output that does not exist, or two metrics have the same name.
         """
-        if self.metrics is not None:
-            return
-        y_shape = output_shape if y is None else y.shape
-        self.loss_function = resolve_loss(self._loss, y_shape, output_shape)
-        self.metrics = {}
-        for identifier, weighted in self._asked:
-            metric = resolve_metric(identifier, y_shape, output_shape)
-            name = metric.name
-            if name in self.metrics and weighted:
-                name = f"weighted_{name}"
-            if name in self.metrics or name == "loss":
-                raise ValueError(f"Two metrics are named {name!r}. Give one of them another `name`.")
-            self.metrics[name] = metric
-            if weighted:
-                self._weighted.add(name)
+        if not self.heads:
+            heads = self._make_heads(labels, shapes)
+            names = [name for head in heads for name in head.reported]
+            for name in names:
+                if names.count(name) > 1 or name == "loss":
+                    raise ValueError(f"Two metrics are named {name!r}. Give one of them another `name`.")
+            self.heads = heads
 
-    def check_labels(self, y: Any, output_shape: tuple[int | None, ...]) -> None:
-        """Raise `ValueError` if the loss cannot compare labels with an output of a shape."""
-        if self._loss is None:
-            return
-        if y is None:
-            raise ValueError("The loss needs labels. Pass `y`.")
-        loss: Any = self.loss_function or resolve_loss(self._loss, y.shape, output_shape)
-        loss.check_labels(y, output_shape)
+    def _make_heads(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> list[Head]:
+        names = list(shapes)
+        several = len(names) > 1
+        asked = zip(
+            names,
+            [None] * len(names) if labels is None else labels,
+            per_output("loss", self.loss, names, shared=True),
+            per_output("loss_weights", self._loss_weights, names, shared=True),
+            metrics_per_output(self._metrics, names),
+            metrics_per_output(self._weighted_metrics, names),
+            strict=True,
+        )
+        heads: list[Head] = []
+        for name, y, loss, loss_weight, plain, weighted in asked:
+            settled: dict[str, Metric] = {}
+            touched: set[str] = set()
+            for identifier in (*plain, *weighted):
+                metric = resolve_metric(identifier, shapes[name] if y is None else y.shape, shapes[name])
+                is_weighted = len(settled) >= len(plain)
+                key = f"{name}_{metric.name}" if several else metric.name
+                key = f"weighted_{key}" if key in settled and is_weighted else key
+                if key in settled:
+                    raise ValueError(f"Two metrics are named {key!r}. Give one of them another `name`.")
+                settled[key] = metric
+                if is_weighted:
+                    touched.add(key)
+            function = resolve_loss(loss, shapes[name] if y is None else y.shape, shapes[name])
+            tracker = Mean(name=f"{name}_loss") if several and function is not None else None
+            factor = None if loss_weight is None else number("loss_weights", loss_weight)
+            heads.append(Head(name, function, factor, settled, frozenset(touched), tracker))
+        return heads
+
+    def check_labels(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
+        """Raise `ValueError` if a loss cannot compare its labels with its output."""
+        heads = self.heads or self._make_heads(labels, shapes)
+        for head, y in zip(heads, labels or [None] * len(heads), strict=True):
+            if head.loss is None:
+                continue
+            if y is None:
+                which = f" of output {head.name!r}" if len(heads) > 1 else ""
+                raise ValueError(f"The loss{which} needs labels. Pass `y`.")
+            head.loss.check_labels(y, shapes[head.name])
+
+    @property
+    def reported(self) -> dict[str, Metric]:
+        """The loss's mean and every metric, by the name that logs give it."""
+        return {"loss": self.tracker, **{name: one for head in self.heads for name, one in head.reported.items()}}
 
     @property
     def metric_variables(self) -> dict[str, Variable]:
         """The totals of the loss and the metrics, by path."""
-        return boxes({"loss": self.tracker, **(self.metrics or {})}, Variable)
+        return boxes(self.reported, Variable)
 
     def fresh_totals(self) -> dict[str, Any]:
         """Return the totals of an epoch that has not begun."""
-        for metric in (self.tracker, *(self.metrics or {}).values()):
+        for metric in self.reported.values():
             metric.reset_state()
         return values_of(self.metric_variables)
 
     def structure(self) -> Any:
         """Return a key that is equal where training programs are equal, given the model."""
-        return structure_of(
-            [self.optimizer, self.loss_function, self.loss_weight, self.metrics or {}, sorted(self._weighted)]
-        )
+        heads = [
+            (head.name, head.loss, head.loss_weight, dict(head.metrics), sorted(head.weighted)) for head in self.heads
+        ]
+        return structure_of([self.optimizer, heads])
 
     # --- what programs are made of; each runs inside a frame -------------------------------------------
 
-    def compute_loss(self, y: Any, output: Any, sample_weight: Any) -> Any:
-        """Return a batch's loss, a scalar divided by its size."""
-        if self.loss_function is None or y is None:
-            return jnp.zeros((), output.dtype)
-        loss = self.loss_function(y, output, sample_weight=sample_weight)
-        return loss if self.loss_weight is None else loss * self.loss_weight
+    def compute_loss(self, labels: Any, output: Any, weights: Any) -> tuple[Any, list[Any]]:
+        """Return a batch's total loss, and that of each output that has one; each is divided by the batch's size."""
+        outputs = jax.tree.leaves(output)
+        parts: list[Any] = []
+        total = jnp.zeros((), outputs[0].dtype)
+        for place, head in enumerate(self.heads):
+            if head.loss is not None and labels is not None:
+                part = head.loss(labels[place], outputs[place], sample_weight=weights and weights[place])
+                parts.append(part)
+                total += part if head.loss_weight is None else part * head.loss_weight
+        return total, parts
 
-    def update_metrics(self, y: Any, output: Any, sample_weight: Any, loss: Any) -> None:
+    def update_metrics(self, labels: Any, output: Any, weights: Any, loss: tuple[Any, list[Any]]) -> None:
         """Take one batch into the totals."""
-        self.tracker.follow(loss, output.shape[0])
-        for name, metric in (self.metrics or {}).items():
-            metric.update_state(y, output, sample_weight=sample_weight if name in self._weighted else None)
+        outputs = jax.tree.leaves(output)
+        total, parts = loss
+        self.tracker.follow(total, len(outputs[0]))
+        trackers = [head.tracker for head in self.heads if head.tracker is not None]
+        for tracker, part in zip(trackers, parts, strict=False):
+            tracker.update_state(part, sample_weight=len(outputs[0]))
+        for place, head in enumerate(self.heads):
+            for name, metric in head.metrics.items():
+                weight = weights[place] if weights and name in head.weighted else None
+                metric.update_state(labels and labels[place], outputs[place], sample_weight=weight)
 
     def results(self) -> dict[str, Any]:
         """Return each metric's value, the loss first."""
-        return {"loss": self.tracker.result(), **{name: one.result() for name, one in (self.metrics or {}).items()}}
-
-
-def _only(argument: str, given: Any) -> Any:
-    """Return the one entry of a list or dict for a single output, or what is given as it is."""
-    while isinstance(given, list | tuple | Mapping) and not (isinstance(given, Mapping) and "class_name" in given):
-        entries = list(given.values()) if isinstance(given, Mapping) else list(given)
-        if len(entries) != 1:
-            raise ValueError(f"`{argument}` has {len(entries)} entries, but the model has one output. Pass one.")
-        given = entries[0]
-    return given
-
-
-def _list(given: Any) -> list[Any]:
-    """Return metrics as a flat list: Keras takes one, a list, a list of lists and a dict by output."""
-    if given is None:
-        return []
-    if isinstance(given, Mapping) and "class_name" not in given:
-        given = list(given.values())
-    if isinstance(given, list | tuple):
-        return [one for entry in given for one in _list(entry)]
-    return [given]
+        return {name: metric.result() for name, metric in self.reported.items()}

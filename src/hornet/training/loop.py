@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList
@@ -107,9 +108,9 @@ class Phase:
 
 
 def fetch(results: dict[str, Any]) -> dict[str, Any]:
-    """Wait for a program's results and return them as floats, or arrays where they are not scalars."""
-    arrays = {name: np.asarray(value) for name, value in results.items()}
-    return {name: one.item() if one.ndim == 0 else one for name, one in arrays.items()}
+    """Wait for a program's results and return them as floats, or as arrays where they are not scalars."""
+    arrays = jax.tree.map(np.asarray, results)
+    return jax.tree.map(lambda one: one.item() if one.ndim == 0 else one, arrays)
 
 
 @dataclass(frozen=True)
@@ -252,9 +253,9 @@ def test_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
 
 
 def predict(
-    run: Callable[..., Any], held: dict[str, Any], x: np.ndarray, callbacks: CallbackList, batch_size: int, pace: Pace
-) -> np.ndarray:
-    """Return the outputs of some rows, in their order.
+    run: Callable[..., Any], held: dict[str, Any], x: Any, callbacks: CallbackList, batch_size: int, pace: Pace
+) -> Any:
+    """Return the outputs of some rows, in their order and in the structure of the model's outputs.
 
     Rows are computed in blocks of one size, the last one filled up with zeros, and moved to the device a
     piece of many blocks at a time.
@@ -268,23 +269,26 @@ def predict(
         pace: How many blocks a dispatch takes.
     """
     piece: Any = None
-    outputs: list[np.ndarray] = []
+    outputs: list[Any] = []
+    total = len(jax.tree.leaves(x)[0])
 
     def spans() -> Iterator[Span]:
         nonlocal piece
-        for start in range(0, len(x), _PIECE_BLOCKS * batch_size):
-            rows = x[start : start + _PIECE_BLOCKS * batch_size]
-            blocks = math.ceil(len(rows) / batch_size)
-            piece = to_device(rows, room=padded_rows(blocks) * batch_size)
+        for start in range(0, total, _PIECE_BLOCKS * batch_size):
+            stop = min(total, start + _PIECE_BLOCKS * batch_size)
+            blocks = math.ceil((stop - start) / batch_size)
+            room = padded_rows(blocks) * batch_size
+            piece = jax.tree.map(lambda part: to_device(part[start:stop], room), x)  # noqa: B023  (used at once)
             yield Span(0, 0, blocks, batch_size)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        filled = np.asarray(run(span.batch_size, held, piece, first_row, count))
-        outputs.append(filled[first_row : first_row + count * span.batch_size])
+        filled = run(span.batch_size, held, piece, first_row, count)
+        stop = first_row + count * span.batch_size
+        outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         return {"outputs": outputs[-1]}
 
     callbacks.on_predict_begin()
     watched = callbacks.watches_predict_batches
     Phase("predict", callbacks, Pace(1, fixed=True) if watched else pace, watched).run(spans(), launch)
     callbacks.on_predict_end()
-    return np.concatenate(outputs)[: len(x)]
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *outputs)

@@ -19,7 +19,7 @@ from jax import lax
 from hornet.training.state import TrainState
 
 Batch = tuple[Any, Any, Any]
-"""Inputs, labels (or `None`) and sample weights (or `None`), each with the rows on its first axis."""
+"""Inputs, labels of each output (or `None`) and sample weights (or `None`), rows on the first axis of every array."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Spec:
     Args:
         forward: The model's computation.
         key: What else the programs depend on: the structure of loss, metrics and optimizer.
-        loss: `(y, output, sample_weight) -> scalar`, divided by the batch's size.
+        loss: `(y, output, sample_weight) -> (total, [loss of each output])`, divided by the batch's size.
         update_metrics: `(metrics, y, output, sample_weight, loss) -> metrics`.
         results: `metrics -> {name: scalar}`.
         update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
@@ -68,10 +68,11 @@ def train_step(spec: Spec, state: TrainState, hypers: dict[str, Any], key: Any, 
     def objective(params: dict[str, Any]) -> tuple[Any, Any]:
         held = {**params, **state.buffers, **hypers}
         output, held, losses = spec.forward.call(held, x, training=True, key=step_key)
-        loss = spec.loss(y, output, sample_weight) + sum(losses)
-        return loss, (output, {path: held[path] for path in state.buffers})
+        loss, parts = spec.loss(y, output, sample_weight)
+        loss += sum(losses)
+        return loss, (output, (loss, parts), {path: held[path] for path in state.buffers})
 
-    (loss, (output, buffers)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
+    (_, (output, loss, buffers)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
     params, slots = spec.update(hypers, gradients, state.params, state.slots, state.step)
     metrics = spec.update_metrics(state.metrics, y, output, sample_weight, loss)
     return replace(state, params=params, buffers=buffers, slots=slots, metrics=metrics, step=state.step + 1)
@@ -119,8 +120,8 @@ def evaluate(
     def body(index: Any, metrics: dict[str, Any]) -> dict[str, Any]:
         x, y, sample_weight = _block(data, first_row + index * batch_size, batch_size)
         output, _, losses = spec.forward.call(state, x, training=False)
-        loss = spec.loss(y, output, sample_weight) + sum(losses)
-        return spec.update_metrics(metrics, y, output, sample_weight, loss)
+        loss, parts = spec.loss(y, output, sample_weight)
+        return spec.update_metrics(metrics, y, output, sample_weight, (loss + sum(losses), parts))
 
     metrics = lax.fori_loop(0, count, body, metrics)
     return metrics, spec.results(metrics)
@@ -128,18 +129,19 @@ def evaluate(
 
 def predict(forward: Forward, batch_size: int, state: dict[str, Any], x: Any, first_row: Any, count: Any) -> Any:
     """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros."""
+    rows = len(jax.tree.leaves(x)[0])
 
     def block(row: Any) -> Any:
         return forward.call(state, _block(x, row, batch_size), training=False)[0]
 
     def body(index: Any, outputs: Any) -> Any:
         row = first_row + index * batch_size
-        return lax.dynamic_update_slice_in_dim(outputs, block(row), row, axis=0)
+        return jax.tree.map(partial(lax.dynamic_update_slice_in_dim, start_index=row, axis=0), outputs, block(row))
 
-    if len(x) == batch_size:
+    if rows == batch_size:
         return block(0)
-    one = jax.eval_shape(block, 0)
-    return lax.fori_loop(0, count, body, jnp.zeros((len(x), *one.shape[1:]), one.dtype))
+    empty = jax.tree.map(lambda one: jnp.zeros((rows, *one.shape[1:]), one.dtype), jax.eval_shape(block, 0))
+    return lax.fori_loop(0, count, body, empty)
 
 
 def _block(data: Any, first_row: Any, batch_size: int) -> Any:

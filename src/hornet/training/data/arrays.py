@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,52 +13,62 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.dtypes import floatx, is_float
+from hornet.training.heads import per_output
 
 
 @dataclass(frozen=True)
 class ArrayData:
-    """Rows held in memory: inputs, labels and weights, with the rows on their first axis.
+    """Rows held in memory, on the first axis of every array.
 
     Args:
-        x: Inputs.
-        y: Labels, or `None`.
-        sample_weight: A weight for each row, or `None`.
+        x: Inputs: an array, or a list, tuple or dict of arrays.
+        y: Labels of each output, `None` for an output without; or `None`.
+        sample_weight: Weights of the rows for each output; or `None`.
     """
 
-    x: np.ndarray
-    y: np.ndarray | None = None
-    sample_weight: np.ndarray | None = None
+    x: Any
+    y: tuple[np.ndarray | None, ...] | None = None
+    sample_weight: tuple[np.ndarray | None, ...] | None = None
 
     @classmethod
-    def of(cls, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> ArrayData:
+    def of(
+        cls, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, outputs: Sequence[str] = ("output",)
+    ) -> ArrayData:
         """Return checked data.
 
         Args:
-            x: Array, list or frame of inputs.
-            y: The same for labels.
-            sample_weight: A weight for each row; where it is given, `class_weight` has no effect.
-            class_weight: A weight for each class, by its number; 1 for classes that it leaves out.
+            x: Inputs that `as_inputs` returned.
+            y: Labels: an array, list or frame; with several outputs a list or dict of them.
+            sample_weight: A weight for each row; with several outputs also a list or dict.
+            class_weight: A weight for each class, by its number, 1 for classes that it leaves out; with several
+                outputs a list or dict of such. Where `sample_weight` is given it has no effect.
+            outputs: The outputs' names.
 
         Raises:
-            ValueError: If a part holds no numbers, is empty, or differs in length from the inputs.
+            ValueError: If a part holds no numbers, or differs in length from the inputs.
         """
-        inputs = as_numbers("x", x)
-        labels = None if y is None else as_numbers("y", y)
-        weights = None if sample_weight is None else as_numbers("sample_weight", sample_weight)
-        for name, part in (("y", labels), ("sample_weight", weights)):
-            if part is not None and len(part) != len(inputs):
-                raise ValueError(
-                    f"`x` has {len(inputs)} rows but `{name}` has {len(part)}. Pass one entry of each for every row."
-                )
-        if not len(inputs):
-            raise ValueError("`x` has no rows. Pass at least one.")
-        _warn_of_nan(x, inputs)
-        if weights is None and class_weight is not None:
-            weights = _weights_of_classes(labels, class_weight)
-        return cls(inputs, labels, weights)
+        labels = per_output("y", _unwrapped(y, outputs), outputs)
+        weights = per_output("sample_weight", _unwrapped(sample_weight, outputs), outputs, shared=True)
+        of_classes = [None] * len(outputs)
+        if sample_weight is None and class_weight is not None:
+            single = len(outputs) == 1 and not (isinstance(class_weight, list) or outputs[0] in class_weight)
+            of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
+        arrays = [None if one is None else as_numbers("y", one) for one in labels]
+        factors = [
+            _weights_of_classes(array, classes) if weight is None else as_numbers("sample_weight", weight)
+            for array, weight, classes in zip(arrays, weights, of_classes, strict=True)
+        ]
+        rows = _rows(x)
+        for name, parts in (("y", arrays), ("sample_weight", factors)):
+            for part in parts:
+                if part is not None and len(part) != rows:
+                    raise ValueError(
+                        f"`x` has {rows} rows but `{name}` has {len(part)}. Pass one entry of each for every row."
+                    )
+        return cls(x, None if y is None else tuple(arrays), tuple(factors) if _any(factors) else None)
 
     def __len__(self) -> int:
-        return len(self.x)
+        return _rows(self.x)
 
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first rows, and the last `fraction` of them."""
@@ -70,19 +80,93 @@ class ArrayData:
                 "Pass more rows or another fraction."
             )
         parts = (self.x, self.y, self.sample_weight)
-        first = ArrayData(*(None if part is None else part[:at] for part in parts))  # pyright: ignore[reportArgumentType]
-        last = ArrayData(*(None if part is None else part[at:] for part in parts))  # pyright: ignore[reportArgumentType]
-        return first, last
+        return (
+            ArrayData(*jax.tree.map(lambda part: part[:at], parts)),
+            ArrayData(*jax.tree.map(lambda part: part[at:], parts)),
+        )
 
     @cached_property
     def batch(self) -> tuple[Any, Any, Any]:
         """All rows as the program's arrays, with unused rows behind them (see `padded_rows`)."""
-        y, weights = self.y, self.sample_weight
-        return (
-            to_device(self.x),
-            None if y is None else to_device(y),
-            None if weights is None else to_device(weights, dtype=floatx()),
-        )
+        weights = jax.tree.map(lambda part: to_device(part, dtype=floatx()), self.sample_weight)
+        return jax.tree.map(to_device, self.x), jax.tree.map(to_device, self.y), weights
+
+
+def as_inputs(x: Any, argument: str = "x") -> Any:
+    """Return inputs as NumPy arrays: one, or a list, tuple or dict of them.
+
+    A list of arrays or frames is several inputs, a list of numbers or of lists is one input's rows.
+
+    Args:
+        x: Array, list or frame; or a list, tuple or dict of them.
+        argument: Its name, for errors.
+
+    Raises:
+        ValueError: If a part holds no numbers or no rows, or the parts differ in length.
+    """
+    if isinstance(x, Mapping):
+        inputs: Any = {name: as_numbers(f"{argument}[{name!r}]", part) for name, part in x.items()}
+    elif isinstance(x, list | tuple) and any(getattr(part, "shape", ()) for part in x):
+        inputs = type(x)(as_numbers(f"{argument}[{place}]", part) for place, part in enumerate(x))
+    else:
+        inputs = as_numbers(argument, x)
+    lengths = [len(part) for part in jax.tree.leaves(inputs)]
+    if not all(lengths):
+        raise ValueError(f"`{argument}` has no rows. Pass at least one.")
+    if len(set(lengths)) > 1:
+        raise ValueError(f"The inputs in `{argument}` have {lengths} rows. Pass as many rows in each.")
+    return inputs
+
+
+def warn_of_nan(given: Any, inputs: Any) -> None:
+    """Warn if inputs have a NaN, naming its column.
+
+    Args:
+        given: The inputs as the user passed them; a frame knows its columns' names.
+        inputs: What `as_inputs` made of them.
+    """
+    for part in jax.tree.leaves(inputs):
+        found = _first_nan(part)
+        if found is not None:
+            row, *column = found
+            names = list(getattr(given, "columns", ()))
+            label = repr(names[column[0]]) if names else ", ".join(map(str, column)) or "0"
+            warnings.warn(
+                f"`x` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
+                "Fill in or drop such rows.",
+                stacklevel=4,
+            )
+            return
+
+
+def _first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
+    """Return the place of the first NaN; a sum finds out quickly that there is none."""
+    if not is_float(inputs.dtype):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(inputs.sum()):
+            return None
+    places = np.argwhere(np.isnan(inputs))
+    return tuple(map(int, places[0])) if len(places) else None
+
+
+def _rows(x: Any) -> int:
+    return len(jax.tree.leaves(x)[0])
+
+
+def _any(parts: Sequence[Any]) -> bool:
+    return any(part is not None for part in parts)
+
+
+def _unwrapped(given: Any, outputs: Sequence[str]) -> Any:
+    """Return what is for a single output as it is, though it be a list of rows: only a list of one array is a list."""
+    if len(outputs) > 1 or given is None:
+        return given
+    if isinstance(given, Mapping) and set(given) == set(outputs):
+        return given
+    if isinstance(given, list | tuple) and len(given) == 1 and len(getattr(given[0], "shape", ())) > 0:
+        return given
+    return [given]
 
 
 def padded_rows(rows: int) -> int:
@@ -157,26 +241,9 @@ def _column_withoutas_numbers(value: Any) -> str:
     return ""
 
 
-def _warn_of_nan(given: Any, inputs: np.ndarray) -> None:
-    if not is_float(inputs.dtype):
-        return
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums = inputs.sum(axis=0)
-    suspects = np.argwhere(np.isnan(np.atleast_1d(sums)))
-    for column in suspects[:1]:
-        values = inputs[(slice(None), *column)] if inputs.ndim > 1 else inputs
-        rows = np.flatnonzero(np.isnan(values))
-        if len(rows):
-            names = list(getattr(given, "columns", ()))
-            label = repr(names[column[0]]) if names else str(tuple(map(int, column))).strip("(),")
-            warnings.warn(
-                f"`x` has NaN in column {label} (first in row {rows[0]}); the loss will be NaN too. "
-                "Fill in or drop such rows.",
-                stacklevel=5,
-            )
-
-
-def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndarray:
+def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndarray | None:
+    if class_weight is None:
+        return None
     if not isinstance(class_weight, Mapping):
         raise TypeError("`class_weight` must be a dict from class numbers to weights, such as {0: 1.0, 1: 5.0}.")
     if labels is None:

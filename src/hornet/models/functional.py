@@ -1,0 +1,207 @@
+"""Models drawn as a graph of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jax
+
+from hornet.core.config import structure_of
+from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
+from hornet.layers.input import InputLayer
+from hornet.layers.layer import Layer, named, shapes_of
+from hornet.models.model import Model
+from hornet.training.data.arrays import as_inputs
+
+
+class Functional(Model):
+    """A model that computes some symbolic tensors from others: what `Model(inputs, outputs)` makes.
+
+    The graph may be any directed acyclic one: several inputs and outputs, layers and models used more than
+    once, models inside models, models cut out of others.
+
+    Args:
+        inputs: A symbolic tensor, or a list, tuple or dict of them.
+        outputs: The same; `predict` returns arrays in this structure.
+        trainable: Whether the weights are trained.
+        name: A name.
+
+    Raises:
+        ValueError: If an output needs a tensor that does not come from the inputs, or two layers share a name.
+
+    Example:
+        >>> from hornet import Input, Model, layers
+        >>> wide, deep = Input(shape=(5,), name="wide"), Input(shape=(6,), name="deep")
+        >>> hidden = layers.Dense(30, activation="relu")(deep)
+        >>> output = layers.Dense(1)(wide * layers.Dense(5)(hidden))
+        >>> model = Model(inputs=[wide, deep], outputs=output)
+        >>> model.output_shape
+        (None, 1)
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._input_tensors = _checked("inputs", inputs)
+        self._output_tensors = _checked("outputs", outputs)
+        self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
+        self._layers = _layers_of(self._order, self.inputs)
+        self.input_shape = shapes_of(inputs)
+        self.built = True
+        for layer in self._layers if not trainable else ():
+            layer.trainable = False
+
+    def call(self, inputs: Any) -> Any:
+        values = dict(zip(map(id, self.inputs), self._flat(inputs), strict=True))
+        for node in self._order:
+            args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
+            results = node.operation(*args, **kwargs)
+            values.update(zip(map(id, jax.tree.leaves(node.outputs)), jax.tree.leaves(results), strict=True))
+        return replace_tensors(self._output_tensors, lambda tensor: values[id(tensor)])
+
+    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+        if len(self.inputs) == 1 and not isinstance(x, Mapping):
+            return as_inputs(x[0] if isinstance(x, list | tuple) and len(x) == 1 else x, argument)
+        return as_inputs(self._flat(x if isinstance(x, Mapping) else list(x)), argument)
+
+    def _flat(self, inputs: Any) -> list[Any]:
+        """Return inputs given in the declared structure, as a list or by name, in the order of `inputs`."""
+        names = self.input_names
+        if isinstance(inputs, Mapping):
+            for name in names:
+                if name not in inputs:
+                    raise ValueError(
+                        f"{self.name!r} got no input {name!r}, only {sorted(inputs)}. Pass an entry for each input."
+                    )
+            return [inputs[name] for name in names]
+        flat = jax.tree.leaves(inputs)
+        if len(flat) != len(names):
+            listed = ", ".join(map(repr, names))
+            raise ValueError(f"{self.name!r} takes {len(names)} inputs ({listed}), not {len(flat)}. Pass one for each.")
+        return flat
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The input tensors."""
+        return jax.tree.leaves(self._input_tensors)
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The output tensors."""
+        return jax.tree.leaves(self._output_tensors)
+
+    @property
+    def input(self) -> Any:
+        """The input tensor, or tensors in their structure."""
+        return self._input_tensors
+
+    @property
+    def output(self) -> Any:
+        """The output tensor, or tensors in their structure."""
+        return self._output_tensors
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names by which inputs may be given: a dict's keys, else the tensors' names."""
+        return _names(self._input_tensors)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names by which losses, labels and results of outputs go: a dict's keys, else their layers' names."""
+        return _names(self._output_tensors)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or shapes in the outputs' structure."""
+        return shapes_of(self._output_tensors)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in an order in which they can be computed, inputs among them."""
+        return list(self._layers)
+
+    def children(self) -> Iterable[tuple[str, Any]]:
+        return named(self._layers)
+
+    @property
+    def layer_shapes(self) -> list[Any]:
+        """The output shape of each of `layers`."""
+        made = {id(node.operation): node for node in reversed(self._order)}
+        return [shapes_of(made[id(layer)].outputs if id(layer) in made else layer.output) for layer in self._layers]
+
+    def structure(self) -> Any:
+        places = {id(layer): place for place, layer in enumerate(self._layers)}
+        numbers = {id(tensor): number for number, tensor in enumerate(self.inputs)}
+
+        def numbered(tree: Any) -> Any:
+            return structure_of(replace_tensors(tree, lambda tensor: ("tensor", numbers[id(tensor)])))
+
+        calls = []
+        for node in self._order:
+            operation = places.get(id(node.operation), node.operation)
+            calls.append((operation, numbered(node.args), numbered(node.kwargs)))
+            for tensor in jax.tree.leaves(node.outputs):
+                numbers[id(tensor)] = len(numbers)
+        layers = tuple(structure_of(layer) for layer in self._layers)
+        return (Functional, layers, tuple(calls), numbered(self._input_tensors), numbered(self._output_tensors))
+
+
+def _checked(argument: str, tensors: Any) -> Any:
+    for leaf in jax.tree.leaves(tensors):
+        if not isinstance(leaf, SymbolicTensor):
+            raise TypeError(
+                f"`{argument}` of a `Model` must be symbolic tensors, not {type(leaf).__name__}. "
+                "Pass what `Input` returns, and what layers return when they are called on it."
+            )
+    return tensors
+
+
+def _names(tensors: Any) -> list[str]:
+    """Return a name for each tensor of a structure; no two are the same."""
+    if isinstance(tensors, Mapping):
+        return sorted(tensors)  # the order of a flattened dict
+    names: list[str] = []
+    for tensor in jax.tree.leaves(tensors):
+        name, count = tensor.name, 1
+        while name in names:
+            name, count = f"{tensor.name}_{count}", count + 1
+        names.append(name)
+    return names
+
+
+def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Node]:
+    """Return the calls between inputs and outputs, each after those that it needs."""
+    given = set(map(id, inputs))
+    done: dict[int, Node] = {}
+    begun: set[int] = set()
+    stack: list[tuple[SymbolicTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
+    while stack:  # not recursive: a model may be deeper than Python's stack
+        tensor, is_ready = stack.pop()
+        node = tensor.node
+        if id(tensor) in given or id(node) in done:
+            continue
+        if node is None or isinstance(node.operation, InputLayer):
+            raise ValueError(
+                f"The graph of {model!r} is disconnected: its outputs need {tensor.name!r}, which is not among its "
+                "inputs. Add it to `inputs`."
+            )
+        if is_ready:
+            done[id(node)] = node
+            continue
+        if id(node) in begun:
+            raise ValueError(f"The graph of {model!r} has a cycle through {tensor.name!r}. Remove that call.")
+        begun.add(id(node))
+        stack.append((tensor, True))
+        stack.extend((needed, False) for needed in reversed(node.inputs))
+    return list(done.values())
+
+
+def _layers_of(nodes: list[Node], inputs: list[SymbolicTensor]) -> list[Layer]:
+    operations = [tensor.node.operation for tensor in inputs if tensor.node is not None]
+    operations += [node.operation for node in nodes]
+    found: dict[int, Layer] = {id(one): one for one in operations if isinstance(one, Layer)}
+    names: dict[str, Layer] = {}
+    for layer in found.values():
+        if names.setdefault(layer.name, layer) is not layer:
+            raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
+    return list(found.values())

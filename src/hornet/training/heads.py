@@ -1,0 +1,104 @@
+"""What is asked of each output of a model: its loss, its labels, its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hornet.core.checks import did_you_mean
+from hornet.metrics import Mean, Metric
+
+
+@dataclass(frozen=True)
+class Head:
+    """One output of a compiled model.
+
+    Args:
+        name: The output's name.
+        loss: Its loss, or `None`.
+        loss_weight: Factor of the loss in the total, or `None`.
+        metrics: Its metrics by the name that logs give them.
+        weighted: The names of those that sample weights touch.
+        tracker: The mean of its loss alone, where the model has several outputs.
+    """
+
+    name: str
+    loss: Any
+    loss_weight: float | None
+    metrics: Mapping[str, Metric]
+    weighted: frozenset[str]
+    tracker: Mean | None = None
+
+    @property
+    def reported(self) -> dict[str, Metric]:
+        """All that logs show of this output, by name."""
+        own = {} if self.tracker is None else {f"{self.name}_loss": self.tracker}
+        return {**own, **self.metrics}
+
+
+def is_config(given: Any) -> bool:
+    """Return whether a dict describes one object, and not one thing an output."""
+    return isinstance(given, Mapping) and "class_name" in given
+
+
+def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = False) -> list[Any]:
+    """Return what is given for each output, in the order of the outputs; `None` where nothing is.
+
+    Args:
+        argument: Where it was given, for errors.
+        given: One thing, or a list or a dict by name with one for each output.
+        names: The outputs' names.
+        shared: Whether one thing alone may serve several outputs.
+
+    Raises:
+        ValueError: If a name is no output's, or the number of entries is not that of the outputs.
+    """
+    if isinstance(given, Mapping) and not is_config(given):
+        for name in given:
+            if name not in names:
+                raise ValueError(
+                    f"`{argument}` has an entry {name!r}, but no output has that name. "
+                    f"The outputs are {', '.join(map(repr, names))}.{did_you_mean(name, names)}"
+                )
+        return [given.get(name) for name in names]
+    if isinstance(given, list | tuple):
+        if len(given) != len(names):
+            raise ValueError(
+                f"`{argument}` has {len(given)} entries, but the model has {len(names)} outputs "
+                f"({', '.join(map(repr, names))}). Pass one for each, `None` for none."
+            )
+        return list(given)
+    if given is None or shared or len(names) == 1:
+        return [given] * len(names)
+    raise ValueError(
+        f"`{argument}` is a single one, but the model has {len(names)} outputs ({', '.join(map(repr, names))}). "
+        "Pass a list or a dict by name with one for each."
+    )
+
+
+def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
+    """Return the metrics asked of each output.
+
+    A flat list of metrics is for every output, unless it has just one entry an output, as in Keras.
+
+    Args:
+        given: One metric, a list, a list of lists, or a dict by the outputs' names.
+        names: The outputs' names.
+    """
+    nested = isinstance(given, list | tuple) and any(isinstance(one, list | tuple) or one is None for one in given)
+    one_each = isinstance(given, list | tuple) and len(given) == len(names) > 1
+    if isinstance(given, Mapping) or nested or one_each:
+        return [flat(one) for one in per_output("metrics", given, names)]
+    return [flat(given) for _ in names]
+
+
+def flat(given: Any) -> list[Any]:
+    """Return one thing, a list, or nested lists and dicts of things, as a flat list."""
+    if given is None:
+        return []
+    if isinstance(given, Mapping) and not is_config(given):
+        given = list(given.values())
+    if isinstance(given, list | tuple):
+        return [one for entry in given for one in flat(entry)]
+    return [given]
