@@ -23,7 +23,7 @@ MIDDLES = {
     "Dropout": lambda: [layers.Dropout(0.3)],
     "BatchNormalization": lambda: [layers.BatchNormalization(momentum=0.9)],
 }
-HIDDEN = {"hoisted": 30, "not hoisted": 160}
+HIDDEN = {"hoisted": 30, "not hoisted": 400}
 
 
 class Watcher(callbacks.Callback):

@@ -11,6 +11,7 @@ from hornet.core.registry import snake_case
 from hornet.core.variable import Box, Variable
 
 Output = TypeVar("Output", covariant=True)
+Found = TypeVar("Found", bound="Module")
 BoxKind = TypeVar("BoxKind", bound=Box)
 
 _name_counts: dict[str, int] = {}
@@ -31,6 +32,9 @@ def reset_names() -> None:
 
 class Module(Configurable):
     """An object that holds variables and hyperparameters, directly or in objects that it holds."""
+
+    is_metric = False
+    """Whether its variables are totals of an epoch rather than weights."""
 
     def children(self) -> Iterable[tuple[str, Any]]:
         """Return what this object holds, by its name in a path; attributes in the order of their assignment."""
@@ -71,6 +75,30 @@ def boxes(root: Any, kind: type[BoxKind]) -> dict[str, BoxKind]:
         if isinstance(box, kind):
             found[path] = box
     return found
+
+
+def find(root: Any, kind: type[Found]) -> list[Found]:
+    """Return every object of a kind below `root` once, in the order of the walk.
+
+    Args:
+        root: A module, or a list, tuple or dict of them.
+        kind: A class of modules.
+    """
+    found: dict[int, Found] = {}
+    seen: set[int] = set()
+
+    def visit(node: Any) -> None:
+        for _, part in _parts(node):
+            if isinstance(part, Module):
+                if id(part) in seen:
+                    continue
+                seen.add(id(part))
+                if isinstance(part, kind):
+                    found[id(part)] = part
+            visit(part)
+
+    visit(root)
+    return list(found.values())
 
 
 def _walk(node: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Box]]:

@@ -17,7 +17,7 @@ from hornet.core.checks import positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, pure, unique_name, values_of
+from hornet.core.module import Module, boxes, find, pure, unique_name, values_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.variable import Box, Variable
 
@@ -89,6 +89,19 @@ class Layer(Module):
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return which steps of the output count, given which steps of the inputs do; `None` for all."""
         return mask if self.supports_masking else None
+
+    def add_loss(self, loss: Any) -> None:
+        """Add to the loss of the batch that is being computed; for use in `call`.
+
+        Args:
+            loss: A scalar, or a list of scalars.
+        """
+        frame = current_frame()
+        if frame is None:
+            raise RuntimeError(
+                f"`add_loss` of {self.name!r} was called outside `call`. Call it on what `call` computes."
+            )
+        frame.losses.extend(loss if isinstance(loss, list | tuple) else [loss])
 
     # --- weights --------------------------------------------------------------------------------------
 
@@ -164,23 +177,24 @@ class Layer(Module):
         self._trainable = bool(value)
         for variable in self.variables:
             variable.frozen = not value
-        for layer in inner_layers(self):
+        for layer in find(self, Layer):
             layer._trainable = bool(value)
 
     @property
     def weights(self) -> list[Variable]:
-        """Every weight, a layer's trainable ones first, in the order they were made."""
-        return self.variables
+        """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
+        totals = {id(one) for part in find(self, Module) if part.is_metric for one in part.variables}
+        return [variable for variable in self.variables if id(variable) not in totals]
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that are trained."""
-        return self.trainable_variables
+        return [variable for variable in self.weights if variable.trainable]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that are not trained."""
-        return self.non_trainable_variables
+        return [variable for variable in self.weights if not variable.trainable]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights as NumPy arrays."""
@@ -248,7 +262,7 @@ class Layer(Module):
         if self.built:
             return
         self.build_on(shapes_of(inputs))
-        if current_frame() is None and not all(layer.built for layer in inner_layers(self)):
+        if current_frame() is None and not all(layer.built for layer in find(self, Layer)):
             symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
 
     def _record(self, args: Any, kwargs: Any) -> Any:
@@ -331,30 +345,6 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
-
-
-def inner_layers(root: Any) -> list[Layer]:
-    """Return every layer below `root` once, in the order of the walk."""
-    found: dict[int, Layer] = {}
-    _collect_layers(root, found)
-    return list(found.values())
-
-
-def _collect_layers(root: Any, found: dict[int, Layer]) -> None:
-    parts: Any = ()
-    if isinstance(root, Module):
-        parts = [part for _, part in root.children()]
-    elif isinstance(root, Mapping):
-        parts = root.values()
-    elif isinstance(root, list | tuple):
-        parts = root
-    for part in parts:
-        if isinstance(part, Layer):
-            if id(part) in found:
-                continue
-            found[id(part)] = part
-        if isinstance(part, Module | Mapping | list | tuple):
-            _collect_layers(part, found)
 
 
 def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:

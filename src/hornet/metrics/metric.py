@@ -44,6 +44,8 @@ class Metric(Module):
         3.0
     """
 
+    is_metric = True
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
         self.name = name or unique_name(type(self))

@@ -13,15 +13,17 @@ import numpy as np
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
-from hornet.core.module import boxes, values_of
+from hornet.core.module import boxes, find, values_of
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer, Shape, map_shapes, shapes_of
+from hornet.metrics import Metric
 from hornet.models.summary import print_summary
 from hornet.training import loop, program
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
+from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
 
 
@@ -154,7 +156,7 @@ class Model(Layer):
             validation_batch = positive_int("validation_batch_size", validation_batch_size or batch_size)
             validation_steps = _steps("validation_steps", validation_steps)
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
-        compiled.settle(data.y, self._output_shapes)
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
         seed = random.next_seed()
         loop.fit(
@@ -205,7 +207,7 @@ class Model(Layer):
         compiled = self._require_compiled("evaluate")
         batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes)
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
         logs = loop.evaluate(Trainer(self, compiled), data, followers, batch_size, steps)
@@ -270,6 +272,56 @@ class Model(Layer):
         """Return the outputs for some rows: `predict` under its older name."""
         return self.predict(x, batch_size, verbose)
 
+    # --- what a subclass may write its own way ----------------------------------------------------------
+
+    def train_step(self, step: program.Step, state: TrainState, batch: program.Batch) -> TrainState:
+        """Return the state after one update on one batch; compiled with the epoch's loop.
+
+        Args:
+            step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
+            state: Weights, buffers, slots and totals, as dicts of arrays by path.
+            batch: Inputs, labels of each output and sample weights.
+
+        Example:
+            >>> import jax
+            >>> class Careful(Model):
+            ...     def train_step(self, step, state, batch):
+            ...         gradients, state = step.gradients(state, batch)
+            ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
+            ...         return step.update(state, halved)
+        """
+        return program.train_step(step, state, batch)
+
+    def test_step(
+        self, step: program.Step, held: dict[str, Any], metrics: dict[str, Any], batch: program.Batch
+    ) -> dict[str, Any]:
+        """Return the metrics' totals after one batch of an evaluation.
+
+        Args:
+            step: `step.metrics(held, metrics, batch)` does what is usually done.
+            held: Weights, buffers and hyperparameters by path.
+            metrics: The totals before, by path.
+            batch: Inputs, labels of each output and sample weights.
+        """
+        return program.test_step(step, held, metrics, batch)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the loss of a batch, without what layers add by `add_loss` and regularizers.
+
+        Args:
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+            training: Whether the batch is trained on.
+        """
+        compiled = self._require_compiled("compute_loss")
+        several = len(compiled.heads) > 1
+        labels, weights = (one if several or one is None else (one,) for one in (y, sample_weight))
+        return compiled.compute_loss(labels, y_pred, weights)[0]
+
     # --- one batch at a time --------------------------------------------------------------------------
 
     def train_on_batch(
@@ -286,7 +338,7 @@ class Model(Layer):
         """
         compiled = self._require_compiled("train_on_batch")
         data = self._take(compiled, x, y, sample_weight, class_weight)
-        compiled.settle(data.y, self._output_shapes)
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
         return _results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -300,7 +352,7 @@ class Model(Layer):
         """
         compiled = self._require_compiled("test_on_batch")
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes)
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
         return _results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
@@ -396,7 +448,7 @@ class Model(Layer):
         """
         compiled = self._require_compiled("lower")
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes)
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
         trainer = Trainer(self, compiled)
         run: Any = trainer.compiled(program.run)
         rows = Order(len(data), None)[0]

@@ -33,9 +33,9 @@ def print_summary(model: Any, line_length: int | None, print_fn: Callable[[str],
     for layer, shape in zip(model.layers, model.layer_shapes, strict=True):
         table.add_row(f"{layer.name} ({type(layer).__name__})", str(shape), f"{layer.count_params():,}")
     counts = {
-        "Total": model.variables,
-        "Trainable": model.trainable_variables,
-        "Non-trainable": model.non_trainable_variables,
+        "Total": model.weights,
+        "Trainable": model.trainable_weights,
+        "Non-trainable": model.non_trainable_weights,
     }
     console = Console(width=line_length) if print_fn is None else Console(file=io.StringIO(), width=line_length or 80)
     console.print(table)

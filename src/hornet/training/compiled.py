@@ -84,28 +84,32 @@ class Compiled:
         self.tracker = LossTracker()
         self.heads: list[Head] = []
         """What is asked of each output, once the shapes of labels and outputs are known."""
+        self.tracked: dict[str, Metric] = {}
+        """The metrics that the model updates in its `call`."""
         self.slots: Any = {}
         self.step: Any = np.int32(0)
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 
-    def settle(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
+    def settle(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape], tracked: Sequence[Metric] = ()) -> None:
         """Settle, at the first data, what is asked of each output: what "accuracy" means depends on shapes.
 
         Args:
             labels: Labels of each output, `None` for none.
             shapes: Shape of each output by its name.
+            tracked: Metrics that the model updates in its `call`.
 
         Raises:
             ValueError: If an entry is for an output that does not exist, or two metrics have the same name.
         """
         if not self.heads:
             heads = self._make_heads(labels, shapes)
-            names = [name for head in heads for name in head.reported]
+            names = [name for head in heads for name in head.reported] + [metric.name for metric in tracked]
             for name in names:
                 if names.count(name) > 1 or name == "loss":
                     raise ValueError(f"Two metrics are named {name!r}. Give one of them another `name`.")
             self.heads = heads
+            self.tracked = {metric.name: metric for metric in tracked}
 
     def _make_heads(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> list[Head]:
         names = list(shapes)
@@ -153,7 +157,8 @@ class Compiled:
     @property
     def reported(self) -> dict[str, Metric]:
         """The loss's mean and every metric, by the name that logs give it."""
-        return {"loss": self.tracker, **{name: one for head in self.heads for name, one in head.reported.items()}}
+        of_heads = {name: metric for head in self.heads for name, metric in head.reported.items()}
+        return {"loss": self.tracker, **of_heads, **self.tracked}
 
     @property
     def metric_variables(self) -> dict[str, Variable]:
@@ -171,7 +176,7 @@ class Compiled:
         heads = [
             (head.name, head.loss, head.loss_weight, dict(head.metrics), sorted(head.weighted)) for head in self.heads
         ]
-        return structure_of([self.optimizer, heads])
+        return structure_of([self.optimizer, heads, sorted(self.tracked)])
 
     # --- what programs are made of; each runs inside a frame -------------------------------------------
 

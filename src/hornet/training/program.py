@@ -28,7 +28,7 @@ class Forward:
 
     Args:
         key: Equal where the compiled programs are equal.
-        call: `(state, x, training, key) -> (output, new_state, losses)`, penalties among the losses.
+        call: `(state, x, training, key) -> (output, new_state, losses)`.
         options: XLA's options for the programs.
     """
 
@@ -44,38 +44,79 @@ class Spec:
     Args:
         forward: The model's computation.
         key: What else the programs depend on: the structure of loss, metrics and optimizer.
-        loss: `(y, output, sample_weight) -> (total, [loss of each output])`, divided by the batch's size.
+        compute: `(state, x, y, sample_weight, training, key) -> ((output, loss), new_state, _)`: the computation with
+            its loss, a pair of the total and the parts; each is divided by the batch's size.
         update_metrics: `(metrics, y, output, sample_weight, loss) -> metrics`.
-        results: `metrics -> {name: scalar}`.
+        results: `metrics -> {name: value}`.
         update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
+        train_step: `(step, state, batch) -> state`, the model's own or `train_step`.
+        test_step: `(step, held, metrics, batch) -> metrics`, the model's own or `test_step`.
     """
 
     forward: Forward
     key: Hashable
-    loss: Callable[..., Any] = field(compare=False)
+    compute: Callable[..., Any] = field(compare=False)
     update_metrics: Callable[..., Any] = field(compare=False)
     results: Callable[..., Any] = field(compare=False)
     update: Callable[..., Any] = field(compare=False)
+    train_step: Callable[..., Any] = field(compare=False)
+    test_step: Callable[..., Any] = field(compare=False)
 
 
-def train_step(spec: Spec, state: TrainState, hypers: dict[str, Any], key: Any, batch: Batch) -> TrainState:
-    """Return the state after one update on one batch; random draws come from `key` and the state's step."""
-    x, y, sample_weight = batch
+@dataclass(frozen=True)
+class Step:
+    """The two halves of an update, for those who write their own `train_step`.
 
-    def step_key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out
-        return jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(key), state.step))
+    Args:
+        spec: What stays the same.
+        hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
+        key: Raw key data of the run; the draws of an update come from it and the state's step.
+    """
 
-    def objective(params: dict[str, Any]) -> tuple[Any, Any]:
-        held = {**params, **state.buffers, **hypers}
-        output, held, losses = spec.forward.call(held, x, training=True, key=step_key)
-        loss, parts = spec.loss(y, output, sample_weight)
-        loss += sum(losses)
-        return loss, (output, (loss, parts), {path: held[path] for path in state.buffers})
+    spec: Spec
+    hypers: dict[str, Any]
+    key: Any = None
 
-    (_, (output, loss, buffers)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
-    params, slots = spec.update(hypers, gradients, state.params, state.slots, state.step)
-    metrics = spec.update_metrics(state.metrics, y, output, sample_weight, loss)
-    return replace(state, params=params, buffers=buffers, slots=slots, metrics=metrics, step=state.step + 1)
+    def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
+        """Return the loss's gradient in each weight, and the state with buffers and metrics after the batch."""
+        x, y, sample_weight = batch
+
+        def key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out
+            return jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(self.key), state.step))
+
+        def objective(params: dict[str, Any]) -> tuple[Any, Any]:
+            held = {**params, **state.buffers, **state.metrics, **self.hypers}
+            (output, loss), held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
+            return loss[0], (output, loss, held)
+
+        (_, (output, loss, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
+        buffers = {path: held[path] for path in state.buffers}
+        metrics = {path: held.get(path, total) for path, total in state.metrics.items()}
+        metrics = self.spec.update_metrics(metrics, y, output, sample_weight, loss)
+        return gradients, replace(state, buffers=buffers, metrics=metrics)
+
+    def update(self, state: TrainState, gradients: dict[str, Any]) -> TrainState:
+        """Return the state after the optimizer's update."""
+        params, slots = self.spec.update(self.hypers, gradients, state.params, state.slots, state.step)
+        return replace(state, params=params, slots=slots, step=state.step + 1)
+
+    def metrics(self, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
+        """Return the metrics' totals after a batch that is not trained on."""
+        x, y, sample_weight = batch
+        (output, loss), after, _ = self.spec.compute({**held, **metrics}, x, y, sample_weight, training=False)
+        metrics = {path: after.get(path, total) for path, total in metrics.items()}
+        return self.spec.update_metrics(metrics, y, output, sample_weight, loss)
+
+
+def train_step(step: Step, state: TrainState, batch: Batch) -> TrainState:
+    """Return the state after one update on one batch."""
+    gradients, state = step.gradients(state, batch)
+    return step.update(state, gradients)
+
+
+def test_step(step: Step, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
+    """Return the metrics' totals after one batch, given all that the model holds."""
+    return step.metrics(held, metrics, batch)
 
 
 def run(
@@ -102,26 +143,35 @@ def run(
         first_row: Where in `order` the first batch begins.
         count: Number of updates.
     """
+    step = Step(spec, hypers, key)
 
     def body(index: Any, state: TrainState) -> TrainState:
         rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
         batch = jax.tree.map(lambda column: column.at[rows].get(mode="promise_in_bounds"), data)
-        return train_step(spec, state, hypers, key, batch)
+        return spec.train_step(step, state, batch)
 
     state = lax.fori_loop(0, count, body, state)
     return state, spec.results(state.metrics)
 
 
 def evaluate(
-    spec: Spec, batch_size: int, state: dict[str, Any], metrics: dict[str, Any], data: Batch, first_row: Any, count: Any
+    spec: Spec, batch_size: int, held: dict[str, Any], metrics: dict[str, Any], data: Batch, first_row: Any, count: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the metrics' totals after `count` batches in the order of the rows, and the results so far."""
+    """Return the metrics' totals after `count` batches in the order of the rows, and the results so far.
+
+    Args:
+        spec: What stays the same.
+        batch_size: Rows of a batch.
+        held: All that the model holds: weights, buffers and hyperparameters.
+        metrics: The totals before.
+        data: All rows.
+        first_row: Where the first batch begins.
+        count: Number of batches.
+    """
+    step = Step(spec, held)
 
     def body(index: Any, metrics: dict[str, Any]) -> dict[str, Any]:
-        x, y, sample_weight = _block(data, first_row + index * batch_size, batch_size)
-        output, _, losses = spec.forward.call(state, x, training=False)
-        loss, parts = spec.loss(y, output, sample_weight)
-        return spec.update_metrics(metrics, y, output, sample_weight, (loss + sum(losses), parts))
+        return spec.test_step(step, held, metrics, _block(data, first_row + index * batch_size, batch_size))
 
     metrics = lax.fori_loop(0, count, body, metrics)
     return metrics, spec.results(metrics)

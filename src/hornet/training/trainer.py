@@ -24,21 +24,12 @@ from hornet.training.state import TrainState
 
 
 def forward_of(model: Any) -> Forward:
-    """Return a built model's computation, with the penalties on its weights among the losses."""
+    """Return a built model's computation."""
     held = boxes(model, Box)
     variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
-    penalised: list[Any] = [one for one in variables.values() if one.trainable and one.regularizer is not None]
-
-    def call(x: Any) -> Any:
-        output = model(x)
-        frame = current_frame()
-        assert frame is not None
-        frame.losses.extend(variable.regularizer(variable.value) for variable in penalised)
-        return output
-
     trained = tuple((path, one.trainable) for path, one in variables.items())
     key = (structure_of(model), trained, epsilon(), floatx())
-    return Forward(key, pure(held, call), compiler_options(one.shape for one in variables.values()))
+    return Forward(key, pure(held, model), compiler_options(one.shape for one in variables.values()))
 
 
 class Trainer:
@@ -52,13 +43,14 @@ class Trainer:
 
     def __init__(self, model: Any, compiled: Compiled, seed: int = 0) -> None:
         self._compiled = compiled
-        variables = boxes(model, Variable)
+        self._tracked = {id(one) for metric in compiled.tracked.values() for one in metric.variables}
+        variables = {path: one for path, one in boxes(model, Variable).items() if id(one) not in self._tracked}
         self._params = {path: one for path, one in variables.items() if one.trainable}
         self._buffers = {path: one for path, one in variables.items() if not one.trainable}
         self._metrics = compiled.metric_variables
         self._numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
         self.key = random.key_data(seed)
-        self._spec = self._make_spec(forward_of(model))
+        self._spec = self._make_spec(model)
         self.fresh_totals = compiled.fresh_totals()
         self._warned = False
         self._add_slots()
@@ -135,7 +127,7 @@ class Trainer:
         fresh = self._compiled.optimizer.init({path: one for path, one in params.items() if path not in known})
         self._compiled.slots = {path: known[path] if path in known else fresh[path] for path in params}
 
-    def _make_spec(self, forward: Forward) -> Spec:
+    def _make_spec(self, model: Any) -> Spec:
         compiled = self._compiled
         optimizer = {path: box for path, box in self._numbers.items() if path.startswith("optimizer/")}
         constraints = {path: one.constraint for path, one in self._params.items() if one.constraint is not None}
@@ -148,13 +140,39 @@ class Trainer:
             return {path: constraints.get(path, _unchanged)(one) for path, one in params.items()}, slots
 
         return Spec(
-            forward=forward,
-            key=compiled.structure(),
-            loss=compiled.compute_loss,
+            forward=forward_of(model),
+            key=(compiled.structure(), *map(_overridden, (model.train_step, model.test_step, model.compute_loss))),
+            compute=self._make_compute(model),
             update_metrics=lambda metrics, *batch: count(metrics, *batch)[1],
             results=lambda metrics: results(metrics)[0],
             update=update,
+            train_step=model.train_step,
+            test_step=model.test_step,
         )
+
+    def _make_compute(self, model: Any) -> Callable[..., Any]:
+        """Return the model's computation with its loss, all penalties included."""
+        penalised: list[Any] = [one for one in self._params.values() if one.regularizer is not None]
+        tracked = {path: one for path, one in self._metrics.items() if id(one) in self._tracked}
+
+        def compute(x: Any, y: Any, sample_weight: Any) -> Any:
+            frame = current_frame()
+            assert frame is not None
+            output = model(x)
+            if _overridden(model.compute_loss):
+                labels, weights = (one[0] if one and len(one) == 1 else one for one in (y, sample_weight))
+                loss, parts = model.compute_loss(x, labels, output, weights, training=frame.training), []
+            else:
+                loss, parts = self._compiled.compute_loss(y, output, sample_weight)
+            penalties = [variable.regularizer(variable.value) for variable in penalised]
+            return output, (loss + sum(frame.losses) + sum(penalties), parts)
+
+        return pure({**self._params, **self._buffers, **boxes(model, Number), **tracked}, compute)
+
+
+def _overridden(method: Any) -> Any:
+    """Return a method's function if a user's class wrote it, or `None` if it is ours."""
+    return None if method.__func__.__module__.startswith("hornet.") else method.__func__
 
 
 def _unchanged(value: Any) -> Any:

@@ -1,0 +1,130 @@
+"""Sums, means and their like: over an axis, over several (a tuple), or over everything (`None`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from hornet.core.symbolic import operation
+from hornet.ops.table import as_array, taking
+
+__all__ = [
+    "all", "allclose", "amax", "amin", "any", "argmax", "argmin", "average", "bincount", "corrcoef", "count_nonzero",
+    "cumprod", "cumsum", "diff", "histogram", "logsumexp", "max", "mean", "median", "min", "nanargmax", "nanargmin",
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile",
+    "nanstd", "nansum", "nanvar", "percentile", "prod", "ptp", "quantile", "segment_max", "segment_min", "segment_prod",
+    "segment_sum", "std", "sum", "trapezoid", "var",
+]  # fmt: skip
+
+reduction = taking("x, axis=None, keepdims=False")
+extremum = taking("x, axis=None, keepdims=False, initial=None")
+cumulation = taking("x, axis=None, dtype=None")
+order_statistic = taking("x, q, axis=None, method='linear', keepdims=False")
+segments = taking("data, segment_ids, num_segments=None, sorted=False")
+
+# --- sums and means ---------------------------------------------------------------------------------------
+
+sum = reduction(jnp.sum, "Return the sum.")
+prod = taking("x, axis=None, keepdims=False, dtype=None")(jnp.prod, "Return the product.")
+mean = reduction(jnp.mean, "Return the mean.")
+average = taking("x, axis=None, weights=None")(jnp.average, "Return the mean, each value counted by its weight.")
+var = reduction(jnp.var, "Return the variance: the mean squared distance from the mean.")
+std = reduction(jnp.std, "Return the standard deviation, the root of `var`.")
+logsumexp = reduction(jax.scipy.special.logsumexp, r"Return $\log \sum_i e^{x_i}$ without overflow.")
+trapezoid = taking("y, x=None, dx=1.0, axis=-1")(
+    jnp.trapezoid, "Return the area under straight lines through the points $(x, y)$, or $y$ at steps `dx`."
+)
+corrcoef = taking("x")(jnp.corrcoef, "Return the correlation of each row with each row.")
+
+# --- extremes and order -----------------------------------------------------------------------------------
+
+max = extremum(jnp.max, "Return the greatest value, or `initial` if none is greater.")
+min = extremum(jnp.min, "Return the least value, or `initial` if none is less.")
+amax = reduction(jnp.max, "Return the greatest value.", "amax")
+amin = reduction(jnp.min, "Return the least value.", "amin")
+argmax = reduction(jnp.argmax, "Return the place of the greatest value, the first if there are several.")
+argmin = reduction(jnp.argmin, "Return the place of the least value, the first if there are several.")
+ptp = reduction(jnp.ptp, "Return the greatest value minus the least.")
+median = reduction(jnp.median, "Return the median; of an even number the mean of the middle two.")
+quantile = order_statistic(jnp.quantile, "Return the value below which a part `q` lies, from 0 to 1.")
+percentile = order_statistic(jnp.percentile, "Return the value below which `q` of a hundred lie.")
+
+# --- truth and counts -------------------------------------------------------------------------------------
+
+all = reduction(jnp.all, "Return whether all are true; any number but 0 is.")
+any = reduction(jnp.any, "Return whether any is true; any number but 0 is.")
+allclose = taking("x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False")(jnp.allclose, "Return whether all are `isclose`.")
+count_nonzero = taking("x, axis=None")(jnp.count_nonzero, "Return how many are not 0.")
+histogram = taking("x, bins=10, range=None")(
+    jnp.histogram, "Return how many values lie in each of some bins of one width, or between edges, and the edges."
+)
+
+# --- up to each place -------------------------------------------------------------------------------------
+
+cumsum = cumulation(jnp.cumsum, "Return the sum up to each place.")
+cumprod = cumulation(jnp.cumprod, "Return the product up to each place.")
+diff = taking("a, n=1, axis=-1")(jnp.diff, "Return the difference of each value from the one before, `n` times over.")
+
+# --- the same over those that are numbers -----------------------------------------------------------------
+
+nansum = reduction(jnp.nansum, "Return the sum of those that are numbers.")
+nanprod = reduction(jnp.nanprod, "Return the product of those that are numbers.")
+nanmean = reduction(jnp.nanmean, "Return the mean of those that are numbers.")
+nanvar = reduction(jnp.nanvar, "Return the variance of those that are numbers.")
+nanstd = reduction(jnp.nanstd, "Return the standard deviation of those that are numbers.")
+nanmax = reduction(jnp.nanmax, "Return the greatest of those that are numbers.")
+nanmin = reduction(jnp.nanmin, "Return the least of those that are numbers.")
+nanargmax = reduction(jnp.nanargmax, "Return the place of the greatest number; -1 if there is none.")
+nanargmin = reduction(jnp.nanargmin, "Return the place of the least number; -1 if there is none.")
+nanmedian = reduction(jnp.nanmedian, "Return the median of those that are numbers.")
+nanquantile = order_statistic(jnp.nanquantile, "Return the `quantile` of those that are numbers.")
+nanpercentile = order_statistic(jnp.nanpercentile, "Return the `percentile` of those that are numbers.")
+nancumsum = cumulation(jnp.nancumsum, "Return the sum of the numbers up to each place.")
+nancumprod = cumulation(jnp.nancumprod, "Return the product of the numbers up to each place.")
+
+# --- over segments ----------------------------------------------------------------------------------------
+
+
+def _over_segments(function: Callable[..., Any]) -> Callable[..., Any]:
+    def reduced(data: Any, segment_ids: Any, num_segments: Any, sorted: bool) -> Any:
+        if num_segments is None:
+            raise ValueError("`num_segments` is None, but a program's shapes must be known. Pass the number of segments.")
+        return function(data, segment_ids, num_segments, indices_are_sorted=sorted)
+
+    reduced.__name__ = function.__name__
+    return reduced
+
+
+segment_sum = segments(_over_segments(jax.ops.segment_sum), "Return the sum of the rows of each segment.")
+segment_prod = segments(_over_segments(jax.ops.segment_prod), "Return the product of the rows of each segment.")
+segment_max = segments(_over_segments(jax.ops.segment_max), "Return the greatest row of each segment, by column.")
+segment_min = segments(_over_segments(jax.ops.segment_min), "Return the least row of each segment, by column.")
+
+
+@operation
+def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
+    """Return how often each whole number from 0 occurs; in a matrix, row by row.
+
+    The length of the result depends on the values, so a program cannot hold it: use `sum(one_hot(x, n), axis=0)`.
+
+    Args:
+        x: Whole numbers of at least 0, a vector or a matrix.
+        weights: What each occurrence counts; 1 by default.
+        minlength: Least length of the result.
+        sparse: Accepted as `False`; there are no sparse arrays.
+
+    Example:
+        >>> bincount([0, 2, 2], minlength=4).tolist()
+        [1, 0, 2, 0]
+    """
+    if sparse:
+        raise ValueError("`sparse` must be False: there are no sparse arrays here. Leave it out.")
+    x, weights = jnp.asarray(x), as_array(weights)
+    if x.ndim == 1:
+        return jnp.bincount(x, weights, minlength)
+    length = int(jnp.max(x, initial=minlength - 1)) + 1
+    rows = [jnp.bincount(row, None if weights is None else weights[i], length=length) for i, row in enumerate(x)]
+    return jnp.stack(rows)

@@ -1,0 +1,64 @@
+"""Operations from functions of JAX, one line each.
+
+The line `mean = taking("x, axis=None, keepdims=False")(jnp.mean, "Return the mean.")` says what `mean` takes, what
+computes it and what `help(mean)` shows. Like every operation it then works on arrays, on whatever becomes one, on
+variables, and on symbolic tensors, where it is recorded.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import jax.numpy as jnp
+
+from hornet.core.symbolic import operation
+
+ARRAYS = frozenset("a b bins condition data indices q segment_ids sorted_sequence values weights x x1 x2 x_max x_min y".split())
+"""The names of arguments that are arrays, or anything that becomes one; the others are settings."""
+
+
+class Maker(Protocol):
+    """What `taking` returns."""
+
+    def __call__(self, function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]: ...
+
+
+def taking(arguments: str) -> Maker:
+    """Return a maker of operations that take `arguments`, written as in a `def`.
+
+    Arguments without a default are handed to the function in their order, the others by their name.
+
+    Example:
+        >>> mean = taking("x, axis=None, keepdims=False")(jnp.mean, "Return the mean.")
+        >>> mean([[1.0, 3.0]], axis=1).tolist()
+        [2.0]
+        >>> mean([1.0], dim=0)
+        Traceback (most recent call last):
+        TypeError: mean() got an unexpected keyword argument 'dim'
+    """
+    # Text, so that each operation is a function of just these arguments: Python itself checks a call.
+    parameters = inspect.signature(eval(f"lambda {arguments}: None")).parameters.values()
+    handed = ", ".join(map(_handed, parameters))
+    bind = eval(f"lambda function, array: lambda {arguments}: function({handed})")
+
+    def make(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
+        made = bind(function, as_array)
+        made.__name__ = made.__qualname__ = name or function.__name__
+        made.__module__ = "hornet.ops"
+        made.__doc__ = description
+        return operation(made)
+
+    return make
+
+
+def as_array(value: Any) -> Any:
+    """Return an array of anything that becomes one; `None` stays."""
+    return None if value is None else jnp.asarray(value)
+
+
+def _handed(parameter: inspect.Parameter) -> str:
+    name = parameter.name
+    value = f"array({name})" if name in ARRAYS else name
+    return value if parameter.default is parameter.empty else f"{name}={value}"

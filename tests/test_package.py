@@ -1,0 +1,192 @@
+"""What `import hornet` costs, and what it offers."""
+
+import ast
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hornet
+
+HEAVY = ["sklearn", "pandas", "polars", "matplotlib", "h5py", "tensorboard", "tensorflow", "torch", "keras", "pooch", "scipy.stats", "IPython"]
+FAMILIES = {
+    "activations": ["relu", "softmax", "sigmoid", "tanh", "linear", "get", "serialize", "deserialize"],
+    "callbacks": ["Callback", "CallbackList", "History", "LambdaCallback", "ProgbarLogger"],
+    "constraints": ["Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "get", "serialize", "deserialize"],
+    "datasets": ["california_housing", "fashion_mnist"],
+    "datasets.california_housing": ["load_data"],
+    "datasets.fashion_mnist": ["load_data"],
+    "initializers": ["GlorotUniform", "HeNormal", "Zeros", "Ones", "Constant", "get", "serialize", "deserialize"],
+    "layers": ["Activation", "BatchNormalization", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer"],
+    "losses": [
+        *["MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError"],
+        *["Huber", "LogCosh", "BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"],
+        *["Hinge", "SquaredHinge", "CategoricalHinge", "KLDivergence", "Poisson", "Perceptron", "Loss"],
+        *["get", "serialize", "deserialize"],
+    ],
+    "metrics": [
+        *["Mean", "MeanSquaredError", "MeanAbsoluteError", "RootMeanSquaredError", "Accuracy", "BinaryAccuracy"],
+        *["CategoricalAccuracy", "SparseCategoricalAccuracy", "TopKCategoricalAccuracy"],
+        *["SparseTopKCategoricalAccuracy", "Metric", "get", "serialize", "deserialize"],
+    ],
+    "models": ["Model", "Sequential"],
+    "optimizers": ["SGD", "Adam", "RMSprop", "Optimizer", "get", "serialize", "deserialize"],
+    "regularizers": ["L1", "L2", "L1L2", "OrthogonalRegularizer", "Regularizer", "get", "serialize", "deserialize"],
+    "utils": ["normalize", "set_random_seed", "to_categorical"],
+}  # fmt: skip
+TOP = ["Input", "Layer", "Loss", "Metric", "Model", "Optimizer", "Sequential", *(name for name in FAMILIES if "." not in name)]
+ROOT = Path(hornet.__file__).parent
+MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "hornet."))
+
+
+def fresh(code):
+    """Return what code prints, as JSON, in a process that has imported nothing."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_import_loads_nothing_heavy_and_prints_nothing():
+    assert fresh(f"import hornet, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))") == []
+
+
+def test_the_import_loads_no_more_than_jax_does_and_itself():
+    code = "import jax.numpy, jax.export, json, sys; before = set(sys.modules); import hornet; print(json.dumps(sorted({m.partition('.')[0] for m in set(sys.modules) - before})))"
+    third_party = {name for name in fresh(code) if name not in sys.stdlib_module_names}
+    assert third_party <= {"hornet", "jax", "jaxlib", "numpy"}
+
+
+def test_training_in_silence_loads_nothing_heavy():
+    code = f"""
+import hornet, json, sys
+import numpy as np
+model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+model.compile(loss="mse", optimizer="sgd")
+model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+model.predict(np.ones((4, 2)), verbose=0)
+print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))
+"""
+    assert fresh(code) == []
+
+
+def test_public_names_are_listed_by_hand_and_exist():
+    assert set(TOP) <= set(hornet.__all__)
+    for name in hornet.__all__:
+        assert getattr(hornet, name) is not None
+    assert hornet.__all__ == sorted(hornet.__all__)
+    assert hornet.__version__
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_has_its_members(family):
+    module = importlib.import_module(f"hornet.{family}")
+    missing = [name for name in FAMILIES[family] if not hasattr(module, name)]
+    assert missing == []
+    for name in getattr(module, "__all__", ()):
+        assert hasattr(module, name), f"{name} is listed but is not there"
+    assert set(FAMILIES[family]) <= set(module.__all__)
+
+
+def test_the_book_s_import_works():
+    done = fresh(
+        "import hornet as keras, json; "
+        "print(json.dumps([keras.models.Sequential.__name__, keras.layers.Dense.__name__, keras.optimizers.SGD.__name__, "
+        "keras.callbacks.Callback.__name__, keras.utils.to_categorical.__name__]))"
+    )
+    assert done == ["Sequential", "Dense", "SGD", "Callback", "to_categorical"]
+
+
+@pytest.mark.parametrize(
+    ("module", "wrong", "nearest"),
+    [
+        (hornet, "Sequental", "Sequential"),
+        (hornet, "layer", "layers"),
+        (hornet.layers, "Flattern", "Flatten"),
+        (hornet.layers, "dense", "Dense"),
+        (hornet.losses, "MeanSquareError", "MeanSquaredError"),
+        (hornet.metrics, "Acuracy", "Accuracy"),
+        (hornet.optimizers, "Adamm", "Adam"),
+        (hornet.callbacks, "LambdaCalback", "LambdaCallback"),
+        (hornet.regularizers, "L3", "L1"),
+        (hornet.models, "Sequentail", "Sequential"),
+        (hornet.initializers, "HeNorml", "HeNormal"),
+        (hornet.constraints, "MaxNrm", "MaxNorm"),
+        (hornet.activations, "rellu", "relu"),
+        (hornet.utils, "to_categoric", "to_categorical"),
+        (hornet.datasets, "fashion_minst", "fashion_mnist"),
+    ],
+)
+def test_a_name_that_is_not_there_gets_the_nearest(module, wrong, nearest):
+    with pytest.raises(AttributeError) as caught:
+        getattr(module, wrong)
+    name = module.__name__
+    assert str(caught.value).startswith(f"module {name!r} has no attribute {wrong!r}. Did you mean {nearest[:1]!r}"[:-1])
+    assert nearest in str(caught.value) or nearest == "L1"
+
+
+def test_unknown_names_still_answer_hasattr_and_default():
+    assert not hasattr(hornet, "zzz")
+    assert getattr(hornet.layers, "Zzz", 3) == 3
+    with pytest.raises(ImportError):
+        from hornet.layers import Flattern  # noqa: F401
+
+
+# --- docstrings -------------------------------------------------------------------------------------------
+
+
+def public(tree, prefix=""):
+    """Yield every public class and function of a module's source, methods included, by its path."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"{prefix}{node.name}", node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node, f"{prefix}{node.name}.")
+
+
+def is_described_elsewhere(node):
+    """Return whether a base or an overload says what a function does."""
+    names = [ast.unparse(one) for one in node.decorator_list]
+    return any(name.endswith((".setter", "overload")) for name in names)
+
+
+INHERITED = {"call", "build", "structure", "get_config", "children", "slot_names", "update_one", "fixed_axes"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_class_and_function_has_a_docstring(module):
+    """A method that overrides one of a base's may leave its description there."""
+    found = importlib.import_module(module)
+    tree = ast.parse(inspect.getsource(found))
+    assert ast.get_docstring(tree), f"{module} has no docstring"
+    silent = []
+    for path, node in public(tree):
+        if ast.get_docstring(node) or is_described_elsewhere(node):
+            continue
+        owner, _, name = path.rpartition(".")
+        if owner:
+            cls = found
+            for part in owner.split("."):
+                cls = getattr(cls, part)
+            if any(inspect.getdoc(vars(base).get(name)) for base in cls.__mro__[1:] if name in vars(base)):
+                continue
+        silent.append(path)
+    assert silent == []
+
+
+def test_first_lines_are_sentences():
+    wrong = []
+    for module in MODULES:
+        for path, node in public(ast.parse(inspect.getsource(importlib.import_module(module)))):
+            first = (ast.get_docstring(node) or ".").splitlines()[0]
+            if not first.endswith((".", ":", "?")) or first != first.strip():
+                wrong.append((module, path, first))
+    assert wrong == []
+
+
+def test_types_are_shipped():
+    assert (ROOT / "py.typed").exists()
