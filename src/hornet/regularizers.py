@@ -42,14 +42,18 @@ def serialize(regularizer: Any) -> Any:
     return configs.serialize(regularizer)
 
 
-def deserialize(config: Mapping[str, Any] | str) -> Any:
+def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the regularizer that `serialize` described.
+
+    Args:
+        config: What `serialize` returned, or a name.
+        custom_objects: A user's own classes and functions by name.
 
     Example:
         >>> deserialize(serialize(L2(0.5))).l2
         0.5
     """
-    return registry.get(config)
+    return registry.get(config, custom_objects)
 
 
 class Regularizer(Module):

@@ -39,7 +39,7 @@ def test_what_is_no_positive_integer(value, error):
 
 def test_zero_is_an_integer_of_at_least_0():
     assert checks.non_negative_int("initial_epoch", 0) == 0
-    with pytest.raises(ValueError, match=r"^`initial_epoch` must be an integer of at least 0, not -1\.$"):
+    with pytest.raises(ValueError, match=r"^`initial_epoch` must be an integer of at least 0, not -1\."):
         checks.non_negative_int("initial_epoch", -1)
 
 
@@ -78,10 +78,27 @@ def test_what_is_no_number_within_the_bounds(value, bounds, error, message):
 
 def test_one_of_a_few_values():
     assert checks.one_of("verbose", 2, (0, 1, 2)) == 2
-    with pytest.raises(ValueError, match=r"^`verbose` must be one of 0, 1, 2, not 7\.$"):
+    with pytest.raises(ValueError, match=r"^`verbose` must be one of 0, 1, 2, not 7\."):
         checks.one_of("verbose", 7, (0, 1, 2))
     with pytest.raises(ValueError, match=r"one of 'channels_last', 'channels_first', not 'last'\."):
         checks.one_of("data_format", "last", ("channels_last", "channels_first"))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda: checks.positive_int("epochs", -1),
+        lambda: checks.positive_int("epochs", "three"),
+        lambda: checks.non_negative_int("initial_epoch", -1),
+        lambda: checks.number("rate", -1.0, at_least=0.0),
+        lambda: checks.number("rate", "half"),
+        lambda: checks.one_of("verbose", -1, (0, 1, 2)),
+        lambda: checks.one_of("data_format", "zzz", ("channels_last", "channels_first")),
+    ],
+)
+def test_a_check_that_was_given_no_advice_still_says_what_to_do(check):
+    with pytest.raises((TypeError, ValueError), match=r"^`\w+` must be [^.]+(\.\d)?\. (Pass|Use) [^?]+\.$"):
+        check()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,9 @@ def test_rebuilt_models_share_a_structure_whatever_their_names_and_initial_weigh
 
 def test_numbers_that_programs_receive_are_no_part_of_a_structure():
     def regularized(rate, penalty):
-        return hornet.Sequential([layers.Dropout(rate), layers.Dense(1, kernel_regularizer=hornet.regularizers.L2(penalty))])
+        return hornet.Sequential(
+            [layers.Dropout(rate), layers.Dense(1, kernel_regularizer=hornet.regularizers.L2(penalty))]
+        )
 
     assert structure_of(regularized(0.1, 0.2)) == structure_of(regularized(0.3, 0.4))
     assert structure_of(optimizers.SGD(0.1, clipnorm=1.0)) == structure_of(optimizers.SGD(0.2, clipnorm=2.0))
@@ -174,9 +176,9 @@ def test_each_object_of_a_user_s_class_is_a_structure_of_its_own():
 
 
 def test_arrays_among_the_arguments_have_a_structure():
-    assert hash(structure_of(layers.Dense(2, kernel_initializer=hornet.initializers.Constant(np.ones((3, 2)))))) == hash(
-        structure_of(layers.Dense(2))
-    )
+    assert hash(
+        structure_of(layers.Dense(2, kernel_initializer=hornet.initializers.Constant(np.ones((3, 2)))))
+    ) == hash(structure_of(layers.Dense(2)))
 
 
 def test_whether_a_traced_number_is_there_is_part_of_the_structure(monkeypatch):

@@ -24,7 +24,9 @@ def test_names_of_types_are_those_of_keras(dtype):
 
 
 def test_what_is_no_type_is_refused():
-    with pytest.raises(ValueError, match=r"^`dtype` must be a data type, not 'float33'\. Pass a name such as 'float32'"):
+    with pytest.raises(
+        ValueError, match=r"^`dtype` must be a data type, not 'float33'\. Pass a name such as 'float32'"
+    ):
         dtypes.standardize_dtype("float33")
 
 

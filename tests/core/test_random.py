@@ -46,7 +46,9 @@ def test_a_seed_repeats_training_order_and_all():
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1", None, True])
 def test_what_is_no_seed_is_refused(seed):
-    with pytest.raises(ValueError, match=r"^`seed` must be an integer from 0 to 2\*\*32 - 1, not .*\. Pass one such as"):
+    with pytest.raises(
+        ValueError, match=r"^`seed` must be an integer from 0 to 2\*\*32 - 1, not .*\. Pass one such as"
+    ):
         set_random_seed(seed)
 
 

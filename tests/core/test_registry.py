@@ -1,5 +1,7 @@
 """Closed tables from names to members."""
 
+import re
+
 import pytest
 
 from hornet.core.config import Configurable
@@ -63,9 +65,8 @@ def test_a_config_that_an_object_wrote_is_read_back(shapes):
 )
 def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
     for ask in (shapes.get, shapes.__getitem__, lambda one: shapes.get({"class_name": one})):
-        with pytest.raises(ValueError) as caught:
+        with pytest.raises(ValueError, match=f"^{re.escape(f'There is no shape named {name!r}. {advice}')}$"):
             ask(name)
-        assert str(caught.value) == f"There is no shape named {name!r}. {advice}"
 
 
 @pytest.mark.parametrize("identifier", [3, 2.5, ["circle"]])
@@ -75,7 +76,9 @@ def test_what_is_no_identifier_is_refused(shapes, identifier):
 
 
 def test_a_config_without_a_class_name_is_refused(shapes):
-    with pytest.raises(ValueError, match=r"A config of a shape needs \"class_name\"\. Pass what `serialize` returned\."):
+    with pytest.raises(
+        ValueError, match=r"A config of a shape needs \"class_name\"\. Pass what `serialize` returned\."
+    ):
         shapes.get({"name": "circle"})
 
 
@@ -92,7 +95,8 @@ def test_members_know_the_module_in_which_keras_keeps_them(shapes):
 
 
 @pytest.mark.parametrize(
-    "name", ["Dense", "BatchNormalization", "ReLU", "Conv2D", "RMSprop", "GRUCell", "Conv2DTranspose", "PReLU", "My_Net"]
+    "name",
+    ["Dense", "BatchNormalization", "ReLU", "Conv2D", "RMSprop", "GRUCell", "Conv2DTranspose", "PReLU", "My_Net"],
 )
 def test_names_are_written_as_keras_writes_them(name):
     from keras.src.utils.naming import to_snake_case

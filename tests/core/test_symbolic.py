@@ -6,7 +6,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from hornet.core.symbolic import Node, SymbolicTensor, abstract_call, known_shape, operation, replace_tensors, tensors_in
+from hornet.core.symbolic import (
+    Node,
+    SymbolicTensor,
+    abstract_call,
+    known_shape,
+    operation,
+    replace_tensors,
+    tensors_in,
+)
 from hornet.core.variable import Variable
 
 
@@ -38,7 +46,11 @@ def test_shapes_follow_a_call(case):
 
 
 def test_structures_of_results_and_arguments_are_kept():
-    specs = abstract_call(lambda one, by_name: {"sum": one[0] + by_name["b"], "first": one[0]}, ([tensor(None, 3)],), {"by_name": {"b": tensor(None, 3)}})
+    specs = abstract_call(
+        lambda one, by_name: {"sum": one[0] + by_name["b"], "first": one[0]},
+        ([tensor(None, 3)],),
+        {"by_name": {"b": tensor(None, 3)}},
+    )
     assert {name: known_shape(spec.shape) for name, spec in specs.items()} == {"sum": (None, 3), "first": (None, 3)}
 
 
@@ -78,7 +90,12 @@ def test_an_operation_computes_on_arrays_and_is_recorded_on_tensors():
 
     x = tensor(None, 3)
     found = double(x, factor=3)
-    assert (found.shape, found.node.inputs, found.node.kwargs, found.node.outputs) == ((None, 3), [x], {"factor": 3}, found)
+    assert (found.shape, found.node.inputs, found.node.kwargs, found.node.outputs) == (
+        (None, 3),
+        [x],
+        {"factor": 3},
+        found,
+    )
     assert double(np.ones(2)).tolist() == [2.0, 2.0]
     assert double(Variable([1.0])).tolist() == [2.0]
 
@@ -86,7 +103,10 @@ def test_an_operation_computes_on_arrays_and_is_recorded_on_tensors():
 def test_a_node_makes_a_tensor_for_each_result():
     x = tensor(None, 3)
     node = Node(len, (x,), {}, "pair", abstract_call(lambda x: (x, x[:, 0]), (x,), {}))
-    assert [(one.shape, one.name, one.node) for one in node.outputs] == [((None, 3), "pair", node), ((None,), "pair", node)]
+    assert [(one.shape, one.name, one.node) for one in node.outputs] == [
+        ((None, 3), "pair", node),
+        ((None,), "pair", node),
+    ]
 
 
 def test_tensors_are_found_and_replaced_in_any_structure():

@@ -186,6 +186,6 @@ def test_a_frame_gives_a_hyperparameter_its_argument(decay):
     number = vars(decay)["rate"]
     with Frame({number: 0.9}).opened():
         assert decay.rate == 0.9
-    with Frame({}).opened(), pytest.raises(RuntimeError, match="'rate' = 0.5.*does not carry it"):
+    with Frame({}).opened(), pytest.raises(RuntimeError, match=r"'rate' = 0\.5.*does not carry it"):
         decay.rate
     assert decay.rate == 0.5

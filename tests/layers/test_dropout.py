@@ -77,7 +77,9 @@ def test_gradients_flow_through_what_is_kept_alone():
     np.testing.assert_array_equal(jax.grad(total)(ONES), output)
 
 
-@pytest.mark.parametrize(("rate", "error"), [(-0.1, ValueError), (1.1, ValueError), ("half", TypeError), (None, TypeError)])
+@pytest.mark.parametrize(
+    ("rate", "error"), [(-0.1, ValueError), (1.1, ValueError), ("half", TypeError), (None, TypeError)]
+)
 def test_what_is_no_rate_is_refused(rate, error):
     with pytest.raises(error, match="`rate` must be a"):
         Dropout(rate)

@@ -7,7 +7,14 @@ import pytest
 import hornet
 from hornet.layers import Dense, Flatten, Input, InputLayer
 
-DECLARED = [((3,), (3,)), ([28, 28], (28, 28)), (3, (3,)), ((), ()), ((None, 2), (None, 2)), (np.zeros((4, 5)).shape[1:], (5,))]
+DECLARED = [
+    ((3,), (3,)),
+    ([28, 28], (28, 28)),
+    (3, (3,)),
+    ((), ()),
+    ((None, 2), (None, 2)),
+    (np.zeros((4, 5)).shape[1:], (5,)),
+]
 
 
 @pytest.mark.parametrize(("given", "shape"), DECLARED, ids=repr)
@@ -31,11 +38,15 @@ def test_values_pass_through():
 
 @pytest.mark.parametrize("make", [Input, InputLayer])
 def test_an_input_needs_a_shape(make):
-    with pytest.raises(ValueError, match=r"^An input needs a shape\. Pass `shape=\(features,\)`, without the batch axis\."):
+    with pytest.raises(
+        ValueError, match=r"^An input needs a shape\. Pass `shape=\(features,\)`, without the batch axis\."
+    ):
         make()
 
 
-@pytest.mark.parametrize(("shape", "error"), [((-3,), ValueError), ((0,), ValueError), ((2.5,), TypeError), (("a",), TypeError)])
+@pytest.mark.parametrize(
+    ("shape", "error"), [((-3,), ValueError), ((0,), ValueError), ((2.5,), TypeError), (("a",), TypeError)]
+)
 def test_sizes_are_positive_integers(shape, error):
     for make in (Input, lambda shape: Dense(1, input_shape=shape)):
         with pytest.raises(error, match=r"^`(input_)?shape` must be a positive integer, not "):

@@ -33,7 +33,11 @@ CASES = [
     ("Dense", {"units": 4, "activation": "softmax", "use_bias": False}, (5, 3)),
     ("Dense", {"units": 2, "activation": "tanh"}, (5, 2, 3)),
     ("Dense", {"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, (5, 3)),
-    ("Dense", {"units": 4, "kernel_regularizer": "l2", "bias_regularizer": "l1_l2", "activity_regularizer": "l2"}, (5, 3)),
+    (
+        "Dense",
+        {"units": 4, "kernel_regularizer": "l2", "bias_regularizer": "l1_l2", "activity_regularizer": "l2"},
+        (5, 3),
+    ),
     ("Dense", {"units": 4, "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}, (5, 3)),
     ("Dense", {"units": 4, "trainable": False, "kernel_regularizer": "l2"}, (5, 3)),
     ("Dropout", {"rate": 0.0}, (5, 3)),
@@ -47,7 +51,10 @@ CASES = [
     ("InputLayer", {"shape": (3,)}, (5, 3)),
     ("InputLayer", {"shape": [2, None]}, (5, 2, 3)),
 ]
-IDS = [f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items()) or 'plain'}-{shape}" for name, given, shape in CASES]
+IDS = [
+    f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items()) or 'plain'}-{shape}"
+    for name, given, shape in CASES
+]
 ALL = pytest.mark.parametrize(("name", "arguments", "shape"), CASES, ids=IDS)
 BOTH = pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
@@ -162,7 +169,9 @@ def test_outputs_and_gradients_are_those_of_keras(name, arguments, shape, traini
     scalar, weights, rest = objective(layer, shape, training)
     their_scalar, their_weights = their_objective(theirs(layer, shape), training)
     (value, (output, _)), gradients = jax.value_and_grad(scalar, argnums=(0, 2), has_aux=True)(weights, rest, x)
-    (their_value, their_output), expected = jax.value_and_grad(their_scalar, argnums=(0, 1), has_aux=True)(their_weights, x)
+    (their_value, their_output), expected = jax.value_and_grad(their_scalar, argnums=(0, 1), has_aux=True)(
+        their_weights, x
+    )
     np.testing.assert_allclose(output, their_output, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(value, their_value, rtol=1e-5, atol=1e-6)
     of_weights = [gradients[0][path] for path in weights]  # as a pytree a dict is sorted
@@ -252,7 +261,9 @@ def test_gradients_are_finite_differences(name, arguments, shape, training):
             return scalar(weights, rest, x)[0]
 
         gradient = jax.grad(lambda weights, x: scalar(weights, rest, x)[0], argnums=(0, 1))(*point)
-        slope = sum(jnp.vdot(one, direction) for one, direction in zip(*map(jax.tree.leaves, (gradient, along)), strict=True))
+        slope = sum(
+            jnp.vdot(one, direction) for one, direction in zip(*map(jax.tree.leaves, (gradient, along)), strict=True)
+        )
         np.testing.assert_allclose(slope, (moved(1e-6) - moved(-1e-6)) / 2e-6, rtol=1e-6, atol=1e-7)
 
 

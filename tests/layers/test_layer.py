@@ -37,7 +37,13 @@ def test_build_may_be_called_by_hand():
 
 @pytest.mark.parametrize(
     "declared",
-    [{"input_shape": (3,)}, {"input_shape": [3]}, {"input_shape": 3}, {"input_dim": 3}, {"batch_input_shape": (None, 3)}],
+    [
+        {"input_shape": (3,)},
+        {"input_shape": [3]},
+        {"input_shape": 3},
+        {"input_dim": 3},
+        {"batch_input_shape": (None, 3)},
+    ],
 )
 def test_every_spelling_of_the_input_s_shape_is_the_same(declared):
     assert layers.Dense(4, **declared).declared_shape == (None, 3)
@@ -134,7 +140,9 @@ def test_a_weight_may_be_made_untrained_and_of_another_type():
 
 
 def test_an_initializer_that_returns_another_shape_is_refused():
-    with pytest.raises(ValueError, match=r"'kernel' of layer 'odd' returned shape \(2,\)\. Return an array of shape \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"'kernel' of layer 'odd' returned shape \(2,\)\. Return an array of shape \(3,\)"
+    ):
         Scale(kernel_initializer=lambda shape, dtype=None: np.zeros(2, "float32"), name="odd")(X)
 
 
@@ -153,7 +161,10 @@ def test_weights_can_be_read_and_written():
         (lambda w, b: [w], r"^`set_weights` of 'first' got 1 arrays, but it has 2 weights\. Pass as many as"),
         (lambda w, b: [], r"got 0 arrays, but it has 2 weights\."),
         (lambda w, b: [w, b, b], r"got 3 arrays, but it has 2 weights\."),
-        (lambda w, b: [b, w], r"^Weight 'kernel' of 'first' has shape \(3, 4\), not \(4,\)\. Pass the arrays in the order"),
+        (
+            lambda w, b: [b, w],
+            r"^Weight 'kernel' of 'first' has shape \(3, 4\), not \(4,\)\. Pass the arrays in the order",
+        ),
         (lambda w, b: [w, b[:2]], r"^Weight 'bias' of 'first' has shape \(4,\), not \(2,\)\."),
     ],
 )
@@ -204,7 +215,8 @@ FREEZINGS = {
 def stack(library, **kwargs):
     own = library.layers
     return library.Sequential(
-        [library.Input((3,)), own.Dense(2, name="a"), own.BatchNormalization(name="b"), own.Dense(1, name="c")], **kwargs
+        [library.Input((3,)), own.Dense(2, name="a"), own.BatchNormalization(name="b"), own.Dense(1, name="c")],
+        **kwargs,
     )
 
 
@@ -258,7 +270,12 @@ def test_frozen_weights_stay_and_the_others_learn():
 
 def test_lists_and_other_types_are_taken():
     layer = layers.Dense(2, kernel_initializer="ones")
-    for x in ([[1, 2, 3]], np.array([[1, 2, 3]], "uint8"), np.array([[1, 2, 3]], "float16"), np.array([[1.0, 2.0, 3.0]])):
+    for x in (
+        [[1, 2, 3]],
+        np.array([[1, 2, 3]], "uint8"),
+        np.array([[1, 2, 3]], "float16"),
+        np.array([[1.0, 2.0, 3.0]]),
+    ):
         output = layer(x)
         assert output.tolist() == [[6.0, 6.0]]
         assert str(output.dtype) == "float32"

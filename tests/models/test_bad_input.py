@@ -44,7 +44,11 @@ def model_for(units=1, loss="mse", built=True, name="net"):
 def state_of(model):
     """Return all that a call could have changed, in a form that can be compared."""
     return {
-        "built": (model.built, model.input_shape, [(layer.name, layer.built, layer.input_shape) for layer in model.layers]),
+        "built": (
+            model.built,
+            model.input_shape,
+            [(layer.name, layer.built, layer.input_shape) for layer in model.layers],
+        ),
         "weights": [weight.tobytes() for weight in model.get_weights()],
         "compiled": (id(model.optimizer), model.loss, model.metrics_names),
         "history": (model.history, model.stop_training),
@@ -97,7 +101,12 @@ DATA = {
         "`x` has shape (10, 16), but layer 'first' of 'net' takes (None, 8).",
         WIDTH,
     ),
-    "a single row": ((X[0], Y[:8]), ValueError, "`x` has shape (8,), but layer 'first' of 'net' takes (None, 8).", WIDTH),
+    "a single row": (
+        (X[0], Y[:8]),
+        ValueError,
+        "`x` has shape (8,), but layer 'first' of 'net' takes (None, 8).",
+        WIDTH,
+    ),
     "an axis more": (
         (X[:, None], Y),
         ValueError,
@@ -147,7 +156,13 @@ def test_data_that_do_not_fit_are_refused(call, given):
     assert state_of(model) == before
 
 
-NEED_A_WIDTH = ("too few features", "too many features", "a single row", "an axis more", "a frame with a column of text")
+NEED_A_WIDTH = (
+    "too few features",
+    "too many features",
+    "a single row",
+    "an axis more",
+    "a frame with a column of text",
+)
 
 
 @pytest.mark.parametrize("given", set(DATA) - set(NEED_A_WIDTH))
@@ -230,13 +245,15 @@ def spoiled(frame=False):
 
 
 @pytest.mark.parametrize(
-    ("x", "column"), [(spoiled(), "2"), (spoiled(frame=True), "'c'"), (spoiled()[:, :, None], "2, 0")], ids=["array", "frame", "axes"]
+    ("x", "column"),
+    [(spoiled(), "2"), (spoiled(frame=True), "'c'"), (spoiled()[:, :, None], "2, 0")],
+    ids=["array", "frame", "axes"],
 )
 @pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
 def test_nan_in_the_inputs_is_a_warning_that_names_the_column(x, column, call):
     model = hornet.Sequential([layers.Flatten(), layers.Dense(1)])
     model.compile(loss="mse", optimizer="sgd")
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="has NaN") as caught:
         CALLS[call](model, x, Y)
     messages = [str(one.message) for one in caught if "has NaN" in str(one.message)]
     assert messages == [
@@ -258,7 +275,7 @@ def test_inputs_without_nan_bring_no_warning():
 def test_a_loss_that_turns_nan_warns_once_and_names_epoch_and_step():
     model = model_for()
     model.optimizer.learning_rate = 1e30
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="The loss became") as caught:
         model.fit(np.tile(X, (2, 1)), np.tile(Y, 2), batch_size=5, epochs=3, verbose=0, shuffle=False)
     messages = [str(one.message) for one in caught]
     assert len(messages) == 1
@@ -287,22 +304,57 @@ def test_a_missing_compile_is_named(method):
 @pytest.mark.parametrize(
     ("arguments", "error", "problem", "advice"),
     [
-        ({"loss": "mean_square_error"}, ValueError, "There is no loss named 'mean_square_error'.", "Did you mean 'mean_squared_error'?"),
+        (
+            {"loss": "mean_square_error"},
+            ValueError,
+            "There is no loss named 'mean_square_error'.",
+            "Did you mean 'mean_squared_error'?",
+        ),
         ({"loss": "zzz"}, ValueError, "There is no loss named 'zzz'.", "Use one of: "),
         ({"loss": 3}, TypeError, "3 is no loss.", "Pass a name, an object or a function."),
         ({"loss": ["mse", "mae"]}, ValueError, "`loss` has 2 entries, but the model has one output.", "Pass one."),
-        ({"loss": "mse", "metrics": ["acuracy"]}, ValueError, "There is no metric named 'acuracy'.", "Did you mean 'accuracy'?"),
-        ({"loss": "mse", "weighted_metrics": ["maee"]}, ValueError, "There is no metric named 'maee'.", "Did you mean 'mae'?"),
+        (
+            {"loss": "mse", "metrics": ["acuracy"]},
+            ValueError,
+            "There is no metric named 'acuracy'.",
+            "Did you mean 'accuracy'?",
+        ),
+        (
+            {"loss": "mse", "weighted_metrics": ["maee"]},
+            ValueError,
+            "There is no metric named 'maee'.",
+            "Did you mean 'mae'?",
+        ),
         ({"loss": "mse", "metrics": [3]}, TypeError, "3 is no metric.", "Pass a name, an object or a function."),
         ({"loss": "mse", "optimizer": "adm"}, ValueError, "There is no optimizer named 'adm'.", "Did you mean 'adam'?"),
         ({"loss": "mse", "optimizer": 3}, TypeError, "3 is no optimizer.", "Pass a name, an object or a function."),
-        ({"loss": "mse", "optimizer": None}, TypeError, "None is no optimizer.", "Pass a name, an object or a function."),
-        ({"loss": "mse", "optimiser": "sgd"}, TypeError, "`compile` has no argument `optimiser`.", "Did you mean 'optimizer'?"),
-        ({"loss": "mse", "steps_per_execution": 0}, ValueError, "`steps_per_execution` must be a positive integer, not 0.", ""),
-        ({"loss": "mse", "jit_compile": "yes"}, ValueError, "`jit_compile` must be one of 'auto', True, False, None, not 'yes'.", ""),
+        (
+            {"loss": "mse", "optimizer": None},
+            TypeError,
+            "None is no optimizer.",
+            "Pass a name, an object or a function.",
+        ),
+        (
+            {"loss": "mse", "optimiser": "sgd"},
+            TypeError,
+            "`compile` has no argument `optimiser`.",
+            "Did you mean 'optimizer'?",
+        ),
+        (
+            {"loss": "mse", "steps_per_execution": 0},
+            ValueError,
+            "`steps_per_execution` must be a positive integer, not 0.",
+            "",
+        ),
+        (
+            {"loss": "mse", "jit_compile": "yes"},
+            ValueError,
+            "`jit_compile` must be one of 'auto', True, False, None, not 'yes'.",
+            "",
+        ),
     ],
     ids=short,
-)  # fmt: skip
+)
 def test_what_compile_does_not_know_is_refused(arguments, error, problem, advice):
     model = model_for()
     before = state_of(model)
@@ -373,9 +425,19 @@ def test_an_unknown_argument_gets_the_nearest(method, given, problem, advice):
             "There is no initializer named 'he_norml'.",
             "Did you mean 'he_normal'?",
         ),
-        (lambda: layers.Dense(3, activaton="relu"), TypeError, "`Dense` has no argument `activaton`.", "Did you mean 'activation'?"),
+        (
+            lambda: layers.Dense(3, activaton="relu"),
+            TypeError,
+            "`Dense` has no argument `activaton`.",
+            "Did you mean 'activation'?",
+        ),
         (lambda: layers.Dense(3, nme="first"), TypeError, "`Dense` has no argument `nme`.", "Did you mean 'name'?"),
-        (lambda: optimizers.SGD(lerning_rate=1), TypeError, "`SGD` has no argument `lerning_rate`.", "Did you mean 'learning_rate'?"),
+        (
+            lambda: optimizers.SGD(lerning_rate=1),
+            TypeError,
+            "`SGD` has no argument `lerning_rate`.",
+            "Did you mean 'learning_rate'?",
+        ),
     ],
     ids=short,
 )
@@ -410,7 +472,12 @@ SIZES = {
 
 @pytest.mark.parametrize(
     ("argument", "value", "error"),
-    [(argument, value, error) for error, table in SIZES.items() for argument, values in table.items() for value in values],
+    [
+        (argument, value, error)
+        for error, table in SIZES.items()
+        for argument, values in table.items()
+        for value in values
+    ],
 )
 def test_sizes_out_of_range_are_refused(argument, value, error):
     model = model_for()
@@ -426,16 +493,46 @@ def test_sizes_out_of_range_are_refused(argument, value, error):
 @pytest.mark.parametrize(
     ("make", "error", "problem", "advice"),
     [
-        (lambda: layers.Dense(-3), ValueError, "`units` must be a positive integer, not -3.", "Pass the size of the layer's output."),
-        (lambda: layers.Dense(0), ValueError, "`units` must be a positive integer, not 0.", "Pass the size of the layer's output."),
-        (lambda: layers.Dense(2.5), TypeError, "`units` must be a positive integer, not 2.5.", "Pass the size of the layer's output."),
-        (lambda: layers.Dense(1, input_shape=(-8,)), ValueError, "`input_shape` must be a positive integer, not -8.", "Pass"),
+        (
+            lambda: layers.Dense(-3),
+            ValueError,
+            "`units` must be a positive integer, not -3.",
+            "Pass the size of the layer's output.",
+        ),
+        (
+            lambda: layers.Dense(0),
+            ValueError,
+            "`units` must be a positive integer, not 0.",
+            "Pass the size of the layer's output.",
+        ),
+        (
+            lambda: layers.Dense(2.5),
+            TypeError,
+            "`units` must be a positive integer, not 2.5.",
+            "Pass the size of the layer's output.",
+        ),
+        (
+            lambda: layers.Dense(1, input_shape=(-8,)),
+            ValueError,
+            "`input_shape` must be a positive integer, not -8.",
+            "Pass",
+        ),
         (lambda: hornet.Input(shape=(0,)), ValueError, "`input_shape` must be a positive integer, not 0.", "Pass"),
-        (lambda: layers.Dropout(-0.5), ValueError, "`rate` must be a finite number at least 0 and at most 1, not -0.5.", "Pass"),
-        (lambda: optimizers.SGD(-0.1), ValueError, "`learning_rate` must be a finite number at least 0, not -0.1.", "Pass"),
+        (
+            lambda: layers.Dropout(-0.5),
+            ValueError,
+            "`rate` must be a finite number at least 0 and at most 1, not -0.5.",
+            "Pass",
+        ),
+        (
+            lambda: optimizers.SGD(-0.1),
+            ValueError,
+            "`learning_rate` must be a finite number at least 0, not -0.1.",
+            "Pass",
+        ),
     ],
     ids=short,
-)  # fmt: skip
+)
 def test_sizes_of_layers_and_optimizers_out_of_range_are_refused(make, error, problem, advice):
     refused(make, error, problem, advice)
 
@@ -477,7 +574,19 @@ def test_a_split_that_leaves_no_row_is_refused():
         (X, ValueError, VALIDATION, "Pass one of these."),
         (0.1, ValueError, VALIDATION, "Pass one of these."),
     ],
-    ids=["width", "lengths", "empty", "text", "weights", "labels' width", "no labels", "one part", "four parts", "an array", "a number"],
+    ids=[
+        "width",
+        "lengths",
+        "empty",
+        "text",
+        "weights",
+        "labels' width",
+        "no labels",
+        "one part",
+        "four parts",
+        "an array",
+        "a number",
+    ],
 )
 def test_validation_data_of_another_shape_are_refused(given, error, problem, advice, built):
     model = model_for(built=built)
@@ -491,14 +600,29 @@ def test_validation_data_of_another_shape_are_refused(given, error, problem, adv
     [
         ({"sample_weight": np.ones(9)}, ValueError, "`x` has 10 rows but `sample_weight` has 9.", ROWS),
         ({"sample_weight": ["a"] * 10}, ValueError, "`sample_weight` holds text, not numbers.", ""),
-        ({"sample_weight": np.ones((10, 2))}, ValueError, "`sample_weight` has shape (10, 2), but there is one weight a row.", ""),
-        ({"class_weight": [1.0, 5.0]}, TypeError, "`class_weight` must be a dict from class numbers to weights, not [1.0, 5.0].", "Pass"),
-        ({"class_weight": {0: -1.0}}, ValueError, "`class_weight[0]` must be a finite number at least 0, not -1.0.", ""),
+        (
+            {"sample_weight": np.ones((10, 2))},
+            ValueError,
+            "`sample_weight` has shape (10, 2), but there is one weight a row.",
+            "",
+        ),
+        (
+            {"class_weight": [1.0, 5.0]},
+            TypeError,
+            "`class_weight` must be a dict from class numbers to weights, not [1.0, 5.0].",
+            "Pass",
+        ),
+        (
+            {"class_weight": {0: -1.0}},
+            ValueError,
+            "`class_weight[0]` must be a finite number at least 0, not -1.0.",
+            "",
+        ),
         ({"class_weight": {0: "heavy"}}, TypeError, "`class_weight[0]` must be a number, not 'heavy'.", ""),
         ({"callbacks": [3]}, TypeError, "`callbacks` must hold callbacks, not 3.", "Pass `Callback` objects."),
     ],
     ids=short,
-)  # fmt: skip
+)
 def test_weights_and_callbacks_that_do_not_fit_are_refused(given, error, problem, advice):
     model = model_for()
     before = state_of(model)

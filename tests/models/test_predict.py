@@ -49,7 +49,9 @@ def test_rows_beyond_one_piece_come_back_in_order(rows):
 
 def test_one_row_is_the_same_by_the_shortest_way_and_by_the_others(model, expected):
     short = model.predict(X[:1], verbose=0)
-    watched = model.predict(X[:1], verbose=0, callbacks=[callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: None)])
+    watched = model.predict(
+        X[:1], verbose=0, callbacks=[callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: None)]
+    )
     shown = model.predict(X[:1], verbose=2)
     for outputs in (short, watched, shown, model.predict_on_batch(X[:1])):
         assert outputs.shape == (1, 2)
@@ -124,9 +126,7 @@ def test_a_polars_frame_gives_the_same_outputs(model, expected):
 
 
 def test_booleans_are_zeros_and_ones(model):
-    np.testing.assert_array_equal(
-        model.predict(X > 4, verbose=0), model.predict((X > 4).astype("float32"), verbose=0)
-    )
+    np.testing.assert_array_equal(model.predict(X > 4, verbose=0), model.predict((X > 4).astype("float32"), verbose=0))
 
 
 def test_the_rows_are_left_as_they_were(model):

@@ -128,7 +128,7 @@ def test_a_model_is_a_layer_of_another():
     model.compile(loss="mse", optimizer="sgd")
     model.fit(X, Y, verbose=0)
     assert model.count_params() == 21
-    assert [layer.name for layer in model.layers][0] == "inner"
+    assert model.layers[0] is inner
     np.testing.assert_allclose(model.predict(X, verbose=0), model.layers[1](inner(X)), rtol=1e-5, atol=1e-6)
 
 
@@ -364,7 +364,13 @@ def test_class_weights_of_a_batch_are_those_of_keras():
 @pytest.mark.parametrize("metrics", [None, ["mae"], ["mae", "mse"]])
 def test_evaluate_returns_what_keras_returns(metrics, as_dict):
     ours, theirs = twins(loss="mse", optimizer="sgd", metrics=metrics)
-    for more in ({}, {"batch_size": 7}, {"batch_size": 100}, {"steps": 2, "batch_size": 7}, {"sample_weight": np.linspace(0, 2, 70)}):
+    for more in (
+        {},
+        {"batch_size": 7},
+        {"batch_size": 100},
+        {"steps": 2, "batch_size": 7},
+        {"sample_weight": np.linspace(0, 2, 70)},
+    ):
         found = [model.evaluate(X, Y, verbose=0, return_dict=as_dict, **more) for model in (ours, theirs)]
         compare(*found)
 

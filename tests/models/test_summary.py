@@ -91,7 +91,7 @@ def test_lines_keep_to_the_length_asked_for(width):
 
 def test_an_unbuilt_model_says_that_it_must_be_built_and_how():
     model = hornet.Sequential([layers.Dense(2)], name="net")
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="must be built") as caught:
         model.summary()
     assert str(caught.value) == (
         "'net' must be built before it has a summary. Give its first layer `input_shape=`, call "

@@ -81,8 +81,14 @@ def theirs(optimizer, weights, gradients):
 
 @EACH
 def test_arguments_and_defaults_are_those_of_keras(name):
-    mine, other = (inspect.signature(getattr(module, name).__init__).parameters for module in (optimizers, keras.optimizers))
-    shared = [one for one in other.values() if one.name in mine and one.kind is one.POSITIONAL_OR_KEYWORD and one.name != "self"]
+    mine, other = (
+        inspect.signature(getattr(module, name).__init__).parameters for module in (optimizers, keras.optimizers)
+    )
+    shared = [
+        one
+        for one in other.values()
+        if one.name in mine and one.kind is one.POSITIONAL_OR_KEYWORD and one.name != "self"
+    ]
     assert shared
     positional = [one.name for one in mine.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
     for one in shared:
@@ -148,7 +154,9 @@ def test_slots_are_what_is_remembered_of_each_weight(name, arguments, slots):
         assert all(slot.shape == weights[path].shape and not np.any(slot) for slot in one.values())
     _, after = optimizer.update(gradients[0], weights, made, 0)
     assert jax.tree.structure(after) == jax.tree.structure(made)
-    assert jax.tree.map(lambda one: (one.shape, one.dtype), after) == jax.tree.map(lambda one: (one.shape, one.dtype), made)
+    assert jax.tree.map(lambda one: (one.shape, one.dtype), after) == jax.tree.map(
+        lambda one: (one.shape, one.dtype), made
+    )
 
 
 @ALL
@@ -234,7 +242,12 @@ def test_the_learning_rate_is_read_as_a_float_and_any_number_may_be_assigned(nam
         ("Adam", {"epsilon": -1e-7}, ValueError, "`epsilon` must be a finite number at least 0"),
         ("RMSprop", {"rho": 2}, ValueError, "`rho` must be a finite number at least 0 and at most 1, not 2"),
         ("RMSprop", {"momentum": -1}, ValueError, "`momentum` must be a finite number at least 0 and at most 1"),
-        ("SGD", {"learnin_rate": 0.1}, TypeError, r"^`SGD` has no argument `learnin_rate`\. Did you mean 'learning_rate'\?"),
+        (
+            "SGD",
+            {"learnin_rate": 0.1},
+            TypeError,
+            r"^`SGD` has no argument `learnin_rate`\. Did you mean 'learning_rate'\?",
+        ),
         ("Adam", {"beta1": 0.1}, TypeError, r"^`Adam` has no argument `beta1`\. Did you mean 'beta_1'\?"),
     ],
 )
@@ -286,7 +299,9 @@ def test_momentum_that_is_assigned_later_counts(kind):
 def test_a_model_trains_with_the_momentum_that_was_assigned_to_its_optimizer():
     found = []
     for momentum in (0.0, 0.9):
-        model = hornet.Sequential([hornet.layers.Dense(1, use_bias=False, kernel_initializer="zeros", input_shape=(2,))])
+        model = hornet.Sequential(
+            [hornet.layers.Dense(1, use_bias=False, kernel_initializer="zeros", input_shape=(2,))]
+        )
         optimizer = optimizers.SGD(0.1, momentum=momentum)
         model.compile(loss="mse", optimizer=optimizer)
         optimizer.momentum = 0.9
@@ -328,7 +343,9 @@ def test_a_config_holds_the_number_as_it_stands():
     assert optimizer.get_config()["learning_rate"] == 0.5
 
 
-@pytest.mark.parametrize("identifier", ["sgd", "SGD", optimizers.SGD, {"class_name": "SGD", "config": {"learning_rate": 0.01}}])
+@pytest.mark.parametrize(
+    "identifier", ["sgd", "SGD", optimizers.SGD, {"class_name": "SGD", "config": {"learning_rate": 0.01}}]
+)
 def test_get_takes_names_classes_and_configs(identifier):
     found = optimizers.get(identifier)
     assert isinstance(found, optimizers.SGD)

@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
 from hornet.core.checks import describe, unknown_name
 from hornet.core.config import Configurable
 
 Member = TypeVar("Member", bound=Callable[..., Any])
+
+_custom_objects: ContextVar[dict[str, Any] | None] = ContextVar("hornet_custom_objects", default=None)
+
+
+@contextmanager
+def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, None, None]:
+    """Let every registry know a user's own classes and functions for the time of a `with` block.
+
+    Args:
+        custom_objects: Classes and functions by name; they come before members of the same name.
+
+    Example:
+        >>> families = Registry("family", "")
+        >>> with custom_object_scope({"twice": lambda x: 2 * x}):
+        ...     families.get("twice")(3)
+        6
+    """
+    token = _custom_objects.set({**_custom(), **custom_objects})
+    try:
+        yield
+    finally:
+        _custom_objects.reset(token)
+
+
+def _custom() -> dict[str, Any]:
+    return _custom_objects.get() or {}
 
 
 class Registry:
@@ -44,45 +72,56 @@ class Registry:
         return iter(self._members)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._members
+        return name in self._members or name in _custom()
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
+        custom = _custom()
+        if name in custom:
+            return custom[name]
         if name not in self._members:
-            raise unknown_name(self.family, name, self._members)
+            raise unknown_name(self.family, name, [*custom, *self._members])
         return self._members[name]
 
-    def get(self, identifier: Any) -> Any:
-        """Return the member that a user means: by name, class, config, object or function.
+    def get(self, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return the member that a user or a saved file means: by name, class, config, object or function.
 
         Args:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
-                `{"class_name", "config"}` dict, or an object or function (returned as it is).
+                `{"class_name", "config"}` dict as `serialize` or Keras writes it, or an object or function
+                (returned as it is).
+            custom_objects: A user's own classes and functions by name, for this call and all it reads.
 
         Raises:
             ValueError: If the name is unknown; the error offers the nearest one.
             TypeError: If it is none of these.
         """
+        if custom_objects:
+            with custom_object_scope(custom_objects):
+                return self.get(identifier)
         if identifier is None:
             return None
         if isinstance(identifier, str):
             identifier = self[identifier]
         elif isinstance(identifier, Mapping):
-            return self._from_config(cast(Mapping[str, Any], identifier))
+            return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
         raise TypeError(f"{describe(identifier)} is no {self.family}. Pass a name, an object or a function.")
 
-    def _from_config(self, description: Mapping[str, Any]) -> Any:
+    def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:
             raise ValueError(f'A config of a {self.family} needs "class_name". Pass what `serialize` returned.')
-        member = self[description["class_name"]]
-        config: Any = description.get("config") or {}
-        if isinstance(member, type):
-            build: Any = getattr(member, "from_config", None)
-            return build(config) if build else member(**config)
-        return member
+        name, config = description["class_name"], description.get("config")
+        if name == "function":  # Keras saves a function so, its name as the config
+            return self[str(config)]
+        registered = description.get("registered_name")  # "package>Name" for a class that a user registered in Keras
+        member: Any = self[registered if registered in _custom() else name]
+        if not isinstance(member, type):
+            return member
+        build: Any = getattr(member, "from_config", None)
+        return build(config or {}) if build else member(**(config or {}))
 
 
 def snake_case(name: str) -> str:

@@ -90,7 +90,7 @@ class Mean(Metric):
         """Take values into account, each with its weight; the axes behind the first are averaged."""
         values, weights = per_sample(values, sample_weight, jnp.mean, self.dtype)
         self.total.assign_add(jnp.sum(values))
-        self.count.assign_add(float(values.size) if weights is None else jnp.sum(weights))
+        self.count.assign_add(values.size if weights is None else jnp.sum(weights))
 
     def result(self) -> Any:
         """Return the mean."""

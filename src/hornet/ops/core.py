@@ -100,20 +100,22 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
         [0, 255]
     """
     x, dtype = jnp.asarray(x), standardize_dtype(dtype)
+    (own_least, own_most), (least, most) = _bounds(x.dtype), _bounds(dtype)
+    least, most = (_not_beyond(bound, x.dtype) for bound in (max(least, own_least), min(most, own_most)))
+    return jnp.clip(x, least, most).astype(dtype)
+
+
+def _bounds(dtype: Any) -> tuple[Any, Any]:
     if dtype == "bool":
-        return x > 0
-    bounds = jnp.finfo(dtype) if is_float(dtype) else jnp.iinfo(dtype)
-    within = jnp.clip(x, _nearest(bounds.min, x.dtype), _nearest(bounds.max, x.dtype))
-    return within.astype(dtype)
+        return 0, 1
+    held = jnp.finfo(dtype) if is_float(dtype) else jnp.iinfo(dtype)
+    return float(held.min) if is_float(dtype) else held.min, float(held.max) if is_float(dtype) else held.max
 
 
-def _nearest(bound: Any, dtype: Any) -> Any:
-    """Return the value of a type that is nearest to a bound and not beyond it."""
-    if not is_float(dtype):
-        held = jnp.iinfo(dtype if dtype != bool else "int8")
-        return np.asarray(min(max(float(bound), held.min), held.max)).astype(dtype)
-    near = np.asarray(max(min(float(bound), float(jnp.finfo(dtype).max)), float(jnp.finfo(dtype).min))).astype(dtype)
-    return np.nextafter(near, near.dtype.type(0)) if abs(float(near)) > abs(float(bound)) else near
+def _not_beyond(bound: Any, dtype: Any) -> Any:
+    """Return a bound in a type that may have to round it, rounded towards 0."""
+    value = np.asarray(bound).astype(dtype)
+    return np.nextafter(value, np.zeros_like(value)) if is_float(dtype) and abs(float(value)) > abs(bound) else value
 
 
 @operation
