@@ -5,7 +5,7 @@ import re
 import pytest
 
 from hornet.core.config import Configurable
-from hornet.core.registry import Registry, snake_case
+from hornet.core.registry import Registry, custom_object_scope, snake_case
 
 
 @pytest.fixture
@@ -102,3 +102,62 @@ def test_names_are_written_as_keras_writes_them(name):
     from keras.src.utils.naming import to_snake_case
 
     assert snake_case(name) == to_snake_case(name)
+
+
+# --- a user's own classes and functions -----------------------------------------------------------------
+
+
+class Square(Configurable):
+    def __init__(self, side=1.0, label=None):
+        self.side = side
+        self.label = label
+
+
+def curve(x):
+    return x
+
+
+OWN = {"Square": Square, "curve": curve, "circle": curve}
+SAVED = {"module": "mine", "class_name": "Square", "config": {"side": 2.0}, "registered_name": "mine>Square"}
+
+
+def test_own_objects_are_known_for_one_call(shapes):
+    assert isinstance(shapes.get("Square", OWN), Square)
+    assert shapes.get("curve", OWN) is curve
+    assert shapes.get("circle", OWN) is curve  # before the member of that name
+    assert shapes.get({"class_name": "Square", "config": {"side": 3.0}}, OWN).side == 3.0
+    assert shapes.get({"class_name": "curve"}, OWN) is curve
+    with pytest.raises(ValueError, match="no shape named 'Square'"):
+        shapes.get("Square")
+
+
+def test_own_objects_are_known_within_a_scope(shapes):
+    with custom_object_scope({"curve": curve}):
+        with custom_object_scope({"Square": Square}):
+            assert isinstance(shapes.get("Square"), Square)
+            assert "curve" in shapes
+        assert shapes.get("curve") is curve
+        assert "Square" not in shapes
+    assert "curve" not in shapes
+
+
+def test_own_objects_are_found_inside_of_others(shapes):
+    class Frame(Configurable):
+        def __init__(self, inner):
+            self.inner = shapes.get(inner)
+
+    described = {"class_name": "Frame", "config": {"inner": SAVED}}
+    assert shapes.get(described, {"Frame": Frame, "Square": Square}).inner.side == 2.0
+
+
+def test_a_registered_name_comes_first(shapes):
+    assert shapes.get(SAVED, {"mine>Square": Square}).side == 2.0
+    assert shapes.get(SAVED, {"Square": Square}).side == 2.0
+
+
+def test_a_saved_function_is_found_by_its_name(shapes):
+    saved = {"module": "builtins", "class_name": "function", "config": "line", "registered_name": "function"}
+    assert shapes.get(saved) is shapes["line"]
+    assert shapes.get(saved | {"config": "curve"}, OWN) is curve
+    with pytest.raises(ValueError, match=r"no shape named 'curv'\. Did you mean 'curve'"):
+        shapes.get(saved | {"config": "curv"}, OWN)

@@ -1,6 +1,8 @@
 """Boxes: arrays outside a frame, the frame's copies inside one."""
 
+import json
 import operator
+import pickle
 
 import jax
 import jax.numpy as jnp
@@ -154,7 +156,23 @@ def decay():
 @pytest.mark.parametrize("value", [0.25, 0, np.float32(0.25), np.array(0.25), jnp.array(0.25)], ids=repr)
 def test_a_hyperparameter_takes_any_kind_of_number(decay, value):
     decay.rate = value
-    assert (decay.rate, type(decay.rate)) == (float(value), float)
+    assert decay.rate == float(value)
+    assert isinstance(decay.rate, float)
+
+
+def test_a_number_that_was_read_is_assigned_and_read_as_in_keras(decay):
+    read = decay.rate
+    read.assign(0.25)
+    assert (decay.rate, read) == (0.25, 0.5)
+    assert decay.rate.numpy() == np.float32(0.25)
+    with pytest.raises(ValueError, match="`rate` must be a"):
+        decay.rate.assign(1.0)
+    assert decay.rate == 0.25
+
+
+def test_a_number_that_was_read_is_a_plain_number_in_a_copy_and_in_text(decay):
+    assert type(pickle.loads(pickle.dumps(decay.rate))) is float
+    assert (repr(decay.rate), f"{decay.rate:.1f}", json.dumps({"rate": decay.rate})) == ("0.5", "0.5", '{"rate": 0.5}')
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,13 @@ FITTING = [
     ("BinaryCrossentropy", BINARY, (None, 1)),
     ("BinaryCrossentropy", BINARY.astype(bool)[:, None], (None, 1)),
     ("BinaryCrossentropy", np.full((N, 3), 0.3), (None, 3)),
+    ("BinaryFocalCrossentropy", BINARY, (None, 1)),
+    ("CategoricalFocalCrossentropy", ONE_HOT, (None, 4)),
+    ("CategoricalGeneralizedCrossEntropy", INTEGERS, (None, 4)),
+    ("Dice", np.full((N, 3), 0.3), (None, 3)),
+    ("Tversky", BINARY.astype(bool), (None, 1)),
+    ("Circle", INTEGERS + 10, (None, 8)),
+    ("Circle", INTEGERS.astype("float32")[:, None], (None, 8)),
     ("KLDivergence", ONE_HOT, (None, 4)),
     ("Hinge", SIGNS, (None, 1)),
     ("SquaredHinge", BINARY, (None, 1)),
@@ -69,6 +76,14 @@ WRONG = [
     ("BinaryCrossentropy", replaced(BINARY, np.nan, float), (None, 1), "`y` holds nan", "drop their rows"),
     ("BinaryCrossentropy", INTEGERS, (None, 4), "of shape (6,)", "'sparse_categorical_crossentropy' for more"),
     ("BinaryCrossentropy", np.zeros((N, 2)), (None, 3), "of shape (6, 2)", "Pass `y` of shape (N, 3)."),
+    ("BinaryFocalCrossentropy", SIGNS, (None, 1), "labels from 0 to 1, but `y` holds -1", "classes 0 and 1."),
+    ("CategoricalFocalCrossentropy", INTEGERS, (None, 4), "looks like class indices", "`to_categorical(y, 4)`"),
+    ("CategoricalGeneralizedCrossEntropy", ONE_HOT, (None, 4), "holds one column a class", "`y.argmax(-1)`"),
+    ("Dice", INTEGERS, (None, 1), "`y` holds 3", "Number the two classes 0 and 1."),
+    ("Tversky", np.zeros((N, 2)), (None, 3), "of shape (6, 2)", "Pass `y` of shape (N, 3)."),
+    ("Circle", ONE_HOT, (None, 8), "the class of each row, but `y` has shape (6, 4)", "Pass `y` of shape (N,)."),
+    ("Circle", replaced(INTEGERS, 1.5, float), (None, 8), "`y` holds 1.5", "Number the classes."),
+    ("Circle", replaced(INTEGERS, np.nan, float), (None, 8), "`y` holds nan", "drop their rows"),
     ("Hinge", replaced(SIGNS, 2), (None, 1), "`y` holds 2", "Number the two classes so."),
     ("SquaredHinge", replaced(SIGNS, 0), (None, 1), "`y` holds both -1 and 0", "Number the two classes so."),
     ("Perceptron", SIGNS, (None, 2), "of shape (6,)", "Pass `y` of shape (N, 2)"),
@@ -104,3 +119,8 @@ def test_ignored_class_may_lie_outside():
 def test_message_names_the_loss_as_the_user_did():
     with pytest.raises(ValueError, match=r"^`crossentropy` takes class indices"):
         losses.resolve("crossentropy", (N,), (None, 4)).check_labels(INTEGERS + 1, (None, 4))
+
+
+def test_one_weight_for_each_class():
+    with pytest.raises(ValueError, match="has 3 weights in `alpha` for 4 outputs. Give one weight for each class."):
+        losses.CategoricalFocalCrossentropy(alpha=[0.2, 0.3, 0.5]).check_labels(ONE_HOT, (None, 4))

@@ -151,9 +151,45 @@ def test_certain_and_wrong_stays_finite():
     assert np.all(np.isfinite(slope))
 
 
+def test_focal_logits_keep_their_slope():
+    slope = jax.grad(lambda z: losses.binary_focal_crossentropy([[0.0]], z, from_logits=True)[0])(jnp.array([[40.0]]))
+    np.testing.assert_allclose(slope, 1.0, rtol=1e-6)  # in Keras it is 0: the probability has become 1
+
+
+def test_an_impossible_label_has_a_loss_and_a_slope():
+    loss = losses.CategoricalGeneralizedCrossEntropy(q=0.5)
+    value, slope = jax.value_and_grad(lambda p: loss([0], p))(jnp.array([[0.0, 1.0]]))
+    assert float(value) == 2.0
+    np.testing.assert_array_equal(slope, 0.0)
+
+
+def test_a_column_of_class_indices_is_one_a_row():
+    p = np.array([[0.25, 0.75], [0.5, 0.5]], "float32")
+    of_rows = losses.categorical_generalized_cross_entropy([0, 1], p, 0.5)
+    np.testing.assert_array_equal(losses.categorical_generalized_cross_entropy([[0], [1]], p, 0.5), of_rows)
+
+
+def test_tverskys_alpha_is_the_price_of_a_false_yes():
+    y, p = [[1.0, 1.0, 0.0, 0.0]], [[1.0, 1.0, 1.0, 0.0]]
+    np.testing.assert_allclose(losses.tversky(y, p, alpha=2.0, beta=9.0), 0.5, rtol=1e-6)
+    np.testing.assert_allclose(losses.tversky(y, p), losses.dice(y, p), rtol=1e-6)
+
+
+def test_circle_with_references():
+    rng = np.random.default_rng(0)
+    rows, others = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in rng.normal(size=(2, 6, 3)).astype("float32"))
+    own, theirs = rng.integers(0, 2, 6), rng.integers(0, 2, (6, 1))
+    for kept in (True, False):
+        ours = losses.circle(own, rows, theirs, others, remove_diagonal=kept, gamma=3.0)
+        expected = keras.losses.circle(own, jnp.asarray(rows), theirs, others, remove_diagonal=kept, gamma=3.0)
+        np.testing.assert_allclose(ours, expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: losses.dice(np.ones((3, 2)), np.ones((3, 4))), "labels of shape .3, 2."),
+        (lambda: losses.tversky(np.ones((3, 2)), np.ones((3, 4))), "one label for each prediction"),
         (lambda: losses.binary_crossentropy(np.ones((3, 2)), np.ones((3, 4))), "labels of shape .3, 2."),
         (lambda: losses.categorical_crossentropy(np.ones((3, 2)), np.ones((3, 4))), "one label for each prediction"),
         (lambda: losses.sparse_categorical_crossentropy(np.ones((3, 4)), np.ones((3, 4))), "for one-hot labels"),
@@ -167,6 +203,8 @@ def test_shapes_that_would_broadcast(call, message):
 def test_arguments_out_of_bounds():
     with pytest.raises(ValueError, match="`delta` must be a finite number above 0, not -1"):
         losses.Huber(delta=-1.0)
+    with pytest.raises(ValueError, match="`q` must be a finite number above 0 and below 1, not 1"):
+        losses.CategoricalGeneralizedCrossEntropy(q=1.0)
     with pytest.raises(ValueError, match=r"`label_smoothing` must be .* at least 0 and at most 1, not 1.5"):
         losses.CategoricalCrossentropy(label_smoothing=1.5)
 

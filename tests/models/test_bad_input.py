@@ -249,6 +249,7 @@ def spoiled(frame=False):
     [(spoiled(), "2"), (spoiled(frame=True), "'c'"), (spoiled()[:, :, None], "2, 0")],
     ids=["array", "frame", "axes"],
 )
+@pytest.mark.filterwarnings("ignore:The loss became")
 @pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
 def test_nan_in_the_inputs_is_a_warning_that_names_the_column(x, column, call):
     model = hornet.Sequential([layers.Flatten(), layers.Dense(1)])

@@ -89,7 +89,6 @@ def test_images_and_single_outputs_keep_their_axes():
 
 KINDS = {
     "a list": X.tolist(),
-    "a list of arrays": list(X),
     "int64": X.astype("int64"),
     "int32": X.astype("int32"),
     "uint8": X.astype("uint8"),

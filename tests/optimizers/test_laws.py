@@ -219,9 +219,12 @@ def test_the_learning_rate_is_read_as_a_float_and_any_number_may_be_assigned(nam
     assert optimizer.learning_rate == pytest.approx(float(getattr(keras.optimizers, name)().learning_rate))
     for value in (1, 0.5, np.float32(0.5), np.array(0.5), jnp.array(0.5)):
         optimizer.learning_rate = value
-        assert (optimizer.learning_rate, type(optimizer.learning_rate)) == (float(value), float)
+        assert optimizer.learning_rate == float(value)
+        assert isinstance(optimizer.learning_rate, float)
     optimizer.learning_rate *= 0.5
     assert optimizer.learning_rate == 0.25
+    optimizer.learning_rate.assign(0.75)
+    assert optimizer.learning_rate.numpy() == np.float32(0.75)
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,15 @@ class Frame:
             first draw; `None` where nothing may be random.
     """
 
-    __slots__ = ("_draws", "_masks", "key", "losses", "training", "values")
+    __slots__ = ("_draws", "_masks", "compute_dtype", "key", "losses", "training", "values")
 
     def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
         self.training = training
         self.key = key
         self.losses: list[Any] = []
+        self.compute_dtype: str | None = None
+        """The type in which the layer that runs reads its weights; `None` for their own."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 

@@ -13,6 +13,7 @@ from jax.core import Tracer
 
 from hornet.core.checks import number
 from hornet.core.config import TracedNumber
+from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Variable(Box):
         trainable: Whether a gradient is taken of it.
         regularizer: Function from the value to a penalty, or `None`.
         constraint: Function from the value to an allowed value, applied after updates, or `None`.
+        autocast: Whether a layer that computes in another floating-point type reads it in that type.
 
     Example:
         >>> v = Variable([1.0, 2.0])
@@ -65,7 +67,7 @@ class Variable(Box):
         array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("_trainable", "constraint", "dtype", "frozen", "name", "regularizer", "shape")
+    __slots__ = ("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "regularizer", "shape")
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Variable(Box):
         trainable: bool = True,
         regularizer: Callable[[Any], Any] | None = None,
         constraint: Callable[[Any], Any] | None = None,
+        autocast: bool = True,
     ) -> None:
         with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
             self._value: jax.Array = jnp.asarray(value, dtype=dtype)
@@ -90,6 +93,16 @@ class Variable(Box):
         """Whether the layer that owns it is frozen."""
         self.regularizer = regularizer
         self.constraint = constraint
+        self._autocast = autocast and is_float(self.dtype)
+
+    @property
+    def value(self) -> Any:
+        """The value; inside a layer that computes in another floating-point type, in that type."""
+        value = super().value
+        frame = current_frame()
+        if frame is None or frame.compute_dtype is None or not self._autocast:
+            return value
+        return value.astype(frame.compute_dtype)
 
     @property
     def trainable(self) -> bool:

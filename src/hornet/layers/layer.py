@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import jax
 import jax.numpy as jnp
@@ -15,15 +15,26 @@ from hornet import constraints, initializers, regularizers
 from hornet.core import random, symbolic
 from hornet.core.checks import positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments
-from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.dtypes import is_float, policy_of, standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, find, pure, unique_name, values_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.variable import Box, Variable
+from hornet.layers.input_spec import check_inputs
 
 registry = Registry("layer", "keras.layers")
 
 Shape = tuple[int | None, ...]
+
+# What Keras's configs say of features that Hornet leaves out: that they are not used.
+_LEFT_OUT = (
+    ("quantization_config", None),
+    ("synchronized", False),
+    ("renorm", False),
+    ("renorm_clipping", None),
+    ("renorm_momentum", 0.99),
+    ("rms_scaling", False),
+)
 
 
 class Layer(Module):
@@ -35,7 +46,8 @@ class Layer(Module):
     Args:
         activity_regularizer: Penalty on the output, divided by the batch's size.
         trainable: Whether the weights are trained.
-        dtype: Type of the weights and of what is computed; `floatx()` by default.
+        dtype: Type of the weights and of what is computed, or a policy such as `"mixed_bfloat16"`; by default what
+            `set_dtype_policy` said, else `floatx()`.
         name: A name, unique in the model; by default the class's name with a number.
         input_shape: Shape of one input without the batch axis; a model whose first layer has it is built
             at once. `input_dim=8` and `batch_input_shape=(None, 8)` are older spellings of it.
@@ -57,6 +69,9 @@ class Layer(Module):
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
 
+    input_spec: Any = None
+    """What the layer asks of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+
     def __init__(
         self,
         *,
@@ -68,7 +83,7 @@ class Layer(Module):
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._trainable = bool(trainable)
-        self.dtype = standardize_dtype(dtype)
+        self.dtype_policy = policy_of(dtype)
         self.has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else str(name)
         self.declared_shape = _declared_shape(type(self), older)
@@ -114,6 +129,7 @@ class Layer(Module):
         trainable: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
+        autocast: bool = True,
     ) -> Variable:
         """Make a weight of this layer.
 
@@ -126,6 +142,7 @@ class Layer(Module):
             trainable: Whether a gradient is taken of it.
             regularizer: Penalty on it.
             constraint: Function applied to it after each update.
+            autocast: Whether it is read in the type that the layer computes in.
 
         Raises:
             ValueError: If the initializer returns another shape.
@@ -144,6 +161,7 @@ class Layer(Module):
             trainable=trainable,
             regularizer=regularizers.get(regularizer or getattr(self, f"{name}_regularizer", None)),
             constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
+            autocast=autocast,
         )
         variable.frozen = not self._trainable
         if variable.shape != shape:
@@ -166,6 +184,21 @@ class Layer(Module):
                 "Declare it with `input_shape=` or `Input(shape=...)`."
             )
         return size
+
+    @property
+    def dtype(self) -> str:
+        """The type of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The type of what is computed."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The type of the weights."""
+        return self.dtype_policy.variable_dtype
 
     @property
     def trainable(self) -> bool:
@@ -259,6 +292,8 @@ class Layer(Module):
         return jax.tree.map(lambda spec: symbolic.known_shape(spec.shape), specs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
+        if self.input_spec is not None:
+            check_inputs(self.name, self.input_spec, inputs)
         if self.built:
             return
         self.build_on(shapes_of(inputs))
@@ -277,8 +312,9 @@ class Layer(Module):
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         frame = current_frame()
         assert frame is not None
-        outer = frame.training
-        frame.training = outer if training is None else bool(training)
+        outer = frame.training, frame.compute_dtype
+        frame.training = frame.training if training is None else bool(training)
+        frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
             accepted = _call_arguments(type(self))
             if "training" in accepted:
@@ -288,8 +324,8 @@ class Layer(Module):
                 kwargs.setdefault("mask", masks)
             outputs = self.call(inputs, *args, **kwargs)
         finally:
-            frame.training = outer
-        mask = self.compute_mask(inputs, masks)
+            frame.training, frame.compute_dtype = outer
+        mask = self.compute_mask(inputs, kwargs.get("mask", masks))
         if mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
@@ -316,7 +352,7 @@ class Layer(Module):
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         array = inputs.value if isinstance(inputs, Variable) else jnp.asarray(inputs)
-        return array.astype(self.dtype) if is_float(array.dtype) else array
+        return array.astype(self.compute_dtype) if is_float(array.dtype) else array
 
     def _check_shape(self, shape: Any) -> None:
         expected = self.input_shape
@@ -342,6 +378,18 @@ class Layer(Module):
         if not self.nodes:
             raise AttributeError(f"Layer {self.name!r} was not called on an `Input` yet. Call it on one first.")
         return self.nodes[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, by name, as plain data."""
+        return {**super().get_config(), "dtype": self.dtype_policy.name}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return a new layer from what `get_config` returned, here or in Keras."""
+        return cls(**{name: value for name, value in config.items() if (name, value) not in _LEFT_OUT})
+
+    def _structural(self, argument: str) -> Any:
+        return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r} built={self.built}>"

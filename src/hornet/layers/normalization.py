@@ -87,11 +87,12 @@ class BatchNormalization(Layer):
         shape = (self.known_axis(input_shape, self.axis),)
         self.gamma = self.add_weight("gamma", shape) if self.scale else None
         self.beta = self.add_weight("beta", shape) if self.center else None
-        self.moving_mean = self.add_weight("moving_mean", shape, trainable=False)
-        self.moving_variance = self.add_weight("moving_variance", shape, trainable=False)
+        self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
+        self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         features = self.axis % inputs.ndim
+        inputs = inputs.astype(jnp.promote_types(inputs.dtype, "float32"))  # short types have too few digits for sums
         if training and self.trainable:
             reduced = tuple(axis for axis in range(inputs.ndim) if axis != features)
             mean = jnp.mean(inputs, axis=reduced)
@@ -107,7 +108,7 @@ class BatchNormalization(Layer):
         if self.beta is not None:
             shift += self.beta.value
         along = [size if axis == features else 1 for axis, size in enumerate(inputs.shape)]
-        return inputs * factor.reshape(along) + shift.reshape(along)
+        return (inputs * factor.reshape(along) + shift.reshape(along)).astype(self.compute_dtype)
 
     def _follow(self, moving: Any, batch: Any) -> None:
         moving.assign(moving.value * self.momentum + batch * (1.0 - self.momentum))

@@ -10,17 +10,25 @@ from hornet.losses.classification import (
     KLD,
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     KLDivergence,
     Poisson,
     SparseCategoricalCrossentropy,
     bce,
     binary_crossentropy,
     categorical_crossentropy,
+    categorical_generalized_cross_entropy,
     kl_divergence,
     kld,
     kullback_leibler_divergence,
     poisson,
     sparse_categorical_crossentropy,
+)
+from hornet.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
 )
 from hornet.losses.hinge import (
     CategoricalHinge,
@@ -32,7 +40,8 @@ from hornet.losses.hinge import (
     perceptron,
     squared_hinge,
 )
-from hornet.losses.loss import Loss, LossFunctionWrapper, from_identifier, registry
+from hornet.losses.loss import Loss, LossFunctionWrapper, registry
+from hornet.losses.overlap import Dice, Tversky, dice, tversky
 from hornet.losses.regression import (
     MAE,
     MAPE,
@@ -60,6 +69,7 @@ from hornet.losses.regression import (
     msle,
 )
 from hornet.losses.resolve import resolve
+from hornet.losses.similarity import Circle, circle
 
 __all__ = [
     "BCE",
@@ -69,9 +79,14 @@ __all__ = [
     "MSE",
     "MSLE",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -86,12 +101,18 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "bce",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
     "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -116,6 +137,7 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
 ]
 
 __getattr__ = suggesting(__name__, __all__)
@@ -134,7 +156,7 @@ def get(identifier: Any) -> Any:
         >>> get("mse").__name__, get("MeanSquaredError")
         ('mean_squared_error', <MeanSquaredError name='mean_squared_error'>)
     """
-    return from_identifier(registry, identifier)
+    return registry.get(identifier)
 
 
 def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -148,4 +170,4 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
         >>> deserialize(serialize(Huber(delta=2.0))).delta
         2.0
     """
-    return from_identifier(registry, name, custom_objects)
+    return registry.get(name, custom_objects)

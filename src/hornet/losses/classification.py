@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -12,7 +11,8 @@ from hornet.core.checks import number
 from hornet.core.dtypes import epsilon
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
-from hornet.losses.reduction import aligned
+from hornet.losses.probabilities import class_indices, is_class, log_probabilities, log_yes_and_no, smoothed
+from hornet.losses.reduction import aligned, check_same_shape
 
 
 @registry.register("bce", "BCE")
@@ -38,14 +38,9 @@ def binary_crossentropy(
         Array([0.6931472], dtype=float32)
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    _check_same_shape("binary_crossentropy", y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    if from_logits:
-        yes, no = jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
-    else:
-        y_pred = _clipped(y_pred)
-        yes, no = jnp.log(y_pred), jnp.log(1.0 - y_pred)
+    check_same_shape("binary_crossentropy", y_true, y_pred)
+    y_true = smoothed(y_true, label_smoothing, 2)
+    yes, no = log_yes_and_no(y_pred, from_logits)
     return -jnp.mean(y_true * yes + (1.0 - y_true) * no, axis=axis)
 
 
@@ -75,10 +70,9 @@ def categorical_crossentropy(
         Array([0.6931472], dtype=float32)
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    _check_same_shape("categorical_crossentropy", y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
-    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+    check_same_shape("categorical_crossentropy", y_true, y_pred)
+    y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
+    return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
 @registry.register()
@@ -105,12 +99,39 @@ def sparse_categorical_crossentropy(
         Array([0.6931472], dtype=float32)
     """
     y_pred = jnp.asarray(y_pred)
-    y_true = _class_indices(y_true, y_pred.shape, axis)
-    # Compare and select, not pick: the gradient of a pick scatters, which is slow inside a loop.
-    chosen = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim) == y_true
+    chosen, y_true = is_class("sparse_categorical_crossentropy", y_true, y_pred.shape, axis)
     if ignore_class is not None:
         chosen &= y_true != ignore_class
-    return -jnp.sum(jnp.where(chosen, _log_probabilities(y_pred, from_logits, axis), 0.0), axis=axis)
+    return -jnp.sum(jnp.where(chosen, log_probabilities(y_pred, from_logits, axis), 0.0), axis=axis)
+
+
+@registry.register()
+def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
+    r"""A loss of class indices that does not trust every label: between cross-entropy and the absolute error.
+
+    Computes $(1 - p^q) / q$ with $p$ the probability of the right class: $-\log p$ for $q \to 0$ and $1 - p$ for
+    $q = 1$.
+
+    Args:
+        y_true: Class indices, from 0.
+        y_pred: Probabilities of the classes.
+        q: How little an unlikely label counts; above 0 and below 1.
+    Shapes:
+        y_true: `(*batch,)` or `(*batch, 1)`
+        y_pred: `(*batch, classes)`
+        output: `(*batch,)`
+    Source:
+        Zhang & Sabuncu 2018, eq. 6 (https://arxiv.org/abs/1805.07836).
+
+    Example:
+        >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5)
+        Array([1.], dtype=float32)
+    """
+    y_pred = jnp.asarray(y_pred)
+    chosen, _ = is_class("categorical_generalized_cross_entropy", y_true, y_pred.shape, -1)
+    p = jnp.sum(jnp.where(chosen, y_pred, 0.0), axis=-1)
+    impossible = p == 0.0  # where the slope of the power is infinite
+    return (1.0 - jnp.where(impossible, 0.0, jnp.where(impossible, 1.0, p) ** q)) / q
 
 
 @registry.register("kld", "KLD", "kullback_leibler_divergence")
@@ -149,39 +170,6 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
     """
     y_true, y_pred = aligned(y_true, y_pred)
     return jnp.mean(y_pred - y_true * jnp.log(y_pred + epsilon()), axis=-1)
-
-
-def _clipped(probabilities: Any) -> Any:
-    return jnp.clip(probabilities, epsilon(), 1.0 - epsilon())
-
-
-def _log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
-    if from_logits:
-        return jax.nn.log_softmax(y_pred, axis=axis)
-    return jnp.log(_clipped(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
-
-
-def _check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
-    if y_true.shape != y_pred.shape:
-        raise ValueError(
-            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
-            "Pass one label for each prediction."
-        )
-
-
-def _class_indices(y_true: Any, output_shape: tuple[int, ...], axis: int) -> Any:
-    """Return class indices as integers, with an axis of size 1 where the output has the classes."""
-    y_true = jnp.asarray(y_true)
-    if y_true.ndim == len(output_shape) - 1:
-        y_true = jnp.expand_dims(y_true, axis)
-    wanted = list(output_shape)
-    wanted[axis] = 1
-    if y_true.shape != tuple(wanted):
-        raise ValueError(
-            f"`sparse_categorical_crossentropy` got labels of shape {y_true.shape} for predictions of shape "
-            f"{output_shape}. Pass one class index a row, or use `categorical_crossentropy` for one-hot labels."
-        )
-    return y_true.astype(jnp.int32)
 
 
 @registry.register()
@@ -297,11 +285,43 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         """Return which rows count, or `None` when all do."""
         if self.ignore_class is None:
             return None
-        return jnp.squeeze(_class_indices(y_true, y_pred.shape, self.axis), self.axis) != self.ignore_class
+        return jnp.squeeze(class_indices(self.name, y_true, y_pred.shape, self.axis), self.axis) != self.ignore_class
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Raise `ValueError` unless labels are whole numbers from 0 to the number of classes minus one."""
         labels.check_class_indices(self.name, y, output_shape, self.axis, self.ignore_class)
+
+
+@registry.register()
+class CategoricalGeneralizedCrossEntropy(FunctionLoss):
+    """A loss of class indices that does not trust every label; see `categorical_generalized_cross_entropy`.
+
+    Args:
+        q: How little an unlikely label counts; above 0 (cross-entropy) and below 1 (absolute error).
+        reduction: How the values of a batch become one number; see `Loss`.
+        name: A name.
+        dtype: Type in which the loss is computed; `floatx()` by default.
+
+    Example:
+        >>> float(CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]]))
+        1.0
+    """
+
+    function = staticmethod(categorical_generalized_cross_entropy)
+
+    def __init__(
+        self,
+        q: float = 0.5,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_generalized_cross_entropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.q = number("q", q, above=0.0, below=1.0)
+
+    def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Raise `ValueError` unless labels are whole numbers from 0 to the number of classes minus one."""
+        labels.check_class_indices(self.name, y, output_shape, -1, None)
 
 
 @registry.register()

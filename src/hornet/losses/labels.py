@@ -98,6 +98,18 @@ def check_signs(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     raise ValueError(f"`{loss}` takes labels -1 and 1, or 0 and 1, but `y` holds {found}. Number the two classes so.")
 
 
+def check_groups(loss: str, y: np.ndarray) -> None:
+    """Raise unless labels are one whole number a row, which says what rows belong together."""
+    _check_numeric(loss, y)
+    if y.shape[1:] not in ((), (1,)):
+        raise ValueError(f"`{loss}` takes the class of each row, but `y` has shape {y.shape}. Pass `y` of shape (N,).")
+    if y.dtype.kind not in "biu":
+        wrong = y[~(y == np.floor(y))]  # written so that NaN is wrong
+        if wrong.size:
+            advice = _replace_nan(wrong.flat[0]) or "Number the classes."
+            raise ValueError(f"`{loss}` takes the class of each row, but `y` holds {wrong.flat[0]}. {advice}")
+
+
 # --- shapes and values ----------------------------------------------------------------------------------
 
 

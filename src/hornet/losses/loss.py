@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -141,7 +141,7 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ) -> None:
         super().__init__(name, reduction, dtype)
-        self.fn = from_identifier(registry, fn)
+        self.fn = registry.get(fn)
         self.fn_kwargs = kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -157,7 +157,7 @@ class LossFunctionWrapper(Loss):
         return (super().structure(), config.structure_of(self.fn_kwargs))
 
 
-# --- names and functions --------------------------------------------------------------------------------
+# --- arguments of functions -----------------------------------------------------------------------------
 
 
 @cache
@@ -168,24 +168,3 @@ def _further_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
 def further_arguments(owner: Any, function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function of labels and predictions that its owner holds as attributes."""
     return {name: getattr(owner, name) for name in _further_parameters(function)}
-
-
-def from_identifier(family: Registry, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return the member of a family that a user or a saved file means.
-
-    Args:
-        family: The registry to look in.
-        identifier: Anything that `Registry.get` takes, or a function as Keras saves it,
-            `{"class_name": "function", "config": name}`.
-        custom_objects: A user's classes and functions by name; looked at first.
-    """
-    given: Any = identifier
-    if isinstance(given, Mapping) and given.get("class_name") == "function":
-        given = given["config"]
-    name = given.get("class_name") if isinstance(given, Mapping) else given
-    custom = (custom_objects or {}).get(name) if isinstance(name, str) else None
-    if custom is None:
-        return family.get(given)
-    if isinstance(given, Mapping):
-        return custom.from_config(given.get("config") or {})
-    return custom() if isinstance(custom, type) else custom

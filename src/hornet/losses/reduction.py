@@ -32,6 +32,15 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return same_rank(jnp.asarray(y_true, y_pred.dtype), y_pred)
 
 
+def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
+    """Raise `ValueError` unless there is one label for each prediction; others would broadcast."""
+    if y_true.shape != y_pred.shape:
+        raise ValueError(
+            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
+            "Pass one label for each prediction."
+        )
+
+
 def divide_no_nan(numerator: Any, denominator: Any) -> Any:
     """Return the quotient, and 0 where the denominator is 0."""
     zero = denominator == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from hornet.core.registry import snake_case
 from hornet.losses import classification
-from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, from_identifier, registry
+from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, registry
 
 
 def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...]) -> Loss | None:
@@ -34,7 +34,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
             categorical=classification.categorical_crossentropy,
         )
     else:
-        found = from_identifier(registry, identifier)
+        found = registry.get(identifier)
     if found is None or isinstance(found, Loss):
         return found
     name = identifier if isinstance(identifier, str) else object_name(found)

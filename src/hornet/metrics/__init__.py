@@ -35,7 +35,6 @@ from hornet.losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
-from hornet.losses.loss import from_identifier
 from hornet.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -154,7 +153,7 @@ def get(identifier: Any) -> Any:
         >>> get("mae"), get("RootMeanSquaredError")
         (<MeanAbsoluteError name='mean_absolute_error'>, <RootMeanSquaredError name='root_mean_squared_error'>)
     """
-    return from_identifier(registry, identifier)
+    return registry.get(identifier)
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -168,4 +167,4 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         >>> deserialize(serialize(TopKCategoricalAccuracy(k=3))).k
         3
     """
-    return from_identifier(registry, config, custom_objects)
+    return registry.get(config, custom_objects)

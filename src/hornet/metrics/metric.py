@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from hornet import initializers
 from hornet.core.dtypes import standardize_dtype
-from hornet.core.module import Module, unique_name
+from hornet.core.frame import current_frame
+from hornet.core.module import Module, boxes, pure, unique_name
 from hornet.core.registry import Registry
+from hornet.core.symbolic import Shape
 from hornet.core.variable import Variable
 
 registry = Registry("metric", "keras.metrics")
@@ -21,6 +23,7 @@ class Metric(Module):
 
     A subclass makes its variables in its constructor with `add_variable`, changes them in `update_state` and
     computes the figure in `result`. Inside a program the variables are the program's own, so an update compiles.
+    Variables whose shape depends on the data are made in `build`.
 
     Args:
         dtype: Type in which the metric is computed; `floatx()` by default.
@@ -50,6 +53,32 @@ class Metric(Module):
         self.dtype = standardize_dtype(dtype)
         self.name = name or unique_name(type(self))
 
+    def build(self, y_shape: Shape, output_shape: Shape) -> None:
+        """Make the variables whose shape depends on the data; there are none here.
+
+        Training calls this before it compiles. A subclass that writes it begins `update_state` with
+        `self.build_for(y_true, y_pred)`, so that it can be used by hand as well.
+
+        Args:
+            y_shape: Shape of the labels; the batch axis may be `None`.
+            output_shape: Shape of the predictions.
+        """
+
+    def build_for(self, y_true: Any, y_pred: Any) -> None:
+        """Build for the shapes of a batch unless there are variables already.
+
+        Raises:
+            RuntimeError: If this is inside a program, which would lose the variables.
+        """
+        if self.variables:
+            return
+        if current_frame() is not None:
+            raise RuntimeError(
+                f"{self!r} is updated inside a program but has no variables yet. "
+                "Call its `build(y_shape, output_shape)` first, as `build` of a metric or model that holds it."
+            )
+        self.build(np.shape(y_true), np.shape(y_pred))
+
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take a batch into account: `(y_true, y_pred, sample_weight=None)`."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `update_state`. Write one that takes a batch.")
@@ -71,6 +100,41 @@ class Metric(Module):
         """Take a batch into account and return the figure so far."""
         self.update_state(*args, **kwargs)
         return self.result()
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what values of the variables become by `update_state`; changes nothing, so it may be compiled.
+
+        Args:
+            metric_variables: Values in the order of `variables`.
+            *args: What `update_state` takes.
+            **kwargs: What `update_state` takes.
+
+        Example:
+            >>> from hornet.metrics import Mean
+            >>> [float(one) for one in Mean().stateless_update_state([0.0, 0.0], [1.0, 3.0])]
+            [4.0, 2.0]
+        """
+        return self._stateless(self.update_state, metric_variables, *args, **kwargs)[1]
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """Return the figure for values of the variables, in their order."""
+        return self._stateless(self.result, metric_variables)[0]
+
+    def stateless_reset_state(self) -> list[Any]:
+        """Return the values that the variables have after `reset_state`."""
+        return self._stateless(self.reset_state, [variable.value for variable in self.variables])[1]
+
+    def _stateless(
+        self, function: Callable[..., Any], metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> tuple[Any, list[Any]]:
+        held = boxes(self, Variable)
+        if len(held) != len(metric_variables):
+            raise ValueError(
+                f"{self!r} has {len(held)} variables, but got {len(metric_variables)} values. "
+                "Pass one for each of `variables`."
+            )
+        output, state, _ = pure(held, function)(dict(zip(held, metric_variables, strict=True)), *args, **kwargs)
+        return output, list(state.values())
 
     def add_variable(
         self,

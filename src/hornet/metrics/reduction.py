@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core import config
-from hornet.losses.loss import from_identifier, further_arguments
+from hornet.losses.loss import further_arguments
 from hornet.losses.reduction import divide_no_nan, same_rank
 from hornet.metrics.metric import Metric, registry
 
@@ -166,4 +166,4 @@ def _function(identifier: Any) -> Any:
     for member in (registry[one] for one in registry):
         if isinstance(member, type) and issubclass(member, FunctionMetric) and member.function.__name__ == name:
             return member.function
-    return from_identifier(losses.registry, identifier)
+    return losses.registry.get(identifier)

@@ -6,7 +6,6 @@ from typing import Any
 
 from hornet import losses
 from hornet.core.checks import describe, unknown_name
-from hornet.losses.loss import from_identifier
 from hornet.losses.resolve import by_shapes, object_name
 from hornet.metrics import accuracy, classification
 from hornet.metrics.metric import Metric, registry
@@ -60,7 +59,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
 
 def _find(identifier: Any, y_shape: Any, output_shape: Any) -> Any:
     if not isinstance(identifier, str):
-        return from_identifier(registry, identifier)
+        return registry.get(identifier)
     chosen = _BY_SHAPES.get(_SHORT.get(identifier.lower(), identifier.lower()))
     if chosen is not None:
         return by_shapes(y_shape, output_shape, **chosen)()

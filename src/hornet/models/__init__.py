@@ -1,7 +1,8 @@
 """Keras's models."""
 
+from hornet.models.cloning import clone_model
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 
-__all__ = ["Functional", "Model", "Sequential"]
+__all__ = ["Functional", "Model", "Sequential", "clone_model"]

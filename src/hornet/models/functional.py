@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -41,7 +41,10 @@ class Functional(Model):
     """
 
     def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
-        super().__init__(trainable=trainable, name=name)
+        self.draw(inputs, outputs, trainable=trainable, name=name)
+
+    def draw(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
+        Model.__init__(self, trainable=trainable, name=name)
         self._input_tensors = _checked("inputs", inputs)
         self._output_tensors = _checked("outputs", outputs)
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
@@ -52,10 +55,19 @@ class Functional(Model):
             layer.trainable = False
 
     def call(self, inputs: Any) -> Any:
+        return self.replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs))
+
+    def replay(self, inputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
+        """Go through the graph with other inputs; return the outputs in their structure.
+
+        Args:
+            inputs: Arrays or symbolic tensors, one for each input.
+            call: What to do for each call that was recorded: `(operation, args, kwargs) -> results`.
+        """
         values = dict(zip(map(id, self.inputs), self._flat(inputs), strict=True))
         for node in self._order:
             args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
-            results = node.operation(*args, **kwargs)
+            results = call(node.operation, args, kwargs)
             values.update(zip(map(id, jax.tree.leaves(node.outputs)), jax.tree.leaves(results), strict=True))
         return replace_tensors(self._output_tensors, lambda tensor: values[id(tensor)])
 
@@ -144,6 +156,9 @@ class Functional(Model):
                 numbers[id(tensor)] = len(numbers)
         layers = tuple(structure_of(layer) for layer in self._layers)
         return (Functional, layers, tuple(calls), numbered(self._input_tensors), numbered(self._output_tensors))
+
+
+Model.graph_class = Functional
 
 
 def _checked(argument: str, tensors: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -14,6 +14,7 @@ from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
 from hornet.core.module import boxes, find, values_of
+from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer, Shape, map_shapes, shapes_of
 from hornet.metrics import Metric
@@ -45,19 +46,34 @@ class Model(Layer):
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:
-        """Return a `Functional` for `Model(inputs, outputs)`."""
-        if cls is Model and (args or "inputs" in kwargs):
-            from hornet.models.functional import Functional  # which is a `Model` itself
+        """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
+        return super().__new__(cls._drawn_class() if tensors_in((args, kwargs)) else cls)
 
-            return Functional.__new__(Functional, *args, **kwargs)
-        return super().__new__(cls)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if tensors_in((args, kwargs)):  # a user's class that passes a graph to `super().__init__`
+            self.__class__ = self._drawn_class()
+            self.draw(*args, **kwargs)
+            return
+        super().__init__(*args, **kwargs)
         self.stop_training = False
         self.history: History | None = None
         self._compiled: Compiled | None = None
         self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
+
+    graph_class: ClassVar[Any]
+    """The class of models that are drawn as a graph: `Functional`, which enters itself here."""
+
+    @classmethod
+    def _drawn_class(cls) -> Any:
+        if issubclass(cls, Model.graph_class):
+            return cls
+        if cls is Model:
+            return Model.graph_class
+        return type(cls.__name__, (cls, Model.graph_class), {"__module__": cls.__module__})
+
+    def draw(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
+        """Become the model that computes some symbolic tensors from others."""
+        raise NotImplementedError
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------
 

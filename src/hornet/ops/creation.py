@@ -12,9 +12,9 @@ from hornet.core.symbolic import operation
 from hornet.ops.table import taking
 
 __all__ = [
-    "arange", "array", "bartlett", "blackman", "empty", "empty_like", "eye", "full", "full_like", "geomspace", "hamming",
-    "hanning", "identity", "kaiser", "linspace", "logspace", "meshgrid", "ones", "ones_like", "tri", "vander", "zeros",
-    "zeros_like",
+    "arange", "array", "bartlett", "blackman", "empty", "empty_like", "eye", "full", "full_like", "geomspace",
+    "hamming", "hanning", "identity", "kaiser", "linspace", "logspace", "meshgrid", "ones", "ones_like", "tri",
+    "vander", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

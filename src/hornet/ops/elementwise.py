@@ -165,9 +165,13 @@ polar = taking("abs_, angle")(
     "polar",
 )
 view_as_complex = unary(
-    lambda x: jax.lax.complex(x[..., 0], x[..., 1]), "Return the complex numbers whose parts are the last axis.", "view_as_complex"
+    lambda x: jax.lax.complex(x[..., 0], x[..., 1]),
+    "Return the complex numbers whose parts are the last axis.",
+    "view_as_complex",
 )
 view_as_real = unary(
-    lambda x: jnp.stack([x.real, x.imag], axis=-1), "Return the parts of complex numbers along a new last axis.", "view_as_real"
+    lambda x: jnp.stack([x.real, x.imag], axis=-1),
+    "Return the parts of complex numbers along a new last axis.",
+    "view_as_real",
 )
 copy = unary(jnp.copy, "Return a copy.")

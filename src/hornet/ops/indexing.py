@@ -54,7 +54,9 @@ in_top_k = taking("targets, predictions, k")(
 searchsorted = taking("sorted_sequence, values, side='left'")(
     jnp.searchsorted, "Return the places where values belong in a vector in ascending order."
 )
-digitize = taking("x, bins")(jnp.digitize, "Return the number of the bin of each value; bin 0 lies below the first edge.")
+digitize = taking("x, bins")(
+    jnp.digitize, "Return the number of the bin of each value; bin 0 lies below the first edge."
+)
 
 # --- place ------------------------------------------------------------------------------------------------
 
@@ -64,15 +66,22 @@ take = taking("x, indices, axis=None")(
 take_along_axis = taking("x, indices, axis=None")(
     jnp.take_along_axis, "Return the value at an index of its own for each place along an axis."
 )
-unravel_index = taking("indices, shape")(jnp.unravel_index, "Return the places along each axis of indices into the ravelled array.")
+unravel_index = taking("indices, shape")(
+    jnp.unravel_index, "Return the places along each axis of indices into the ravelled array."
+)
 get_item = taking("x, key")(lambda x, key: x[key], "Return `x[key]`.", "get_item")
 
 # --- condition --------------------------------------------------------------------------------------------
 
-isin = taking("x1, x2, assume_unique=False, invert=False")(jnp.isin, "Return whether each value of `x1` occurs in `x2`.")
-nonzero = taking("x")(jnp.nonzero, "Return the places of what is not 0, one array for each axis; no program can hold it.")
+isin = taking("x1, x2, assume_unique=False, invert=False")(
+    jnp.isin, "Return whether each value of `x1` occurs in `x2`."
+)
+nonzero = taking("x")(
+    jnp.nonzero, "Return the places of what is not 0, one array for each axis; no program can hold it."
+)
 unique = taking(
-    "x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None, fill_value=None"
+    "x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None,"
+    "fill_value=None"
 )(
     lambda x, **options: jnp.unique(x, equal_nan=False, **options),
     "Return each value that occurs, once; in a program give the `size` of the result.",
@@ -118,9 +127,7 @@ def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Any:
         [[2, 3], [5, 6]]
     """
     inputs = jnp.asarray(inputs)
-    sizes = [
-        inputs.shape[axis] - start_indices[axis] if size == -1 else size for axis, size in enumerate(shape)
-    ]
+    sizes = [inputs.shape[axis] - start_indices[axis] if size == -1 else size for axis, size in enumerate(shape)]
     return jax.lax.dynamic_slice(inputs, tuple(start_indices), sizes)
 
 
@@ -166,6 +173,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
         >>> scatter_update([1, 1, 1], [[0], [2]], [5, 7]).tolist()
         [5, 1, 7]
     """
-    one_of("reduction", reduction, (None, "add", "max", "min", "mul"))
+    methods = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multiply"}
+    one_of("reduction", reduction, methods)
     places = jnp.asarray(inputs).at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))]
-    return getattr(places, {None: "set", "mul": "multiply"}.get(reduction, reduction))(jnp.asarray(updates))
+    return getattr(places, methods[reduction])(jnp.asarray(updates))

@@ -47,8 +47,9 @@ __all__ = [
     "batch_normalization", "binary_crossentropy", "categorical_crossentropy", "celu", "elu", "gelu", "glu",
     "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization", "leaky_relu",
     "log_sigmoid", "log_softmax", "moments", "multi_hot", "normalize", "one_hot", "psnr", "relu", "relu6",
-    "rms_normalization", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy",
-    "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh_shrink", "threshold",
+    "rms_normalization", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign",
+    "sparse_categorical_crossentropy", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish",
+    "tanh_shrink", "threshold",
 ]  # fmt: skip
 
 
@@ -188,10 +189,11 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     target, output = jnp.asarray(target), jnp.asarray(output)
     if target.ndim < output.ndim:
         target = jnp.expand_dims(target, axis)
-    if target.shape != output.shape[: axis % output.ndim] + (1,) + output.shape[axis % output.ndim + 1 :]:
+    wanted = tuple(1 if place == axis % output.ndim else size for place, size in enumerate(output.shape))
+    if target.shape != wanted:
         raise ValueError(
-            f"`sparse_categorical_crossentropy` got targets of shape {target.shape} for outputs of shape {output.shape}. "
-            "Pass one class index for each row of probabilities."
+            f"`sparse_categorical_crossentropy` got targets of shape {target.shape} for outputs of shape "
+            f"{output.shape}. Pass one class index for each row of probabilities."
         )
     # Compare and select, not pick: the gradient of a pick scatters, which is slow inside a loop.
     chosen = jax.lax.broadcasted_iota("int32", output.shape, axis % output.ndim) == target.astype("int32")
@@ -218,9 +220,7 @@ def moments(x: Any, axes: int | Sequence[int], keepdims: bool = False, synchroni
     if synchronized:
         raise ValueError("`synchronized` must be False: a program runs on one device. Leave it out.")
     x = jnp.asarray(x)
-    axes = axes if isinstance(axes, int) else tuple(axes)
-    held = x.astype(jnp.promote_types(x.dtype, "float32"))
-    mean, variance = jnp.mean(held, axes, keepdims=keepdims), jnp.var(held, axes, keepdims=keepdims)
+    mean, variance = (function(_precise(x), _axes(axes), keepdims=keepdims) for function in (jnp.mean, jnp.var))
     return mean.astype(_result(x)), variance.astype(_result(x))
 
 
@@ -242,11 +242,12 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
     """
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be a whole number of at least 1, not {order!r}. Pass 2 for Euclid's norm.")
-    x, held = _held(jnp.atleast_1d(x))
-    least = fuzz() if epsilon is None else epsilon
-    powers = jnp.sum(jnp.abs(held) ** order, _axes(axis), keepdims=True)
+    x = jnp.atleast_1d(x)
+    precise, least = _precise(x), fuzz() if epsilon is None else epsilon
     # The bound comes before the root, whose slope at 0 is infinite.
-    return (held / jnp.maximum(powers, least**order) ** (1 / order)).astype(x.dtype)
+    powers = jnp.maximum(jnp.sum(jnp.abs(precise) ** order, _axes(axis), keepdims=True), least**order)
+    norms = jnp.sqrt(powers) if order == 2 else powers ** (1 / order)
+    return (precise / norms).astype(_result(x))
 
 
 @operation
@@ -274,15 +275,14 @@ def batch_normalization(
         [[-1.0], [1.0]]
     """
     x = jnp.asarray(x)
-    along = [-1 if place == axis % x.ndim else 1 for place in range(x.ndim)]
-    mean, variance, offset, scale = (
-        one if one is None else jnp.asarray(one).reshape(along) for one in (mean, variance, offset, scale)
-    )
+    mean, variance, offset, scale = (_along((axis,), one, x) for one in (mean, variance, offset, scale))
     return _scaled((x - mean) * jax.lax.rsqrt(variance + epsilon), scale, offset)
 
 
 @operation
-def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+def layer_normalization(
+    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None
+) -> Any:
     r"""Normalize each row by its own mean and variance over an axis, or several.
 
     Computes $\gamma (x - \mathrm{mean}) / \sqrt{\mathrm{variance} + \epsilon} + \beta$.
@@ -301,13 +301,11 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
         >>> layer_normalization([[1.0, 3.0]], epsilon=0.0).tolist()
         [[-1.0, 1.0]]
     """
-    x, axes = jnp.asarray(x), (axis,) if isinstance(axis, int) else tuple(axis)
-    held = x.astype(jnp.promote_types(x.dtype, "float32"))
-    mean, variance = jnp.mean(held, axes, keepdims=True), jnp.var(held, axes, keepdims=True)
-    least = fuzz() if epsilon is None else epsilon
-    along = [size if place in {one % x.ndim for one in axes} else 1 for place, size in enumerate(x.shape)]
-    gamma, beta = (one if one is None else jnp.asarray(one).reshape(along) for one in (gamma, beta))
-    return _scaled((held - mean) * jax.lax.rsqrt(variance + least), gamma, beta).astype(_result(x))
+    x = jnp.asarray(x)
+    precise, axes, least = _precise(x), _axes(axis), fuzz() if epsilon is None else epsilon
+    mean, variance = (function(precise, axes, keepdims=True) for function in (jnp.mean, jnp.var))
+    normalized = (precise - mean) * jax.lax.rsqrt(variance + least)
+    return _scaled(normalized, *(_along(axes, one, x) for one in (gamma, beta))).astype(_result(x))
 
 
 @operation
@@ -330,10 +328,9 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
         [[1.0, -1.0]]
     """
     x = jnp.atleast_1d(x)
-    held = x.astype(jnp.promote_types(x.dtype, "float32"))
-    mean_square = jnp.mean(jnp.square(held), axis if isinstance(axis, int) else tuple(axis), keepdims=True)
-    least = fuzz() if epsilon is None else epsilon
-    return _scaled(held * jax.lax.rsqrt(mean_square + least), as_array(scale), None).astype(_result(x))
+    precise, least = _precise(x), fuzz() if epsilon is None else epsilon
+    mean_square = jnp.mean(jnp.square(precise), _axes(axis), keepdims=True)
+    return _scaled(precise * jax.lax.rsqrt(mean_square + least), as_array(scale), None).astype(_result(x))
 
 
 @operation
@@ -353,6 +350,23 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """
     x1, x2 = _of_one_shape("psnr", x1, x2)
     return 20 * jnp.log10(jnp.asarray(max_val, x2.dtype)) - 10 * jnp.log10(jnp.mean(jnp.square(x1 - x2)))
+
+
+def _axes(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list | tuple) else (axis,)
+
+
+def _along(axes: tuple[int, ...], values: Any, x: Any) -> Any:
+    """Return values that belong to some axes of `x` in a shape that is broadcast along the others."""
+    if values is None:
+        return None
+    sizes = [size if place in {axis % x.ndim for axis in axes} else 1 for place, size in enumerate(x.shape)]
+    return jnp.asarray(values).reshape(sizes)
+
+
+def _precise(x: Any) -> Any:
+    """Return the values in float32 at least: statistics of half floats overflow."""
+    return x.astype(jnp.promote_types(x.dtype, "float32"))
 
 
 def _scaled(x: Any, scale: Any, offset: Any) -> Any:

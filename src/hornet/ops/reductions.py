@@ -19,11 +19,16 @@ __all__ = [
     "segment_sum", "std", "sum", "trapezoid", "var",
 ]  # fmt: skip
 
-reduction = taking("x, axis=None, keepdims=False")
-extremum = taking("x, axis=None, keepdims=False, initial=None")
-cumulation = taking("x, axis=None, dtype=None")
-order_statistic = taking("x, q, axis=None, method='linear', keepdims=False")
-segments = taking("data, segment_ids, num_segments=None, sorted=False")
+_AXES = "Over one axis, several (a tuple) or all (`None`), which `keepdims` keeps with size 1."
+
+reduction = taking("x, axis=None, keepdims=False", _AXES)
+extremum = taking("x, axis=None, keepdims=False, initial=None", _AXES)
+order_statistic = taking("x, q, axis=None, method='linear', keepdims=False", _AXES)
+cumulation = taking("x, axis=None, dtype=None", "Along one axis, or of the ravelled array (`None`).")
+segments = taking(
+    "data, segment_ids, num_segments=None, sorted=False",
+    "Row `i` of `data` belongs to segment `segment_ids[i]`; `sorted` says that these ascend.",
+)
 
 # --- sums and means ---------------------------------------------------------------------------------------
 
@@ -91,7 +96,9 @@ nancumprod = cumulation(jnp.nancumprod, "Return the product of the numbers up to
 def _over_segments(function: Callable[..., Any]) -> Callable[..., Any]:
     def reduced(data: Any, segment_ids: Any, num_segments: Any, sorted: bool) -> Any:
         if num_segments is None:
-            raise ValueError("`num_segments` is None, but a program's shapes must be known. Pass the number of segments.")
+            raise ValueError(
+                "`num_segments` is None, but a program's shapes must be known. Pass the number of segments."
+            )
         return function(data, segment_ids, num_segments, indices_are_sorted=sorted)
 
     reduced.__name__ = function.__name__

@@ -67,12 +67,16 @@ broadcast_to = taking("x, shape")(jnp.broadcast_to, "Return the values repeated 
 # --- together and apart -----------------------------------------------------------------------------------
 
 concatenate = taking("xs, axis=0")(_of_list(jnp.concatenate), "Return arrays joined along an axis.")
-stack = taking("x, axis=0")(lambda x, axis: _of_list(jnp.stack)(x, axis=axis), "Return arrays side by side along a new axis.", "stack")
+stack = taking("x, axis=0")(
+    lambda x, axis: _of_list(jnp.stack)(x, axis=axis), "Return arrays side by side along a new axis.", "stack"
+)
 append = taking("x1, x2, axis=None")(jnp.append, "Return two arrays joined along an axis; `None` ravels both first.")
 hstack = taking("xs")(_of_list(jnp.hstack), "Return arrays joined along axis 1, vectors along axis 0.")
 vstack = taking("xs")(_of_list(jnp.vstack), "Return arrays joined along axis 0, vectors as rows.")
 dstack = taking("xs")(_of_list(jnp.dstack), "Return arrays joined along axis 2.")
-unstack = taking("x, num=None, axis=0")(_unstack, "Return the list of arrays along an axis, which goes away.", "unstack")
+unstack = taking("x, num=None, axis=0")(
+    _unstack, "Return the list of arrays along an axis, which goes away.", "unstack"
+)
 split = parts(jnp.split, "Return a list: so many equal parts of an axis, or what lies between indices.")
 array_split = parts(jnp.array_split, "Return a list like `split`, with parts that need not be equal.")
 hsplit = parts_of_given_axis(jnp.hsplit, "Return the list of parts along axis 1, of a vector along axis 0.")

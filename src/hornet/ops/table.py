@@ -15,7 +15,10 @@ import jax.numpy as jnp
 
 from hornet.core.symbolic import operation
 
-ARRAYS = frozenset("a b bins condition data indices q segment_ids sorted_sequence values weights x x1 x2 x_max x_min y".split())
+ARRAYS = {
+    "a", "abs_", "angle", "b", "bins", "data", "indices", "predictions", "q", "segment_ids", "sorted_sequence",
+    "targets", "values", "weights", "x", "x1", "x2", "x_max", "x_min", "y",
+}  # fmt: skip
 """The names of arguments that are arrays, or anything that becomes one; the others are settings."""
 
 
@@ -25,10 +28,14 @@ class Maker(Protocol):
     def __call__(self, function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]: ...
 
 
-def taking(arguments: str) -> Maker:
+def taking(arguments: str, meaning: str = "") -> Maker:
     """Return a maker of operations that take `arguments`, written as in a `def`.
 
     Arguments without a default are handed to the function in their order, the others by their name.
+
+    Args:
+        arguments: The arguments of each of the operations.
+        meaning: A sentence on them for each docstring.
 
     Example:
         >>> mean = taking("x, axis=None, keepdims=False")(jnp.mean, "Return the mean.")
@@ -47,7 +54,7 @@ def taking(arguments: str) -> Maker:
         made = bind(function, as_array)
         made.__name__ = made.__qualname__ = name or function.__name__
         made.__module__ = "hornet.ops"
-        made.__doc__ = description
+        made.__doc__ = f"{description}\n\n{meaning}" if meaning else description
         return operation(made)
 
     return make

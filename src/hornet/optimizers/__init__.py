@@ -2,25 +2,73 @@
 
 from typing import Any
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import describe, suggesting
 from hornet.core.config import serialize
-from hornet.optimizers.adaptive import Adam, RMSprop
+from hornet.optimizers import schedules
+from hornet.optimizers.adafactor import Adafactor
+from hornet.optimizers.adagrad import Adadelta, Adagrad, RMSprop
+from hornet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
+from hornet.optimizers.ftrl import Ftrl
+from hornet.optimizers.lion import Lion
+from hornet.optimizers.loss_scale import LossScaleOptimizer
+from hornet.optimizers.multi import MultiOptimizer, OptimizerMap
+from hornet.optimizers.muon import Muon
 from hornet.optimizers.optimizer import Optimizer, registry
+from hornet.optimizers.schedule_free import ScheduleFreeAdamW
 from hornet.optimizers.sgd import SGD
+from hornet.optimizers.transformation import OptaxOptimizer, is_transformation
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "deserialize", "get", "serialize"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "OptimizerMap",
+    "RMSprop",
+    "ScheduleFreeAdamW",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
 
 __getattr__ = suggesting(__name__, __all__)
 
 
 def get(identifier: Any) -> Any:
-    """Return an optimizer by name, class, config or object; see `Registry.get`.
+    """Return the optimizer that a user means.
+
+    Args:
+        identifier: A name in any case, class, config or object, or an Optax transformation; `None` is returned as
+            it is.
+
+    Raises:
+        ValueError: If the name is unknown; the error offers the nearest one.
+        TypeError: If it is no optimizer.
 
     Example:
         >>> get("sgd").learning_rate
         0.01
     """
-    return registry.get(identifier)
+    if is_transformation(identifier):
+        return OptaxOptimizer(identifier)
+    if isinstance(identifier, str) and identifier.lower() in registry:
+        identifier = identifier.lower()
+    found = registry.get(identifier)
+    if found is not None and not isinstance(found, Optimizer):
+        raise TypeError(f"{describe(identifier)} is no optimizer. Pass a name, an object or an Optax transformation.")
+    return found
 
 
 deserialize = get

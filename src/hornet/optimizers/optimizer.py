@@ -1,81 +1,159 @@
-"""The base of every optimizer: the loop over tensors, clipping and weight decay."""
+"""The base of every optimizer: the loop over weights, and all that does not depend on the method."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
-from hornet.core.checks import reject_unknown_arguments
-from hornet.core.config import constructor_arguments
+from hornet.core.checks import positive_int, reject_unknown_arguments
+from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.module import Module, unique_name
 from hornet.core.registry import Registry
-from hornet.core.variable import Hyperparameter
+from hornet.core.variable import Hyperparameter, Number, Variable
+from hornet.optimizers.learning_rate import LearningRate
+from hornet.optimizers.numbers import Called, Required
+from hornet.optimizers.schedules import InverseTimeDecay
 
 registry = Registry("optimizer", "keras.optimizers")
 
 Tensors = Mapping[str, Any]
-Slots = Mapping[str, Mapping[str, Any]]
+Slots = Any
+"""What an optimizer remembers: a tree of arrays, of most optimizers `{"hidden/kernel": {"momentum": array}}`."""
+
+_AVERAGE = "average"
+_ACCUMULATOR = "gradient_accumulator"
 
 
 class Optimizer(Module):
     """Turns gradients into new weights: base of all optimizers.
 
-    An optimizer holds only numbers. What it remembers of each weight (its *slots*, such as a momentum) is
-    made by `init` and passed through `update`, both pure functions of dicts. A member writes
-    `slot_names` and `update_one`; its numbers are arguments of programs, so assigning one between epochs,
-    such as `optimizer.learning_rate = 0.001`, compiles nothing.
+    An optimizer holds only numbers. What it remembers of each weight (its *slots*, such as a momentum) is made by
+    `init` and passed through `update`, both pure functions of dicts by path. Its numbers are arguments of programs,
+    so assigning one between epochs, such as `optimizer.learning_rate = 0.001`, compiles nothing.
+
+    A subclass names its slots and writes `update_one`. A number that is declared as a `Hyperparameter` reaches
+    programs as an argument; any other attribute is part of the program. Further methods, where they are needed:
+    `initial_slots` for slots that do not begin with zeros, and `prepare` for what depends on the step alone.
 
     Args:
-        learning_rate: Size of a step, at least 0. `lr=` is the older spelling.
+        learning_rate: Size of a step, at least 0: a number, a schedule, a function of the number of updates so far,
+            or a function of nothing, which is called before each dispatch. `lr=` is the older spelling; `decay=d`
+            stands for the schedule `InverseTimeDecay(learning_rate, 1, d)`.
         weight_decay: Part of each weight, times the learning rate, taken away at each step; `None` for none.
-        clipnorm: Greatest norm of each gradient; `None` for any.
-        clipvalue: Greatest absolute value of each gradient's elements; `None` for any.
-        global_clipnorm: Greatest norm of all gradients together; `None` for any.
+        clipnorm: Greatest norm of each gradient, above 0; `None` for any.
+        clipvalue: Greatest absolute value of each gradient's elements, above 0; `None` for any.
+        global_clipnorm: Greatest norm of all gradients together, above 0; `None` for any.
+        use_ema: Whether to keep the weights' exponential moving average, which takes their place when training ends.
+        ema_momentum: How much of the average is kept at each step, from 0 to 1.
+        ema_overwrite_frequency: Every how many steps the average takes the weights' place; `None` for never.
+        loss_scale_factor: Factor, above 0, of the loss while gradients are computed, against underflow; `None` for 1.
+        gradient_accumulation_steps: Number of steps, at least 1, whose mean gradient makes one update; `None` for 1.
         name: A name; by default the class's.
 
     Raises:
         ValueError: If more than one kind of clipping is asked for, or a number is out of its range.
+
+    Example:
+        >>> class SignDescent(Optimizer):
+        ...     slot_names = ("momentum",)
+        ...
+        ...     def update_one(self, gradient, weight, slots, rate):
+        ...         momentum = 0.9 * slots["momentum"] + gradient
+        ...         return weight - rate * jnp.sign(momentum), {"momentum": momentum}
+        >>> optimizer = SignDescent(0.5)
+        >>> weights = {"w": np.float32(1.0)}
+        >>> weights, slots = optimizer.update({"w": np.float32(4.0)}, weights, optimizer.init(weights), step=0)
+        >>> float(weights["w"]), float(slots["w"]["momentum"])
+        (0.5, 4.0)
     """
 
-    learning_rate = Hyperparameter(at_least=0.0)
+    learning_rate = LearningRate(at_least=0.0)
     weight_decay = Hyperparameter(at_least=0.0)
     clipnorm = Hyperparameter(above=0.0)
     clipvalue = Hyperparameter(above=0.0)
     global_clipnorm = Hyperparameter(above=0.0)
+    ema_momentum = Required(at_least=0.0, at_most=1.0)
+    loss_scale_factor = Hyperparameter(above=0.0)
+
+    step: Any = np.int32(0)
+    """The number of steps so far; whoever trains keeps it."""
+    _undecayed_variables: frozenset[Variable] = frozenset()
+    _undecayed_paths: frozenset[str] | None = None
+    _undecayed_names: tuple[str, ...] = ()
 
     def __init__(
         self,
-        learning_rate: float = 0.01,
+        learning_rate: Any = 0.01,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **older: Any,
     ) -> None:
-        reject_unknown_arguments(type(self).__name__, older, ("lr", *constructor_arguments(type(self))))
-        self.learning_rate = older.get("lr", learning_rate)
+        reject_unknown_arguments(type(self).__name__, older, ("lr", "decay", *constructor_arguments(type(self))))
+        learning_rate = older.get("lr", learning_rate)
+        self.learning_rate = InverseTimeDecay(learning_rate, 1, older["decay"]) if older.get("decay") else learning_rate
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.global_clipnorm = global_clipnorm
+        self.use_ema = bool(use_ema)
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency and positive_int(
+            "ema_overwrite_frequency", ema_overwrite_frequency
+        )
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps and positive_int(
+            "gradient_accumulation_steps", gradient_accumulation_steps
+        )
         self.name = name or unique_name(type(self))
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError("`clipnorm`, `clipvalue` and `global_clipnorm` cannot be used together. Pass one of them.")
 
     @property
-    def lr(self) -> float:
+    def lr(self) -> Any:
         """The learning rate, under its older name."""
         return self.learning_rate
 
     @lr.setter
-    def lr(self, value: float) -> None:
+    def lr(self, value: Any) -> None:
         self.learning_rate = value
 
+    @property
+    def schedule(self) -> Any:
+        """The learning rate's schedule, or `None` where it is a number."""
+        held = vars(self)["learning_rate"]
+        return None if isinstance(held, Number) else held
+
+    @property
+    def iterations(self) -> int:
+        """The number of updates so far."""
+        return int(self.step) // (self.gradient_accumulation_steps or 1)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        held = vars(self).get("learning_rate")  # a wrapper has none
+        if held is not None and type(held) is not Number:
+            config["learning_rate"] = serialize(held.function if isinstance(held, Called) else held)
+        return config
+
     def structure(self) -> Any:
-        return (super().structure(), self.slot_names)
+        return (super().structure(), self.slot_names, self._undecayed_names, self._undecayed_paths)
+
+    def _structural(self, argument: str) -> Any:
+        return structure_of(self.schedule) if argument == "learning_rate" else super()._structural(argument)
 
     # --- what a member writes -------------------------------------------------------------------------
 
@@ -84,33 +162,145 @@ class Optimizer(Module):
         """The names of what is remembered of each weight."""
         return ()
 
-    def update_one(self, gradient: Any, weight: Any, slots: Tensors, step: Any) -> tuple[Any, Tensors]:
-        """Return one tensor's new weight and slots; `step` counts the updates before this one."""
-        raise NotImplementedError(f"`{type(self).__name__}` has no `update_one`. Write one.")
+    @property
+    def shared_slots(self) -> Tensors:
+        """The first values of numbers that are remembered once for all weights."""
+        return {}
 
-    # --- the loop over tensors ------------------------------------------------------------------------
+    def initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
+        """Return the slots of a weight that was never updated."""
+        return {name: zeros_like(weight) for name in self.slot_names}
 
-    def init(self, weights: Tensors) -> dict[str, dict[str, Any]]:
-        """Return the slots of weights that were never updated."""
-        return {path: {name: jnp.zeros_like(weight) for name in self.slot_names} for path, weight in weights.items()}
+    def advance(self, step: Any, **shared: Any) -> Tensors:
+        """Return the shared slots of the update at a step, given those of the one before."""
+        return shared
+
+    def prepare(self, rate: Any, step: Any, **shared: Any) -> Any:
+        """Return what `update_one` gets as its last argument, computed once for all weights.
+
+        Args:
+            rate: The learning rate of this update.
+            step: The number of updates before this one.
+            **shared: The shared slots.
+        """
+        return rate
+
+    def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
+        """Return one weight's new value and slots; `rate` is what `prepare` returned, by default the learning rate."""
+        name = type(self).__name__
+        if hasattr(self, "update_step"):
+            raise NotImplementedError(
+                f"`{name}` writes Keras's `update_step`, which changes variables in place. Write "
+                "`update_one(self, gradient, weight, slots, rate)`, which returns the new weight and slots."
+            )
+        raise NotImplementedError(f"`{name}` has no `update_one`. Write one.")
+
+    def decay_of(self, path: str, weight: Any) -> Any:
+        """Return the weight decay of one weight, or `None`."""
+        return self.weight_decay
+
+    # --- what a trainer calls -------------------------------------------------------------------------
+
+    def build(self, variables: Mapping[str, Variable]) -> None:
+        """Learn which variable stands behind which path."""
+        self._undecayed_paths = frozenset(path for path, one in variables.items() if one in self._undecayed_variables)
+
+    def init(self, weights: Tensors) -> Slots:
+        """Return the slots of weights that were never updated.
+
+        They are NumPy's zeros where they can be, for which nothing is compiled.
+        """
+        slots = {path: self._initial_slots(path, weight) for path, weight in weights.items()}
+        shared = {name: np.asarray(value, np.float32) for name, value in self.shared_slots.items()}
+        return {"": shared, **slots} if shared else slots
+
+    def renew(self, slots: Slots, weights: Tensors) -> Slots:
+        """Return the slots for these weights: as they are where there are any, else new ones."""
+        known = dict(jax.tree_util.tree_leaves_with_path(slots))
+
+        def keep(path: Any, fresh: Any) -> Any:
+            held = known.get(path, fresh)
+            return held if np.shape(held) == np.shape(fresh) else fresh
+
+        return jax.tree_util.tree_map_with_path(keep, self.init(weights))
+
+    def scale_loss(self, loss: Any, slots: Slots) -> Any:
+        """Return the loss whose gradients `update` takes."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
         """Return new weights and slots, all by path.
 
         Args:
-            gradients: The loss's gradient in each weight.
+            gradients: The gradient of what `scale_loss` returned in each weight.
             weights: The weights.
             slots: What `init` or the last `update` returned.
-            step: The number of updates before this one.
+            step: The number of steps before this one.
         """
-        clipped = self._clip(gradients)
+        step = jnp.asarray(step)
+        if self.loss_scale_factor is not None:
+            gradients = {path: one / self.loss_scale_factor for path, one in gradients.items()}
+        rate = self.learning_rate if self.schedule is None else self.schedule(step)
+        count = self.gradient_accumulation_steps
+        if not count:
+            return self._apply(gradients, weights, slots, rate, step)
+        totals = {path: slots[path][_ACCUMULATOR] + one for path, one in gradients.items()}
+
+        def apply() -> tuple[Tensors, Slots]:
+            means = {path: total / count for path, total in totals.items()}
+            new_weights, new_slots = self._apply(means, weights, slots, rate, step // count)
+            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(one) for path, one in totals.items()})
+
+        def wait() -> tuple[Tensors, Slots]:
+            return weights, with_totals(slots, totals)
+
+        def with_totals(slots: Slots, totals: Tensors) -> Slots:
+            return {**slots, **{path: {**slots[path], _ACCUMULATOR: total} for path, total in totals.items()}}
+
+        return lax.cond((step + 1) % count == 0, apply, wait)
+
+    def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
+        """Return the weights to keep when training ends: their moving averages where there are any."""
+        return {path: slots[path][_AVERAGE] for path in weights} if self.use_ema else weights
+
+    # --- the loop over weights ------------------------------------------------------------------------
+
+    def _initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
+        slots = self.initial_slots(path, weight)
+        if self.use_ema:
+            slots[_AVERAGE] = weight
+        if self.gradient_accumulation_steps:
+            slots[_ACCUMULATOR] = zeros_like(weight)
+        return slots
+
+    def _apply(self, gradients: Tensors, weights: Tensors, slots: Slots, rate: Any, step: Any) -> tuple[Tensors, Slots]:
+        gradients = self._clip(gradients)
+        shared = self.advance(step, **slots.get("", {}))
+        prepared = self.prepare(rate, step, **shared)
         new_weights: dict[str, Any] = {}
-        new_slots: dict[str, Tensors] = {}
+        new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
-            if self.weight_decay is not None:
-                weight = weight - weight * self.weight_decay * self.learning_rate
-            new_weights[path], new_slots[path] = self.update_one(clipped[path], weight, slots[path], step)
+            decay = None if self._is_undecayed(path) else self.decay_of(path, weight)
+            decayed = weight if decay is None else weight - weight * decay * rate
+            own = {name: one for name, one in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
+            new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
+            if self.use_ema:
+                momentum = jnp.where(step == 0, 0.0, self.ema_momentum)
+                average = own[_AVERAGE] = momentum * slots[path][_AVERAGE] + (1.0 - momentum) * new
+                if self.ema_overwrite_frequency:
+                    new = jnp.where((step + 1) % self.ema_overwrite_frequency == 0, average, new)
+            new_weights[path] = _like(weight, new)
+            new_slots[path] = {name: _like(slots[path][name], one) for name, one in own.items()}
         return new_weights, new_slots
+
+    def _checked(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
+        new, new_slots = updated
+        if set(new_slots) != set(slots):
+            raise ValueError(
+                f"`{type(self).__name__}.update_one` returned the slots {sorted(new_slots)} of {path!r}, which has "
+                f"{sorted(slots)}. Return each of them."
+            )
+        return new, dict(new_slots)
 
     def _clip(self, gradients: Tensors) -> Tensors:
         if self.clipvalue is not None:
@@ -121,6 +311,38 @@ class Optimizer(Module):
             factor = _shrink(_norm(gradients.values()), self.global_clipnorm)
             return {path: one * factor for path, one in gradients.items()}
         return gradients
+
+    # --- weights without decay ------------------------------------------------------------------------
+
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Say which weights do not decay.
+
+        Args:
+            var_list: Variables.
+            var_names: Words, or regular expressions, to find in a variable's path: `["bias"]` leaves out all biases.
+        """
+        self._undecayed_variables = frozenset(var_list or ())
+        self._undecayed_paths = None
+        self._undecayed_names = tuple(var_names or ())
+
+    def _is_undecayed(self, path: str) -> bool:
+        if self._undecayed_variables and self._undecayed_paths is None:
+            raise RuntimeError(
+                "Variables were excluded from weight decay, but the optimizer does not know their paths. "
+                "Call `build` with the variables by path, or exclude them by `var_names`."
+            )
+        return path in (self._undecayed_paths or ()) or any(re.search(one, path) for one in self._undecayed_names)
+
+
+def zeros_like(weight: Any) -> np.ndarray:
+    """Return zeros in a weight's shape and type, on the host."""
+    return np.zeros(np.shape(weight), jnp.result_type(weight))
+
+
+def _like(old: Any, new: Any) -> Any:
+    return jnp.asarray(new, jnp.result_type(old))
 
 
 def _norm(tensors: Any) -> Any:

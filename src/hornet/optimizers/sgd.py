@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornet.core.variable import Hyperparameter
+from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 
 
@@ -25,29 +25,25 @@ class SGD(Optimizer):
         Sutskever et al. 2013, eqs. 1-4.
 
     Example:
-        >>> optimizer = SGD(0.1)
-        >>> weights, slots = optimizer.update({"w": 2.0}, {"w": 1.0}, {"w": {}}, step=0)
-        >>> weights
-        {'w': 0.8}
+        >>> weights, slots = SGD(0.1).update({"w": 2.0}, {"w": 1.0}, {"w": {}}, step=0)
+        >>> round(float(weights["w"]), 4)
+        0.8
     """
 
-    momentum = Hyperparameter(at_least=0.0, at_most=1.0)
+    momentum = Required(at_least=0.0, at_most=1.0)
 
-    def __init__(
-        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)
         self.momentum = momentum
         self.nesterov = bool(nesterov)
-        self._remembers = momentum > 0
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        return ("momentum",) if self._remembers else ()
+        return ("momentum",) if self.momentum > 0 else ()
 
-    def update_one(self, gradient: Any, weight: Any, slots: Tensors, step: Any) -> tuple[Any, Tensors]:
-        descent = self.learning_rate * gradient
-        if not self._remembers:
+    def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
+        descent = rate * gradient
+        if "momentum" not in slots:
             return weight - descent, {}
         velocity = self.momentum * slots["momentum"] - descent
         move = self.momentum * velocity - descent if self.nesterov else velocity

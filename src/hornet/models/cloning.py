@@ -1,0 +1,69 @@
+"""New models of the same architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hornet.core.symbolic import replace_tensors
+from hornet.layers.input import InputLayer
+from hornet.layers.layer import Layer
+from hornet.models.functional import Functional
+from hornet.models.model import Model
+from hornet.models.sequential import Sequential
+
+
+def clone_model(
+    model: Model, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None
+) -> Model:
+    """Return a new model of the same architecture, with new weights.
+
+    Args:
+        model: A `Sequential` or functional model.
+        input_tensors: Symbolic tensors to build the new model on; new inputs by default.
+        clone_function: Makes the new layer of each layer that is no input; by default `from_config(get_config())`.
+
+    Raises:
+        TypeError: If the model is neither; a class's `call` cannot be looked into.
+
+    Example:
+        >>> from hornet import layers
+        >>> model = Sequential([layers.Dense(3, input_shape=(2,))])
+        >>> twin = clone_model(model)
+        >>> twin.count_params(), twin.layers[0] is model.layers[0]
+        (9, False)
+    """
+    make = clone_function or _renew
+    if isinstance(model, Sequential):
+        layers: list[Any] = [make(layer) for layer in model.layers]
+        shape = model.input_shape
+        first = [InputLayer(shape[1:])] if shape is not None else []
+        twin = Sequential([*first, *layers], name=model.name)
+        return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
+    if isinstance(model, Functional):
+        return _clone_graph(model, input_tensors, make)
+    raise TypeError(
+        f"`clone_model` needs a `Sequential` or functional model, not {type(model).__name__!r}: what its `call` does "
+        "cannot be looked into. Make a new object of its class."
+    )
+
+
+def _renew(layer: Layer) -> Any:
+    return (
+        clone_model(layer)
+        if isinstance(layer, Sequential | Functional)
+        else type(layer).from_config(layer.get_config())
+    )
+
+
+def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], Layer]) -> Functional:
+    if input_tensors is None:
+        input_tensors = replace_tensors(
+            model.input, lambda tensor: InputLayer(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name).output
+        )
+    twins = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
+
+    def call(operation: Any, args: Any, kwargs: Any) -> Any:
+        return twins.get(id(operation), operation)(*args, **kwargs)
+
+    return Functional(input_tensors, model.replay(input_tensors, call), name=model.name)

@@ -1,0 +1,94 @@
+"""Adafactor, whose memory of a matrix is one row and one column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.optimizers.numbers import Required
+from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
+
+
+@registry.register("adafactor")
+class Adafactor(Optimizer):
+    r"""Steps divided by a factored estimate of the gradients' mean square.
+
+    With $\beta_t = 1 - t^{d}$ at step $t$, the moving average $v \leftarrow \beta_t v + (1 - \beta_t)(g^2 +
+    \epsilon_1)$ of a weight with two axes or more is kept as its means $r$ over columns and $c$ over rows, and
+    $v = r c / \bar r$. Then $u = g / \sqrt v$ and
+    $w \leftarrow w - \max(\epsilon_2, \mathrm{rms}(w))\, \rho_t\, u / \max(1, \mathrm{rms}(u) / \theta)$ with
+    $\rho_t = \min(\eta, 1 / \sqrt t)$.
+
+    Args:
+        learning_rate: $\eta$, at least 0.
+        beta_2_decay: $d$, at most 0.
+        epsilon_1: $\epsilon_1$, at least 0.
+        epsilon_2: $\epsilon_2$, at least 0: the least size of a weight.
+        clip_threshold: $\theta$, above 0.
+        relative_step: Whether $\rho_t$ falls with time; otherwise, and with a schedule, it is $\eta$.
+        **kwargs: What every `Optimizer` takes.
+
+    Source:
+        Shazeer & Stern 2018, algorithms 4 and 5.
+
+    Example:
+        >>> import numpy as np
+        >>> slots = Adafactor().init({"w": np.zeros((4, 3), "float32")})["w"]
+        >>> {name: slot.shape for name, slot in slots.items()}
+        {'row': (4,), 'column': (3,)}
+    """
+
+    beta_2_decay = Required(at_most=0.0)
+    epsilon_1 = Required(at_least=0.0)
+    epsilon_2 = Required(at_least=0.0)
+    clip_threshold = Required(above=0.0)
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_2_decay: float = -0.8,
+        epsilon_1: float = 1e-30,
+        epsilon_2: float = 1e-3,
+        clip_threshold: float = 1.0,
+        relative_step: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.beta_2_decay = beta_2_decay
+        self.epsilon_1 = epsilon_1
+        self.epsilon_2 = epsilon_2
+        self.clip_threshold = clip_threshold
+        self.relative_step = bool(relative_step)
+
+    def initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
+        zeros = zeros_like(weight)
+        if zeros.ndim < 2:
+            return {"velocity": zeros}
+        return {"row": np.zeros_like(zeros[..., 0]), "column": np.zeros_like(zeros[..., 0, :])}
+
+    def prepare(self, rate: Any, step: Any) -> Any:
+        time = step + 1.0
+        if self.relative_step and self.schedule is None:
+            rate = jnp.minimum(rate, 1.0 / jnp.sqrt(time))
+        return rate, time**self.beta_2_decay
+
+    def update_one(self, gradient: Any, weight: Any, slots: Tensors, rates: Any) -> tuple[Any, Tensors]:
+        rate, part = rates
+        square = jnp.square(gradient) + self.epsilon_1
+        if "velocity" in slots:
+            velocity = (1.0 - part) * slots["velocity"] + part * square
+            new_slots = {"velocity": velocity}
+        else:
+            row = (1.0 - part) * slots["row"] + part * jnp.mean(square, axis=-1)
+            column = (1.0 - part) * slots["column"] + part * jnp.mean(square, axis=-2)
+            velocity = (row / jnp.mean(row, axis=-1, keepdims=True))[..., None] * column[..., None, :]
+            new_slots = {"row": row, "column": column}
+        move = gradient / jnp.sqrt(velocity)
+        move = move / jnp.maximum(1.0, _rms(move) / self.clip_threshold)
+        return weight - jnp.maximum(self.epsilon_2, _rms(weight)) * rate * move, new_slots
+
+
+def _rms(tensor: Any) -> Any:
+    return jnp.sqrt(jnp.mean(jnp.square(tensor)))

@@ -1,0 +1,108 @@
+"""Loss scaling that finds its factor while training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from hornet.optimizers.numbers import Required
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
+from hornet.optimizers.wrapper import Wrapper
+
+
+@registry.register("lossscaleoptimizer")
+class LossScaleOptimizer(Wrapper):
+    """Keeps small gradients of half precision from vanishing: the loss is scaled, the gradients scaled back.
+
+    The factor doubles after a number of steps whose gradients were finite. Where one is not, the step is left out
+    and the factor halved. A factor that stays is `loss_scale_factor` of every optimizer.
+
+    Args:
+        inner_optimizer: The optimizer that makes the steps: a name, config or object.
+        initial_scale: The first factor, above 0.
+        dynamic_growth_steps: Steps before the factor doubles, at least 1.
+        name: A name; by default the class's.
+
+    Source:
+        Micikevicius et al. 2018, section 3.2.
+
+    Example:
+        >>> optimizer = LossScaleOptimizer("sgd", initial_scale=8.0)
+        >>> weights = {"w": np.float32(1.0)}
+        >>> slots = optimizer.init(weights)
+        >>> float(optimizer.scale_loss(2.0, slots))
+        16.0
+        >>> weights, slots = optimizer.update({"w": np.float32(np.inf)}, weights, slots, step=0)
+        >>> float(weights["w"]), float(slots["scale"])
+        (1.0, 4.0)
+    """
+
+    initial_scale = Required(above=0.0)
+    dynamic_growth_steps = Required(at_least=1.0)
+
+    def __init__(
+        self,
+        inner_optimizer: Any,
+        initial_scale: float = 2.0**15,
+        dynamic_growth_steps: float = 2000,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        self.inner_optimizer: Optimizer = registry.get(inner_optimizer)
+        self.inner_optimizer.loss_scale_factor = None  # gradients are scaled back once
+        self.initial_scale = initial_scale
+        self.dynamic_growth_steps = dynamic_growth_steps
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        return [self.inner_optimizer]
+
+    @property
+    def learning_rate(self) -> Any:
+        """The inner optimizer's learning rate."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.inner_optimizer.learning_rate = value
+
+    @property
+    def iterations(self) -> int:
+        return self.inner_optimizer.iterations
+
+    def init(self, weights: Tensors) -> Slots:
+        return {
+            "scale": np.float32(self.initial_scale),
+            "finite_steps": np.int32(0),
+            "step": np.int32(0),
+            "inner": self.inner_optimizer.init(weights),
+        }
+
+    def scale_loss(self, loss: Any, slots: Slots) -> Any:
+        return loss * slots["scale"]
+
+    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
+        scale, finite_steps, inner_step = (jnp.asarray(slots[name]) for name in ("scale", "finite_steps", "step"))
+
+        def take() -> tuple[Tensors, Slots]:
+            unscaled = {path: one / scale for path, one in gradients.items()}
+            new_weights, inner = self.inner_optimizer.update(unscaled, weights, slots["inner"], inner_step)
+            grows = finite_steps + 1 >= self.dynamic_growth_steps
+            return new_weights, {
+                "scale": jnp.where(grows, 2.0 * scale, scale),
+                "finite_steps": jnp.where(grows, 0, finite_steps + 1),
+                "step": inner_step + 1,
+                "inner": inner,
+            }
+
+        def leave() -> tuple[Tensors, Slots]:
+            return weights, {**slots, "scale": 0.5 * scale, "finite_steps": jnp.zeros_like(finite_steps)}
+
+        finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(one)) for one in gradients.values()]))
+        return lax.cond(finite, take, leave)
+
+    def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
+        return self.inner_optimizer.finalize(weights, slots["inner"])

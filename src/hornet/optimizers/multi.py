@@ -1,0 +1,195 @@
+"""Different optimizers for different weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.checks import describe
+from hornet.core.module import Module
+from hornet.core.variable import Hyperparameter, Variable
+from hornet.optimizers.loss_scale import LossScaleOptimizer
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
+from hornet.optimizers.wrapper import Wrapper
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What a function that chooses optimizers is told of a weight."""
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+class OptimizerMap(Module, MutableMapping[str, Optimizer]):
+    """Optimizers by the paths of weights.
+
+    A path that is no key is matched, as a whole, with the keys as regular expressions.
+
+    Args:
+        default_optimizer: The optimizer of weights that no key matches.
+        optimizer_map: Optimizers by path or regular expression.
+
+    Raises:
+        TypeError: If one is no optimizer.
+        ValueError: If a key is there already, or a path matches two keys.
+
+    Example:
+        >>> from hornet.optimizers import SGD, Ftrl
+        >>> chosen = OptimizerMap(SGD(), {"wide/.*": Ftrl()})
+        >>> type(chosen["wide/kernel"]).__name__, type(chosen["deep/kernel"]).__name__
+        ('Ftrl', 'SGD')
+    """
+
+    keras_module = "keras.optimizers"
+
+    def __init__(self, default_optimizer: Any, optimizer_map: Mapping[str, Any] | None = None) -> None:
+        self.default_optimizer = _optimizer(default_optimizer)
+        self.optimizer_map: dict[str, Optimizer] = {}
+        for path, one in (optimizer_map or {}).items():
+            self[path] = one
+
+    def __getitem__(self, key: str) -> Optimizer:
+        if key in self.optimizer_map:
+            return self.optimizer_map[key]
+        matching = [one for one in self.optimizer_map if re.fullmatch(one, key)]
+        if len(matching) > 1:
+            raise ValueError(f"The path {key!r} matches the keys {matching}. Change one, so that one of them matches.")
+        return self.optimizer_map[matching[0]] if matching else self.default_optimizer
+
+    def __setitem__(self, key: str, optimizer: Any) -> None:
+        if key in self.optimizer_map:
+            raise ValueError(f"The key {key!r} has an optimizer already. Delete it first, or use another key.")
+        self.optimizer_map[key] = _optimizer(optimizer)
+
+    def __delitem__(self, key: str) -> None:
+        del self.optimizer_map[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.optimizer_map)
+
+    def __len__(self) -> int:
+        return len(self.optimizer_map)
+
+    def __call__(self, weight: Any) -> Optimizer:
+        """Return the optimizer of a weight."""
+        return self[weight.path]
+
+
+@registry.register("multioptimizer")
+class MultiOptimizer(Wrapper):
+    """Gives each weight to the optimizer that a map or a function chooses.
+
+    Args:
+        optimizer_map: An `OptimizerMap`, or a function from a weight (with `path`, `name`, `shape`, `dtype`) to an
+            optimizer; it is asked once for each weight.
+        loss_scale_factor: Factor, above 0, of the loss while gradients are computed; `None` for 1. Takes the place of
+            the optimizers' own.
+        name: A name; by default the class's.
+
+    Raises:
+        TypeError: If what was chosen is no optimizer, or one that cannot stand here.
+
+    Example:
+        >>> from hornet.optimizers import SGD
+        >>> optimizer = MultiOptimizer(OptimizerMap(SGD(0.5), {"b": SGD(0.25)}))
+        >>> weights = {"a": np.float32(1.0), "b": np.float32(1.0)}
+        >>> weights, slots = optimizer.update(weights, weights, optimizer.init(weights), step=0)
+        >>> float(weights["a"]), float(weights["b"])
+        (0.5, 0.75)
+    """
+
+    loss_scale_factor = Hyperparameter(above=0.0)
+
+    def __init__(
+        self,
+        optimizer_map: OptimizerMap | Callable[[Any], Optimizer] | Mapping[str, Any],
+        loss_scale_factor: float | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        if isinstance(optimizer_map, Mapping) and not isinstance(optimizer_map, OptimizerMap):
+            optimizer_map = OptimizerMap.from_config(optimizer_map["config"])
+        self.optimizer_map = optimizer_map
+        self.loss_scale_factor = loss_scale_factor
+        self._chosen: dict[str, Optimizer] = {}
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """The optimizers, each once."""
+        by_map = self.optimizer_map if isinstance(self.optimizer_map, OptimizerMap) else None
+        given = [*by_map.values(), by_map.default_optimizer] if by_map else []
+        return list({id(one): one for one in [*given, *self._chosen.values()]}.values())
+
+    @property
+    def learning_rate(self) -> Any:
+        """Each of the `optimizers` has its own."""
+        raise AttributeError("A `MultiOptimizer` has no learning rate. Use that of one of its `optimizers`.")
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        raise AttributeError(f"A `MultiOptimizer` takes no learning rate {value!r}. Assign it to its `optimizers`.")
+
+    def structure(self) -> Any:
+        return (super().structure(), tuple((path, one.structure()) for path, one in self._chosen.items()))
+
+    def build(self, variables: Mapping[str, Variable]) -> None:
+        self._groups(variables)
+        super().build(variables)
+
+    def init(self, weights: Tensors) -> Slots:
+        return {
+            number: optimizer.init({path: weights[path] for path in paths})
+            for number, (optimizer, paths) in self._groups(weights).items()
+        }
+
+    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
+        if self.loss_scale_factor is not None:
+            gradients = {path: one / self.loss_scale_factor for path, one in gradients.items()}
+        new_weights: dict[str, Any] = {}
+        new_slots: dict[str, Any] = {}
+        for number, (optimizer, paths) in self._groups(weights).items():
+            own_gradients, own_weights = ({path: one[path] for path in paths} for one in (gradients, weights))
+            changed, new_slots[number] = optimizer.update(own_gradients, own_weights, slots[number], step)
+            new_weights.update(changed)
+        return {path: new_weights[path] for path in weights}, new_slots
+
+    def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
+        final: dict[str, Any] = {}
+        for number, (optimizer, paths) in self._groups(weights).items():
+            final.update(optimizer.finalize({path: weights[path] for path in paths}, slots[number]))
+        return {path: final[path] for path in weights}
+
+    def _groups(self, weights: Mapping[str, Any]) -> dict[str, tuple[Optimizer, list[str]]]:
+        """Return the optimizers that have something to do, with their weights' paths, by number."""
+        for path, weight in weights.items():
+            if path not in self._chosen:
+                chosen = _optimizer(self.optimizer_map(Weight(path, np.shape(weight), jnp.result_type(weight))))
+                chosen.loss_scale_factor = None  # gradients are scaled back once
+                self._chosen[path] = chosen
+        groups = {}
+        for number, optimizer in enumerate(self.optimizers):
+            paths = [path for path in weights if self._chosen[path] is optimizer]
+            if paths:
+                groups[str(number)] = (optimizer, paths)
+        return groups
+
+
+def _optimizer(given: Any) -> Optimizer:
+    found = registry.get(given)
+    if not isinstance(found, Optimizer):
+        raise TypeError(f"{describe(given)} is no optimizer. Pass an optimizer, or the name of one.")
+    if isinstance(found, LossScaleOptimizer | MultiOptimizer):
+        raise TypeError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
+    return found

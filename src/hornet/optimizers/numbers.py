@@ -1,0 +1,47 @@
+"""Kinds of numbers that reach an optimizer's programs as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hornet.core.checks import number
+from hornet.core.frame import current_frame
+from hornet.core.variable import Hyperparameter, Number
+
+
+class Required(Hyperparameter):
+    """A hyperparameter that is always a number, never `None`.
+
+    Example:
+        >>> class Decay:
+        ...     rate = Required(at_least=0.0)
+        >>> Decay().rate = None
+        Traceback (most recent call last):
+        TypeError: `rate` must be a number, not None.
+    """
+
+    def __set__(self, instance: object, value: Any) -> None:
+        super().__set__(instance, number(self._name, value, **self._bounds))
+
+
+class Called(Number):
+    """A number that a function of nothing returns, called before each dispatch of a program.
+
+    Args:
+        name: The hyperparameter's name.
+        function: The function.
+    """
+
+    __slots__ = ("function",)
+
+    def __init__(self, name: str, function: Callable[[], Any]) -> None:
+        super().__init__(name, 0.0)
+        self.function = function
+
+    @property
+    def value(self) -> Any:
+        """What the function returns now, or the number that a program was given."""
+        if current_frame() is None:
+            self.set(number(self.name, self.function(), at_least=0.0))
+        return super().value
