@@ -19,6 +19,7 @@ from jax.typing import ArrayLike
 from hornet.core import config as configs
 from hornet.core.checks import suggesting
 from hornet.core.registry import Registry
+from hornet.core.symbolic import operation
 
 registry = Registry("activation", "keras.activations")
 
@@ -28,14 +29,14 @@ Options = ParamSpec("Options")
 def activation(
     *aliases: str,
 ) -> Callable[[Callable[Concatenate[Array, Options], Array]], Callable[Concatenate[Any, Options], Array]]:
-    """Return a decorator that registers an activation and lets it take lists and variables as well."""
+    """Return a decorator that registers an activation and lets it take lists, variables and symbolic tensors as well."""
 
     def enter(function: Callable[Concatenate[Array, Options], Array]) -> Callable[Concatenate[Any, Options], Array]:
         @wraps(function)
         def on_array(x: ArrayLike, *args: Options.args, **kwargs: Options.kwargs) -> Array:
             return function(jnp.asarray(x), *args, **kwargs)
 
-        return registry.register(*aliases)(on_array)
+        return registry.register(*aliases)(operation(on_array))
 
     return enter
 

@@ -161,3 +161,13 @@ def test_a_saved_function_is_found_by_its_name(shapes):
     assert shapes.get(saved | {"config": "curve"}, OWN) is curve
     with pytest.raises(ValueError, match=r"no shape named 'curv'\. Did you mean 'curve'"):
         shapes.get(saved | {"config": "curv"}, OWN)
+
+
+def test_arrays_and_tuples_that_keras_describes_are_read_back(shapes):
+    array = {"class_name": "__tensor__", "config": {"value": [1.0, 2.0], "dtype": "float32"}}
+    config = {"side": {"class_name": "__tuple__", "items": [2, array]}, "label": {"inner": [array], "plain": "a"}}
+    square = shapes.get({"class_name": "Square", "config": config}, OWN)
+    size, values = square.side
+    assert (size, values.dtype, values.tolist()) == (2, "float32", [1.0, 2.0])
+    assert square.label["inner"][0].tolist() == [1.0, 2.0]
+    assert square.label["plain"] == "a"

@@ -122,36 +122,14 @@ def test_own_names_count():
 def test_keras_names_reach_the_same_class():
     from keras.src.metrics import ALL_OBJECTS_DICT
 
-    missing = set()
     for name, member in ALL_OBJECTS_DICT.items():
-        if name in metrics.registry:
+        if member is not keras.metrics.Metric:
             assert metrics.registry[name].__name__ == member.__name__
-        else:
-            missing.add(member.__name__)
-    assert missing == {
-        "AUC",
-        "BinaryIoU",
-        "ConcordanceCorrelation",
-        "F1Score",
-        "FBetaScore",
-        "FalseNegatives",
-        "FalsePositives",
-        "IoU",
-        "MeanIoU",
-        "Metric",
-        "OneHotIoU",
-        "OneHotMeanIoU",
-        "PearsonCorrelation",
-        "Precision",
-        "PrecisionAtRecall",
-        "R2Score",
-        "Recall",
-        "RecallAtPrecision",
-        "SensitivityAtSpecificity",
-        "SpecificityAtSensitivity",
-        "TrueNegatives",
-        "TruePositives",
-    }
+
+
+def test_public_names_are_those_of_keras():
+    theirs = {name for name in dir(keras.metrics) if not name.startswith("_")}
+    assert theirs <= set(metrics.__all__)
 
 
 def test_get():

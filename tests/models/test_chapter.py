@@ -158,7 +158,7 @@ def test_one_sigmoid_unit_for_each_label():
 
     X_train, X_test, y_train, y_test = parts(samples.load_digits, labels)
     model = mlp(64, keras.layers.Dense(3, activation="sigmoid"))
-    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["binary_accuracy"])
     model.fit(X_train, y_train, epochs=40, verbose=0)
     answers = model.predict(X_test, verbose=0) > 0.5
     each = (answers == y_test).mean(axis=0)

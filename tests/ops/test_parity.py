@@ -111,7 +111,7 @@ CASES = {
     "allclose": [(X, X), (X, Y), (X, Y, {"rtol": 10.0, "atol": 10.0})],
     "count_nonzero": [(I - 3,), (B, {"axis": 0})],
     "bincount": [(L,), (L, {"minlength": 5}), (L, {"weights": np.arange(5, dtype="float32")}), (I, {"minlength": 9})],
-    "histogram": [(X,), (X, {"bins": 4, "range": (-1, 1)})],
+    "histogram": [(X.ravel(),), (V, {"bins": 4, "range": (-1, 1)})],
     "diff": [(X,), (X, {"n": 2, "axis": 0})],
     "trapezoid": [(X,), (X, {"dx": 0.5, "axis": 0}), (X, {"x": np.sort(V)})],
     "corrcoef": [(X,)],
@@ -129,7 +129,8 @@ CASES = {
     "append": [(X, Y), (X, Y, 0)],
     **dict.fromkeys(("hstack", "vstack", "dstack"), [([X, Y],), ([V, W],)]),
     "unstack": [(X,), (X, {"axis": 1}), (X, 3, 1)],
-    **dict.fromkeys(("split", "array_split"), [(X, 2), (X, [1, 3]), (X, 3, {"axis": -1})]),
+    "split": [(X, 2), (X, [1, 3]), (X, 3, {"axis": -1})],
+    "array_split": [(X, 3), (X, 2, {"axis": -1})],
     "hsplit": [(X, 3), (X, [1])],
     "vsplit": [(X, 2)],
     "dsplit": [(T, 2)],
@@ -161,7 +162,7 @@ CASES = {
     "select": [([B, D], [X, Y], 0.0), ([X > 1], [X])],
     "slice": [(X, (1, 0), (2, 3)), (X, [0, 1], [-1, -1])],
     "slice_update": [(X, (1, 0), Y[:2])],
-    "scatter": [([[0], [2], [2]], V, (4,)), (np.array([[0, 1], [1, 0]]), np.float32([1, 2]), (2, 2))],
+    "scatter": [(np.array([[0], [2], [2]], "int32"), V, (4,)), (np.array([[0, 1], [1, 0]], "int32"), np.float32([1, 2]), (2, 2))],
     "scatter_update": [(X, [[0, 1], [3, 2]], np.float32([5, 6])), *[(X, [[0, 1], [0, 1]], np.float32([0.5, 2]), one) for one in ("add", "max", "min", "mul")]],
     # linear algebra
     **dict.fromkeys(("matmul", "dot"), [(X, S), (X, V), (V, W), (I, J.T), (T, T[0].T)]),
@@ -197,7 +198,7 @@ CASES = {
     **dict.fromkeys(("hard_shrink", "soft_shrink"), [(X,), (X, 0.2)]),
     "threshold": [(X, 0.1, -1.0)],
     **dict.fromkeys(("softmax", "log_softmax"), [(X,), (X, 0), (T, (1, 2))]),
-    "sparsemax": [(X,), (X, 0)],
+    "sparsemax": [],  # Keras's does not sum to 1; see the laws in test_activations.py
     "one_hot": [(K, 3), (K, 4, 0), (K - 1, 3, {"dtype": "int32"})],
     "multi_hot": [(I, 9), (K, 3), (I, {"num_classes": 5, "dtype": "int32"})],
     "binary_crossentropy": [(P, Q), (np.float32(B), X, True), (np.float32(B), np.float32(D))],
@@ -237,17 +238,28 @@ CASES = {
     "vectorize": [],
 }  # fmt: skip
 
-RUNS = pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        pytest.param(name, arguments, id=f"{name}-{number}")
-        for name, runs in CASES.items()
-        for number, arguments in enumerate(runs)
-    ],
-)
 
 
-def called(module, name, arguments):
+# What cannot be a program's: the shape of the result depends on values, or the result is no array.
+EAGER = {"bincount", "convert_to_numpy", "dtype", "is_tensor", "ndim", "nonzero", "shape", "size"}
+EAGER_RUNS = {("unique", 0), ("unique", 1), ("where", 2)}
+# A list is a structure of several arrays to these, not one array.
+OF_STRUCTURES = {"associative_scan", "cond", "convert_to_numpy", "fori_loop", "is_tensor", "jvp", "map", "scan", "switch", "vectorized_map", "while_loop"}  # fmt: skip
+
+
+def selected(excluded):
+    return pytest.mark.parametrize(
+        ("name", "arguments"),
+        [
+            pytest.param(name, arguments, id=f"{name}-{number}")
+            for name, runs in CASES.items()
+            for number, arguments in enumerate(runs)
+            if name not in excluded and (name, number) not in excluded
+        ],
+    )
+
+
+def call(module, name, arguments):
     *args, last = arguments
     args, kwargs = (args, last) if isinstance(last, dict) else (arguments, {})
     return getattr(module, name)(*args, **kwargs)
@@ -257,28 +269,63 @@ def is_array(leaf):
     return isinstance(leaf, np.ndarray) and leaf.dtype != "int64"  # those are settings, such as `repeats`
 
 
-def replaced(arguments, replace):
+def with_arrays(arguments, replace):
     return jax.tree.map(lambda leaf: replace(leaf) if is_array(leaf) else leaf, arguments)
 
 
-def described(results):
-    return [(np.shape(one), str(one.dtype)) for one in jax.tree.leaves(results)]
+def specs(results):
+    return [(np.shape(one), str(getattr(one, "dtype", type(one)))) for one in jax.tree.leaves(results)]
 
 
 def assert_same(results, expected):
-    assert len(jax.tree.leaves(results)) == len(jax.tree.leaves(expected))
+    assert specs(results) == specs(expected)
     for ours, theirs in zip(jax.tree.leaves(results), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
-        assert (np.shape(ours), getattr(ours, "dtype", type(ours))) == (np.shape(theirs), getattr(theirs, "dtype", type(theirs)))
 
 
 def test_every_operation_has_a_case():
     assert set(CASES) == set(ops.__all__) - {"linalg", "nn"}
 
 
-@RUNS
-def test_results_are_those_of_keras(name, arguments):
-    if name == "dtype":
-        assert called(ops, name, arguments) == keras.ops.dtype(keras.ops.convert_to_tensor(arguments[0]))
-    else:
-        assert_same(called(ops, name, arguments), called(keras.ops, name, arguments))
+@selected({"dtype"})
+def test_results_and_types_are_those_of_keras(name, arguments):
+    assert_same(call(ops, name, arguments), call(keras.ops, name, arguments))
+
+
+@selected(OF_STRUCTURES)
+@pytest.mark.parametrize("form", [np.ndarray.tolist, Variable, jnp.asarray], ids=["list", "variable", "array"])
+def test_lists_and_variables_are_arrays(name, arguments, form):
+    assert_same(call(ops, name, with_arrays(arguments, form)), call(ops, name, arguments))
+
+
+@selected(EAGER | EAGER_RUNS)
+def test_eager_and_compiled_calls_agree(name, arguments):
+    leaves, structure = jax.tree.flatten(arguments)
+    arrays = [leaf for leaf in leaves if is_array(leaf)]
+
+    def program(arrays):
+        values = iter(arrays)
+        filled = [next(values) if is_array(leaf) else leaf for leaf in leaves]
+        return call(ops, name, jax.tree.unflatten(structure, filled))
+
+    assert_same(jax.jit(program)(arrays), call(ops, name, arguments))
+
+
+@selected(EAGER | EAGER_RUNS)
+def test_symbolic_tensors_have_the_shape_and_type_of_the_result(name, arguments):
+    symbolic = call(ops, name, with_arrays(arguments, lambda one: SymbolicTensor(one.shape, one.dtype, "x")))
+    assert specs(symbolic) == specs(call(ops, name, arguments))
+
+
+@selected(EAGER | EAGER_RUNS)
+def test_an_unknown_batch_stays_unknown(name, arguments):
+    def symbol(one):
+        return SymbolicTensor((None, *one.shape[1:]) if one.shape[:1] == (4,) else one.shape, one.dtype, "x")
+
+    try:
+        twice = call(ops, name, with_arrays(arguments, lambda one: np.concatenate([one, one]) if one.shape[:1] == (4,) else one))
+    except (TypeError, ValueError) as error:
+        pytest.skip(f"the case is one of four rows: {error}")
+    once = call(ops, name, arguments)
+    shapes = [tuple(size if size == other else None for size, other in zip(one.shape, two.shape, strict=True)) for one, two in zip(jax.tree.leaves(once), jax.tree.leaves(twice), strict=True)]
+    assert [one.shape for one in jax.tree.leaves(call(ops, name, with_arrays(arguments, symbol)))] == shapes

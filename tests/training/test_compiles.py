@@ -258,7 +258,7 @@ def test_a_later_change_of_one_model_never_reaches_another(change, job):
     first = rebuilt()
     do(first, rows=40, batch_size=20)
     change(first)
-    got, expected = (do(rebuilt(eagerly), rows=50, batch_size=10) for eagerly in (False, True))
+    got, expected = (do(rebuilt(eagerly), rows=20, batch_size=10) for eagerly in (False, True))
     np.testing.assert_allclose(got[-2], got[-1], rtol=1e-4, atol=1e-6, err_msg="predict")
     for one, other in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)

@@ -105,6 +105,8 @@ def structure_of(value: Any) -> Hashable:
         return tuple((key, structure_of(one)) for key, one in cast(Mapping[Any, Any], value).items())
     if isinstance(value, list | tuple):
         return tuple(structure_of(one) for one in cast(Sequence[Any], value))
+    if isinstance(value, slice):
+        return ("slice", value.start, value.stop, value.step)
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         array = np.asarray(value)
         return (array.shape, array.dtype.str, array.tobytes())

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from hornet.core.checks import describe, unknown_name
 from hornet.core.config import Configurable
 
@@ -53,8 +55,13 @@ class Registry:
         self.module = module
         self._members: dict[str, Callable[..., Any]] = {}
 
-    def register(self, *aliases: str) -> Callable[[Member], Member]:
-        """Return a decorator that enters a class or function under its own name and the `aliases`."""
+    def register(self, *aliases: str, module: str | None = None) -> Callable[[Member], Member]:
+        """Return a decorator that enters a class or function under its own name and the `aliases`.
+
+        Args:
+            *aliases: Further names.
+            module: Keras's name of the class's module, where it is not the family's.
+        """
 
         def enter(member: Member) -> Member:
             for name in (member.__name__, *aliases):
@@ -63,7 +70,7 @@ class Registry:
                 self._members[name] = member
             entered: Any = member
             if isinstance(entered, type):
-                entered.keras_module = self.module  # pyright: ignore[reportAttributeAccessIssue]
+                entered.keras_module = module or self.module  # pyright: ignore[reportAttributeAccessIssue]
             return member
 
         return enter
@@ -113,7 +120,7 @@ class Registry:
     def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:
             raise ValueError(f'A config of a {self.family} needs "class_name". Pass what `serialize` returned.')
-        name, config = description["class_name"], description.get("config")
+        name, config = description["class_name"], _plain(description.get("config"))
         if name == "function":  # Keras saves a function so, its name as the config
             return self[str(config)]
         registered = description.get("registered_name")  # "package>Name" for a class that a user registered in Keras
@@ -122,6 +129,21 @@ class Registry:
             return member
         build: Any = getattr(member, "from_config", None)
         return build(config or {}) if build else member(**(config or {}))
+
+
+def _plain(value: Any) -> Any:
+    """Return a part of a config with arrays and tuples in the place of Keras's descriptions of them."""
+    if isinstance(value, list):
+        return [_plain(one) for one in cast(list[Any], value)]
+    if not isinstance(value, Mapping):
+        return value
+    described = cast(Mapping[str, Any], value)
+    kind = described.get("class_name")
+    if kind == "__tuple__":
+        return tuple(_plain(one) for one in described["items"])
+    if kind in ("__tensor__", "__numpy__"):
+        return np.asarray(described["config"]["value"], described["config"]["dtype"])
+    return {key: _plain(one) for key, one in described.items()}
 
 
 def snake_case(name: str) -> str:

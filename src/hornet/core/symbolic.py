@@ -136,53 +136,84 @@ def _symbol(name: str) -> Any:
     return export.symbolic_shape(name)[0]
 
 
-def operation(function: Callable[..., Any]) -> Callable[..., Any]:
+OPERATIONS: dict[str, Callable[..., Any]] = {}
+"""Hornet's own operations by the names that Keras gives them in a model's config, such as `Multiply`."""
+
+
+def operation(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
     """Let a function of arrays take symbolic tensors and variables as well; on the former it is recorded.
+
+    Args:
+        function: The function.
+        name: The name of its results; the function's by default.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> double = operation(lambda x: 2 * x)
-        >>> double(SymbolicTensor((None, 3), "float32", "x")).shape
-        (None, 3)
+        >>> double = operation(lambda x: 2 * x, "double")
+        >>> double(SymbolicTensor((None, 3), "float32", "x"))
+        <SymbolicTensor 'double' shape=(None, 3) dtype=float32>
     """
+    name = name or function.__name__.strip("_")
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if tensors_in((args, kwargs)):
-            specs = abstract_call(call, args, kwargs)
-            return Node(call, args, kwargs, function.__name__.strip("_"), specs).outputs
+            return Node(call, args, kwargs, name, abstract_call(call, args, kwargs)).outputs
         args, kwargs = anything.tree.map(_value, (args, kwargs))
         return function(*args, **kwargs)
 
+    if function.__module__.partition(".")[0] in ("hornet", "_operator"):
+        OPERATIONS.setdefault(operation_name(name), call)
     return call
+
+
+def operation_name(name: str) -> str:
+    """Return Keras's name of an operation in a model's config.
+
+    Example:
+        >>> operation_name("true_divide")
+        'TrueDivide'
+    """
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _value(leaf: Any) -> Any:
     return leaf.value if isinstance(leaf, Variable) else leaf
 
 
-def _operator(name: str) -> Callable[..., Any]:
-    """Return a method that records an operator."""
-    function = cast(Callable[..., Any], getattr(operator, name))
-    recorded = operation(function)
+def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
+    """Let symbolic tensors record one of Python's operators, under the name of the operation that it is."""
+    recorded = operation(cast(Callable[..., Any], getattr(operator, symbol)), name)
 
     def forward(self: SymbolicTensor, *others: Any) -> Any:
         return recorded(self, *others)
 
-    return forward
-
-
-def _reflected(name: str) -> Callable[..., Any]:
-    recorded = operation(cast(Callable[..., Any], getattr(operator, name)))
-
     def backward(self: SymbolicTensor, other: Any) -> Any:
         return recorded(other, self)
 
-    return backward
+    setattr(SymbolicTensor, f"__{symbol}__", forward)
+    if reflected:
+        setattr(SymbolicTensor, f"__r{symbol}__", backward)
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-    setattr(SymbolicTensor, f"__{_name}__", _operator(_name))
-    setattr(SymbolicTensor, f"__r{_name}__", _reflected(_name))
-for _name in ("neg", "abs", "lt", "le", "gt", "ge", "getitem"):
-    setattr(SymbolicTensor, f"__{_name}__", _operator(_name))
+for _symbol_of, _name in {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "true_divide",
+    "floordiv": "floor_divide",
+    "mod": "mod",
+    "pow": "power",
+    "matmul": "matmul",
+}.items():
+    _add_operator(_symbol_of, _name, reflected=True)
+for _symbol_of, _name in {
+    "neg": "negative",
+    "abs": "absolute",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "getitem": "get_item",
+}.items():
+    _add_operator(_symbol_of, _name)

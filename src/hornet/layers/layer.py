@@ -386,7 +386,8 @@ class Layer(Module):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Return a new layer from what `get_config` returned, here or in Keras."""
-        return cls(**{name: value for name, value in config.items() if (name, value) not in _LEFT_OUT})
+        own = constructor_arguments(cls)
+        return cls(**{name: one for name, one in config.items() if name in own or (name, one) not in _LEFT_OUT})
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)

@@ -69,6 +69,20 @@ def _leading(weights: Any, values: Any) -> Any:
     return weights
 
 
+def spread(weights: Any, values: Any) -> Any:
+    """Return weights in the shape of the values; those of a lower rank stand for the leading axes.
+
+    Example:
+        >>> spread(jnp.array([1.0, 2.0]), jnp.ones((2, 3)))
+        Array([[1., 1., 1.],
+               [2., 2., 2.]], dtype=float32)
+    """
+    weights = jnp.asarray(weights, values.dtype)
+    if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    return jnp.broadcast_to(_leading(weights, values), values.shape)
+
+
 def masked(weights: Any, mask: Any, reduction: str | None) -> Any:
     """Return the weights with 0 where the mask is 0; a mean is then one over the values that count."""
     if reduction in ("mean", "sum_over_batch_size"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hornet.core.symbolic import replace_tensors
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer
+from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
@@ -48,6 +49,25 @@ def clone_model(
     )
 
 
+def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return a new, untrained model from what `to_json` returned.
+
+    Args:
+        text: The JSON.
+        custom_objects: A user's own classes and functions by name.
+
+    Raises:
+        ValueError: If it is no JSON, or names a class that is not known.
+
+    Example:
+        >>> from hornet import layers
+        >>> model = Sequential([layers.Dense(3, input_shape=(2,))])
+        >>> model_from_json(model.to_json()).count_params()
+        9
+    """
+    return registry.get(json.loads(text), custom_objects)
+
+
 def _renew(layer: Layer) -> Any:
     return (
         clone_model(layer)
@@ -56,12 +76,12 @@ def _renew(layer: Layer) -> Any:
     )
 
 
-def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], Layer]) -> Functional:
+def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], Layer]) -> Model:
     if input_tensors is None:
         input_tensors = replace_tensors(
             model.input, lambda tensor: InputLayer(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name).output
         )
-    twins = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
+    twins: dict[int, Any] = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
         return twins.get(id(operation), operation)(*args, **kwargs)

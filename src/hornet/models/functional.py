@@ -8,13 +8,16 @@ from typing import Any
 import jax
 
 from hornet.core.config import structure_of
+from hornet.core.registry import custom_object_scope
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer, named, shapes_of
+from hornet.layers.layer import Layer, named, registry, shapes_of
+from hornet.models.graph import describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.training.data.arrays import as_inputs
 
 
+@registry.register(module="keras")
 class Functional(Model):
     """A model that computes some symbolic tensors from others: what `Model(inputs, outputs)` makes.
 
@@ -140,6 +143,19 @@ class Functional(Model):
         """The output shape of each of `layers`."""
         made = {id(node.operation): node for node in reversed(self._order)}
         return [shapes_of(made[id(layer)].outputs if id(layer) in made else layer.output) for layer in self._layers]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the model, untrained: its layers and their calls."""
+        made_inputs = [tensor.node for tensor in self.inputs if tensor.node is not None]
+        graph = describe_graph([*made_inputs, *self._order], self._input_tensors, self._output_tensors)
+        return {"name": self.name, "trainable": self.trainable, **graph}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return a new model from what `get_config` returned, here or in Keras."""
+        with custom_object_scope(custom_objects or {}):
+            inputs, outputs = rebuild_graph(config)
+        return cls(inputs, outputs, trainable=config.get("trainable", True), name=config.get("name"))
 
     def structure(self) -> Any:
         places = {id(layer): place for place, layer in enumerate(self._layers)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ import numpy as np
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
+from hornet.core.config import serialize
 from hornet.core.module import boxes, find, values_of
 from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box
@@ -452,6 +454,14 @@ class Model(Layer):
         """
         reject_unknown_arguments("summary", unknown, ("line_length", "print_fn"))
         print_summary(self, line_length, print_fn)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the model's config as JSON; `model_from_json` makes a new model of it.
+
+        Args:
+            **options: Of `json.dumps`, such as `indent=2`.
+        """
+        return json.dumps(serialize(self), **options)
 
     def lower(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int = 32) -> Any:
         """Return the training program for some data as JAX's `Lowered`: `.as_text()` shows it, `.compile()` builds it.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.config import serialize, structure_of
+from hornet.core.registry import custom_object_scope
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer, Shape, named
+from hornet.layers.layer import Layer, Shape, named, registry
 from hornet.models.model import Model
 
 
+@registry.register(module="keras")
 class Sequential(Model):
     """A stack of layers, each fed with the one before.
 
@@ -115,7 +117,21 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the model, untrained."""
-        return {"name": self.name, "trainable": self.trainable, "layers": serialize(self._stack)}
+        stack: list[Layer] = list(self._stack)
+        if self.input_shape is not None and not isinstance(stack[0], InputLayer):
+            stack.insert(0, InputLayer(self.input_shape[1:]))
+        return {"name": self.name, "trainable": self.trainable, "layers": serialize(stack)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return a new model from what `get_config` returned, here or in Keras."""
+        with custom_object_scope(custom_objects or {}):
+            layers = [registry.get(one) for one in config["layers"]]
+        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+        shape = config.get("build_input_shape")
+        if shape is not None and not model.built:
+            model.build(tuple(shape))
+        return model
 
     def _build_layer(self, layer: Layer, input_shape: Shape) -> Shape:
         try:

@@ -29,8 +29,8 @@ def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _window(function: Callable[..., Any]) -> Callable[..., Any]:
-    def window(length: Any, *args: Any) -> Any:
-        return function(int(length), *args).astype(floatx())
+    def window(*args: Any) -> Any:
+        return function(*args).astype(floatx())
 
     window.__name__ = function.__name__
     return window
@@ -69,11 +69,13 @@ geomspace = taking("start, stop, num=50, endpoint=True, dtype=None, axis=0")(
     jnp.geomspace, "Return `num` values from `start` to `stop`, each the same multiple of the last."
 )
 
-bartlett = taking("x")(_window(jnp.bartlett), "Return the triangular window of a length.")
-blackman = taking("x")(_window(jnp.blackman), "Return Blackman's window of a length.")
-hamming = taking("x")(_window(jnp.hamming), "Return Hamming's window of a length.")
-hanning = taking("x")(_window(jnp.hanning), "Return Hann's window of a length.")
-kaiser = taking("x, beta")(_window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the greater `beta`.")
+length = taking("x", arrays=())
+
+bartlett = length(_window(jnp.bartlett), "Return the triangular window of a length.")
+blackman = length(_window(jnp.blackman), "Return Blackman's window of a length.")
+hamming = length(_window(jnp.hamming), "Return Hamming's window of a length.")
+hanning = length(_window(jnp.hanning), "Return Hann's window of a length.")
+kaiser = taking("x, beta", arrays=())(_window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the greater `beta`.")
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:

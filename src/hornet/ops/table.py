@@ -8,7 +8,7 @@ variables, and on symbolic tensors, where it is recorded.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Protocol
 
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ ARRAYS = {
     "a", "abs_", "angle", "b", "bins", "data", "indices", "predictions", "q", "segment_ids", "sorted_sequence",
     "targets", "values", "weights", "x", "x1", "x2", "x_max", "x_min", "y",
 }  # fmt: skip
-"""The names of arguments that are arrays, or anything that becomes one; the others are settings."""
+"""What Keras calls arguments that are arrays."""
 
 
 class Maker(Protocol):
@@ -28,7 +28,7 @@ class Maker(Protocol):
     def __call__(self, function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]: ...
 
 
-def taking(arguments: str, meaning: str = "") -> Maker:
+def taking(arguments: str, meaning: str = "", arrays: Container[str] = ARRAYS) -> Maker:
     """Return a maker of operations that take `arguments`, written as in a `def`.
 
     Arguments without a default are handed to the function in their order, the others by their name.
@@ -36,6 +36,7 @@ def taking(arguments: str, meaning: str = "") -> Maker:
     Args:
         arguments: The arguments of each of the operations.
         meaning: A sentence on them for each docstring.
+        arrays: The names of those that are arrays, or anything that becomes one; the others are settings.
 
     Example:
         >>> mean = taking("x, axis=None, keepdims=False")(jnp.mean, "Return the mean.")
@@ -47,7 +48,7 @@ def taking(arguments: str, meaning: str = "") -> Maker:
     """
     # Text, so that each operation is a function of just these arguments: Python itself checks a call.
     parameters = inspect.signature(eval(f"lambda {arguments}: None")).parameters.values()
-    handed = ", ".join(map(_handed, parameters))
+    handed = ", ".join(_handed(parameter, parameter.name in arrays) for parameter in parameters)
     bind = eval(f"lambda function, array: lambda {arguments}: function({handed})")
 
     def make(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
@@ -65,7 +66,6 @@ def as_array(value: Any) -> Any:
     return None if value is None else jnp.asarray(value)
 
 
-def _handed(parameter: inspect.Parameter) -> str:
-    name = parameter.name
-    value = f"array({name})" if name in ARRAYS else name
-    return value if parameter.default is parameter.empty else f"{name}={value}"
+def _handed(parameter: inspect.Parameter, is_array: bool) -> str:
+    value = f"array({parameter.name})" if is_array else parameter.name
+    return value if parameter.default is parameter.empty else f"{parameter.name}={value}"

@@ -285,8 +285,9 @@ class Optimizer(Module):
             own = {name: one for name, one in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
             new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
             if self.use_ema:
-                momentum = jnp.where(step == 0, 0.0, self.ema_momentum)
-                average = own[_AVERAGE] = momentum * slots[path][_AVERAGE] + (1.0 - momentum) * new
+                average = slots[path][_AVERAGE]
+                average = jnp.where(step == 0, new, average + (new - average) * (1.0 - self.ema_momentum))
+                own[_AVERAGE] = average
                 if self.ema_overwrite_frequency:
                     new = jnp.where((step + 1) % self.ema_overwrite_frequency == 0, average, new)
             new_weights[path] = _like(weight, new)

@@ -125,10 +125,12 @@ class Compiled:
         )
         heads: list[Head] = []
         for name, y, loss, loss_weight, plain, weighted in asked:
+            y_shape = shapes[name] if y is None else y.shape
             settled: dict[str, Metric] = {}
             touched: set[str] = set()
             for identifier in (*plain, *weighted):
-                metric = resolve_metric(identifier, shapes[name] if y is None else y.shape, shapes[name])
+                metric = resolve_metric(identifier, y_shape, shapes[name])
+                metric.build(y_shape, shapes[name])
                 is_weighted = len(settled) >= len(plain)
                 key = f"{name}_{metric.name}" if several else metric.name
                 key = f"weighted_{key}" if key in settled and is_weighted else key
@@ -137,7 +139,7 @@ class Compiled:
                 settled[key] = metric
                 if is_weighted:
                     touched.add(key)
-            function = resolve_loss(loss, shapes[name] if y is None else y.shape, shapes[name])
+            function = resolve_loss(loss, y_shape, shapes[name])
             tracker = Mean(name=f"{name}_loss") if several and function is not None else None
             factor = None if loss_weight is None else number("loss_weights", loss_weight)
             heads.append(Head(name, function, factor, settled, frozenset(touched), tracker))

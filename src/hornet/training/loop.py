@@ -197,6 +197,7 @@ def fit(
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
+        trainer.finalize()
     except KeyboardInterrupt:
         callbacks.on_train_end(logs)
         raise

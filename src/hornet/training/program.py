@@ -46,6 +46,7 @@ class Spec:
         key: What else the programs depend on: the structure of loss, metrics and optimizer.
         compute: `(state, x, y, sample_weight, training, key) -> ((output, loss), new_state, _)`: the computation with
             its loss, a pair of the total and the parts; each is divided by the batch's size.
+        scale_loss: `(hypers, loss, slots) -> loss`, what gradients are taken of.
         update_metrics: `(metrics, y, output, sample_weight, loss) -> metrics`.
         results: `metrics -> {name: value}`.
         update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
@@ -56,6 +57,7 @@ class Spec:
     forward: Forward
     key: Hashable
     compute: Callable[..., Any] = field(compare=False)
+    scale_loss: Callable[..., Any] = field(compare=False)
     update_metrics: Callable[..., Any] = field(compare=False)
     results: Callable[..., Any] = field(compare=False)
     update: Callable[..., Any] = field(compare=False)
@@ -87,7 +89,7 @@ class Step:
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
             held = {**params, **state.buffers, **state.metrics, **self.hypers}
             (output, loss), held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
-            return loss[0], (output, loss, held)
+            return self.spec.scale_loss(self.hypers, loss[0], state.slots), (output, loss, held)
 
         (_, (output, loss, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
         buffers = {path: held[path] for path in state.buffers}

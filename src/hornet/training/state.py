@@ -16,13 +16,13 @@ class TrainState:
     Args:
         params: What the gradient is taken of: `{"hidden/kernel": array}`.
         buffers: The model's other variables: moving statistics and frozen weights.
-        slots: What the optimizer remembers of each weight: `{"hidden/kernel": {"momentum": array}}`.
+        slots: What the optimizer remembers, of most optimizers by weight: `{"hidden/kernel": {"momentum": array}}`.
         metrics: Totals of the loss and the metrics since the epoch began.
         step: Number of updates so far.
     """
 
     params: dict[str, Any]
     buffers: dict[str, Any]
-    slots: dict[str, dict[str, Any]]
+    slots: Any
     metrics: dict[str, Any]
     step: Any

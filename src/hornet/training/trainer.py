@@ -48,6 +48,8 @@ class Trainer:
         self._params = {path: one for path, one in variables.items() if one.trainable}
         self._buffers = {path: one for path, one in variables.items() if not one.trainable}
         self._metrics = compiled.metric_variables
+        compiled.optimizer.build(self._params)
+        compiled.optimizer.step = compiled.step
         self._numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
         self.key = random.key_data(seed)
         self._spec = self._make_spec(model)
@@ -76,7 +78,12 @@ class Trainer:
         store(self._buffers, state.buffers)
         self.write_metrics(state.metrics)
         self._compiled.slots = state.slots
-        self._compiled.step = state.step
+        self._compiled.step = self._compiled.optimizer.step = state.step
+
+    def finalize(self) -> None:
+        """Give the weights the values that the optimizer keeps when training ends."""
+        optimizer = self._compiled.optimizer
+        store(self._params, optimizer.finalize(values_of(self._params), self._compiled.slots))
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Put the totals of the loss and the metrics into their boxes."""
@@ -122,16 +129,14 @@ class Trainer:
 
     def _add_slots(self) -> None:
         """Give slots to weights that have none yet, and take them from weights that were frozen."""
-        params = values_of(self._params)
-        known = self._compiled.slots
-        fresh = self._compiled.optimizer.init({path: one for path, one in params.items() if path not in known})
-        self._compiled.slots = {path: known[path] if path in known else fresh[path] for path in params}
+        self._compiled.slots = self._compiled.optimizer.renew(self._compiled.slots, values_of(self._params))
 
     def _make_spec(self, model: Any) -> Spec:
         compiled = self._compiled
         optimizer = {path: box for path, box in self._numbers.items() if path.startswith("optimizer/")}
         constraints = {path: one.constraint for path, one in self._params.items() if one.constraint is not None}
         optimize = pure(optimizer, compiled.optimizer.update)
+        scale = pure(optimizer, compiled.optimizer.scale_loss)
         count = pure(self._metrics, compiled.update_metrics)
         results = pure(self._metrics, compiled.results)
 
@@ -143,6 +148,7 @@ class Trainer:
             forward=forward_of(model),
             key=(compiled.structure(), *map(_overridden, (model.train_step, model.test_step, model.compute_loss))),
             compute=self._make_compute(model),
+            scale_loss=lambda hypers, loss, slots: scale(hypers, loss, slots)[0],
             update_metrics=lambda metrics, *batch: count(metrics, *batch)[1],
             results=lambda metrics: results(metrics)[0],
             update=update,

@@ -1,0 +1,125 @@
+"""Layers without weights that apply a function: none, or one's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
+from typing import Any, Self
+
+from hornet import activations
+from hornet.core.config import constructor_arguments, serialize
+from hornet.layers.layer import Layer, registry
+
+
+@registry.register()
+class Identity(Layer):
+    """Returns its inputs.
+
+    Args:
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Example:
+        >>> Identity()([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    supports_masking = True
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+@registry.register()
+class Lambda(Layer):
+    """Applies a function of one's own.
+
+    The function may not have weights: write a `Layer` for that.
+
+    Args:
+        function: Function of the inputs; it also gets `training` and `mask` if it takes them.
+        output_shape: Accepted as in Keras; the shape is found by abstract evaluation.
+        mask: The mask of the output, or a function of the inputs and their mask that returns it.
+        arguments: Further arguments of the function, by name.
+        **kwargs: What every `Layer` takes.
+
+    Raises:
+        TypeError: If `function` is none.
+        ValueError: If a config holds the code of a function, which is not run.
+
+    Example:
+        >>> Lambda(lambda x, power: x**power, arguments={"power": 2})([[3.0]]).tolist()
+        [[9.0]]
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not callable(function):
+            raise TypeError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
+        self.function = function
+        self.output_shape = output_shape
+        self.mask = mask
+        self.arguments = dict(arguments or {})
+
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        offered = {"training": training, "mask": mask}
+        taken = _parameters(self.function)
+        return self.function(inputs, **self.arguments, **{name: offered[name] for name in offered if name in taken})
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
+
+    def structure(self) -> Hashable:
+        found = super().structure()
+        try:
+            hash(found)
+        except TypeError:  # arrays among the arguments
+            return self
+        return found
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments; a function that is no activation of Hornet's stays itself."""
+        config = {name: getattr(self, name) for name in constructor_arguments(type(self))}
+        plain = {"dtype": self.dtype_policy.name, "activity_regularizer": serialize(self.activity_regularizer)}
+        return {**config, **plain, "function": _described(self.function)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return a new layer from what `get_config` returned, here or in Keras."""
+        return super().from_config({**config, "function": _function(config["function"])})
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> frozenset[str]:
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except ValueError:  # a function written in C that does not tell
+        return frozenset()
+
+
+def _described(function: Callable[..., Any]) -> Any:
+    name = getattr(function, "__name__", "")
+    if name not in activations.registry or activations.registry[name] is not function:
+        return function
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+
+
+def _function(description: Any) -> Any:
+    if not isinstance(description, Mapping):
+        return activations.get(description)
+    if description.get("class_name") == "__lambda__":
+        raise ValueError(
+            "This config of a `Lambda` holds a function's code, which is not run. "
+            "Write a layer of your own, or make the `Lambda` anew from the function."
+        )
+    return activations.get(description.get("config"))

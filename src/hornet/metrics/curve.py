@@ -1,0 +1,353 @@
+"""Figures over all thresholds: the area under a curve, and the best point of one that is good enough elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.checks import non_negative_int, number, one_of, positive_int
+from hornet.core.dtypes import epsilon
+from hornet.core.symbolic import Shape
+from hornet.losses.reduction import divide_no_nan, spread
+from hornet.metrics.confusion import ConfusionMetric
+from hornet.metrics.metric import registry
+
+
+class ThresholdGrid(ConfusionMetric):
+    """Base of figures over many thresholds from 0 to 1; predictions beyond count as 0 and 1."""
+
+    cells = ("true_positives", "false_positives", "positives", "negatives")
+    true_positives: Any
+    false_positives: Any
+    positives: Any
+    negatives: Any
+
+    def scores(self, y_pred: Any) -> Any:
+        """Return predictions, kept within 0 and 1."""
+        return jnp.clip(y_pred, 0.0, 1.0)
+
+    @property
+    def false_negatives(self) -> Any:
+        """The weighted number of yeses that were answered no, at each threshold."""
+        return self.positives.value[..., None] - self.true_positives.value
+
+    @property
+    def true_negatives(self) -> Any:
+        """The weighted number of noes that were answered no, at each threshold."""
+        return self.negatives.value[..., None] - self.false_positives.value
+
+    @property
+    def recalls(self) -> Any:
+        """The share of the yeses that were answered yes, at each threshold; it is the sensitivity too."""
+        return divide_no_nan(self.true_positives.value, self.positives.value[..., None])
+
+    @property
+    def specificities(self) -> Any:
+        """The share of the noes that were answered no, at each threshold."""
+        return divide_no_nan(self.true_negatives, self.negatives.value[..., None])
+
+    @property
+    def precisions(self) -> Any:
+        """The share of the answers yes that are right, at each threshold."""
+        hits = self.true_positives.value
+        return divide_no_nan(hits, hits + self.false_positives.value)
+
+
+# --- areas ----------------------------------------------------------------------------------------------
+
+
+@registry.register("auc")
+class AUC(ThresholdGrid):
+    r"""Area under the curve of a classifier's rates over all thresholds.
+
+    The curves are drawn through the rates at the thresholds: `"ROC"` is recall over the share of noes that were
+    answered yes, `"PR"` precision over recall, and `"PRGAIN"` precision over recall both rescaled so that chance is 0.
+
+    Args:
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 2.
+        curve: `"ROC"`, `"PR"` or `"PRGAIN"`.
+        summation_method: How the curve runs between two thresholds: by `"interpolation"`, at the lower end
+            (`"minoring"`) or at the upper one (`"majoring"`).
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+        thresholds: The inner thresholds, from 0 to 1, in the place of evenly spaced ones.
+        multi_label: Whether the labels along the last axis have an area each, which are averaged.
+        num_labels: Number of labels with `multi_label`; found from the data by default.
+        label_weights: One weight for each label, at least 0: in the average with `multi_label`, else of its
+            predictions.
+        from_logits: Whether predictions are logits rather than probabilities.
+
+    Source:
+        Interpolation of "PR": Davis & Goadrich 2006, section 4. "PRGAIN": Flach & Kull 2015, section 3.
+
+    Example:
+        >>> float(AUC(num_thresholds=3)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.75
+    """
+
+    def __init__(
+        self,
+        num_thresholds: int = 200,
+        curve: str = "ROC",
+        summation_method: str = "interpolation",
+        name: str | None = None,
+        dtype: Any = None,
+        thresholds: Sequence[float] | None = None,
+        multi_label: bool = False,
+        num_labels: int | None = None,
+        label_weights: Any = None,
+        from_logits: bool = False,
+    ) -> None:
+        self._are_given = thresholds is not None
+        if thresholds is None:
+            if positive_int("num_thresholds", num_thresholds) < 2:
+                raise ValueError(f"`num_thresholds` must be at least 2, not {num_thresholds}. A curve has two ends.")
+            inner = np.linspace(0.0, 1.0, num_thresholds)[1:-1].tolist()
+        else:
+            inner = sorted(number("thresholds", one, at_least=0.0, at_most=1.0) for one in thresholds)
+        ends = -epsilon(), 1.0 + epsilon()  # so that predictions of exactly 0 and 1 lie between them
+        super().__init__([ends[0], *inner, ends[1]], name, dtype, per_label=bool(multi_label))
+        self.num_thresholds = len(self.thresholds)
+        self.curve: str = one_of("curve", str(curve).upper(), ("ROC", "PR", "PRGAIN"))
+        methods = ("interpolation", "minoring", "majoring")
+        self.summation_method: str = one_of("summation_method", str(summation_method).lower(), methods)
+        self.multi_label = bool(multi_label)
+        self.num_labels = None if num_labels is None else positive_int("num_labels", num_labels)
+        if label_weights is not None:
+            flat = np.ravel(np.asarray(label_weights)).tolist()
+            label_weights = [number("label_weights", one, at_least=0.0) for one in flat]
+        self.label_weights: list[float] | None = label_weights
+        self.from_logits = bool(from_logits)
+        if self.num_labels is not None:
+            if not self.multi_label:
+                raise ValueError(f"`num_labels={num_labels}` means nothing without `multi_label=True`. Pass both.")
+            self.build((None, self.num_labels), (None, self.num_labels))
+
+    def build(self, y_shape: Shape, output_shape: Shape) -> None:
+        """Make the counts of each label, with `multi_label`."""
+        for argument, labels in (("num_labels", self.num_labels), ("label_weights", self.label_weights)):
+            expected = len(labels) if isinstance(labels, list) else labels
+            if expected is not None and output_shape[-1] not in (None, expected):
+                raise ValueError(
+                    f"`{self.name}` has `{argument}` for {expected} labels, but predictions of shape "
+                    f"{tuple(output_shape)}. Give one for each output."
+                )
+        super().build(y_shape, output_shape)
+
+    def scores(self, y_pred: Any) -> Any:
+        """Return probabilities."""
+        return jax.nn.sigmoid(y_pred) if self.from_logits else super().scores(y_pred)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch into account."""
+        if self.label_weights is not None and not self.multi_label:
+            ones = jnp.ones(np.shape(y_pred), self.dtype)
+            weights = ones if sample_weight is None else spread(sample_weight, ones)
+            sample_weight = weights * jnp.asarray(self.label_weights, self.dtype)
+        super().update_state(y_true, y_pred, sample_weight)
+
+    def result(self) -> Any:
+        """Return the area, with `multi_label` the average over the labels."""
+        areas = jnp.sum(self._pieces(), axis=-1)
+        if not self.multi_label:
+            return areas
+        if self.label_weights is None:
+            return jnp.mean(areas)
+        weights = jnp.asarray(self.label_weights, self.dtype)
+        return divide_no_nan(jnp.sum(areas * weights), jnp.sum(weights))
+
+    def _pieces(self) -> Any:
+        """Return the area between each threshold and the next."""
+        if self.curve == "PR" and self.summation_method == "interpolation":
+            return self._interpolated_precision()
+        if self.curve == "ROC":
+            x, y = divide_no_nan(self.false_positives.value, self.negatives.value[..., None]), self.recalls
+        elif self.curve == "PR":
+            x, y = self.recalls, self.precisions
+        else:
+            x, y = self._gains()
+        low, high = jnp.minimum(y[..., :-1], y[..., 1:]), jnp.maximum(y[..., :-1], y[..., 1:])
+        heights = {"minoring": low, "majoring": high, "interpolation": (low + high) / 2.0}
+        return (x[..., :-1] - x[..., 1:]) * heights[self.summation_method]
+
+    def _gains(self) -> tuple[Any, Any]:
+        """Return recall and precision on the scale where chance is 0; recall at least 0."""
+        hits = self.true_positives.value
+        odds = divide_no_nan(self.positives.value, self.negatives.value)[..., None]
+        recall = jnp.where(hits == 0, 0.0, 1.0 - odds * divide_no_nan(self.false_negatives, hits))
+        precision = jnp.where(hits == 0, 1.0, 1.0 - odds * divide_no_nan(self.false_positives.value, hits))
+        return jnp.maximum(recall, 0.0), precision
+
+    def _interpolated_precision(self) -> Any:
+        r"""Return the areas under precision over recall where hits and answers yes grow linearly between thresholds.
+
+        Between the answers yes $A < B$ of two thresholds the hits are $h(P) = a + s P$, so precision over recall has
+        the area $\int h(P)/P\,dh / H = s\,(h(B) - h(A) + a \log (B / A)) / H$ with all yeses $H$.
+        """
+        hits = self.true_positives.value
+        answers = hits + self.false_positives.value
+        more_hits, fewer = hits[..., :-1] - hits[..., 1:], answers[..., 1:]
+        slope = divide_no_nan(more_hits, jnp.maximum(answers[..., :-1] - fewer, 0.0))
+        offset = hits[..., 1:] - slope * fewer
+        ratio = jnp.where((answers[..., :-1] > 0) & (fewer > 0), divide_no_nan(answers[..., :-1], fewer), 1.0)
+        return divide_no_nan(slope * (more_hits + offset * jnp.log(ratio)), self.positives.value[..., None])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, by name, as plain data."""
+        given = {"thresholds": self.thresholds[1:-1] if self._are_given else None}
+        return {**super().get_config(), **given}
+
+
+# --- the best point that is good enough -----------------------------------------------------------------
+
+
+class BestAtLeast(ThresholdGrid):
+    """Base of the best value of one rate among the thresholds where another is high enough.
+
+    Args:
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
+        class_id: The only class that counts.
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+    """
+
+    def __init__(self, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any) -> None:
+        self.num_thresholds = positive_int("num_thresholds", num_thresholds)
+        super().__init__([0.5] if num_thresholds == 1 else np.linspace(0.0, 1.0, num_thresholds).tolist(), name, dtype)
+        self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
+
+    def best(self, wanted: Any, other: Any, least: float) -> Any:
+        """Return the highest of the wanted values where the other is at least so high, 0 where none is."""
+        return jnp.max(jnp.where(other >= least, wanted, 0.0))
+
+
+@registry.register("sensitivity_at_specificity")
+class SensitivityAtSpecificity(BestAtLeast):
+    """Highest share of yeses found among the thresholds that have a specificity.
+
+    Args:
+        specificity: Least share of the noes that is answered no; from 0 to 1.
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
+        class_id: The only class that counts, by its place on the last axis.
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+
+    Example:
+        >>> float(SensitivityAtSpecificity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
+    """
+
+    def __init__(
+        self,
+        specificity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_thresholds, class_id, name, dtype)
+        self.specificity = number("specificity", specificity, at_least=0.0, at_most=1.0)
+
+    def result(self) -> Any:
+        """Return the highest sensitivity."""
+        return self.best(self.recalls, self.specificities, self.specificity)
+
+
+@registry.register("specificity_at_sensitivity")
+class SpecificityAtSensitivity(BestAtLeast):
+    """Highest share of noes found among the thresholds that have a sensitivity.
+
+    Args:
+        sensitivity: Least share of the yeses that is answered yes; from 0 to 1.
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
+        class_id: The only class that counts, by its place on the last axis.
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+
+    Example:
+        >>> round(float(SpecificityAtSensitivity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])), 4)
+        0.6667
+    """
+
+    def __init__(
+        self,
+        sensitivity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_thresholds, class_id, name, dtype)
+        self.sensitivity = number("sensitivity", sensitivity, at_least=0.0, at_most=1.0)
+
+    def result(self) -> Any:
+        """Return the highest specificity."""
+        return self.best(self.specificities, self.recalls, self.sensitivity)
+
+
+@registry.register("precision_at_recall")
+class PrecisionAtRecall(BestAtLeast):
+    """Highest precision among the thresholds that have a recall.
+
+    Args:
+        recall: Least share of the yeses that is answered yes; from 0 to 1.
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
+        class_id: The only class that counts, by its place on the last axis.
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+
+    Example:
+        >>> float(PrecisionAtRecall(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
+    """
+
+    def __init__(
+        self,
+        recall: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_thresholds, class_id, name, dtype)
+        self.recall = number("recall", recall, at_least=0.0, at_most=1.0)
+
+    def result(self) -> Any:
+        """Return the highest precision."""
+        return self.best(self.precisions, self.recalls, self.recall)
+
+
+@registry.register("recall_at_precision")
+class RecallAtPrecision(BestAtLeast):
+    """Highest recall among the thresholds that have a precision.
+
+    Args:
+        precision: Least share of the answers yes that is right; from 0 to 1.
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
+        class_id: The only class that counts, by its place on the last axis.
+        name: The key in logs; by default the class's name with a number.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+
+    Example:
+        >>> float(RecallAtPrecision(0.8)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.5
+    """
+
+    def __init__(
+        self,
+        precision: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_thresholds, class_id, name, dtype)
+        self.precision = number("precision", precision, at_least=0.0, at_most=1.0)
+
+    def result(self) -> Any:
+        """Return the highest recall."""
+        return self.best(self.recalls, self.precisions, self.precision)

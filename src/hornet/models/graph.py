@@ -1,0 +1,180 @@
+"""A functional model's graph as plain data, in Keras's own form, and back.
+
+A tensor is `{"class_name": "__keras_tensor__", "config": {"keras_history": [operation, call, output]}}`: which
+output of which call of which operation it is. Operations that are no layers go by Keras's names of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from hornet.core.checks import unknown_name
+from hornet.core.config import serialize
+from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
+from hornet.layers.input import InputLayer
+from hornet.layers.layer import Layer, registry
+
+_TENSOR = "__keras_tensor__"
+
+
+def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, Any]:
+    """Return `layers`, `input_layers` and `output_layers` of a functional model's config.
+
+    Args:
+        nodes: The calls, those of the inputs among them, in an order in which they can be made.
+        inputs: The input tensors in their structure.
+        outputs: The output tensors in their structure.
+
+    Raises:
+        TypeError: If a call is one of a user's function, which no config can hold.
+    """
+    calls = _calls_by_name(nodes)
+    history = {
+        id(tensor): [name, number, place]
+        for name, made in calls.items()
+        for number, node in enumerate(made)
+        for place, tensor in enumerate(jax.tree.leaves(node.outputs))
+    }
+
+    def described(value: Any) -> Any:
+        if isinstance(value, SymbolicTensor):
+            config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": history[id(value)]}
+            return {"class_name": _TENSOR, "config": config}
+        if isinstance(value, Mapping):
+            return {key: described(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [described(one) for one in value]
+        if isinstance(value, slice):
+            parts = {"start": value.start, "stop": value.stop, "step": value.step}
+            return {"class_name": "__slice__", "config": parts}
+        if value is Ellipsis:
+            return {"class_name": "__ellipsis__", "config": {}}
+        if isinstance(value, np.ndarray | jax.Array):
+            config = {"value": np.asarray(value).tolist(), "dtype": str(value.dtype)}
+            return {"class_name": "__numpy__", "config": config}
+        return serialize(value)
+
+    def entry(name: str, made: list[Node]) -> dict[str, Any]:
+        bound = [
+            {"args": described(node.args), "kwargs": described(node.kwargs)}
+            for node in made
+            if not isinstance(node.operation, InputLayer)
+        ]
+        return {**_describe_operation(name, made[0].operation), "name": name, "inbound_nodes": bound}
+
+    def places(tensors: Any) -> Any:
+        return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
+
+    return {
+        "layers": [entry(name, made) for name, made in calls.items()],
+        "input_layers": places(inputs),
+        "output_layers": places(outputs),
+    }
+
+
+def _calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
+    """Return the calls of each layer under its name, and each other operation's under a name of its own."""
+    taken = {node.operation.name for node in nodes if isinstance(node.operation, Layer)}
+    calls: dict[str, list[Node]] = {}
+    for node in nodes:
+        if isinstance(node.operation, Layer):
+            calls.setdefault(node.operation.name, []).append(node)
+            continue
+        base = name = jax.tree.leaves(node.outputs)[0].name
+        count = 0
+        while name in taken or name in calls:
+            count += 1
+            name = f"{base}_{count}"
+        calls[name] = [node]
+    return calls
+
+
+def _describe_operation(name: str, operation: Any) -> dict[str, Any]:
+    if isinstance(operation, Layer):
+        return serialize(operation)
+    class_name = next((known for known, one in OPERATIONS.items() if one is operation), None)
+    if class_name is None:
+        raise TypeError(
+            f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
+            "Put it into a layer of your own."
+        )
+    return {"module": "keras.ops", "class_name": class_name, "config": {"name": name}, "registered_name": class_name}
+
+
+def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the input and the output tensors, in their structures, of a graph that `describe_graph` described.
+
+    Args:
+        config: A functional model's config, Hornet's or Keras's.
+
+    Raises:
+        ValueError: If it names an unknown layer or operation, or a call whose inputs never come.
+    """
+    operations: dict[str, Any] = {}
+    made: dict[str, list[Any]] = {}
+    waiting = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
+    for entry in config["layers"]:
+        operations[entry["name"]] = operation = _rebuild_operation(entry)
+        made[entry["name"]] = [[operation.output]] if isinstance(operation, InputLayer) else []
+
+    def tensor(place: Any) -> Any:
+        name, number, output = place[:3]
+        return made[name][number][output]
+
+    def value(described: Any) -> Any:
+        if isinstance(described, Mapping):
+            special = _SPECIAL.get(described.get("class_name"))
+            if described.get("class_name") == _TENSOR:
+                return tensor(described["config"]["keras_history"])
+            if special is not None:
+                return special(described["config"])
+            return {key: value(one) for key, one in described.items()}
+        return [value(one) for one in described] if isinstance(described, list | tuple) else described
+
+    while waiting:
+        left: list[Any] = []
+        for name, call in waiting:
+            if any(name == other for other, _ in left):  # a layer's calls are numbered in their order
+                left.append((name, call))
+                continue
+            try:
+                args, kwargs = value(call["args"]), value(call["kwargs"])
+            except (KeyError, IndexError):
+                left.append((name, call))  # its inputs come later in the list
+                continue
+            args = [tuple(one) if name.startswith("get_item") and isinstance(one, list) else one for one in args]
+            made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
+        if len(left) == len(waiting):
+            raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
+        waiting = left
+    return _mapped(config["input_layers"], tensor), _mapped(config["output_layers"], tensor)
+
+
+def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
+    """Return a tensor for each `[operation, call, output]` of a structure."""
+    if isinstance(places, Mapping):
+        return {name: _mapped(one, tensor) for name, one in places.items()}
+    if len(places) == 3 and isinstance(places[0], str) and isinstance(places[1], int):
+        return tensor(places)
+    return [_mapped(one, tensor) for one in places]
+
+
+def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
+    name = entry["class_name"]
+    if name in registry:
+        return registry.get(entry)
+    if name in OPERATIONS:
+        return OPERATIONS[name]
+    raise unknown_name("layer or operation", name, [*registry, *OPERATIONS])
+
+
+_SPECIAL: dict[Any, Callable[[Any], Any]] = {
+    "__slice__": lambda config: slice(config["start"], config["stop"], config["step"]),
+    "__ellipsis__": lambda config: Ellipsis,
+    "__tensor__": lambda config: np.asarray(config["value"], config["dtype"]),
+    "__numpy__": lambda config: np.asarray(config["value"], config["dtype"]),
+}
