@@ -106,7 +106,7 @@ def structure_of(value: Any) -> Hashable:
     if isinstance(value, list | tuple):
         return tuple(structure_of(one) for one in cast(Sequence[Any], value))
     if isinstance(value, slice):
-        return ("slice", value.start, value.stop, value.step)
+        return str(cast(Any, value))  # which Python 3.11 cannot hash
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         array = np.asarray(value)
         return (array.shape, array.dtype.str, array.tobytes())

@@ -127,8 +127,13 @@ class Registry:
         member: Any = self[registered if registered in _custom() else name]
         if not isinstance(member, type):
             return member
+        arguments = {key: one for key, one in (config or {}).items() if one or key not in _ONLY_KERAS}
         build: Any = getattr(member, "from_config", None)
-        return build(config or {}) if build else member(**(config or {}))
+        return build(arguments) if build else member(**arguments)
+
+
+_ONLY_KERAS = {"input_axes", "output_axes", "quantization_config", "lora_rank", "sparse", "ragged", "optional"}
+"""Arguments in Keras's configs that have no meaning here; they are passed over while they say `None` or `False`."""
 
 
 def _plain(value: Any) -> Any:

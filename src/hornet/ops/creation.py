@@ -75,7 +75,9 @@ bartlett = length(_window(jnp.bartlett), "Return the triangular window of a leng
 blackman = length(_window(jnp.blackman), "Return Blackman's window of a length.")
 hamming = length(_window(jnp.hamming), "Return Hamming's window of a length.")
 hanning = length(_window(jnp.hanning), "Return Hann's window of a length.")
-kaiser = taking("x, beta", arrays=())(_window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the greater `beta`.")
+kaiser = taking("x, beta", arrays=())(
+    _window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the greater `beta`."
+)
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:

@@ -19,6 +19,11 @@ __all__ = [
     "segment_sum", "std", "sum", "trapezoid", "var",
 ]  # fmt: skip
 
+
+def _histogram(x: Any, bins: Any, range: Any) -> Any:
+    return jnp.histogram(x, bins if isinstance(bins, int) else jnp.asarray(bins), range)
+
+
 _AXES = "Over one axis, several (a tuple) or all (`None`), which `keepdims` keeps with size 1."
 
 reduction = taking("x, axis=None, keepdims=False", _AXES)
@@ -63,8 +68,10 @@ all = reduction(jnp.all, "Return whether all are true; any number but 0 is.")
 any = reduction(jnp.any, "Return whether any is true; any number but 0 is.")
 allclose = taking("x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False")(jnp.allclose, "Return whether all are `isclose`.")
 count_nonzero = taking("x, axis=None")(jnp.count_nonzero, "Return how many are not 0.")
-histogram = taking("x, bins=10, range=None")(
-    jnp.histogram, "Return how many values lie in each of some bins of one width, or between edges, and the edges."
+histogram = taking("x, bins=10, range=None", arrays=("x",))(
+    _histogram,
+    "Return how many values lie in each of some bins of one width, or between edges, and the edges.",
+    "histogram",
 )
 
 # --- up to each place -------------------------------------------------------------------------------------
