@@ -9,7 +9,9 @@ _xla.configure()
 
 from hornet import (  # noqa: E402  (settings come before anything that may start JAX)
     activations,
+    backend,
     callbacks,
+    config,
     constraints,
     datasets,
     initializers,
@@ -17,7 +19,9 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     losses,
     metrics,
     models,
+    ops,
     optimizers,
+    random,
     regularizers,
     utils,
 )
@@ -39,7 +43,9 @@ __all__ = [
     "Optimizer",
     "Sequential",
     "activations",
+    "backend",
     "callbacks",
+    "config",
     "constraints",
     "datasets",
     "initializers",
@@ -47,7 +53,9 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
+    "random",
     "regularizers",
     "utils",
 ]

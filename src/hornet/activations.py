@@ -29,7 +29,7 @@ Options = ParamSpec("Options")
 def activation(
     *aliases: str,
 ) -> Callable[[Callable[Concatenate[Array, Options], Array]], Callable[Concatenate[Any, Options], Array]]:
-    """Return a decorator that registers an activation and lets it take lists, variables and symbolic tensors as well."""
+    """Return a decorator that registers an activation; it then takes lists, variables and symbolic tensors as well."""
 
     def enter(function: Callable[Concatenate[Array, Options], Array]) -> Callable[Concatenate[Any, Options], Array]:
         @wraps(function)

@@ -1,9 +1,11 @@
 """Closed tables from names to members."""
 
+import importlib
 import re
 
 import pytest
 
+from hornet import layers
 from hornet.core.config import Configurable
 from hornet.core.registry import Registry, custom_object_scope, snake_case
 
@@ -171,3 +173,24 @@ def test_arrays_and_tuples_that_keras_describes_are_read_back(shapes):
     assert (size, values.dtype, values.tolist()) == (2, "float32", [1.0, 2.0])
     assert square.label["inner"][0].tolist() == [1.0, 2.0]
     assert square.label["plain"] == "a"
+
+
+FAMILIES = ["activations", "constraints", "initializers", "layers", "losses", "metrics", "optimizers", "regularizers"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_reads_own_objects(family):
+    deserialize = importlib.import_module(f"hornet.{family}").deserialize
+
+    class Own(layers.Layer):
+        pass
+
+    described = {"class_name": "Own", "config": {"name": "mine"}}
+    assert deserialize(described, custom_objects={"Own": Own}).name == "mine"
+    with pytest.raises(ValueError, match="named 'Own'"):
+        deserialize(described)
+
+
+def test_own_activation_inside_of_a_layer():
+    described = layers.serialize(layers.Dense(3)) | {"config": {"units": 3, "activation": "curve"}}
+    assert layers.deserialize(described, custom_objects=OWN).activation is curve

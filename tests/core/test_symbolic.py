@@ -119,15 +119,12 @@ def test_tensors_are_found_and_replaced_in_any_structure():
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (np.asarray, "has no values. Use layers or `hornet.ops` on it"),
-        (bool, "is neither true nor false. Use `ops.where`"),
-        (list, "cannot be iterated over. Index it"),
-        (jnp.sin, "JAX functions do not take .*. Use `hornet.ops`"),
+        (np.asarray, r"has no values\. Use layers or `hornet\.ops` on it"),
+        (bool, r"is neither true nor false\. Use `ops\.where`"),
+        (list, r"cannot be iterated over\. Index it"),
+        (jnp.asarray, r"JAX functions do not take <Symb.*\. Use `hornet\.ops`"),
     ],
 )
 def test_a_tensor_without_values_says_what_to_do(use, message):
-    with pytest.raises(TypeError, match=rf"<SymbolicTensor 'x' shape=\(None, 3\) dtype=float32>.*|{message}") as caught:
+    with pytest.raises(TypeError, match=message):
         use(tensor(None, 3))
-    import re
-
-    assert re.search(message, str(caught.value))

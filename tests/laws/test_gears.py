@@ -98,7 +98,7 @@ def test_every_gear_gives_the_same_bits(optimizer, middle, hidden):
 @pytest.mark.parametrize(("hidden", "hoisted"), [("hoisted", True), ("not hoisted", False)])
 def test_the_law_covers_hoisted_and_other_programs(hidden, hoisted):
     shapes = [one.shape for one in build(HIDDEN[hidden], "nothing").weights]
-    assert xla._hoisting, "JAX had started before Hornet was imported, so no program is hoisted"
+    assert xla._hoisting, "no program is hoisted in this process, so the law says less than it should"
     assert bool(xla.compiler_options(shapes)) is hoisted
 
 

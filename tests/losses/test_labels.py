@@ -122,5 +122,5 @@ def test_message_names_the_loss_as_the_user_did():
 
 
 def test_one_weight_for_each_class():
-    with pytest.raises(ValueError, match="has 3 weights in `alpha` for 4 outputs. Give one weight for each class."):
+    with pytest.raises(ValueError, match=r"has 3 weights in `alpha` for 4 outputs\. Give one weight for each class\."):
         losses.CategoricalFocalCrossentropy(alpha=[0.2, 0.3, 0.5]).check_labels(ONE_HOT, (None, 4))

@@ -220,6 +220,7 @@ def test_arguments_out_of_bounds():
         ("mape MAPE mean_absolute_percentage_error", losses.mean_absolute_percentage_error),
         ("msle MSLE mean_squared_logarithmic_error", losses.mean_squared_logarithmic_error),
         ("huber huber_loss", losses.huber),
+        ("cosine_similarity cosine_proximity", losses.cosine_similarity),
         ("log_cosh logcosh", losses.log_cosh),
         ("bce BCE binary_crossentropy", losses.binary_crossentropy),
         ("kld KLD kl_divergence kullback_leibler_divergence", losses.kl_divergence),

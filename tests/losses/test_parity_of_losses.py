@@ -85,7 +85,7 @@ def distributions(shape):
 
 
 def embeddings(shape):
-    y, p = numbers(shape)
+    _, p = numbers(shape)
     classes = np.array([0, 1, 0, 2, 1, 0, 5])  # some rows have no others of their class
     return classes, p / np.linalg.norm(p, axis=-1, keepdims=True)
 

@@ -257,6 +257,7 @@ def _compare(name, arguments, data, shape, weighting):
     assert np.all(np.asarray(ours.result()) == 0.0)
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")  # by Keras's intersections over union
 @pytest.mark.parametrize("weighting", ["none", "rows"])
 @pytest.mark.parametrize(("name", "arguments", "data", "shape"), FLAT)
 def test_running_value_equals_keras(name, arguments, data, shape, weighting):
@@ -269,12 +270,14 @@ def test_running_value_equals_keras(name, arguments, data, shape, weighting):
 
 @pytest.mark.parametrize("weighting", ["column", "values", "zeros"])
 @pytest.mark.parametrize(
-    "name", ["MeanSquaredError", "SparseCategoricalAccuracy", "BinaryAccuracy", "Recall", "AUC", "PrecisionAtRecall"]
+    "name", ["MeanSquaredError", "SparseCategoricalAccuracy", "BinaryAccuracy", "Recall", "AUC", "R2Score"]
 )
-@pytest.mark.parametrize("position", [0, 1])
-def test_weights_of_other_ranks_equal_keras(name, position, weighting):
-    arguments, data, shapes = CASES[name][0]
-    _compare(name, arguments, data, shapes[position], weighting)
+@pytest.mark.parametrize("shape", [(N, 1), (N, 3)])
+def test_weights_of_other_ranks_equal_keras(name, shape, weighting):
+    if (name, weighting) == ("R2Score", "zeros"):
+        pytest.skip("Keras divides by zero")
+    arguments, data, _ = CASES[name][0]
+    _compare(name, arguments, data, shape, weighting)
 
 
 @pytest.mark.parametrize("weights", [None, 2.0, [1.0, 2.0, 0.5], [[1.0], [2.0], [0.5]], [[1.0, 2.0]] * 3])
@@ -321,6 +324,10 @@ def test_arguments_and_defaults_are_those_of_keras(name):
         assert re.sub(r"_\d+$", "", mine) == re.sub(r"_\d+$", "", their)  # some count
 
 
+def _as_saved(value):
+    return value.tolist() if isinstance(value, jax.Array) else list(value) if isinstance(value, tuple) else value
+
+
 @pytest.mark.parametrize("name", sorted(CLASS_NAMES - {"MeanMetricWrapper"}))
 def test_config_goes_there_and_back(name):
     for arguments, _, _ in CASES.get(name, [({}, None, None)]):
@@ -334,7 +341,7 @@ def test_config_goes_there_and_back(name):
         theirs = member(**arguments, name="mine")
         config = metrics.deserialize(keras.metrics.serialize(theirs)).get_config()
         for key, value in theirs.get_config().items():
-            assert config[key] == (value.tolist() if isinstance(value, jax.Array) else value), key
+            assert config[key] == _as_saved(value), key
 
 
 def test_wrapper_goes_there_and_back():

@@ -313,7 +313,6 @@ def test_a_missing_compile_is_named(method):
         ),
         ({"loss": "zzz"}, ValueError, "There is no loss named 'zzz'.", "Use one of: "),
         ({"loss": 3}, TypeError, "3 is no loss.", "Pass a name, an object or a function."),
-        ({"loss": ["mse", "mae"]}, ValueError, "`loss` has 2 entries, but the model has one output.", "Pass one."),
         (
             {"loss": "mse", "metrics": ["acuracy"]},
             ValueError,
@@ -360,6 +359,17 @@ def test_what_compile_does_not_know_is_refused(arguments, error, problem, advice
     model = model_for()
     before = state_of(model)
     refused(lambda: model.compile(**arguments), error, problem, advice)
+    assert state_of(model) == before
+
+
+@pytest.mark.parametrize("argument", ["loss", "loss_weights"])
+def test_more_entries_than_outputs_are_refused(argument):
+    model = model_for()
+    model.compile(**{"loss": "mse", argument: ["mse", "mae"] if argument == "loss" else [1.0, 2.0]})
+    before = state_of(model)
+    with compiles() as counted, pytest.raises(ValueError, match=rf"^`{argument}` has 2 entries, but .*\. Pass one"):
+        model.fit(X, Y, verbose=0)
+    assert counted() == 0
     assert state_of(model) == before
 
 

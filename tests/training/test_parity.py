@@ -203,6 +203,14 @@ LOSSES = {
     "categorical hinge": Job(lambda losses: losses.CategoricalHinge(), labels=one_hot),
     "kl": Job(lambda losses: losses.KLDivergence(), labels=shares, head="softmax"),
     "poisson": Job(lambda losses: losses.Poisson(), labels=counts, head="softplus"),
+    "binary focal": Job(lambda losses: losses.BinaryFocalCrossentropy(), labels=bits, head="sigmoid"),
+    "categorical focal": Job(lambda losses: losses.CategoricalFocalCrossentropy(), labels=one_hot, head="softmax"),
+    "categorical generalized": Job(
+        lambda losses: losses.CategoricalGeneralizedCrossEntropy(q=0.3), labels=classes, head="softmax"
+    ),
+    "dice": Job(lambda losses: losses.Dice(), labels=bits, head="sigmoid"),
+    "tversky": Job(lambda losses: losses.Tversky(0.3, 0.3), labels=bits, head="sigmoid"),
+    "circle": Job(lambda losses: losses.Circle(gamma=2.0), labels=classes),
 }
 
 
@@ -234,14 +242,12 @@ OPTIMIZERS = {
     "sgd global_clipnorm": lambda o: o.SGD(0.2, global_clipnorm=0.2),
     "sgd nesterov decay clipnorm": lambda o: o.SGD(0.1, 0.8, nesterov=True, weight_decay=0.02, clipnorm=0.2),
     "adam": lambda o: o.Adam(0.01),
-    "adam by name": lambda o: "adam",
     "adam betas": lambda o: o.Adam(0.01, beta_1=0.7, beta_2=0.95, epsilon=1e-3),
     "adam amsgrad": lambda o: o.Adam(0.02, beta_2=0.8, amsgrad=True),
     "adam decay": lambda o: o.Adam(0.01, weight_decay=0.5),
     "adam clipnorm": lambda o: o.Adam(0.01, clipnorm=0.05, epsilon=0.01),
     "adam global_clipnorm decay": lambda o: o.Adam(0.01, global_clipnorm=0.1, epsilon=0.01, weight_decay=0.1),
     "rmsprop": lambda o: o.RMSprop(0.005),
-    "rmsprop by name": lambda o: "rmsprop",
     "rmsprop rho": lambda o: o.RMSprop(0.005, rho=0.5, epsilon=1e-3),
     "rmsprop centered": lambda o: o.RMSprop(0.005, centered=True),
     "rmsprop momentum": lambda o: o.RMSprop(0.002, momentum=0.8),
@@ -278,25 +284,32 @@ def normalised(layers, use_bias=True, **arguments):
     return [layers.Dense(6, use_bias=use_bias), normalise, layers.Activation("relu")]
 
 
+ODD = (STEPS - 1) * BATCH + 5  # rows whose last batch is short
+
 LAYERS = {
-    "batch norm": (Job(hidden=normalised), (1,)),
+    "batch norm": (Job(hidden=normalised, rows=ODD), (1,)),
     "batch norm, adam": (
         Job(hidden=lambda layers: normalised(layers, use_bias=False), optimizer=lambda o: o.Adam(0.01)),
         (),
     ),
     "batch norm without scale": (Job(hidden=lambda layers: normalised(layers, scale=False)), (1,)),
     "batch norm without centre": (Job(hidden=lambda layers: normalised(layers, center=False, epsilon=0.1)), (1,)),
-    "batch norm with a short last batch": (Job(hidden=normalised, rows=(STEPS - 1) * BATCH + 5), (1,)),
     "batch norm first": (
         Job(hidden=lambda layers: [layers.BatchNormalization(momentum=0.9), layers.Dense(6, "relu")]),
         (),
     ),
-    "no bias": (Job(hidden=lambda layers: [layers.Dense(6, "sigmoid", use_bias=False)]), ()),
-    "flatten": (Job(hidden=lambda layers: [layers.Flatten(), layers.Dense(6, activation="elu")]), ()),
-    "dropout of nothing": (Job(hidden=lambda layers: [layers.Dense(6, "tanh"), layers.Dropout(0.0)]), ()),
-    "two hidden": (Job(hidden=lambda layers: [layers.Dense(7, "selu"), layers.Dense(6, "gelu")]), ()),
-    "a short last batch": (Job(rows=(STEPS - 1) * BATCH + 5), ()),
-    "three epochs": (Job(rows=20 * BATCH + 3, epochs=3), ()),
+    "flatten, no bias, dropout of nothing": (
+        Job(
+            hidden=lambda layers: [
+                layers.Flatten(),
+                layers.Dense(7, "selu", use_bias=False),
+                layers.Dropout(0.0),
+                layers.Dense(6, "gelu"),
+            ]
+        ),
+        (),
+    ),
+    "three epochs": (Job(rows=20 * BATCH + 3, epochs=3, optimizer=lambda o: o.SGD(0.1, momentum=0.5)), ()),
 }
 
 
@@ -335,12 +348,13 @@ PENALTIES = {
 @pytest.mark.parametrize("name", PENALTIES)
 def test_penalties_and_constraints(name):
     """Penalties are part of the losses in training and in evaluation; constraints hold after each update."""
-    job = Job(last=PENALTIES[name], rows=STEPS * BATCH + 4)
+    job = Job(last=PENALTIES[name])
     ours, theirs = follow(job)
     free = run(hornet, replace(job, last=lambda package: {}), job.start())
     assert any(differs(*pair) for pair in zip(ours.weights, free.weights, strict=True)), "it changed nothing"
     x, y = job.data()
-    same(ours.model.evaluate(x, y, verbose=0), theirs.model.evaluate(x, y, verbose=0), "evaluate")
+    found, expected = (one.model.evaluate(x[:30], y[:30], verbose=0) for one in (ours, theirs))
+    same(found, expected, "evaluate")
 
 
 # --- weights of rows, metrics, validation -----------------------------------------------------------------

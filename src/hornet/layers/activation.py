@@ -139,7 +139,7 @@ class PReLU(Layer):
 
     def __init__(
         self,
-        alpha_initializer: Any = "zeros",
+        alpha_initializer: Any = "Zeros",
         alpha_regularizer: Any = None,
         alpha_constraint: Any = None,
         shared_axes: Sequence[int] | int | None = None,
@@ -177,8 +177,8 @@ class ELU(Layer):
         Clevert, Unterthiner & Hochreiter 2016, eq. 15.
 
     Example:
-        >>> ELU()([[-1.0, 2.0]]).round(4).tolist()
-        [[-0.6321..., 2.0]]
+        >>> ELU()([[-1.0, 2.0]]).round(4)
+        Array([[-0.6321, 2. ]], dtype=float32)
     """
 
     supports_masking = True

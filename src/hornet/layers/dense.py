@@ -45,6 +45,7 @@ class Dense(Layer):
     """
 
     fixed_axes = (-1,)
+    supports_masking = True
 
     def __init__(
         self,

@@ -115,11 +115,9 @@ def _described(function: Callable[..., Any]) -> Any:
 
 
 def _function(description: Any) -> Any:
-    if not isinstance(description, Mapping):
-        return activations.get(description)
-    if description.get("class_name") == "__lambda__":
+    if isinstance(description, Mapping) and description.get("class_name") == "__lambda__":
         raise ValueError(
             "This config of a `Lambda` holds a function's code, which is not run. "
             "Write a layer of your own, or make the `Lambda` anew from the function."
         )
-    return activations.get(description.get("config"))
+    return activations.get(description)

@@ -112,7 +112,9 @@ def check_inputs(name: str, spec: Any, inputs: Any) -> None:
             f"Layer {name!r} takes {len(specs)} inputs, not {len(arrays)}. Pass them as a list, in their order."
         )
     for one, array in zip(specs, arrays, strict=True):
-        if one is None or (array is None and one.optional):
+        if one is None or array is None:
+            if one is not None and not one.optional:
+                raise ValueError(f"Layer {name!r} got `None` for an input that it needs. Pass an array.")
             continue
         shape = tuple(size if isinstance(size, int) else None for size in array.shape)
         fault = one.fault(shape, array.dtype)

@@ -329,7 +329,7 @@ class Layer(Module):
         if mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
-            frame.losses.extend(self.activity_regularizer(one) / len(one) for one in jax.tree.leaves(outputs))
+            frame.losses.extend(self.activity_regularizer(one) / one.shape[0] for one in jax.tree.leaves(outputs))
         return outputs
 
     def _call_eagerly(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from jax import lax
 
 from hornet.core.dtypes import epsilon
 from hornet.layers.layer import Layer, Shape, registry
-from hornet.layers.row_normalization import unit_length
+from hornet.layers.normalization import unit_length
 
 
 class Merge(Layer):
@@ -230,9 +230,7 @@ class Concatenate(Merge):
         if not given:
             return None
         ndim = given[0].ndim
-        masks = [
-            jnp.ones(x.shape[:ndim], bool) if one is None else one for x, one in zip(inputs, mask, strict=True)
-        ]
+        masks = [jnp.ones(x.shape[:ndim], bool) if one is None else one for x, one in zip(inputs, mask, strict=True)]
         axis = self.axis % inputs[0].ndim
         return jnp.concatenate(masks, axis) if axis < ndim else reduce(jnp.logical_or, masks)
 
@@ -294,7 +292,7 @@ class Dot(Merge):
         first, second = inputs
         if first.ndim == second.ndim == 2:  # as a product of matrices XLA would call a function for each row
             return jnp.sum(first * second, axis=1, keepdims=True)
-        contracted = tuple((axis % x.ndim,) for x, axis in zip(inputs, pair, strict=True))
+        contracted = (pair[0] % first.ndim,), (pair[1] % second.ndim,)
         dtype = jnp.result_type(first, second)
         return lax.dot_general(first.astype(dtype), second.astype(dtype), (contracted, ((0,), (0,))))
 

@@ -2,22 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import number
 from hornet.layers.layer import Layer, Shape, registry
 
 
+class Normalizing(Layer):
+    r"""Base of the layers that normalize, then scale by a learned $\gamma$ and shift by a learned $\beta$.
+
+    Statistics are computed in at least float32: short types have too few digits for sums.
+
+    Args:
+        epsilon: What is added to variances, at least 0.
+        center: Whether there is a $\beta$.
+        scale: Whether there is a $\gamma$.
+        beta_initializer: Start of $\beta$.
+        gamma_initializer: Start of $\gamma$.
+        beta_regularizer: Penalty on $\beta$.
+        gamma_regularizer: Penalty on $\gamma$.
+        beta_constraint: Function applied to $\beta$ after each update.
+        gamma_constraint: Function applied to $\gamma$ after each update.
+        **kwargs: What every `Layer` takes.
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        epsilon: float,
+        center: bool,
+        scale: bool,
+        beta_initializer: Any,
+        gamma_initializer: Any,
+        beta_regularizer: Any,
+        gamma_regularizer: Any,
+        beta_constraint: Any,
+        gamma_constraint: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = number("epsilon", epsilon, at_least=0.0)
+        self.center = bool(center)
+        self.scale = bool(scale)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
+        """Make the weights that this layer was asked to have."""
+        self.gamma = self.add_weight("gamma", shape, autocast=False) if self.scale else None
+        self.beta = self.add_weight("beta", shape, autocast=False) if self.center else None
+
+    def scaled(self, normalized: Any, along: Sequence[int]) -> Any:
+        """Return the output for normalized values, with the weights in a shape that broadcasts to them."""
+        if self.gamma is not None:
+            normalized *= self.gamma.value.reshape(along)
+        if self.beta is not None:
+            normalized += self.beta.value.reshape(along)
+        return normalized
+
+
 @registry.register()
-class BatchNormalization(Layer):
+class BatchNormalization(Normalizing):
     r"""Centres and scales each feature by the batch's statistics, then by learned ones.
 
     Computes $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$. In training $\mu$ and $\sigma^2$ are the
     batch's mean and variance, and the moving ones follow them: $m \leftarrow$ `momentum` $m + (1 -$ `momentum`$) \mu$.
-    In inference, and when the layer is frozen, they are the moving ones.
+    In inference, and when the layer is frozen, they are the moving ones. Steps that a mask leaves out do not count.
 
     Args:
         axis: The features' axis.
@@ -64,20 +124,22 @@ class BatchNormalization(Layer):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         self.axis = int(axis)
         self.momentum = number("momentum", momentum, at_least=0.0, at_most=1.0)
-        self.epsilon = number("epsilon", epsilon, at_least=0.0)
-        self.center = bool(center)
-        self.scale = bool(scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
 
     @property
     def fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -85,18 +147,15 @@ class BatchNormalization(Layer):
 
     def build(self, input_shape: Shape) -> None:
         shape = (self.known_axis(input_shape, self.axis),)
-        self.gamma = self.add_weight("gamma", shape) if self.scale else None
-        self.beta = self.add_weight("beta", shape) if self.center else None
+        self.add_gamma_and_beta(shape)
         self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
         self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         features = self.axis % inputs.ndim
-        inputs = inputs.astype(jnp.promote_types(inputs.dtype, "float32"))  # short types have too few digits for sums
+        x = in_long_type(inputs)
         if training and self.trainable:
-            reduced = tuple(axis for axis in range(inputs.ndim) if axis != features)
-            mean = jnp.mean(inputs, axis=reduced)
-            variance = jnp.var(inputs, axis=reduced)
+            mean, variance = _moments(x, tuple(axis for axis in range(x.ndim) if axis != features), mask)
             self._follow(self.moving_mean, mean)
             self._follow(self.moving_variance, variance)
         else:
@@ -107,8 +166,37 @@ class BatchNormalization(Layer):
         shift = -mean * factor
         if self.beta is not None:
             shift += self.beta.value
-        along = [size if axis == features else 1 for axis, size in enumerate(inputs.shape)]
-        return (inputs * factor.reshape(along) + shift.reshape(along)).astype(self.compute_dtype)
+        along = [size if axis == features else 1 for axis, size in enumerate(x.shape)]
+        return (x * factor.reshape(along) + shift.reshape(along)).astype(self.compute_dtype)
 
     def _follow(self, moving: Any, batch: Any) -> None:
         moving.assign(moving.value * self.momentum + batch * (1.0 - self.momentum))
+
+
+def in_long_type(x: Any) -> Any:
+    """Return an array in at least float32."""
+    return x.astype(jnp.promote_types(x.dtype, "float32"))
+
+
+def unit_length(x: Any, axis: int | tuple[int, ...] | None, least: float) -> Any:
+    """Return vectors scaled to length 1, those shorter than `least` by no more than 1 / `least`.
+
+    Args:
+        x: The vectors.
+        axis: The axis, or axes, that they lie along; `None` for all.
+        least: The length, above 0.
+    """
+    long = in_long_type(x)
+    squares = jnp.sum(jnp.square(long), axis, keepdims=True)
+    return (long * lax.rsqrt(jnp.maximum(squares, least**2))).astype(x.dtype)
+
+
+def _moments(x: Any, axes: tuple[int, ...], mask: Any) -> tuple[Any, Any]:
+    """Return mean and variance along axes of what counts."""
+    if mask is None:
+        return jnp.mean(x, axes), jnp.var(x, axes)
+    counts = jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
+    total = jnp.maximum(jnp.sum(counts, axes, keepdims=True, dtype=x.dtype), 1)
+    mean = jnp.sum(jnp.where(counts, x, 0), axes, keepdims=True) / total
+    variance = jnp.sum(jnp.where(counts, jnp.square(x - mean), 0), axes, keepdims=True) / total
+    return mean.squeeze(axes), variance.squeeze(axes)

@@ -8,13 +8,35 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from hornet.core.checks import number, one_of
 from hornet.core.frame import current_frame
 from hornet.core.variable import Hyperparameter
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 
 
+class Disturbance(Layer):
+    """Base of the layers that change their input at random in training, and leave it alone in inference.
+
+    A subclass says how. Rates and deviations are arguments of programs: changing one compiles nothing.
+    """
+
+    supports_masking = True
+
+    def disturbed(self, inputs: Any, key: Any) -> Any:
+        """Return the output in training, drawn from a random key."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `disturbed`. Write one.")
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training:
+            return inputs
+        frame = current_frame()
+        assert frame is not None
+        return self.disturbed(inputs, frame.next_key()).astype(inputs.dtype)
+
+
 @registry.register()
-class Dropout(Layer):
+class Dropout(Disturbance):
     r"""Sets a random part of the inputs to zero in training, and scales the rest up.
 
     Computes $y = m x / (1 - \text{rate})$ with $m \in \{0, 1\}$, $P(m = 0) = \text{rate}$; in inference $y = x$.
@@ -22,7 +44,7 @@ class Dropout(Layer):
     Args:
         rate: Probability of a zero, from 0 to 1. It is an argument of programs: changing it compiles nothing.
         noise_shape: Shape of $m$ where elements share a draw, such as `(None, 1, 8)`; `None` for a known axis's size.
-        seed: Accepted as in Keras, and mixed into the draws of the training run.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -42,17 +64,258 @@ class Dropout(Layer):
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.rate = rate
+        self.rate = number("rate", rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training:
-            return inputs
-        frame = current_frame()
-        assert frame is not None
-        noise_shape = self.noise_shape or inputs.shape
-        sizes = [size if given is None else given for given, size in zip(noise_shape, inputs.shape, strict=True)]
+    def disturbed(self, inputs: Any, key: Any) -> Any:
         kept = 1.0 - self.rate
-        mask = jax.random.uniform(frame.next_key(), sizes) < kept
-        return jnp.where(mask, inputs / jnp.maximum(kept, 1e-7), 0.0).astype(inputs.dtype)
+        return jnp.where(self.draw(inputs, key) < kept, inputs / jnp.maximum(kept, 1e-7), 0.0)
+
+    def draw(self, inputs: Any, key: Any) -> Any:
+        """Return uniform numbers below 1, one for each element or for those that share a draw."""
+        shape = self.shape_of_noise(inputs.shape)
+        if len(shape) != inputs.ndim:
+            raise ValueError(
+                f"Layer {self.name!r} has a `noise_shape` of {len(shape)} axes, {shape}, but got inputs of shape "
+                f"{inputs.shape}. Give it one size for each axis, `None` for the input's."
+            )
+        sizes = [size if given is None else given for given, size in zip(shape, inputs.shape, strict=True)]
+        return jax.random.uniform(key, sizes)
+
+    def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the noise; an axis of size 1 shares its draws."""
+        return input_shape if self.noise_shape is None else self.noise_shape
+
+
+@registry.register()
+class AlphaDropout(Dropout):
+    r"""Sets a random part of the inputs to the value that `selu` saturates at, and keeps mean and variance.
+
+    Computes $y = a (m x + (1 - m) \alpha') + b$ in training with $m \in \{0, 1\}$, $P(m = 0) = \text{rate}$,
+    $\alpha' = -1.7581$, $a = ((1 - \text{rate}) (1 + \text{rate}\, \alpha'^2))^{-1/2}$, $b = -a\, \alpha' \text{rate}$;
+    in inference $y = x$.
+
+    Args:
+        rate: Probability of a saturated value, from 0 to 1.
+        noise_shape: Shape of $m$ where elements share a draw, such as `(None, 1, 8)`; `None` for a known axis's size.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Source:
+        Klambauer et al. 2017, Self-normalizing neural networks, "new dropout technique".
+
+    Example:
+        >>> AlphaDropout(0.5)([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    def disturbed(self, inputs: Any, key: Any) -> Any:
+        saturated = -1.0507009873554805 * 1.6732632423543772
+        rate = self.rate
+        kept = jnp.maximum(1.0 - rate, 1e-7)
+        factor = 1.0 / jnp.sqrt(kept * (1.0 + rate * saturated**2))
+        x = jnp.where(self.draw(inputs, key) < 1.0 - rate, inputs, saturated)
+        return factor * (x - saturated * rate)
+
+
+class SpatialDropout(Dropout):
+    """Base of the dropout layers that set whole maps of features to zero."""
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+        self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
+
+    def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
+        shared = (1,) * (len(input_shape) - 2)
+        return (None, None, *shared) if self.data_format == "channels_first" else (None, *shared, None)
+
+
+@registry.register()
+class SpatialDropout1D(SpatialDropout):
+    """Sets a random part of the features to zero in training, for all steps at once, and scales the rest up.
+
+    Args:
+        rate: Probability of a zero, from 0 to 1.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        name: A name.
+        dtype: As for every `Layer`.
+
+    Shapes:
+        input: `(batch, steps, features)`
+        output: that of the input
+
+    Source:
+        Tompson et al. 2015, Efficient object localization using convolutional networks, section 3.2.
+
+    Example:
+        >>> SpatialDropout1D(0.5)([[[1.0, 2.0]]]).tolist()
+        [[[1.0, 2.0]]]
+    """
+
+    input_spec = InputSpec(ndim=3)
+
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+
+
+@registry.register()
+class SpatialDropout2D(SpatialDropout):
+    """Sets a random part of an image's channels to zero in training, and scales the rest up.
+
+    Args:
+        rate: Probability of a zero, from 0 to 1.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        name: A name.
+        dtype: As for every `Layer`.
+
+    Shapes:
+        input: `(batch, rows, columns, channels)`, or with the channels first
+        output: that of the input
+
+    Source:
+        Tompson et al. 2015, Efficient object localization using convolutional networks, section 3.2.
+
+    Example:
+        >>> SpatialDropout2D(0.5)([[[[1.0, 2.0]]]]).tolist()
+        [[[[1.0, 2.0]]]]
+    """
+
+    input_spec = InputSpec(ndim=4)
+
+
+@registry.register()
+class SpatialDropout3D(SpatialDropout):
+    """Sets a random part of a volume's channels to zero in training, and scales the rest up.
+
+    Args:
+        rate: Probability of a zero, from 0 to 1.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        name: A name.
+        dtype: As for every `Layer`.
+
+    Shapes:
+        input: `(batch, depth, rows, columns, channels)`, or with the channels first
+        output: that of the input
+
+    Source:
+        Tompson et al. 2015, Efficient object localization using convolutional networks, section 3.2.
+
+    Example:
+        >>> SpatialDropout3D(0.5)([[[[[1.0, 2.0]]]]]).tolist()
+        [[[[[1.0, 2.0]]]]]
+    """
+
+    input_spec = InputSpec(ndim=5)
+
+
+@registry.register()
+class GaussianDropout(Disturbance):
+    r"""Multiplies the inputs by random numbers around 1 in training.
+
+    Computes $y = x n$ with $n$ normal of mean 1 and variance $\text{rate} / (1 - \text{rate})$; in inference $y = x$.
+
+    Args:
+        rate: That of a `Dropout` with the same variance, at least 0 and below 1.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Source:
+        Srivastava et al. 2014, section 10.
+
+    Example:
+        >>> GaussianDropout(0.5)([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    rate = Hyperparameter(at_least=0.0, below=1.0)
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate = number("rate", rate)
+        self.seed = seed
+
+    def disturbed(self, inputs: Any, key: Any) -> Any:
+        deviation = jnp.sqrt(self.rate / (1.0 - self.rate))
+        return inputs * (1.0 + deviation * jax.random.normal(key, inputs.shape, inputs.dtype))
+
+
+@registry.register()
+class GaussianNoise(Disturbance):
+    r"""Adds random numbers to the inputs in training.
+
+    Computes $y = x + n$ with $n$ normal of mean 0 and deviation `stddev`; in inference $y = x$.
+
+    Args:
+        stddev: Standard deviation of the noise, at least 0.
+        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Example:
+        >>> GaussianNoise(0.1)([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    stddev = Hyperparameter(at_least=0.0)
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stddev = number("stddev", stddev)
+        self.seed = seed
+
+    def disturbed(self, inputs: Any, key: Any) -> Any:
+        return inputs + self.stddev * jax.random.normal(key, inputs.shape, inputs.dtype)
+
+
+@registry.register()
+class ActivityRegularization(Layer):
+    r"""Adds a penalty on its input to the loss: $(l_1 \sum |x| + l_2 \sum x^2) / \text{batch}$.
+
+    Args:
+        l1: Factor of the sum of absolute values, at least 0.
+        l2: Factor of the sum of squares, at least 0.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Example:
+        >>> ActivityRegularization(l2=0.01)([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    supports_masking = True
+
+    l1 = Hyperparameter(at_least=0.0)
+    l2 = Hyperparameter(at_least=0.0)
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.l1 = number("l1", l1)
+        self.l2 = number("l2", l2)
+
+    def call(self, inputs: Any) -> Any:
+        self.add_loss(jnp.sum(self.l1 * jnp.abs(inputs) + self.l2 * jnp.square(inputs)) / inputs.shape[0])
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, without the penalty that it is itself."""
+        return {name: one for name, one in super().get_config().items() if name != "activity_regularizer"}

@@ -146,5 +146,5 @@ class Reshape(Layer):
                 f"Choose sizes whose product is {elements}."
             )
         if not isinstance(elements, int):  # in abstract evaluation, where JAX has to be told that it comes out even
-            inputs = inputs.reshape(batch, elements)[:, : math.prod(target)]
+            inputs = jnp.take(inputs.reshape(batch, elements), jnp.arange(math.prod(target)), axis=1)
         return inputs.reshape(batch, *target)

@@ -39,8 +39,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     """
     if not isinstance(config, Mapping):
         raise TypeError(f"`config` must be a dict, not {describe(config)}. Pass what `serialize` returned.")
-    own = (custom_objects or {}).get(str(config.get("class_name")))
-    layer = registry.get(config) if own is None else own.from_config(config.get("config") or {})
+    layer = registry.get(config, custom_objects)
     if not isinstance(layer, Layer):
         raise TypeError(f"{describe(layer)} is no layer. Pass what `serialize` of a layer returned.")
     return layer

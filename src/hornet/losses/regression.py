@@ -126,7 +126,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(error + jax.nn.softplus(-2.0 * error) - jnp.log(2.0), axis=-1)
 
 
-@registry.register()
+@registry.register("cosine_proximity")
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     r"""Minus the cosine of the angle between targets and predictions: $-1$ for the same direction, 1 for the opposite.
 
@@ -294,5 +294,6 @@ mse = MSE = mean_squared_error
 mae = MAE = mean_absolute_error
 mape = MAPE = mean_absolute_percentage_error
 msle = MSLE = mean_squared_logarithmic_error
+cosine_proximity = cosine_similarity
 huber_loss = huber
 logcosh = log_cosh

@@ -152,6 +152,7 @@ class AUC(ThresholdGrid):
 
     def result(self) -> Any:
         """Return the area, with `multi_label` the average over the labels."""
+        self.require_built()
         areas = jnp.sum(self._pieces(), axis=-1)
         if not self.multi_label:
             return areas

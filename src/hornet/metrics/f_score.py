@@ -60,7 +60,7 @@ class FBetaScore(ConfusionMetric):
         super().__init__([0.5 if self.threshold is None else self.threshold], name, dtype, per_label=True)
 
     def scores(self, y_pred: Any) -> Any:
-        """Return predictions; without a threshold, 1 for the highest of each row unless it is 0, and 0 for the others."""
+        """Return predictions; without a threshold, 1 for the highest of each row unless it is 0, else 0."""
         if self.threshold is not None:
             return y_pred
         highest = y_pred >= jnp.max(y_pred, axis=-1, keepdims=True)
@@ -68,6 +68,7 @@ class FBetaScore(ConfusionMetric):
 
     def result(self) -> Any:
         """Return the score of each class, or their average."""
+        self.require_built()
         hits, false, missed = (getattr(self, cell).value[..., 0] for cell in self.cells)
         if self.average == "micro":
             hits, false, missed = jnp.sum(hits), jnp.sum(false), jnp.sum(missed)

@@ -79,6 +79,11 @@ class Metric(Module):
             )
         self.build(np.shape(y_true), np.shape(y_pred))
 
+    def require_built(self) -> None:
+        """Raise `ValueError` before there are variables."""
+        if not self.variables:
+            raise ValueError(f"{self!r} has seen no data yet, so it has no result. Call `update_state` first.")
+
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take a batch into account: `(y_true, y_pred, sample_weight=None)`."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `update_state`. Write one that takes a batch.")

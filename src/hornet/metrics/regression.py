@@ -233,6 +233,7 @@ class R2Score(Metric):
 
     def result(self) -> Any:
         """Return the score, or one for each output."""
+        self.require_built()
         variation, residual = self.variation.value, self.residual.value
         constant = variation == 0
         met = ((residual == 0) & (self.weight.value > 0)).astype(self.dtype)

@@ -26,7 +26,7 @@ __all__ = [
 # --- what an array is -------------------------------------------------------------------------------------
 
 
-def shape(x: Any) -> tuple[int | None, ...]:
+def shape(x: Any) -> tuple[Any, ...]:
     """Return the shape; unknown axes of a symbolic tensor are `None`.
 
     Example:
@@ -54,7 +54,7 @@ def size(x: Any) -> int:
         >>> size([[1.0, 2.0]])
         2
     """
-    return jnp.size(x)
+    return jnp.size(jnp.asarray(x))
 
 
 def dtype(x: Any) -> str:
@@ -99,23 +99,20 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
         >>> saturate_cast([-1.0, 300.0], "uint8").tolist()
         [0, 255]
     """
-    x, dtype = jnp.asarray(x), standardize_dtype(dtype)
-    (own_least, own_most), (least, most) = _bounds(x.dtype), _bounds(dtype)
-    least, most = (_not_beyond(bound, x.dtype) for bound in (max(least, own_least), min(most, own_most)))
-    return jnp.clip(x, least, most).astype(dtype)
+    x, wanted = jnp.asarray(x), jnp.dtype(standardize_dtype(dtype))
+    (own_least, own_most), (least, most) = _bounds(x.dtype), _bounds(wanted)
+    values = x.astype(wanted)
+    for is_beyond, bound in ((jnp.less_equal, max(own_least, least)), (jnp.greater_equal, min(own_most, most))):
+        limit = np.asarray(bound)
+        values = jnp.where(is_beyond(x, limit.astype(x.dtype)), limit.astype(wanted), values)
+    return values
 
 
 def _bounds(dtype: Any) -> tuple[Any, Any]:
-    if dtype == "bool":
+    if jnp.issubdtype(dtype, np.bool_):
         return 0, 1
-    held = jnp.finfo(dtype) if is_float(dtype) else jnp.iinfo(dtype)
-    return float(held.min) if is_float(dtype) else held.min, float(held.max) if is_float(dtype) else held.max
-
-
-def _not_beyond(bound: Any, dtype: Any) -> Any:
-    """Return a bound in a type that may have to round it, rounded towards 0."""
-    value = np.asarray(bound).astype(dtype)
-    return np.nextafter(value, np.zeros_like(value)) if is_float(dtype) and abs(float(value)) > abs(bound) else value
+    held, kind = (jnp.finfo(dtype), float) if is_float(dtype) else (jnp.iinfo(dtype), int)
+    return kind(held.min), kind(held.max)
 
 
 @operation

@@ -242,7 +242,7 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
     """
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be a whole number of at least 1, not {order!r}. Pass 2 for Euclid's norm.")
-    x = jnp.atleast_1d(x)
+    x = jnp.atleast_1d(jnp.asarray(x))
     precise, least = _precise(x), fuzz() if epsilon is None else epsilon
     # The bound comes before the root, whose slope at 0 is infinite.
     powers = jnp.maximum(jnp.sum(jnp.abs(precise) ** order, _axes(axis), keepdims=True), least**order)
@@ -327,7 +327,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
         >>> rms_normalization([[3.0, -3.0]], epsilon=0.0).tolist()
         [[1.0, -1.0]]
     """
-    x = jnp.atleast_1d(x)
+    x = jnp.atleast_1d(jnp.asarray(x))
     precise, least = _precise(x), fuzz() if epsilon is None else epsilon
     mean_square = jnp.mean(jnp.square(precise), _axes(axis), keepdims=True)
     return _scaled(precise * jax.lax.rsqrt(mean_square + least), as_array(scale), None).astype(_result(x))

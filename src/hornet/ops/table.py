@@ -16,14 +16,14 @@ import jax.numpy as jnp
 from hornet.core.symbolic import operation
 
 ARRAYS = {
-    "a", "abs_", "angle", "b", "bins", "data", "indices", "predictions", "q", "segment_ids", "sorted_sequence",
-    "targets", "values", "weights", "x", "x1", "x2", "x_max", "x_min", "y",
+    "a", "abs_", "angle", "array", "b", "bins", "data", "indices", "predictions", "q", "segment_ids",
+    "sorted_sequence", "targets", "values", "weights", "x", "x1", "x2", "x_max", "x_min", "y",
 }  # fmt: skip
 """What Keras calls arguments that are arrays."""
 
 
 class Maker(Protocol):
-    """What `taking` returns."""
+    """What `taking` and `renaming` return."""
 
     def __call__(self, function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]: ...
 
@@ -46,19 +46,24 @@ def taking(arguments: str, meaning: str = "", arrays: Container[str] = ARRAYS) -
         Traceback (most recent call last):
         TypeError: mean() got an unexpected keyword argument 'dim'
     """
-    # Text, so that each operation is a function of just these arguments: Python itself checks a call.
-    parameters = inspect.signature(eval(f"lambda {arguments}: None")).parameters.values()
-    handed = ", ".join(_handed(parameter, parameter.name in arrays) for parameter in parameters)
-    bind = eval(f"lambda function, array: lambda {arguments}: function({handed})")
+    written = _writer("hornet.ops", arguments, meaning, arrays)
 
     def make(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
-        made = bind(function, as_array)
-        made.__name__ = made.__qualname__ = name or function.__name__
-        made.__module__ = "hornet.ops"
-        made.__doc__ = f"{description}\n\n{meaning}" if meaning else description
-        return operation(made)
+        return operation(written(function, description, name))
 
     return make
+
+
+def renaming(arguments: str, meaning: str = "") -> Maker:
+    """Return a maker of functions that call operations, with other names or defaults of arguments.
+
+    Example:
+        >>> from hornet import ops
+        >>> argmax = renaming("x, axis=-1")(ops.argmax, "Return the place of the greatest value.")
+        >>> argmax([[1, 3, 2]]).tolist()
+        [1]
+    """
+    return _writer("hornet.backend", arguments, meaning, ())
 
 
 def as_array(value: Any) -> Any:
@@ -66,6 +71,22 @@ def as_array(value: Any) -> Any:
     return None if value is None else jnp.asarray(value)
 
 
+def _writer(module: str, arguments: str, meaning: str, arrays: Container[str]) -> Maker:
+    # Text, so that each function takes just these arguments: Python itself checks a call.
+    parameters = inspect.signature(eval(f"lambda {arguments}: None")).parameters.values()
+    handed = ", ".join(_handed(parameter, parameter.name in arrays) for parameter in parameters)
+    bind = eval(f"lambda _function, _array: lambda {arguments}: _function({handed})")
+
+    def write(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
+        written = bind(function, as_array)
+        written.__name__ = written.__qualname__ = name or function.__name__
+        written.__module__ = module
+        written.__doc__ = f"{description}\n\n{meaning}" if meaning else description
+        return written
+
+    return write
+
+
 def _handed(parameter: inspect.Parameter, is_array: bool) -> str:
-    value = f"array({parameter.name})" if is_array else parameter.name
+    value = f"_array({parameter.name})" if is_array else parameter.name
     return value if parameter.default is parameter.empty else f"{parameter.name}={value}"

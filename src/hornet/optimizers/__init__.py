@@ -1,5 +1,6 @@
 """Keras's optimizers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hornet.core.checks import describe, suggesting
@@ -71,4 +72,15 @@ def get(identifier: Any) -> Any:
     return found
 
 
-deserialize = get
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the optimizer that `serialize` described.
+
+    Args:
+        config: What `serialize` returned, or a name.
+        custom_objects: A user's own classes and functions by name.
+
+    Example:
+        >>> deserialize(serialize(SGD(momentum=0.9))).momentum
+        0.9
+    """
+    return registry.get(config, custom_objects)

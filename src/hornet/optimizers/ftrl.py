@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.optimizers.learning_rate import LearningRate
 from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
 
@@ -37,6 +38,7 @@ class Ftrl(Optimizer):
         ('accumulator', 'linear')
     """
 
+    learning_rate = LearningRate(above=0.0)
     learning_rate_power = Required(at_most=0.0)
     initial_accumulator_value = Required(at_least=0.0)
     l1_regularization_strength = Required(at_least=0.0)

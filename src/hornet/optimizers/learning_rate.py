@@ -39,7 +39,7 @@ class LearningRate(Required):
         if isinstance(value, Mapping):
             value = schedules.deserialize(value)
         if callable(value) and not isinstance(value, type):
-            vars(instance)[self._name] = value if _takes_step(value) else Called(self._name, value)
+            vars(instance)[self._name] = value if _takes_step(value) else Called(self._name, value, self._bounds)
         elif held is None or type(held) is Number:
             super().__set__(instance, value)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hornet.core.checks import number
@@ -31,17 +31,19 @@ class Called(Number):
     Args:
         name: The hyperparameter's name.
         function: The function.
+        bounds: The bounds that `core.checks.number` checks.
     """
 
-    __slots__ = ("function",)
+    __slots__ = ("_bounds", "function")
 
-    def __init__(self, name: str, function: Callable[[], Any]) -> None:
+    def __init__(self, name: str, function: Callable[[], Any], bounds: Mapping[str, Any]) -> None:
         super().__init__(name, 0.0)
         self.function = function
+        self._bounds = bounds
 
     @property
     def value(self) -> Any:
         """What the function returns now, or the number that a program was given."""
         if current_frame() is None:
-            self.set(number(self.name, self.function(), at_least=0.0))
+            self.set(number(self.name, self.function(), **self._bounds))
         return super().value

@@ -211,7 +211,7 @@ class Optimizer(Module):
         They are NumPy's zeros where they can be, for which nothing is compiled.
         """
         slots = {path: self._initial_slots(path, weight) for path, weight in weights.items()}
-        shared = {name: np.asarray(value, np.float32) for name, value in self.shared_slots.items()}
+        shared = {name: np.asarray(value, jnp.result_type(float)) for name, value in self.shared_slots.items()}
         return {"": shared, **slots} if shared else slots
 
     def renew(self, slots: Slots, weights: Tensors) -> Slots:
@@ -275,7 +275,8 @@ class Optimizer(Module):
 
     def _apply(self, gradients: Tensors, weights: Tensors, slots: Slots, rate: Any, step: Any) -> tuple[Tensors, Slots]:
         gradients = self._clip(gradients)
-        shared = self.advance(step, **slots.get("", {}))
+        shared = slots.get("", {})
+        shared = {name: _like(shared[name], one) for name, one in self.advance(step, **shared).items()}
         prepared = self.prepare(rate, step, **shared)
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}

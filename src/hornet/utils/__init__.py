@@ -2,5 +2,6 @@
 
 from hornet.core.random import set_random_seed
 from hornet.utils.numerical import normalize, to_categorical
+from hornet.utils.session import clear_session, is_keras_tensor
 
-__all__ = ["normalize", "set_random_seed", "to_categorical"]
+__all__ = ["clear_session", "is_keras_tensor", "normalize", "set_random_seed", "to_categorical"]

@@ -1,0 +1,270 @@
+"""Layers whose filters slide over an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hornet import activations, constraints, initializers, regularizers
+from hornet.core.checks import positive_int
+from hornet.layers import windows
+from hornet.layers.layer import Shape, registry
+from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
+
+Sizes = int | Sequence[int]
+
+
+class ConvolutionLayer(Spatial):
+    r"""Base of the layers that slide a window over an image: its geometry, the bias and the activation.
+
+    Computes $y = \phi(\mathrm{convolved}(x) + b)$; a subclass makes kernels and convolves.
+
+    Args:
+        kernel_size: Size of the window: one number, or one for each axis; at least 1.
+        strides: Steps from a window to the next.
+        padding: `"valid"`: windows stay inside the image. `"same"`: zeros around it make one window for each step.
+            `"causal"`, for one axis: as many zeros, all of them before the image.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        dilation_rate: Steps between the elements of a window.
+        activation: Name or function $\phi$; `None` is the identity.
+        use_bias: Whether there is a $b$.
+        bias_initializer: How $b$ is drawn.
+        bias_regularizer: Penalty on $b$.
+        bias_constraint: Function applied to $b$ after each update.
+        **kwargs: What every `Layer` takes, `activity_regularizer` among it.
+    """
+
+    paddings: tuple[str, ...] = ("valid", "same")
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        strides: Sizes,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Sizes,
+        activation: Any,
+        use_bias: bool,
+        bias_initializer: Any,
+        bias_regularizer: Any,
+        bias_constraint: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
+        self.strides = per_axis("strides", strides, self.rank)
+        self.padding = checked_padding(padding, *self.paddings)
+        self.data_format = checked_format(data_format)
+        self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.bias_constraint = constraints.get(bias_constraint)
+
+    @property
+    def fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return (self.channel_axis,)
+
+    def make_kernels(self, channels: int) -> int:
+        """Make the kernels for inputs of so many channels; return the number of the output's."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `make_kernels`. Write one.")
+
+    def convolved(self, x: Any) -> Any:
+        """Return the convolution of images whose channels are last."""
+        raise NotImplementedError(f"`{type(self).__name__}` has no `convolved`. Write one.")
+
+    def require_windows(self, shape: Shape) -> None:
+        """Raise `ValueError` if not one window fits into an input of a shape."""
+        reach = windows.spans(self.kernel_size, self.dilation_rate) if self.padding == "valid" else [1] * self.rank
+        self.require_room(shape, reach, f"windows of {self.kernel_size}")
+
+    def build(self, input_shape: Shape) -> None:
+        self.require_windows(input_shape)
+        filters = self.make_kernels(self.known_axis(input_shape, self.channel_axis))
+        self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
+
+    def call(self, inputs: Any) -> Any:
+        self.require_windows(inputs.shape)
+        outputs = self.convolved(self.channels_last(inputs).astype(self.compute_dtype))
+        if self.bias is not None:
+            outputs += self.bias.value
+        return self.activation(self.channels_back(outputs))
+
+    def refuse_strides_with_dilation(self) -> None:
+        """Raise `ValueError` where windows are both apart and dilated, which Keras does not allow."""
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                f"`strides` {self.strides} and `dilation_rate` {self.dilation_rate} cannot both be above 1. "
+                "Leave one of them out."
+            )
+
+
+class Convolution(ConvolutionLayer):
+    r"""Multiplies each window of an image by filters, and adds up the products.
+
+    Computes $y_{p,f} = \phi\bigl(\sum_{k,c} x_{p s + k d,\,c}\, W_{k,c,f} + b_f\bigr)$ at each position $p$, over the
+    elements $k$ of a window and the channels $c$, with $W$ the `kernel`, $b$ the `bias`, $s$ the `strides` and $d$
+    the `dilation_rate`.
+
+    Args:
+        filters: Number $F$ of filters, and so of channels of the output; at least 1.
+        kernel_size: Size of the window: one number, or one for each axis; at least 1.
+        strides: Steps $s$ from a window to the next.
+        padding: `"valid"`: windows stay inside the image. `"same"`: zeros around it make one window for each step.
+            `"causal"`, for one axis: as many zeros, all of them before the image, so that no output sees a later step.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        dilation_rate: Steps $d$ between the elements of a window; above 1 only where `strides` is 1.
+        groups: Number of parts of the channels, each of which has `filters // groups` filters of its own.
+        activation: Name or function $\phi$; `None` is the identity.
+        use_bias: Whether there is a $b$.
+        kernel_initializer: How $W$ is drawn.
+        bias_initializer: How $b$ is drawn.
+        kernel_regularizer: Penalty on $W$.
+        bias_regularizer: Penalty on $b$.
+        activity_regularizer: Penalty on $y$, divided by the batch's size.
+        kernel_constraint: Function applied to $W$ after each update.
+        bias_constraint: Function applied to $b$ after each update.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`, `channels` known when built
+        kernel: `(*kernel_size, channels // groups, filters)`
+        output: `(batch, *positions, filters)`, `positions` being
+            `(size - (kernel_size - 1) * dilation_rate - 1) // strides + 1` for `"valid"` and `size / strides`, rounded
+            up, for the others
+
+    Raises:
+        ValueError: If a number is below 1, `groups` does not divide `filters` or the channels, or no window fits.
+
+    Source:
+        LeCun et al. 1989, Backpropagation applied to handwritten zip code recognition.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Sizes,
+        strides: Sizes = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Sizes = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.filters = positive_int("filters", filters, "Pass the number of the output's channels.")
+        self.groups = positive_int("groups", groups)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.refuse_strides_with_dilation()
+        if self.filters % self.groups:
+            raise ValueError(
+                f"`groups` must divide `filters`, but {self.groups} does not divide {self.filters}. "
+                "Choose a multiple of it."
+            )
+
+    def make_kernels(self, channels: int) -> int:
+        if channels % self.groups:
+            raise ValueError(
+                f"Layer {self.name!r} has {self.groups} groups, which do not divide the {channels} channels of its "
+                "input. Choose another number of groups."
+            )
+        self.kernel = self.add_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        return self.filters
+
+    def convolved(self, x: Any) -> Any:
+        kernel = self.kernel.value
+        return windows.convolve(x, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
+
+
+@registry.register("Convolution1D")
+class Conv1D(Convolution):
+    """Convolution over the steps of a series; the arguments are those of `Convolution`.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv1D(4, 3, padding="causal", activation="relu")(np.ones((2, 10, 1))).shape
+        (2, 10, 4)
+    """
+
+    rank = 1
+    paddings = ("valid", "same", "causal")
+
+
+@registry.register("Convolution2D")
+class Conv2D(Convolution):
+    """Convolution over height and width of a picture; the arguments are those of `Convolution`.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv2D(32, 3, activation="relu")(np.ones((2, 28, 28, 1))).shape
+        (2, 26, 26, 32)
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Sizes,
+        strides: Sizes = (1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Sizes = (1, 1),
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(filters, kernel_size, strides, padding, data_format, dilation_rate, *args, **kwargs)
+
+
+@registry.register("Convolution3D")
+class Conv3D(Convolution):
+    """Convolution over depth, height and width of a volume; the arguments are those of `Convolution`.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv3D(4, 3)(np.ones((2, 5, 5, 5, 1))).shape
+        (2, 3, 3, 3, 4)
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Sizes,
+        strides: Sizes = (1, 1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Sizes = (1, 1, 1),
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(filters, kernel_size, strides, padding, data_format, dilation_rate, *args, **kwargs)
+
+
+Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D

@@ -1,0 +1,317 @@
+"""Layers that enlarge images, put zeros around them, or cut their edges off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.layers.layer import registry
+from hornet.layers.spatial import Spatial, checked_format, per_axis
+
+Sizes = int | Sequence[int]
+Margins = int | Sequence[int] | Sequence[Sequence[int]]
+
+_INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+
+
+class UpSampling(Spatial):
+    """Repeats each step of an image.
+
+    Args:
+        size: How often, at least once: one number, or one for each axis.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`
+        output: `(batch, *(sizes * size), channels)`
+
+    Raises:
+        ValueError: If a number is below 1.
+    """
+
+    def __init__(self, size: Sizes, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size: Any = positive_int("size", size) if self.rank == 1 else per_axis("size", size, self.rank)
+
+    def call(self, inputs: Any) -> Any:
+        self.sizes_of(inputs.shape)
+        for axis, times in zip(self.spatial_axes, per_axis("size", self.size, self.rank), strict=True):
+            inputs = jnp.repeat(inputs, times, axis=axis)
+        return inputs
+
+
+@registry.register()
+class UpSampling1D(UpSampling):
+    """Repeats each step of a series.
+
+    Args:
+        size: How often, at least once.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, steps, channels)`
+        output: `(batch, steps * size, channels)`
+
+    Example:
+        >>> UpSampling1D(2)([[[1.0], [2.0]]]).ravel().tolist()
+        [1.0, 1.0, 2.0, 2.0]
+    """
+
+    rank = 1
+
+    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+        super().__init__(size, **kwargs)
+
+
+@registry.register()
+class UpSampling2D(UpSampling):
+    """Enlarges pictures.
+
+    Args:
+        size: Factors of height and width, at least 1; one number for both.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        interpolation: `"nearest"` repeats each element; `"bilinear"`, `"bicubic"`, `"lanczos3"` and `"lanczos5"` draw
+            a smooth surface through them.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, height, width, channels)`
+        output: `(batch, height * size[0], width * size[1], channels)`
+
+    Example:
+        >>> UpSampling2D((1, 2))([[[[1.0], [2.0]]]]).ravel().tolist()
+        [1.0, 1.0, 2.0, 2.0]
+    """
+
+    rank = 2
+
+    def __init__(
+        self, size: Sizes = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+    ) -> None:
+        super().__init__(size, **kwargs)
+        self.data_format = checked_format(data_format)
+        self.interpolation = one_of("interpolation", str(interpolation).lower(), _INTERPOLATIONS)
+
+    def call(self, inputs: Any) -> Any:
+        if self.interpolation == "nearest":
+            return super().call(inputs)
+        self.sizes_of(inputs.shape)
+        shape = list(inputs.shape)
+        for axis, times in zip(self.spatial_axes, self.size, strict=True):
+            shape[axis] *= times
+        return jax.image.resize(inputs, shape, self.interpolation, antialias=False)
+
+
+@registry.register()
+class UpSampling3D(UpSampling):
+    """Repeats each step of a volume.
+
+    Args:
+        size: Factors of depth, height and width, at least 1; one number for all.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`
+        output: `(batch, *(sizes * size), channels)`
+
+    Example:
+        >>> import numpy as np
+        >>> UpSampling3D()(np.zeros((1, 2, 3, 4, 5))).shape
+        (1, 4, 6, 8, 5)
+    """
+
+    rank = 3
+
+    def __init__(self, size: Sizes = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(size, **kwargs)
+        self.data_format = checked_format(data_format)
+
+
+class ZeroPadding(Spatial):
+    """Puts zeros around images.
+
+    Args:
+        padding: How many: one number for all edges, one for each axis, or a pair `(before, after)` for each axis; for
+            a series one number or one pair.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`
+        output: `(batch, *(before + size + after), channels)`
+
+    Raises:
+        ValueError: If there are more or fewer numbers, or one is below 0.
+    """
+
+    def __init__(self, padding: Margins, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.padding: Any = margins("padding", padding, self.rank)
+        self.data_format = checked_format(data_format)
+
+    def call(self, inputs: Any) -> Any:
+        self.sizes_of(inputs.shape)
+        pads = [(0, 0)] * inputs.ndim
+        for axis, pair in zip(self.spatial_axes, pairs(self.padding, self.rank), strict=True):
+            pads[axis] = pair
+        return jnp.pad(inputs, pads)
+
+
+@registry.register()
+class ZeroPadding1D(ZeroPadding):
+    """Puts zeros before and after a series; the arguments are those of `ZeroPadding`.
+
+    Example:
+        >>> ZeroPadding1D((0, 2))([[[1.0], [2.0]]]).ravel().tolist()
+        [1.0, 2.0, 0.0, 0.0]
+    """
+
+    rank = 1
+
+    def __init__(self, padding: Margins = 1, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(padding, data_format, **kwargs)
+
+
+@registry.register()
+class ZeroPadding2D(ZeroPadding):
+    """Puts zeros around pictures; the arguments are those of `ZeroPadding`.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding2D(((1, 0), (2, 2)))(np.zeros((1, 28, 28, 3))).shape
+        (1, 29, 32, 3)
+    """
+
+    rank = 2
+
+    def __init__(self, padding: Margins = (1, 1), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(padding, data_format, **kwargs)
+
+
+@registry.register()
+class ZeroPadding3D(ZeroPadding):
+    """Puts zeros around volumes; the arguments are those of `ZeroPadding`.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding3D(2)(np.zeros((1, 1, 2, 2, 3))).shape
+        (1, 5, 6, 6, 3)
+    """
+
+    rank = 3
+
+    def __init__(
+        self, padding: Margins = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(padding, data_format, **kwargs)
+
+
+class Cropping(Spatial):
+    """Cuts the edges of images off.
+
+    Args:
+        cropping: How many steps: one number for all edges, one for each axis, or a pair `(before, after)` for each
+            axis; for a series one number or one pair.
+        **kwargs: What every `Layer` takes; for pictures and volumes also `data_format`.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`
+        output: `(batch, *(size - before - after), channels)`
+
+    Raises:
+        ValueError: If there are more or fewer numbers, one is below 0, or nothing of the input would be left.
+    """
+
+    def __init__(self, cropping: Margins, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cropping: Any = margins("cropping", cropping, self.rank)
+
+    def call(self, inputs: Any) -> Any:
+        cut = pairs(self.cropping, self.rank)
+        self.require_room(inputs.shape, [before + after + 1 for before, after in cut], f"`cropping` {self.cropping}")
+        for axis, (before, after) in zip(self.spatial_axes, cut, strict=True):
+            inputs = lax.slice_in_dim(inputs, before, -after or None, axis=axis)
+        return inputs
+
+
+@registry.register()
+class Cropping1D(Cropping):
+    """Cuts steps off a series; the arguments are those of `Cropping`.
+
+    Example:
+        >>> Cropping1D(1)([[[1.0], [2.0], [3.0]]]).ravel().tolist()
+        [2.0]
+    """
+
+    rank = 1
+
+    def __init__(self, cropping: Margins = (1, 1), **kwargs: Any) -> None:
+        super().__init__(cropping, **kwargs)
+
+
+@registry.register()
+class Cropping2D(Cropping):
+    """Cuts the edges of pictures off; the arguments are those of `Cropping`.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping2D(((2, 2), (4, 4)))(np.zeros((1, 28, 28, 3))).shape
+        (1, 24, 20, 3)
+    """
+
+    rank = 2
+
+    def __init__(self, cropping: Margins = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(cropping, **kwargs)
+        self.data_format = checked_format(data_format)
+
+
+@registry.register()
+class Cropping3D(Cropping):
+    """Cuts the edges of volumes off; the arguments are those of `Cropping`.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping3D((2, 4, 2))(np.zeros((1, 28, 28, 10, 3))).shape
+        (1, 24, 20, 6, 3)
+    """
+
+    rank = 3
+
+    def __init__(
+        self, cropping: Margins = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(cropping, **kwargs)
+        self.data_format = checked_format(data_format)
+
+
+def margins(argument: str, value: Any, rank: int) -> Any:
+    """Return a pair `(before, after)` for each axis, and for one axis the pair itself, as Keras's configs have it.
+
+    Raises:
+        ValueError: If there are more or fewer numbers, or one is below 0.
+
+    Example:
+        >>> margins("padding", (1, 2), rank=2), margins("padding", (1, 2), rank=1)
+        (((1, 1), (2, 2)), (1, 2))
+    """
+    if rank == 1:
+        return per_axis(argument, value, 2, non_negative_int)
+    each = value if hasattr(value, "__len__") else (value,) * rank
+    if isinstance(value, str) or len(each) != rank:
+        raise ValueError(
+            f"`{argument}` must be one number, {rank} numbers or {rank} pairs of them, not {describe(value)}. "
+            "Pass one for each axis."
+        )
+    return tuple(per_axis(argument, one, 2, non_negative_int) for one in each)
+
+
+def pairs(margin: Any, rank: int) -> Sequence[tuple[int, int]]:
+    """Return what `margins` returned as one pair for each axis."""
+    return (margin,) if rank == 1 else margin

@@ -1,0 +1,255 @@
+"""Layers that centre and scale each input by its own statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+
+from hornet.core.checks import number, positive_int
+from hornet.layers.input_spec import InputSpec
+from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.normalization import Normalizing, in_long_type, unit_length
+
+
+@registry.register()
+class LayerNormalization(Normalizing):
+    r"""Centres and scales each input by its mean and variance, then by learned weights.
+
+    Computes $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$ with $\mu$ and $\sigma^2$ over `axis`.
+
+    Args:
+        axis: The axis, or axes, that the statistics are over.
+        epsilon: $\epsilon$, at least 0.
+        center: Whether there is a $\beta$.
+        scale: Whether there is a $\gamma$.
+        beta_initializer: Start of $\beta$.
+        gamma_initializer: Start of $\gamma$.
+        beta_regularizer: Penalty on $\beta$.
+        gamma_regularizer: Penalty on $\gamma$.
+        beta_constraint: Function applied to $\beta$ after each update.
+        gamma_constraint: Function applied to $\gamma$ after each update.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        gamma, beta: the sizes of `axis`, which must be known when built
+        output: that of the input
+
+    Source:
+        Ba, Kiros & Hinton 2016, eq. 3 and 4.
+
+    Example:
+        >>> LayerNormalization()([[1.0, 3.0]]).round(2).tolist()
+        [[-1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
+        self.axis = axis if isinstance(axis, int) else list(axis)
+
+    def build(self, input_shape: Shape) -> None:
+        self.fixed_axes = _axes_of(self.axis, len(input_shape))
+        self.add_gamma_and_beta(tuple(self.known_axis(input_shape, axis) for axis in self.fixed_axes))
+
+    def call(self, inputs: Any) -> Any:
+        axes = _axes_of(self.axis, inputs.ndim)
+        centred, variance = _centred(in_long_type(inputs), axes)
+        along = [size if axis in axes else 1 for axis, size in enumerate(inputs.shape)]
+        return self.scaled(centred * lax.rsqrt(variance + self.epsilon), along).astype(self.compute_dtype)
+
+
+@registry.register()
+class GroupNormalization(Normalizing):
+    r"""Centres and scales each group of channels by its mean and variance, then by learned weights.
+
+    Computes $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$ with $\mu$ and $\sigma^2$ of one input's group:
+    over all its channels and all other axes.
+
+    Args:
+        groups: Number of groups, which divides that of channels; -1 makes each channel a group.
+        axis: The channels' axis.
+        epsilon: $\epsilon$, at least 0.
+        center: Whether there is a $\beta$.
+        scale: Whether there is a $\gamma$.
+        beta_initializer: Start of $\beta$.
+        gamma_initializer: Start of $\gamma$.
+        beta_regularizer: Penalty on $\beta$.
+        gamma_regularizer: Penalty on $\gamma$.
+        beta_constraint: Function applied to $\beta$ after each update.
+        gamma_constraint: Function applied to $\gamma$ after each update.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        gamma, beta: `(channels,)`
+        output: that of the input
+
+    Raises:
+        ValueError: If `groups` does not divide the number of channels, or it is unknown on build.
+
+    Source:
+        Wu & He 2018, Group normalization, eq. 1, 2 and 7.
+
+    Example:
+        >>> GroupNormalization(groups=2)([[1.0, 3.0, 10.0, 30.0]]).round(1).tolist()
+        [[-1.0, 1.0, -1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
+        self.groups = groups if groups == -1 else positive_int("groups", groups, "Pass -1 for a group a channel.")
+        self.axis = int(axis)
+        self.fixed_axes = (self.axis,)
+
+    def build(self, input_shape: Shape) -> None:
+        channels = self.known_axis(input_shape, self.axis)
+        if self.groups != -1 and channels % self.groups:
+            raise ValueError(
+                f"Layer {self.name!r} cannot part {channels} channels into {self.groups} groups. "
+                "Pass a number of `groups` that divides that of channels."
+            )
+        self.add_gamma_and_beta((channels,))
+
+    def call(self, inputs: Any) -> Any:
+        axis = self.axis % inputs.ndim
+        channels = inputs.shape[axis]
+        groups = channels if self.groups == -1 else self.groups
+        parted = (*inputs.shape[:axis], groups, channels // groups, *inputs.shape[axis + 1 :])
+        x = in_long_type(inputs).reshape(parted)
+        centred, variance = _centred(x, tuple(one for one in range(1, x.ndim) if one != axis))
+        along = [channels if one == axis else 1 for one in range(inputs.ndim)]
+        normalized = (centred * lax.rsqrt(variance + self.epsilon)).reshape(inputs.shape)
+        return self.scaled(normalized, along).astype(self.compute_dtype)
+
+
+@registry.register()
+class RMSNormalization(Layer):
+    r"""Scales each input by its root mean square, then by learned weights.
+
+    Computes $y = s x / \sqrt{\overline{x^2} + \epsilon}$ with $s$ the `scale` and the mean over `axis`.
+
+    Args:
+        axis: The axis, or axes, that the mean is over.
+        epsilon: $\epsilon$, at least 0.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        scale: the sizes of `axis`, which must be known when built
+        output: that of the input
+
+    Source:
+        Zhang & Sennrich 2019, Root mean square layer normalization, eq. 4.
+
+    Example:
+        >>> RMSNormalization()([[5.0, -5.0]]).round(2).tolist()
+        [[1.0, -1.0]]
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.epsilon = number("epsilon", epsilon, at_least=0.0)
+
+    def build(self, input_shape: Shape) -> None:
+        self.fixed_axes = _axes_of(self.axis, len(input_shape))
+        shape = tuple(self.known_axis(input_shape, axis) for axis in self.fixed_axes)
+        self.scale = self.add_weight("scale", shape, "ones", autocast=False)
+
+    def call(self, inputs: Any) -> Any:
+        axes = _axes_of(self.axis, inputs.ndim)
+        x = in_long_type(inputs)
+        along = [size if axis in axes else 1 for axis, size in enumerate(inputs.shape)]
+        normalized = x * lax.rsqrt(jnp.mean(jnp.square(x), axes, keepdims=True) + self.epsilon)
+        return (normalized * self.scale.value.reshape(along)).astype(self.compute_dtype)
+
+
+@registry.register()
+class UnitNormalization(Layer):
+    r"""Scales each input to length 1: $y = x / \|x\|_2$; zeros stay as they are.
+
+    Args:
+        axis: The axis, or axes, that the vectors lie along.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        output: that of the input
+
+    Example:
+        >>> UnitNormalization()([[1.0, 1.0, 1.0, 1.0]]).tolist()
+        [[0.5, 0.5, 0.5, 0.5]]
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        axes = [axis] if isinstance(axis, int) else axis
+        self.input_spec = InputSpec(min_ndim=max(one + 1 if one >= 0 else -one for one in axes))
+
+    def call(self, inputs: Any) -> Any:
+        return unit_length(inputs, _axes_of(self.axis, inputs.ndim), least=1e-12)
+
+
+def _axes_of(axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
+    """Return axes in order, counted from the front where the input has them."""
+    axes = [axis] if isinstance(axis, int) else axis
+    return tuple(sorted(one + ndim if -ndim <= one < 0 else one for one in axes))
+
+
+def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
+    """Return the distance from the mean along axes, and the variance."""
+    centred = x - jnp.mean(x, axes, keepdims=True)
+    return centred, jnp.mean(jnp.square(centred), axes, keepdims=True)

@@ -1,0 +1,97 @@
+"""The base of layers for images: series, pictures and volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.symbolic import known_shape
+from hornet.layers.layer import Layer, Shape
+
+_AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class Spatial(Layer):
+    """Base of the layers that treat the axes between the batch's and the channels' alike.
+
+    A subclass says by `rank` how many these are.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` where `data_format` is `"channels_first"`
+    """
+
+    rank: int = 0
+    data_format: str = "channels_last"
+
+    @property
+    def spatial_axes(self) -> tuple[int, ...]:
+        """The axes that the layer works along."""
+        first = 1 if self.data_format == "channels_last" else 2
+        return tuple(range(first, first + self.rank))
+
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels."""
+        return -1 if self.data_format == "channels_last" else 1
+
+    def sizes_of(self, shape: Shape) -> list[int | None]:
+        """Return the sizes of the spatial axes, `None` for an unknown one.
+
+        Raises:
+            ValueError: If the shape has another number of axes.
+        """
+        shape = known_shape(shape)
+        if len(shape) != self.rank + 2:
+            names = ["batch", *_AXES[self.rank]]
+            names.insert(len(names) if self.data_format == "channels_last" else 1, "channels")
+            lacks_channels = len(shape) == self.rank + 1
+            advice = (
+                "Add an axis for the channels, as in `x[..., None]`" if lacks_channels else "Pass data with these axes"
+            )
+            raise ValueError(f"Layer {self.name!r} takes inputs of shape ({', '.join(names)}), not {shape}. {advice}.")
+        return [shape[axis] for axis in self.spatial_axes]
+
+    def require_room(self, shape: Shape, spans: Iterable[int], what: str) -> None:
+        """Raise `ValueError` if an input of a shape is smaller than the `spans` along its spatial axes."""
+        if any(size is not None and size < span for size, span in zip(self.sizes_of(shape), spans, strict=True)):
+            raise ValueError(
+                f"Layer {self.name!r} with {what} does not fit inputs of shape {known_shape(shape)}. "
+                "Pass larger inputs, or a smaller size."
+            )
+
+    def channels_last(self, x: Any) -> Any:
+        """Return the input with the axis of the channels last."""
+        return x if self.data_format == "channels_last" else x.transpose(0, *range(2, x.ndim), 1)
+
+    def channels_back(self, x: Any) -> Any:
+        """Return a result whose channels are last in the layer's own format."""
+        return x if self.data_format == "channels_last" else x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
+
+
+def checked_format(data_format: str | None) -> str:
+    """Return where the channels are: `"channels_last"`, which `None` stands for, or `"channels_first"`."""
+    return one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
+
+
+def checked_padding(padding: str, *allowed: str) -> str:
+    """Return a kind of padding in lower case."""
+    return one_of("padding", padding.lower() if isinstance(padding, str) else padding, allowed)
+
+
+def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = positive_int) -> tuple[int, ...]:
+    """Return a number for each of `rank` axes: one for all, or a sequence of them.
+
+    Raises:
+        ValueError: If there are more or fewer, or one is out of range.
+
+    Example:
+        >>> per_axis("strides", 2, rank=2)
+        (2, 2)
+    """
+    if not hasattr(value, "__len__"):
+        return (check(argument, value),) * rank
+    if isinstance(value, str) or len(value) != rank:
+        numbers = "one number" if rank == 1 else f"one number, or {rank} of them"
+        raise ValueError(f"`{argument}` must be {numbers}, not {describe(value)}. Pass one for each axis.")
+    return tuple(check(argument, one) for one in value)

@@ -1,0 +1,347 @@
+"""What must be true of every layer, over one table of instances."""
+
+import copy
+import inspect
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from hornet import activations, layers
+from hornet.core import random
+from hornet.core.config import constructor_arguments
+from hornet.core.frame import current_frame
+from hornet.core.module import boxes, pure, values_of
+from hornet.core.variable import Box, Variable
+from hornet.layers.layer import registry
+
+
+class Integers(tuple):
+    """The shape of an input that holds integers from 0 to 3."""
+
+    __slots__ = ()
+
+
+class Inner:
+    """The layer that a wrapper is tried on, made anew for each test."""
+
+    def __init__(self, name, **arguments):
+        self.name, self.arguments = name, arguments
+
+    def made(self, **more):
+        return getattr(layers, self.name)(**self.arguments, **more)
+
+    def __repr__(self):
+        return self.name
+
+
+# An instance: class, arguments, shape of an input or a list of shapes. A class without an instance fails the suite.
+import sys
+sys.path.insert(0,'/tmp/conv')
+from cases import MINE as CASES
+
+
+def label(name, arguments, shape):
+    said = (f"{key}={getattr(value, '__name__', value)}" for key, value in arguments.items())
+    return f"{name}-{'-'.join(said) or 'plain'}-{shape}"
+
+
+IDS = [label(*case) for case in CASES]
+ALL = pytest.mark.parametrize(("name", "arguments", "shape"), CASES, ids=IDS)
+BOTH = pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
+
+
+def test_every_layer_has_a_case():
+    public = [getattr(layers, name) for name in layers.__all__]
+    members = {one.__name__ for one in public if isinstance(one, type) and issubclass(one, layers.Layer)}
+    registered = {registry[name].__name__ for name in registry if registry[name].keras_module == "keras.layers"}
+    assert {name for name, _, _ in CASES} == registered == members - {"Layer", "Wrapper"}
+
+
+def plain(name, arguments, **more):
+    """Return a layer that is not built."""
+    arguments = {key: one.made(**more) if isinstance(one, Inner) else one for key, one in arguments.items()}
+    return getattr(layers, name)(**arguments, **more)
+
+
+def any_batch(shape):
+    return [any_batch(one) for one in shape] if isinstance(shape, list) else (None, *shape[1:])
+
+
+def made(name, arguments, shape, **more):
+    """Return a built layer with weights and statistics that are no round numbers."""
+    layer = plain(name, arguments, **more)
+    layer.build_on(any_batch(shape))
+    rng = np.random.default_rng(1)
+    for variable in layer.weights:
+        variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+    return layer
+
+
+def theirs(layer, shape):
+    """Return Keras's layer of the same configuration and weights."""
+    twin = getattr(keras.layers, type(layer).__name__).from_config(layer.get_config())
+    if not twin.built:
+        twin.build(any_batch(shape))
+    twin.set_weights(layer.get_weights())
+    return twin
+
+
+def data(shape, dtype="float32", seed=2):
+    if isinstance(shape, list):
+        return [data(one, dtype, seed + index) for index, one in enumerate(shape)]
+    rng = np.random.default_rng(seed)
+    return rng.integers(4, size=shape) if isinstance(shape, Integers) else rng.normal(size=shape).astype(dtype)
+
+
+def objective(layer, shape, training):
+    """Return `(weights, other state, x) -> (scalar, (output, new state))`, penalties included, and its arguments."""
+    held = boxes(layer, Box)
+    trained = {path for path, box in held.items() if isinstance(box, Variable) and box.trainable}
+
+    def forward(x):
+        output = layer(x)
+        penalties = [held[path].regularizer(held[path].value) for path in sorted(trained) if held[path].regularizer]
+        return output, sum(penalties) + sum(current_frame().losses)
+
+    call = pure(held, forward)
+
+    def scalar(weights, rest, x):
+        (output, penalty), state, _ = call({**weights, **rest}, x, training=training, key=random.key_data(5))
+        direction = np.cos(np.arange(np.size(output), dtype=output.dtype)).reshape(output.shape)
+        return jnp.sum(output * direction) + penalty, (output, state)
+
+    state = values_of(held)
+    weights = {path: state[path] for path in held if path in trained}
+    return scalar, weights, {path: state[path] for path in held if path not in trained}
+
+
+def their_objective(twin, training):
+    mode = {"training": training} if twin._call_has_training_arg else {}
+
+    def scalar(weights, x):
+        state = list(zip(twin.trainable_variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=state, collect_losses=True):  # `stateless_call` forgets activities
+            output, losses = twin(x, **mode), twin.losses
+        direction = np.cos(np.arange(np.size(output), dtype="float32")).reshape(output.shape)
+        return jnp.sum(output * direction) + sum(losses), output
+
+    return scalar, [one.value for one in twin.trainable_variables]
+
+
+# --- parity with Keras ------------------------------------------------------------------------------------
+
+
+@ALL
+def test_arguments_and_defaults_are_those_of_keras(name, arguments, shape):
+    ours, keras_ = (inspect.signature(getattr(module, name).__init__).parameters for module in (layers, keras.layers))
+    positional = [one for one in keras_.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    for one in positional:
+        if one.name in ours:
+            assert one.default == ours[one.name].default
+    shared = [one.name for one in positional if one.name in ours]
+    assert shared == [one for one in ours if one in shared]
+
+
+@ALL
+def test_weights_have_the_names_shapes_and_order_of_keras(name, arguments, shape):
+    layer = made(name, arguments, shape)
+    twin = theirs(layer, shape)
+    assert [(one.name, one.shape, one.trainable) for one in layer.weights] == [
+        (one.name, one.shape, one.trainable and twin.trainable) for one in twin.weights
+    ]
+    assert layer.count_params() == twin.count_params()
+    assert [one.name for one in layer.trainable_weights] == [one.name for one in twin.trainable_weights]
+    assert [one.name for one in layer.non_trainable_weights] == [one.name for one in twin.non_trainable_weights]
+
+
+def has_a_twin(case, training):
+    name, arguments, shape = case
+    if name == "InputLayer":  # Keras's cannot be called
+        return False
+    if name == "RMSNormalization" and arguments.get("axis") == 1:  # Keras's takes the last axes alone
+        return False
+    # In inference Keras's forgets to normalize; of integers it makes integers.
+    if name == "SpectralNormalization" and (not training or isinstance(shape, Integers)):
+        return False
+    strength = arguments.get("rate", arguments.get("stddev"))  # test_dropout.py holds the laws of the draws
+    return not training or strength in (None, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "shape", "training"),
+    [
+        pytest.param(*case, training, id=f"{label}-{'training' if training else 'inference'}")
+        for case, label in zip(CASES, IDS, strict=True)
+        for training in (False, True)
+        if has_a_twin(case, training)
+    ],
+)
+def test_outputs_and_gradients_are_those_of_keras(name, arguments, shape, training):
+    layer, x = made(name, arguments, shape), data(shape)
+    scalar, weights, rest = objective(layer, shape, training)
+    their_scalar, their_weights = their_objective(theirs(layer, shape), training)
+    moving, theirs_moving = ((0,), (0,)) if isinstance(shape, Integers) else ((0, 2), (0, 1))
+    (value, (output, _)), gradients = jax.value_and_grad(scalar, moving, has_aux=True)(weights, rest, x)
+    (their_value, their_output), expected = jax.value_and_grad(their_scalar, theirs_moving, has_aux=True)(
+        their_weights, x
+    )
+    np.testing.assert_allclose(output, their_output, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(value, their_value, rtol=1e-5, atol=1e-6)
+    of_weights = [gradients[0][path] for path in weights]  # as a pytree a dict is sorted
+    for ours, other in zip(*map(jax.tree.leaves, ((of_weights, gradients[1:]), expected)), strict=True):
+        np.testing.assert_allclose(ours, other, rtol=1e-5, atol=1e-5)
+
+
+@KERAS_WARNS
+@pytest.mark.parametrize(("name", "arguments", "shape"), [case for case in CASES if case[0] == "BatchNormalization"])
+def test_statistics_follow_a_training_call_as_in_keras(name, arguments, shape):
+    layer, x = made(name, arguments, shape), data(shape)
+    twin = theirs(layer, shape)
+    layer(x, training=True)
+    twin(x, **({"training": True} if twin._call_has_training_arg else {}))
+    for ours, other in zip(layer.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, other, rtol=1e-5, atol=1e-6)
+
+
+# --- shapes and programs ----------------------------------------------------------------------------------
+
+
+@BOTH
+@ALL
+def test_the_inferred_shape_is_the_real_one(name, arguments, shape, training):
+    layer = made(name, arguments, shape)
+    inferred = layer.compute_output_shape(any_batch(shape))
+    output = layer(data(shape), training=training)
+    assert inferred == (None, *output.shape[1:])
+    assert layer.compute_output_shape(shape) == output.shape
+    if name != "InputLayer":  # Keras's has no such method
+        expected = theirs(layer, shape).compute_output_shape(any_batch(shape))
+        assert len(inferred) == len(expected)
+        assert all(other in (one, None) for one, other in zip(inferred, expected, strict=True))
+
+
+@BOTH
+@ALL
+def test_eager_and_compiled_calls_agree(name, arguments, shape, training):
+    layer, x = made(name, arguments, shape), data(shape)
+    held = boxes(layer, Box)
+    random.set_random_seed(3)
+    key = random.key_data(random.next_seed())
+    compiled = jax.jit(pure(held, layer), static_argnames="training")
+    output, state, _ = compiled(values_of(held), x, training=training, key=key)
+    random.set_random_seed(3)
+    np.testing.assert_allclose(layer(x, training=training), output, rtol=1e-6, atol=1e-6)
+    for path, box in held.items():
+        np.testing.assert_allclose(box.value, state[path], rtol=1e-6)
+
+
+@ALL
+def test_a_compiled_call_changes_no_box(name, arguments, shape):
+    layer = made(name, arguments, shape)
+    before = layer.get_weights()
+    jax.jit(pure(boxes(layer, Box), layer), static_argnames="training")(
+        values_of(boxes(layer, Box)), data(shape), training=True, key=random.key_data(0)
+    )
+    for one, other in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@ALL
+def test_rows_do_not_depend_on_each_other_in_inference(name, arguments, shape):
+    layer, x = made(name, arguments, shape), data(shape)
+    second = jax.tree.map(lambda one: one[1:2], x)
+    np.testing.assert_allclose(layer(x)[1:2], layer(second), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@ALL
+def test_outputs_have_the_layer_s_type(name, arguments, shape, dtype):
+    layer = made(name, arguments, shape, dtype=dtype)
+    for training in (False, True):
+        assert str(layer(data(shape), training=training).dtype) == dtype
+    assert {str(one.dtype) for one in layer.weights} <= {dtype}
+
+
+def has_an_exact_gradient(case):
+    name, arguments, _ = case  # power iteration's vectors count as constants, which is exact once they have converged
+    return name != "SpectralNormalization" or arguments.get("power_iterations", 1) >= 20
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "arguments", "shape"), list(filter(has_an_exact_gradient, CASES)))
+def test_gradients_are_finite_differences(name, arguments, shape, training):
+    with jax.enable_x64():
+        layer = made(name, arguments, shape, dtype="float64")
+        scalar, weights, rest = objective(layer, shape, training)
+        x = jax.tree.map(jnp.asarray, data(shape, "float64"))
+        fixed = isinstance(shape, Integers)
+        point = (weights, {} if fixed else x)
+        rng = np.random.default_rng(6)
+        along = jax.tree.map(lambda one: rng.normal(size=one.shape), point)
+
+        def at(point):
+            return scalar(point[0], rest, x if fixed else point[1])[0]
+
+        def moved(distance):
+            return at(jax.tree.map(lambda one, direction: one + distance * direction, point, along))
+
+        gradient = jax.grad(at)(point)
+        slope = sum(
+            jnp.vdot(one, direction) for one, direction in zip(*map(jax.tree.leaves, (gradient, along)), strict=True)
+        )
+        np.testing.assert_allclose(slope, (moved(1e-6) - moved(-1e-6)) / 2e-6, rtol=1e-6, atol=1e-7)
+
+
+# --- configs ----------------------------------------------------------------------------------------------
+
+
+@ALL
+def test_a_layer_is_rebuilt_from_its_config(name, arguments, shape):
+    layer = plain(name, arguments)
+    config = layer.get_config()
+    again = type(layer).from_config(config)
+    assert again.get_config() == config
+    assert again.structure() == layer.structure()
+    left_out = {"activity_regularizer"} if name == "ActivityRegularization" else set()
+    assert set(arguments) <= set(config) == set(constructor_arguments(type(layer))) - left_out
+
+
+@ALL
+def test_a_rebuilt_layer_computes_the_same(name, arguments, shape):
+    layer = made(name, arguments, shape)
+    again = type(layer).from_config(layer.get_config())
+    again.build_on(any_batch(shape))
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(again(data(shape)), layer(data(shape)))
+
+
+def agree(ours, theirs):
+    """Return whether two configs say the same of what both know."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        known = set(ours) & set(theirs) - {"dtype", "noise_shape"}
+        return all(agree(ours[key], theirs[key]) for key in known)
+    if isinstance(ours, list) and isinstance(theirs, list | tuple):
+        return len(ours) == len(theirs) and all(map(agree, ours, theirs))
+    return ours == theirs
+
+
+@ALL
+def test_keras_reads_the_config_and_writes_the_same(name, arguments, shape):
+    config = plain(name, arguments).get_config()
+    twin = getattr(keras.layers, name).from_config(copy.deepcopy(config))
+    written = twin.get_config()
+    assert {"name", *arguments} - set(written) <= {"noise_shape", "shape"}
+    assert agree(config, written)
+    assert twin.dtype == config["dtype"]
+
+
+@ALL
+def test_keras_s_description_is_read(name, arguments, shape):
+    layer = plain(name, arguments)
+    twin = getattr(keras.layers, name).from_config(layer.get_config())
+    again = layers.deserialize(keras.layers.serialize(twin))
+    assert again.get_config() == layer.get_config()

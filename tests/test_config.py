@@ -1,0 +1,63 @@
+"""The settings of the process."""
+
+import jax.numpy as jnp
+import keras
+import pytest
+
+import hornet
+from hornet import backend, config, utils
+from hornet.core.symbolic import SymbolicTensor
+
+
+def test_values_are_those_of_keras():
+    for name in ("backend", "epsilon", "floatx", "image_data_format"):
+        assert getattr(config, name)() == getattr(keras.config, name)() == getattr(backend, name)()
+
+
+@pytest.mark.parametrize(("name", "value"), [("epsilon", 1e-3), ("floatx", "float16")])
+def test_a_setting_holds_until_it_is_set_back(name, value):
+    before = getattr(config, name)()
+    getattr(config, f"set_{name}")(value)
+    try:
+        assert getattr(config, name)() == getattr(backend, name)() == value
+        assert hornet.ops.zeros(1).dtype == ("float16" if name == "floatx" else "float32")
+    finally:
+        getattr(backend, f"set_{name}")(before)
+    assert getattr(config, name)() == before
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: config.set_backend("torch"), "`backend` must be one of 'jax', not 'torch'"),
+        (
+            lambda: config.set_image_data_format("channels_first"),
+            "cannot be 'channels_first' for all layers at once. Pass",
+        ),
+        (
+            lambda: config.set_image_data_format("NHWC"),
+            "`data_format` must be one of 'channels_last', 'channels_first'",
+        ),
+        (lambda: config.set_floatx("int8"), "`value` must be one of 'float16'"),
+        (lambda: config.set_epsilon(0), "`value` must be a finite number above 0"),
+    ],
+)
+def test_a_setting_that_there_is_not_says_what_to_do(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("module", [backend, utils])
+def test_clear_session_starts_names_again(module):
+    hornet.layers.Dense(1)
+    module.clear_session()
+    keras.backend.clear_session()
+    for _ in range(2):
+        assert hornet.layers.Dense(1).name == keras.layers.Dense(1).name
+
+
+def test_symbolic_tensors_are_told_from_arrays():
+    x = SymbolicTensor((None, 3), "float32", "x")
+    assert backend.is_keras_tensor is utils.is_keras_tensor
+    assert utils.is_keras_tensor(x)
+    assert not utils.is_keras_tensor(jnp.ones(2))
