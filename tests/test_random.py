@@ -109,9 +109,14 @@ def test_a_layer_draws_anew_in_each_step_and_a_run_can_be_repeated():
     assert losses() == first
 
 
-def test_predict_draws_where_a_layer_does():
+@pytest.mark.xfail(raises=RuntimeError, reason="programs without training get no random key yet", strict=True)
+@pytest.mark.parametrize(
+    "call", [lambda model: model.predict(X, verbose=0), lambda model: model.evaluate(X, X, verbose=0)]
+)
+def test_programs_without_training_draw_where_a_layer_does(call):
     model = Sequential([Noise(input_shape=(3,))])
-    assert not np.array_equal(model.predict(X, verbose=0), X)
+    model.compile(loss="mse")
+    assert not np.array_equal(call(model), call(model))
 
 
 def test_a_generator_in_a_layer_is_state_of_its_model():

@@ -139,7 +139,6 @@ in_top_k = renaming("predictions, targets, k")(
 dot = binary(ops.dot, "Return the sum of products over the last axis of `x` and the last but one of `y`.")
 binary_crossentropy = ops.binary_crossentropy
 categorical_crossentropy = ops.categorical_crossentropy
-sparse_categorical_crossentropy = ops.sparse_categorical_crossentropy
 batch_normalization = renaming("x, mean, var, beta, gamma, axis=-1, epsilon=1e-3")(
     lambda x, mean, var, beta, gamma, axis, epsilon: ops.batch_normalization(x, mean, var, axis, beta, gamma, epsilon),
     "Return `x` with the given mean and variance taken away, times `gamma`, plus `beta`.",
@@ -159,7 +158,8 @@ ones_like = like(
 eye = renaming("size, dtype=None, name=None")(
     lambda size, dtype, name: ops.eye(size, dtype=dtype), "Return the identity matrix of a size.", "eye"
 )
-cast, stop_gradient = ops.cast, ops.stop_gradient
+cast = ops.cast
+stop_gradient = renaming("variables")(ops.stop_gradient, "Return the values as constants.")
 random_normal = drawn(random.normal, "Draw from the normal distribution.", "random_normal")
 truncated_normal = drawn(random.truncated_normal, "Draw within two standard deviations of the mean.")
 random_uniform = renaming("shape, minval=0.0, maxval=1.0, dtype=None, seed=None")(
@@ -206,6 +206,28 @@ def cast_to_floatx(x: Any) -> Any:
         Array([1., 2.], dtype=float32)
     """
     return ops.cast(x, floatx())
+
+
+def sparse_categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1, ignore_class: int | None = None
+) -> Any:
+    """Return the cross-entropy of class indices; see `ops.sparse_categorical_crossentropy`.
+
+    Args:
+        target: Class indices, from 0.
+        output: Probabilities of the classes, or logits.
+        from_logits: Whether outputs are logits.
+        axis: Axis of the classes.
+        ignore_class: A class whose rows have loss 0.
+
+    Example:
+        >>> sparse_categorical_crossentropy([1, 0], [[0.5, 0.5], [0.5, 0.5]], ignore_class=0).tolist()
+        [0.6931..., 0.0]
+    """
+    loss = ops.sparse_categorical_crossentropy(target, output, from_logits, axis)
+    if ignore_class is None:
+        return loss
+    return ops.where(ops.equal(ops.reshape(target, ops.shape(loss)), ignore_class), 0.0, loss)
 
 
 @operation

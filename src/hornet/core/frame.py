@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -22,7 +22,7 @@ class Frame:
             first draw; `None` where nothing may be random.
     """
 
-    __slots__ = ("_draws", "_masks", "compute_dtype", "key", "losses", "training", "values")
+    __slots__ = ("_draws", "_masks", "compute_dtype", "key", "losses", "training", "values", "watcher")
 
     def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
@@ -31,6 +31,8 @@ class Frame:
         self.losses: list[Any] = []
         self.compute_dtype: str | None = None
         """The type in which the layer that runs reads its weights; `None` for their own."""
+        self.watcher: Callable[[Any, Any], None] | None = None
+        """Told of each layer that ran, and its outputs."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 

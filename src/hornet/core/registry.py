@@ -127,7 +127,8 @@ class Registry:
         member: Any = self[registered if registered in _custom() else name]
         if not isinstance(member, type):
             return member
-        arguments = {key: one for key, one in (config or {}).items() if key not in _ONLY_KERAS or one}
+        given: dict[str, Any] = config or {}
+        arguments = {key: one for key, one in given.items() if key not in _ONLY_KERAS or one}
         build: Any = getattr(member, "from_config", None)
         return build(arguments) if build else member(**arguments)
 

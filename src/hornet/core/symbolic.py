@@ -131,9 +131,12 @@ def known_shape(shape: Sequence[Any]) -> Shape:
     return tuple(size if isinstance(size, int) else None for size in shape)
 
 
+_scope = export.SymbolicScope()  # one for all, so that sizes may be multiplied
+
+
 @cache
 def _symbol(name: str) -> Any:
-    return export.symbolic_shape(name)[0]
+    return export.symbolic_shape(name, scope=_scope)[0]
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {}

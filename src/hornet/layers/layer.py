@@ -289,7 +289,7 @@ class Layer(Module):
         inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
         self._build_for(inputs, (), {})
         specs = symbolic.abstract_call(self._abstract, (inputs,), {})
-        return jax.tree.map(lambda spec: symbolic.known_shape(spec.shape), specs)
+        return shapes_of(specs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
         if self.input_spec is not None:
@@ -330,6 +330,8 @@ class Layer(Module):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
             frame.losses.extend(self.activity_regularizer(one) / one.shape[0] for one in jax.tree.leaves(outputs))
+        if frame.watcher is not None:
+            frame.watcher(self, outputs)
         return outputs
 
     def _call_eagerly(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:

@@ -102,7 +102,8 @@ def _describe_operation(name: str, operation: Any) -> dict[str, Any]:
             f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
             "Put it into a layer of your own."
         )
-    return {"module": "keras.src.ops.numpy", "class_name": class_name, "config": {"name": name}, "registered_name": class_name}
+    config = {"name": name}
+    return {"module": "keras.src.ops.numpy", "class_name": class_name, "config": config, "registered_name": class_name}
 
 
 def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -15,8 +15,9 @@ from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
 from hornet.core.config import serialize
-from hornet.core.module import boxes, find, values_of
-from hornet.core.symbolic import tensors_in
+from hornet.core.frame import current_frame
+from hornet.core.module import boxes, find, pure, values_of
+from hornet.core.symbolic import SymbolicTensor, abstract_call, tensors_in
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer, Shape, map_shapes, shapes_of
 from hornet.metrics import Metric
@@ -25,6 +26,7 @@ from hornet.training import loop, program
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
+from hornet.training.heads import flat
 from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
@@ -409,7 +411,8 @@ class Model(Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, in the order in which they were attached."""
-        return [part for _, part in self.children() if isinstance(part, Layer)]
+        parts = [one for _, part in self.children() for one in flat(part)]
+        return [part for part in parts if isinstance(part, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its number.
@@ -439,6 +442,22 @@ class Model(Layer):
         if self.input_shape is None:
             raise ValueError(f"{self.name!r} has no output shape before it is built. Give it `input_shape` or data.")
         return self.compute_output_shape(self.input_shape)
+
+    @property
+    def layer_shapes(self) -> list[Any]:
+        """The output shape of each of `layers`, `None` for one that `call` does not use."""
+        seen: dict[int, Any] = {}
+
+        def watched(inputs: Any) -> Any:
+            frame = current_frame()
+            assert frame is not None
+            frame.watcher = lambda layer, outputs: seen.setdefault(id(layer), shapes_of(outputs))
+            return self(inputs)
+
+        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self.input_shape)
+        held = boxes(self, Box)
+        abstract_call(lambda given: pure(held, watched)(values_of(held), given), (inputs,), {})
+        return [seen.get(id(layer)) for layer in self.layers]
 
     def summary(
         self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, **unknown: Any
