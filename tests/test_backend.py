@@ -169,6 +169,14 @@ def test_a_bias_lies_along_the_channels():
     np.testing.assert_array_equal(K.bias_add(T, U[0].T, "channels_first"), T + U[0])
 
 
+def test_rows_of_an_ignored_class_have_loss_0():
+    loss = K.sparse_categorical_crossentropy(N, Q)
+    np.testing.assert_allclose(K.sparse_categorical_crossentropy(N, Q, ignore_class=1), np.where(N == 1, 0, loss))
+    np.testing.assert_allclose(
+        K.sparse_categorical_crossentropy(N[:, None], Q, ignore_class=2), np.where(N == 2, 0, loss)
+    )
+
+
 def test_a_variable_is_read_and_replaced():
     v = K.variable([1, 2])
     assert (type(v), K.dtype(v), K.int_shape(v)) == (Variable, "float32", (2,))

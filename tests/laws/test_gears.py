@@ -151,3 +151,13 @@ def test_without_shuffling_the_seed_does_not_matter():
         model.fit(*data(101), batch_size=BATCH, epochs=2, shuffle=False, verbose=0)
         ends.append(state(model))
     assert ends[0] == ends[1]
+
+
+def test_every_step_draws_anew():
+    """The same rows under a learning rate of 0: only what Dropout draws tells the epochs apart."""
+    model = build(30, "Dropout")
+    model.compile(optimizer=optimizers.SGD(0.0), loss="mse")
+    x, y = data(16)
+    fits = [model.fit(x, y, batch_size=16, epochs=6, shuffle=False, verbose=0) for _ in range(2)]
+    losses = [loss for fit in fits for loss in fit.history["loss"]]
+    assert len(set(losses)) == len(losses) == 12

@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from hornet import Input, Model, activations, layers, ops
@@ -92,6 +94,11 @@ def test_operations_read_a_variable_where_a_program_carries_it():
     assert ops.shape(v) == (2,)
     assert (ops.ndim(v), ops.size(v), ops.dtype(v)) == (1, 2, "float32")
     assert ops.convert_to_numpy(v).tolist() == [3.0, 4.0]
+
+
+def test_tables_are_arrays():
+    for table in (pd.DataFrame(X), pl.DataFrame(X)):
+        np.testing.assert_array_equal(ops.add(table, 1.0), X + 1)
 
 
 def test_the_shape_of_a_symbolic_tensor_is_plain():

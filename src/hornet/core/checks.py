@@ -50,7 +50,8 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
     choices = list(allowed)
     if value not in choices:
         listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"`{argument}` must be one of {listed}, not {value!r}.{did_you_mean(value, choices)}")
+        advice = (did_you_mean(value, choices) if isinstance(value, str) else "") or " Pass one of them."
+        raise ValueError(f"`{argument}` must be one of {listed}, not {describe(value)}.{advice}")
     return value
 
 
@@ -109,4 +110,4 @@ def _int(argument: str, value: Any, least: int, kind: str, advice: str) -> int:
 
 
 def _sentence(argument: str, kind: str, value: Any, advice: str) -> str:
-    return f"`{argument}` must be {kind}, not {describe(value)}." + (f" {advice}" if advice else "")
+    return f"`{argument}` must be {kind}, not {describe(value)}. {advice or f'Pass {kind}.'}"

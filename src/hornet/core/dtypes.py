@@ -128,8 +128,10 @@ def standardize_dtype(dtype: Any) -> str:
         >>> standardize_dtype(None), standardize_dtype("float64"), standardize_dtype(jnp.int8)
         ('float32', 'float64', 'int8')
     """
-    if dtype is None:
+    if dtype is None or dtype is float:
         return _floatx
+    if dtype is int:
+        return "int32"
     try:
         return jnp.dtype(dtype).name
     except TypeError:

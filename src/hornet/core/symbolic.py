@@ -37,6 +37,8 @@ class SymbolicTensor:
         self.name = name
         self.node = node
 
+    __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
+
     @property
     def ndim(self) -> int:
         """The number of axes."""

@@ -134,7 +134,7 @@ class Variable(Box):
             self._store(value)
         else:
             self.value  # noqa: B018  (refuses a variable that the frame does not carry)
-            frame.values[self] = jnp.broadcast_to(jnp.asarray(value, self.dtype), self.shape)
+            frame.values[self] = self._fitting(value)
 
     def assign_add(self, value: ArrayLike) -> None:
         """Add to the value."""
@@ -154,10 +154,13 @@ class Variable(Box):
                 f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
                 "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."
             )
+        self._value = self._fitting(value)
+
+    def _fitting(self, value: ArrayLike) -> jax.Array:
         array = jnp.asarray(value, dtype=self.dtype)
         if array.shape != self.shape:
             raise ValueError(f"{self!r} cannot take a value of shape {array.shape}. Pass one of shape {self.shape}.")
-        self._value = array
+        return array
 
     def __repr__(self) -> str:
         return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}>"
@@ -186,6 +189,8 @@ class Variable(Box):
 
 def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
     def forward(self: Variable, other: Any) -> Any:
+        if hasattr(other, "node"):  # a symbolic tensor, which records the operation
+            return NotImplemented
         return operation(self.value, other.value if isinstance(other, Variable) else other)
 
     return forward
@@ -255,7 +260,8 @@ class Hyperparameter(TracedNumber):
     is kept as it is: whether a hyperparameter is there shapes the program, its value does not.
 
     Args:
-        bounds: The bounds that `core.checks.number` checks on assignment.
+        required: Whether `None` is refused.
+        **bounds: The bounds that `core.checks.number` checks on assignment.
 
     Example:
         >>> class Decay:
@@ -266,7 +272,8 @@ class Hyperparameter(TracedNumber):
         0.5
     """
 
-    def __init__(self, **bounds: float) -> None:
+    def __init__(self, *, required: bool = False, **bounds: float) -> None:
+        self._required = required
         self._bounds: dict[str, Any] = bounds
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -289,7 +296,7 @@ class Hyperparameter(TracedNumber):
         return Reading.of(value, lambda new: self.__set__(instance, new))
 
     def __set__(self, instance: object, value: Any) -> None:
-        if value is None:
+        if value is None and not self._required:
             instance.__dict__[self._name] = None
             return
         checked = number(self._name, value, **self._bounds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Self
 
@@ -78,14 +78,6 @@ class Lambda(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
-
-    def structure(self) -> Hashable:
-        found = super().structure()
-        try:
-            hash(found)
-        except TypeError:  # arrays among the arguments
-            return self
-        return found
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; a function that is no activation of Hornet's stays itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Self
 
 import jax
@@ -94,6 +94,11 @@ class Layer(Module):
 
     # --- what a subclass writes -----------------------------------------------------------------------
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _marking(cls.build)
+
     def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of a shape, in which the batch axis may be `None`."""
 
@@ -122,7 +127,8 @@ class Layer(Module):
 
     def add_weight(
         self,
-        name: Any = None,
+        *given: Any,
+        name: str | None = None,
         shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -134,9 +140,10 @@ class Layer(Module):
         """Make a weight of this layer.
 
         Args:
+            *given: Name and shape, or, as in Keras 3, shape and initializer.
             name: Its name. A weight named `"kernel"` takes `kernel_initializer`, `kernel_regularizer` and
                 `kernel_constraint` from the layer where they are not given here.
-            shape: Its shape, `()` by default. Name and shape may stand the other way round, as in Keras 3.
+            shape: Its shape, `()` by default.
             initializer: Name, object or function; zeros for a `"bias"` and Glorot's uniform draw otherwise.
             dtype: Type of the elements; the layer's by default.
             trainable: Whether a gradient is taken of it.
@@ -147,9 +154,11 @@ class Layer(Module):
         Raises:
             ValueError: If the initializer returns another shape.
         """
-        if isinstance(shape, str) or not isinstance(name, str | None):
-            name, shape = shape, name
-        name, shape = name or "variable", tuple(shape or ())
+        if given and isinstance(given[0], str):
+            name, shape = (*given, shape)[:2]
+        elif given:
+            shape, initializer = (*given, initializer)[:2]
+        name, shape = name or "variable", (shape,) if isinstance(shape, int) else tuple(shape or ())
         if initializer is None:
             initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
         dtype = standardize_dtype(dtype or self.dtype)
@@ -214,6 +223,17 @@ class Layer(Module):
             layer._trainable = bool(value)
 
     @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that are trained; none where the layer as a whole is frozen."""
+        return super().trainable_variables if self._trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that are not trained."""
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.variables if id(variable) not in trained]
+
+    @property
     def weights(self) -> list[Variable]:
         """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
         totals = {id(one) for part in find(self, Module) if part.is_metric for one in part.variables}
@@ -222,12 +242,14 @@ class Layer(Module):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that are trained."""
-        return [variable for variable in self.weights if variable.trainable]
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.weights if id(variable) in trained]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that are not trained."""
-        return [variable for variable in self.weights if not variable.trainable]
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.weights if id(variable) not in trained]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights as NumPy arrays."""
@@ -288,6 +310,7 @@ class Layer(Module):
         """Return the shape of the output for inputs of a shape, by abstract evaluation; builds the layer."""
         inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
         self._build_for(inputs, (), {})
+        self._check_shape(shapes_of(inputs))
         specs = symbolic.abstract_call(self._abstract, (inputs,), {})
         return shapes_of(specs)
 
@@ -440,6 +463,19 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
         return [map_shapes(function, one) for one in shapes]
     return function(shapes)
+
+
+def _marking(build: Callable[..., None]) -> Callable[..., None]:
+    """Return a `build` after which a layer is built, whoever calls it."""
+
+    @wraps(build)
+    def marked(self: Layer, input_shape: Any) -> None:
+        build(self, input_shape)
+        if self.input_shape is None:
+            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
+        self.built = True
+
+    return marked
 
 
 @cache

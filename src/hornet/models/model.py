@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import jax
@@ -51,10 +52,10 @@ class Model(Layer):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
-        return super().__new__(cls._drawn_class() if tensors_in((args, kwargs)) else cls)
+        return super().__new__(cls._drawn_class() if _draws(args, kwargs) else cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if tensors_in((args, kwargs)):  # a user's class that passes a graph to `super().__init__`
+        if _draws(args, kwargs):  # a user's class that passes a graph to `super().__init__`
             self.__class__ = self._drawn_class()
             self.draw(*args, **kwargs)
             return
@@ -163,18 +164,23 @@ class Model(Layer):
         """
         _reject(unknown, Model.fit)
         compiled = self._require_compiled("fit")
-        batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        batch_size = _batch_size(batch_size, x, "steps_per_epoch", steps_per_epoch)
         numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
-        data = self._take(compiled, x, y, sample_weight, class_weight)
-        held_out = None
-        if validation_data is not None:
-            held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
-        elif validation_split:
-            data, held_out = data.split(validation_split)
+        verbose = _verbosity(verbose)
+        validation_batch = batch_size if validation_batch_size is None else validation_batch_size
+        validation_batch = positive_int("validation_batch_size", validation_batch)
+        validation_steps = _steps("validation_steps", validation_steps)
+        if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
+            validation_freq = positive_int("validation_freq", validation_freq)
+        with self._unless_refused():
+            data = self._take(compiled, x, y, sample_weight, class_weight)
+            held_out = None
+            if validation_data is not None:
+                held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
+            elif validation_split:
+                data, held_out = data.split(validation_split)
         validation = None
         if held_out is not None:
-            validation_batch = positive_int("validation_batch_size", validation_batch_size or batch_size)
-            validation_steps = _steps("validation_steps", validation_steps)
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
@@ -225,7 +231,7 @@ class Model(Layer):
         """
         _reject(unknown, Model.evaluate)
         compiled = self._require_compiled("evaluate")
-        batch_size = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        batch_size = _batch_size(batch_size, x, "steps", steps)
         data = self._take(compiled, x, y, sample_weight)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
@@ -258,7 +264,7 @@ class Model(Layer):
             ValueError: If the rows do not fit the model.
         """
         _reject(unknown, Model.predict)
-        batch_size = 32 if batch_size is None else positive_int("batch_size", batch_size)
+        batch_size = _batch_size(batch_size, x, "steps", steps)
         inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
         if steps is not None:
             stop = positive_int("steps", steps) * batch_size
@@ -524,12 +530,25 @@ class Model(Layer):
         """Return checked data; build the model for them if need be, and refuse what does not fit it."""
         inputs = self._as_inputs(x, argument)
         warn_of_nan(x, inputs)
-        self._build_on_rows(inputs)
-        self._check_features(argument, inputs)
-        shapes = self._output_shapes
-        data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes))
-        compiled.check_labels(data.y, shapes)
+        with self._unless_refused():
+            self._build_on_rows(inputs)
+            self._check_features(argument, inputs)
+            shapes = self._output_shapes
+            data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
+            compiled.check_labels(data.y, shapes)
         return data
+
+    @contextmanager
+    def _unless_refused(self) -> Generator[None, None, None]:
+        """Leave the model as it was, unbuilt if it was, where what is done in the block fails."""
+        before = [(one, dict(vars(one))) for one in (self, *find(self, Layer))]
+        try:
+            yield
+        except Exception:
+            for one, attributes in before:
+                vars(one).clear()
+                vars(one).update(attributes)
+            raise
 
     @property
     def output_names(self) -> list[str]:
@@ -580,7 +599,7 @@ class Model(Layer):
         self._predictor = None
 
     def _followers(self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int) -> CallbackList:
-        verbose = one_of("verbose", 1 if verbose == "auto" else int(verbose), (0, 1, 2))
+        verbose = _verbosity(verbose)
         if isinstance(callbacks, CallbackList):
             return callbacks
         return CallbackList(
@@ -595,10 +614,27 @@ def _reject(unknown: dict[str, Any], method: Callable[..., Any]) -> None:
         reject_unknown_arguments(method.__name__, unknown, names)
 
 
+def _draws(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Return whether a model is made of arguments `(inputs, outputs)`."""
+    return bool(tensors_in(args[1:2] or kwargs.get("outputs")))
+
+
 def _parts(argument: str, given: Any) -> tuple[Any, ...]:
     if not isinstance(given, list | tuple) or len(given) not in (2, 3):
         raise ValueError(f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`. Pass one of these.")
     return tuple(given)
+
+
+def _batch_size(given: Any, x: Any, argument: str, steps: Any) -> int:
+    """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
+    if given is None and steps is not None:
+        rows = len(jax.tree.leaves(as_inputs(x))[0])
+        return math.ceil(rows / positive_int(argument, steps))
+    return positive_int("batch_size", 32 if given is None else given)
+
+
+def _verbosity(given: Any) -> int:
+    return 1 if given == "auto" else one_of("verbose", given, (0, 1, 2))
 
 
 def _steps(argument: str, given: Any) -> int | None:

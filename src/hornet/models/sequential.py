@@ -61,6 +61,8 @@ class Sequential(Model):
             self.built = True
         if self.built:
             self._shapes.append(self._build_layer(layer, self._shapes[-1]))
+        if not self.trainable:
+            layer.trainable = False
         self._stack.append(layer)
         self._forget_predictor()
 

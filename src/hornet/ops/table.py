@@ -7,10 +7,10 @@ variables, and on symbolic tensors, where it is recorded.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Container
 from typing import Any, Protocol
 
+import jax
 import jax.numpy as jnp
 
 from hornet.core.symbolic import operation
@@ -68,13 +68,17 @@ def renaming(arguments: str, meaning: str = "") -> Maker:
 
 def as_array(value: Any) -> Any:
     """Return an array of anything that becomes one; `None` stays."""
-    return None if value is None else jnp.asarray(value)
+    return value if value is None or isinstance(value, jax.Array) else jnp.asarray(value)
 
 
 def _writer(module: str, arguments: str, meaning: str, arrays: Container[str]) -> Maker:
     # Text, so that each function takes just these arguments: Python itself checks a call.
-    parameters = inspect.signature(eval(f"lambda {arguments}: None")).parameters.values()
-    handed = ", ".join(_handed(parameter, parameter.name in arrays) for parameter in parameters)
+    probe = eval(f"lambda {arguments}: None")
+    names = probe.__code__.co_varnames
+    values = [f"_array({name})" if name in arrays else name for name in names]
+    required = len(names) - len(probe.__defaults__ or ())
+    by_name = [f"{name}={value}" for name, value in zip(names[required:], values[required:], strict=True)]
+    handed = ", ".join(values[:required] + by_name)
     bind = eval(f"lambda _function, _array: lambda {arguments}: _function({handed})")
 
     def write(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
@@ -85,8 +89,3 @@ def _writer(module: str, arguments: str, meaning: str, arrays: Container[str]) -
         return written
 
     return write
-
-
-def _handed(parameter: inspect.Parameter, is_array: bool) -> str:
-    value = f"_array({parameter.name})" if is_array else parameter.name
-    return value if parameter.default is parameter.empty else f"{parameter.name}={value}"

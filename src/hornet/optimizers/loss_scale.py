@@ -10,7 +10,7 @@ from jax import lax
 
 from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
-from hornet.optimizers.wrapper import Wrapper
+from hornet.optimizers.wrapper import Wrapper, inner
 
 
 @registry.register("lossscaleoptimizer")
@@ -51,8 +51,7 @@ class LossScaleOptimizer(Wrapper):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        self.inner_optimizer: Optimizer = registry.get(inner_optimizer)
-        self.inner_optimizer.loss_scale_factor = None  # gradients are scaled back once
+        self.inner_optimizer = inner(inner_optimizer)
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
 

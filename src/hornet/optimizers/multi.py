@@ -10,12 +10,11 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import describe
 from hornet.core.module import Module
 from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.loss_scale import LossScaleOptimizer
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
-from hornet.optimizers.wrapper import Wrapper
+from hornet.optimizers.wrapper import Wrapper, inner
 
 
 @dataclass(frozen=True)
@@ -175,9 +174,8 @@ class MultiOptimizer(Wrapper):
         """Return the optimizers that have something to do, with their weights' paths, by number."""
         for path, weight in weights.items():
             if path not in self._chosen:
-                chosen = _optimizer(self.optimizer_map(Weight(path, np.shape(weight), jnp.result_type(weight))))
-                chosen.loss_scale_factor = None  # gradients are scaled back once
-                self._chosen[path] = chosen
+                described = Weight(path, np.shape(weight), jnp.result_type(weight))
+                self._chosen[path] = _optimizer(self.optimizer_map(described))
         groups = {}
         for number, optimizer in enumerate(self.optimizers):
             paths = [path for path in weights if self._chosen[path] is optimizer]
@@ -187,9 +185,7 @@ class MultiOptimizer(Wrapper):
 
 
 def _optimizer(given: Any) -> Optimizer:
-    found = registry.get(given)
-    if not isinstance(found, Optimizer):
-        raise TypeError(f"{describe(given)} is no optimizer. Pass an optimizer, or the name of one.")
+    found = inner(given)
     if isinstance(found, LossScaleOptimizer | MultiOptimizer):
         raise TypeError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
     return found

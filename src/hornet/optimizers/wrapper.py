@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hornet.core.checks import describe
 from hornet.core.module import unique_name
 from hornet.core.variable import Variable
-from hornet.optimizers.optimizer import Optimizer
+from hornet.optimizers.optimizer import Optimizer, registry
 
 
 class Wrapper(Optimizer):
@@ -48,3 +49,12 @@ class Wrapper(Optimizer):
         variables, names = list(var_list or ()), list(var_names or ())
         for one in self.optimizers:
             one.exclude_from_weight_decay(variables, names)
+
+
+def inner(given: Any) -> Optimizer:
+    """Return the optimizer that a user means by a name, a config or an object, its gradients scaled outside."""
+    found = registry.get(given)
+    if not isinstance(found, Optimizer):
+        raise TypeError(f"{describe(given)} is no optimizer. Pass an optimizer, or the name of one.")
+    found.loss_scale_factor = None
+    return found

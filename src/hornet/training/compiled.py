@@ -66,6 +66,8 @@ class Compiled:
         steps_per_execution: int | str = 1,
         jit_compile: bool | str | None = "auto",
     ) -> None:
+        if optimizer is None:
+            raise TypeError("`optimizer` must be an optimizer, not None. Pass a name, such as 'sgd', or an object.")
         self.optimizer: optimizers.Optimizer = optimizers.get(optimizer)
         self.loss = loss
         self._loss_weights = loss_weights

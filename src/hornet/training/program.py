@@ -200,8 +200,51 @@ def _block(data: Any, first_row: Any, batch_size: int) -> Any:
     return jax.tree.map(lambda column: lax.dynamic_slice_in_dim(column, first_row, batch_size), data)
 
 
-@lru_cache(maxsize=64)  # a program keeps the first model of its structure alive
-def compiled(program: Callable[..., Any], spec: Spec | Forward) -> Callable[..., Any]:
-    """Return a program of a structure, compiled for each batch size and data shape that it is called with."""
-    forward = spec.forward if isinstance(spec, Spec) else spec
-    return jax.jit(partial(program, spec), static_argnums=0, compiler_options=dict(forward.options))
+class Program:
+    """A function of this module, compiled for one structure, for each batch size and data shape it is called with.
+
+    Args:
+        function: The function.
+        spec: The structure, of the model that asked first.
+    """
+
+    def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
+        self.spec = spec
+        options = dict((spec.forward if isinstance(spec, Spec) else spec).options)
+        self.jitted: Any = jax.jit(
+            lambda batch_size, *arguments: function(self.spec, batch_size, *arguments),
+            static_argnums=0,
+            compiler_options=options,
+        )
+
+
+class Asked:
+    """A shared program, as one model asks for it: what must be traced anew is traced from this model.
+
+    Args:
+        program: The program.
+        spec: The model's structure, equal to the program's.
+    """
+
+    def __init__(self, program: Program, spec: Spec | Forward) -> None:
+        self._program = program
+        self._spec = spec
+
+    def __call__(self, *arguments: Any) -> Any:
+        self._program.spec = self._spec
+        return self._program.jitted(*arguments)
+
+    def lower(self, *arguments: Any) -> Any:
+        """Return the program as JAX's `Lowered`."""
+        self._program.spec = self._spec
+        return self._program.jitted.lower(*arguments)
+
+
+@lru_cache(maxsize=64)  # a program keeps the model that asked for it last alive
+def _shared(function: Callable[..., Any], spec: Spec | Forward) -> Program:
+    return Program(function, spec)
+
+
+def compiled(function: Callable[..., Any], spec: Spec | Forward) -> Asked:
+    """Return a function of this module, compiled; models of equal structure share the program."""
+    return Asked(_shared(function, spec), spec)

@@ -27,7 +27,7 @@ def forward_of(model: Any) -> Forward:
     """Return a built model's computation."""
     held = boxes(model, Box)
     variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
-    trained = tuple((path, one.trainable) for path, one in variables.items())
+    trained = (model.trainable, *((path, getattr(box, "trainable", None)) for path, box in held.items()))
     key = (structure_of(model), trained, epsilon(), floatx())
     return Forward(key, pure(held, model), compiler_options(one.shape for one in variables.values()))
 
@@ -45,8 +45,9 @@ class Trainer:
         self._compiled = compiled
         self._tracked = {id(one) for metric in compiled.tracked.values() for one in metric.variables}
         variables = {path: one for path, one in boxes(model, Variable).items() if id(one) not in self._tracked}
-        self._params = {path: one for path, one in variables.items() if one.trainable}
-        self._buffers = {path: one for path, one in variables.items() if not one.trainable}
+        trained = set(map(id, model.trainable_variables))
+        self._params = {path: one for path, one in variables.items() if id(one) in trained}
+        self._buffers = {path: one for path, one in variables.items() if id(one) not in trained}
         self._metrics = compiled.metric_variables
         compiled.optimizer.build(self._params)
         compiled.optimizer.step = compiled.step

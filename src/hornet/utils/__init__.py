@@ -1,7 +1,10 @@
 """Keras's public helpers."""
 
+from hornet.core.checks import suggesting
 from hornet.core.random import set_random_seed
 from hornet.utils.numerical import normalize, to_categorical
 from hornet.utils.session import clear_session, is_keras_tensor
 
 __all__ = ["clear_session", "is_keras_tensor", "normalize", "set_random_seed", "to_categorical"]
+
+__getattr__ = suggesting(__name__, __all__)

@@ -32,7 +32,13 @@ class ArrayData:
 
     @classmethod
     def of(
-        cls, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, outputs: Sequence[str] = ("output",)
+        cls,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        outputs: Sequence[str] = ("output",),
+        argument: str = "x",
     ) -> ArrayData:
         """Return checked data.
 
@@ -43,6 +49,7 @@ class ArrayData:
             class_weight: A weight for each class, by its number, 1 for classes that it leaves out; with several
                 outputs a list or dict of such. Where `sample_weight` is given it has no effect.
             outputs: The outputs' names.
+            argument: The inputs' name, for errors.
 
         Raises:
             ValueError: If a part holds no numbers, or differs in length from the inputs.
@@ -51,7 +58,7 @@ class ArrayData:
         weights = per_output("sample_weight", _unwrapped(sample_weight, outputs), outputs, shared=True)
         of_classes = [None] * len(outputs)
         if sample_weight is None and class_weight is not None:
-            single = len(outputs) == 1 and not (isinstance(class_weight, list) or outputs[0] in class_weight)
+            single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
         arrays = [None if one is None else as_numbers("y", one) for one in labels]
         factors = [
@@ -59,11 +66,18 @@ class ArrayData:
             for array, weight, classes in zip(arrays, weights, of_classes, strict=True)
         ]
         rows = _rows(x)
+        for label, factor in zip(arrays, factors, strict=True):
+            if factor is not None and factor.ndim > max(1, 1 if label is None else label.ndim - 1):
+                raise ValueError(
+                    f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
+                )
+        whose = "" if argument == "x" else "its "
         for name, parts in (("y", arrays), ("sample_weight", factors)):
             for part in parts:
                 if part is not None and len(part) != rows:
                     raise ValueError(
-                        f"`x` has {rows} rows but `{name}` has {len(part)}. Pass one entry of each for every row."
+                        f"`{argument}` has {rows} rows but {whose}`{name}` has {len(part)}. "
+                        "Pass one entry of each for every row."
                     )
         return cls(x, None if y is None else tuple(arrays), tuple(factors) if _any(factors) else None)
 
@@ -216,7 +230,12 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
     Raises:
         ValueError: If it holds text or objects, or has no axis.
     """
-    array = np.asarray(value)
+    if value is None:
+        raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"`{name}` has rows of different lengths. Pass as many numbers in each.") from None
     if array.dtype.kind not in "biuf" and not is_float(array.dtype):
         held = "text" if array.dtype.kind in "US" or _holds_text(array) else f"values of type {array.dtype}"
         where = _column_withoutas_numbers(value)
@@ -245,7 +264,10 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     if class_weight is None:
         return None
     if not isinstance(class_weight, Mapping):
-        raise TypeError("`class_weight` must be a dict from class numbers to weights, such as {0: 1.0, 1: 5.0}.")
+        raise TypeError(
+            f"`class_weight` must be a dict from class numbers to weights, not {class_weight!r}. "
+            "Pass one such as {0: 1.0, 1: 5.0}."
+        )
     if labels is None:
         raise ValueError("`class_weight` needs labels. Pass `y`.")
     classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
