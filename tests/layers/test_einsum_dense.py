@@ -67,7 +67,12 @@ def test_other_forms_are_refused(equation):
             r"fit inputs of shape \(None, 5, 3\). Pass inputs with an axis",
         ),
         ("abc,cd->abd", {"output_shape": 4}, (None, 5, 3), r"fit `output_shape` \(4,\). Pass a size for each of b, d"),
-        ("abc,cd->abd", {"output_shape": (6, 4)}, (None, 5, 3), "Axis 'b' has size 6 in the output"),
+        (
+            "abc,cd->abd",
+            {"output_shape": (6, 4)},
+            (None, 5, 3),
+            r"fit inputs of shape \(None, 5, 3\). Give 'b' its size 5, or",
+        ),
         ("ab,bc->ac", {"output_shape": (None,)}, (None, 3), "fit axis 'c' of unknown size"),
         ("ab,bc->ac", {"output_shape": 4}, (None, None), "fit axis 'b' of unknown size"),
         ("ab,bdc->ac", {"output_shape": 4}, (None, 3), "fit axis 'd' of unknown size"),

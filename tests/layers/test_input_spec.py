@@ -70,7 +70,7 @@ def test_unknown_sizes_fit():
 def test_types_are_asked_for():
     layer = Asking(InputSpec(dtype="int32"))
     assert layer(np.array([1], "int32")).tolist() == [1]
-    with pytest.raises(ValueError, match="^Layer 'asking' takes inputs of type int32, not float32 ones"):
+    with pytest.raises(ValueError, match=r"^Layer 'asking' takes inputs of type int32, not float32 ones"):
         layer(np.array([1.0], "float32"))
 
 
@@ -89,7 +89,7 @@ def test_several_inputs_are_checked_each():
     x = np.ones((2, 3), "float32")
     layer = Asking([InputSpec(ndim=2), None])
     layer([x, x[0]])
-    with pytest.raises(ValueError, match="^Layer 'asking' takes 2 inputs, not 3"):
+    with pytest.raises(ValueError, match=r"^Layer 'asking' takes 2 inputs, not 3"):
         layer([x, x, x])
     named = Asking([InputSpec(ndim=1, name="b"), InputSpec(ndim=2, name="a", optional=True)])
     named({"a": x, "b": x[0]})

@@ -101,12 +101,12 @@ def test_strengths_are_arguments_of_programs(layer):
 @pytest.mark.parametrize("layer", FAMILY)
 @pytest.mark.parametrize(("strength", "error"), [(-0.1, ValueError), ("half", TypeError), (None, TypeError)])
 def test_what_is_no_strength_is_refused(layer, strength, error):
-    with pytest.raises(error, match="`(rate|stddev)` must be a"):
+    with pytest.raises(error, match=r"`(rate|stddev)` must be a"):
         layer(strength)
 
 
 def test_a_rate_that_needs_an_infinite_variance_is_refused():  # Keras's divides by zero when it trains
-    with pytest.raises(ValueError, match="`rate` must be a finite number at least 0 and below 1, not 1.0"):
+    with pytest.raises(ValueError, match=r"`rate` must be a finite number at least 0 and below 1, not 1.0"):
         GaussianDropout(1.0)
 
 
@@ -125,5 +125,5 @@ def test_activities_are_penalised_by_numbers_that_compile_nothing():
         np.testing.assert_array_equal(output, x)
         np.testing.assert_allclose(loss, (l1 * 6 + l2 * 14) / 2)
     assert call._cache_size() == 1
-    with pytest.raises(ValueError, match="`l1` must be a finite number at least 0, not -1.0"):
+    with pytest.raises(ValueError, match=r"`l1` must be a finite number at least 0, not -1.0"):
         ActivityRegularization(l1=-1.0)

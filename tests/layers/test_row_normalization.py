@@ -82,18 +82,18 @@ def test_groups_must_divide_the_channels():
 @pytest.mark.parametrize("layer", [LayerNormalization, RMSNormalization])
 @pytest.mark.parametrize("axis", [3, -4, [1, 3]])
 def test_an_axis_that_the_input_lacks_is_refused(layer, axis):
-    with pytest.raises(ValueError, match="^Layer 'norm' needs to know axis"):
+    with pytest.raises(ValueError, match=r"^Layer 'norm' needs to know axis"):
         layer(axis=axis, name="norm")(X)
 
 
 def test_vectors_along_an_axis_that_the_input_lacks_are_refused():
     for axis in (3, -4, [1, 3]):
-        with pytest.raises(ValueError, match="^Layer 'norm' takes inputs with at least 4 axes"):
+        with pytest.raises(ValueError, match=r"^Layer 'norm' takes inputs with at least 4 axes"):
             UnitNormalization(axis=axis, name="norm")(X)
 
 
 def test_another_number_of_features_is_refused():
     layer = LayerNormalization(name="norm")
     layer(X)
-    with pytest.raises(ValueError, match="^Layer 'norm' was built for inputs of shape"):
+    with pytest.raises(ValueError, match=r"^Layer 'norm' was built for inputs of shape"):
         layer(X[..., :3])

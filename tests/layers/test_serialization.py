@@ -44,5 +44,5 @@ def test_what_describes_no_layer_is_refused(wrong):
 
 
 def test_unknown_layers_get_the_nearest():
-    with pytest.raises(ValueError, match="There is no layer named 'Flattern'. Did you mean 'Flatten'?"):
+    with pytest.raises(ValueError, match=r"There is no layer named 'Flattern'. Did you mean 'Flatten'?"):
         layers.deserialize({"class_name": "Flattern", "config": {}})

@@ -72,7 +72,7 @@ def test_the_scale_follows_that_of_keras():
         scales.append(float(slots["scale"]))
         assert scales[-1] == float(held[id(theirs.dynamic_scale)])
         assert int(slots["step"]) == int(held[id(theirs.iterations)])
-    assert scales == [8.0, 8.0, 4.0, 2.0, 2.0, 2.0, 4.0, 2.0, 2.0, 2.0, 4.0, 4.0]
+    assert scales == [8.0, 8.0, 4.0, 2.0, 2.0, 2.0, 4.0, 2.0, 2.0, 2.0, 4.0]
 
 
 def test_a_model_trains_with_a_scaled_loss_and_reports_the_true_one():

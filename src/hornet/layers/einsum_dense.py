@@ -92,7 +92,7 @@ class EinsumDense(Layer):
         form = self._form
         sizes = self._sizes(input_shape)
         kernel_shape = [self._known(sizes, letter) for letter in form["kernel"]]
-        self.kernel = self.add_weight("kernel", kernel_shape, self._kernel_draw())
+        self.kernel = self.add_weight("kernel", kernel_shape, initializer=self._kernel_draw())
         self.bias = self.add_weight("bias", self._bias_shape(sizes, len(input_shape))) if self.bias_axes else None
 
     def call(self, inputs: Any) -> Any:
@@ -115,7 +115,8 @@ class EinsumDense(Layer):
         for letter, size in zip(outputs, self.output_shape, strict=True):
             known = sizes.get(letter)
             if size is not None and known is not None and size != known:
-                raise self._misfit(f"inputs of shape {input_shape}", f"Axis {letter!r} has size {size} in the output")
+                advice = f"Give {letter!r} its size {known}, or `None`, in `output_shape` {self.output_shape}"
+                raise self._misfit(f"inputs of shape {input_shape}", advice)
             sizes[letter] = known if size is None else size
         return sizes
 

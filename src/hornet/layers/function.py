@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Self
 
 from hornet import activations
@@ -91,7 +90,6 @@ class Lambda(Layer):
         return super().from_config({**config, "function": _function(config["function"])})
 
 
-@cache
 def _parameters(function: Callable[..., Any]) -> frozenset[str]:
     try:
         return frozenset(inspect.signature(function).parameters)

@@ -205,7 +205,7 @@ class RMSNormalization(Layer):
     def build(self, input_shape: Shape) -> None:
         self.fixed_axes = _axes_of(self.axis, len(input_shape))
         shape = tuple(self.known_axis(input_shape, axis) for axis in self.fixed_axes)
-        self.scale = self.add_weight("scale", shape, "ones", autocast=False)
+        self.scale = self.add_weight("scale", shape, initializer="ones", autocast=False)
 
     def call(self, inputs: Any) -> Any:
         axes = _axes_of(self.axis, inputs.ndim)

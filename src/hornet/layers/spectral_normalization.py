@@ -64,8 +64,13 @@ class SpectralNormalization(Wrapper):
                 "such as `Dense`."
             )
         self.kernel = kernel
-        draw = TruncatedNormal(stddev=0.02)
-        self.vector_u = self.add_weight("vector_u", (1, kernel.shape[-1]), draw, kernel.dtype, trainable=False)
+        self.vector_u = self.add_weight(
+            "vector_u",
+            (1, kernel.shape[-1]),
+            initializer=TruncatedNormal(stddev=0.02),
+            dtype=kernel.dtype,
+            trainable=False,
+        )
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         frame = current_frame()

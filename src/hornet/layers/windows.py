@@ -135,12 +135,17 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     batch = x.shape[0]
     positions = (_positions(*along) for along in zip(x.shape[1:-1], spans(window, dilation), strides, strict=True))
     bytes_of_one = math.prod(positions) * weights.shape[0] * x.dtype.itemsize
-    if not isinstance(batch, int) or batch * bytes_of_one <= _BLOCK_BYTES:
+    rows = _block(batch, bytes_of_one) if isinstance(batch, int) else batch
+    if rows == batch:
         return products(x)
-    blocks = math.ceil(batch * bytes_of_one / _BLOCK_BYTES)
     # Patches are copies, `window` times the image: laid out again for the gradient, they need not be kept.
-    one = jax.checkpoint(lambda image: products(image[None])[0])
-    return lax.map(one, x, batch_size=math.ceil(batch / blocks))
+    return lax.map(jax.checkpoint(lambda image: products(image[None])[0]), x, batch_size=rows)
+
+
+def _block(batch: int, bytes_of_one: int) -> int:
+    """Return how many images make a block, so that blocks are about equal and their patches stay in the cache."""
+    blocks = min(math.ceil(batch * bytes_of_one / _BLOCK_BYTES), batch)
+    return math.ceil(batch / max(blocks, 1))
 
 
 def _by_shifts(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
