@@ -197,6 +197,10 @@ def test_names_are_found_and_the_nearest_offered():
         schedules.LearningRateSchedule()(0)
 
 
+def halving(step):
+    return 0.5**step
+
+
 class Falling(schedules.LearningRateSchedule):
     """A user's own schedule; its number is an attribute like any other."""
 
@@ -212,6 +216,10 @@ def test_an_own_schedule_is_described_and_rebuilt():
     assert described["config"] == {"start": 0.5}
     again = schedules.deserialize(described, custom_objects={"Falling": Falling})
     assert (type(again), again.start) == (Falling, 0.5)
+    described = optimizers.serialize(optimizers.SGD(Falling(0.25)))
+    optimizer = optimizers.deserialize(described, custom_objects={"Falling": Falling})
+    assert (type(optimizer.schedule), optimizer.learning_rate) == (Falling, 0.25)
+    assert optimizers.SGD(halving).get_config()["learning_rate"] == "halving"
 
 
 # --- in optimizers ----------------------------------------------------------------------------------------

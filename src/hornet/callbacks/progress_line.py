@@ -70,12 +70,15 @@ class Progress:
         return (last - self.started) / step if step else 0.0
 
     def counts(self) -> str:
+        """Return the steps done, and of how many, such as `180/360`."""
         return f"{self.step:>{len(str(self.target))}}/{self.target}" if self.target else f"{self.step}/Unknown"
 
     def elapsed(self) -> str:
+        """Return the time since the begin, in whole seconds."""
         return f"{perf_counter() - self.started:.0f}s"
 
     def pace(self) -> str:
+        """Return the time of a step, such as `2ms/step`."""
         seconds = self.seconds_per_step()
         if seconds >= 1 or seconds == 0:
             return f"{seconds:.0f}s/step"

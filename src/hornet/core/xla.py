@@ -61,7 +61,9 @@ def _jax_has_started() -> bool:
 def _allow_hoisting() -> None:
     global _hoisting
     flags = os.environ.get("XLA_FLAGS", "")
-    if "xla_backend_extra_options" not in flags:
+    if f"{_HOIST}=1000000000" in flags:  # set by the process that started this one
+        _hoisting = True
+    elif "xla_backend_extra_options" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_backend_extra_options={_HOIST}=1000000000".strip()
         _hoisting = True
 

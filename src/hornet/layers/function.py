@@ -73,7 +73,7 @@ class Lambda(Layer):
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         offered = {"training": training, "mask": mask}
         taken = _parameters(self.function)
-        return self.function(inputs, **self.arguments, **{name: offered[name] for name in offered if name in taken})
+        return self.function(inputs, **{**self.arguments, **{name: offered[name] for name in offered if name in taken}})
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask

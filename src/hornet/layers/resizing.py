@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
 from hornet.layers.layer import registry
@@ -235,9 +234,10 @@ class Cropping(Spatial):
     def call(self, inputs: Any) -> Any:
         cut = pairs(self.cropping, self.rank)
         self.require_room(inputs.shape, [before + after + 1 for before, after in cut], f"`cropping` {self.cropping}")
+        kept = [slice(None)] * inputs.ndim
         for axis, (before, after) in zip(self.spatial_axes, cut, strict=True):
-            inputs = lax.slice_in_dim(inputs, before, -after or None, axis=axis)
-        return inputs
+            kept[axis] = slice(before, -after or None)
+        return inputs[tuple(kept)]
 
 
 @registry.register()

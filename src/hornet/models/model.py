@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import jax
@@ -60,7 +61,7 @@ class Model(Layer):
             self.draw(*args, **kwargs)
             return
         super().__init__(*args, **kwargs)
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
         self._compiled: Compiled | None = None
         self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
@@ -179,6 +180,8 @@ class Model(Layer):
                 held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
             elif validation_split:
                 data, held_out = data.split(validation_split)
+                if sample_weight is None:  # class weights are for training alone
+                    held_out = replace(held_out, sample_weight=None)
         validation = None
         if held_out is not None:
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
@@ -236,8 +239,8 @@ class Model(Layer):
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
-        logs = loop.evaluate(Trainer(self, compiled), data, followers, batch_size, steps)
-        return _results(logs, return_dict)
+        logs = loop.evaluate(self, Trainer(self, compiled), data, followers, batch_size, steps)
+        return self._results(logs, return_dict)
 
     def predict(
         self,
@@ -276,7 +279,7 @@ class Model(Layer):
             return jax.tree.map(np.array, run(1, values_of(held), inputs, 0, 1))
         batch_size = min(batch_size, 1 << (rows - 1).bit_length())
         followers = self._followers(callbacks, verbose, epochs=1, steps=math.ceil(rows / batch_size))
-        return loop.predict(run, values_of(held), inputs, followers, batch_size, pace)
+        return loop.predict(self, run, values_of(held), inputs, followers, batch_size, pace)
 
     def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
         """Return the class of each row: the largest output's, or for a single sigmoid unit whether it is above 0.5.
@@ -365,7 +368,7 @@ class Model(Layer):
         compiled = self._require_compiled("train_on_batch")
         data = self._take(compiled, x, y, sample_weight, class_weight)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
-        return _results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
+        return self._results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the metrics since they were last reset, one batch more taken in.
@@ -379,7 +382,7 @@ class Model(Layer):
         compiled = self._require_compiled("test_on_batch")
         data = self._take(compiled, x, y, sample_weight)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
-        return _results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
+        return self._results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
@@ -595,6 +598,13 @@ class Model(Layer):
         self._predictor = (boxes(self, Box), program.compiled(program.predict, forward_of(self)), Pace())
         return self._predictor
 
+    def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:
+        """Return results as Keras does: the loss alone, or a list with it first, or a dict."""
+        if as_dict:
+            return logs
+        values = [logs[name] for name in self.metrics_names]
+        return values if len(values) > 1 else values[0]
+
     def _forget_predictor(self) -> None:
         self._predictor = None
 
@@ -639,10 +649,3 @@ def _verbosity(given: Any) -> int:
 
 def _steps(argument: str, given: Any) -> int | None:
     return None if given is None else positive_int(argument, given)
-
-
-def _results(logs: dict[str, Any], as_dict: bool) -> Any:
-    if as_dict:
-        return logs
-    values = list(logs.values())
-    return values if len(values) > 1 else values[0]

@@ -18,7 +18,7 @@ class Required(Hyperparameter):
         ...     rate = Required(at_least=0.0)
         >>> Decay().rate = None
         Traceback (most recent call last):
-        TypeError: `rate` must be a number, not None.
+        TypeError: `rate` must be a number, not None. Pass a number.
     """
 
     def __set__(self, instance: object, value: Any) -> None:

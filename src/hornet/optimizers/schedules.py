@@ -35,14 +35,13 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
     Args:
         config: What `serialize` returned.
-        custom_objects: A user's own schedules by name.
+        custom_objects: A user's own classes and functions by name.
 
     Example:
         >>> deserialize(serialize(InverseTimeDecay(0.5, 10, 1.0))).decay_steps
         10.0
     """
-    own = (custom_objects or {}).get(config["class_name"]) if isinstance(config, Mapping) else None
-    return registry.get(config) if own is None else own.from_config(config["config"])
+    return registry.get(config, custom_objects)
 
 
 class LearningRateSchedule(Module):

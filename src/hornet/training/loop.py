@@ -71,14 +71,16 @@ class Phase:
         callbacks: Whom to tell.
         pace: How many steps a dispatch takes.
         watched: Whether every batch is told of.
-        stopped: Whether to leave early.
+        stopped: Whether to leave early; at least one batch is run all the same.
+        total: Number of batches of the phase.
     """
 
     name: str
     callbacks: CallbackList
     pace: Pace
     watched: bool
-    stopped: Callable[[], bool] = lambda: False
+    stopped: Callable[[], bool]
+    total: int
 
     def run(self, spans: Iterable[Span], launch: Launch) -> tuple[dict[str, Any], int]:
         """Launch every dispatch of the spans; return the last results, which may still be on their way, and the steps.
@@ -88,11 +90,16 @@ class Phase:
         """
         step = 0
         results: dict[str, Any] = {}
+        group = self.pace.steps  # where batches are watched, hooks are for groups of so many, the short batch included
         for span in spans:
             done = 0
-            while done < span.count and not self.stopped():
+            while done < span.count:
                 count = min(self.pace.steps, span.count - done)
                 if self.watched:
+                    count = min(count, group - step % group)
+                if self.stopped():
+                    count = 1
+                if self.watched and step % group == 0:
                     getattr(self.callbacks, f"on_{self.name}_batch_begin")(step)
                 begun = time.perf_counter()
                 results = launch(span, span.first_row + done * span.batch_size, count)
@@ -101,9 +108,11 @@ class Phase:
                 if self.watched or count < span.count:
                     logs = fetch(results)
                     self.pace.follow(count, time.perf_counter() - begun)
-                    if self.watched:
+                    if self.watched and (step % group == 0 or step == self.total):
                         getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
                     self.callbacks.progress(step, logs)
+                if self.stopped():
+                    return results, step
         return results, step
 
 
@@ -176,7 +185,7 @@ def fit(
         return results
 
     watched = callbacks.watches_train_batches
-    phase = Phase("train", callbacks, trainer.pace("train", watched), watched, lambda: model.stop_training)
+    phase = Phase("train", callbacks, trainer.pace("train", watched), watched, lambda: model.stop_training, steps)
     logs: dict[str, Any] = {}
     model.stop_training = False
     callbacks.on_train_begin()
@@ -189,7 +198,8 @@ def fit(
             order.draw(spans[-1].sweep + 1)
             logs = {}
             if validation is not None and validation.is_due(epoch):
-                validated = evaluate(trainer, validation.data, callbacks, validation.batch_size, validation.steps)
+                seen = validation
+                validated = evaluate(model, trainer, seen.data, callbacks, seen.batch_size, seen.steps)
                 logs = {f"val_{name}": value for name, value in validated.items()}
             logs = fetch(results) | logs
             callbacks.progress(done, logs)
@@ -207,11 +217,12 @@ def fit(
 
 
 def evaluate(
-    trainer: Trainer, data: ArrayData, callbacks: CallbackList, batch_size: int, steps: int | None
+    model: Any, trainer: Trainer, data: ArrayData, callbacks: CallbackList, batch_size: int, steps: int | None
 ) -> dict[str, Any]:
     """Return the loss and the metrics on some rows, in their order.
 
     Args:
+        model: The model; the evaluation ends when a callback sets its `stop_evaluating`.
         trainer: The model's state and programs.
         data: The rows.
         callbacks: Whom to tell.
@@ -227,10 +238,13 @@ def evaluate(
         return results
 
     watched = callbacks.watches_test_batches
-    phase = Phase("test", callbacks, trainer.pace("test", watched), watched)
-    callbacks.on_test_begin()
     batches = math.ceil(len(data) / batch_size)
-    results, _ = phase.run(spans_of(0, min(steps or batches, batches), len(data), batch_size), launch)
+    batches = min(steps or batches, batches)
+    pace = trainer.pace("test", watched)
+    phase = Phase("test", callbacks, pace, watched, lambda: model.stop_evaluating, batches)
+    model.stop_evaluating = False
+    callbacks.on_test_begin()
+    results, _ = phase.run(spans_of(0, batches, len(data), batch_size), launch)
     logs = fetch(results)
     callbacks.on_test_end(logs)
     return logs
@@ -254,7 +268,13 @@ def test_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
 
 
 def predict(
-    run: Callable[..., Any], held: dict[str, Any], x: Any, callbacks: CallbackList, batch_size: int, pace: Pace
+    model: Any,
+    run: Callable[..., Any],
+    held: dict[str, Any],
+    x: Any,
+    callbacks: CallbackList,
+    batch_size: int,
+    pace: Pace,
 ) -> Any:
     """Return the outputs of some rows, in their order and in the structure of the model's outputs.
 
@@ -262,6 +282,7 @@ def predict(
     piece of many blocks at a time.
 
     Args:
+        model: The model; the prediction ends when a callback sets its `stop_predicting`.
         run: The compiled `program.predict` of the model.
         held: What the forward computation reads.
         x: The rows.
@@ -270,26 +291,31 @@ def predict(
         pace: How many blocks a dispatch takes.
     """
     piece: Any = None
+    rows = 0
     outputs: list[Any] = []
     total = len(jax.tree.leaves(x)[0])
 
     def spans() -> Iterator[Span]:
-        nonlocal piece
+        nonlocal piece, rows
         for start in range(0, total, _PIECE_BLOCKS * batch_size):
             stop = min(total, start + _PIECE_BLOCKS * batch_size)
-            blocks = math.ceil((stop - start) / batch_size)
+            rows = stop - start
+            blocks = math.ceil(rows / batch_size)
             room = padded_rows(blocks) * batch_size
             piece = jax.tree.map(lambda part: to_device(part[start:stop], room), x)  # noqa: B023  (used at once)
             yield Span(0, 0, blocks, batch_size)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         filled = run(span.batch_size, held, piece, first_row, count)
-        stop = first_row + count * span.batch_size
+        stop = min(rows, first_row + count * span.batch_size)
         outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         return {"outputs": outputs[-1]}
 
+    model.stop_predicting = False
     callbacks.on_predict_begin()
     watched = callbacks.watches_predict_batches
-    Phase("predict", callbacks, Pace(1, fixed=True) if watched else pace, watched).run(spans(), launch)
+    pace = Pace(1, fixed=True) if watched else pace
+    batches = math.ceil(total / batch_size)
+    Phase("predict", callbacks, pace, watched, lambda: model.stop_predicting, batches).run(spans(), launch)
     callbacks.on_predict_end()
     return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *outputs)

@@ -80,7 +80,9 @@ class Step:
     key: Any = None
 
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
-        """Return the loss's gradient in each weight, and the state with buffers and metrics after the batch."""
+        """Return the gradient in each weight of the loss, scaled as the optimizer asks, and the state with buffers and
+        metrics after the batch.
+        """
         x, y, sample_weight = batch
 
         def key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out

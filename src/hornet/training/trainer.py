@@ -27,7 +27,10 @@ def forward_of(model: Any) -> Forward:
     """Return a built model's computation."""
     held = boxes(model, Box)
     variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
-    trained = (model.trainable, *((path, getattr(box, "trainable", None)) for path, box in held.items()))
+    trained = (
+        model.trainable,
+        *((path, getattr(box, "trainable", None), getattr(box, "shape", None)) for path, box in held.items()),
+    )
     key = (structure_of(model), trained, epsilon(), floatx())
     return Forward(key, pure(held, model), compiler_options(one.shape for one in variables.values()))
 
