@@ -32,6 +32,32 @@ CASES = [
     ("DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2}, (5, 7, 6, 3)),
     ("SeparableConv2D", {"filters": 4, "kernel_size": 3, "padding": "same"}, (5, 7, 6, 3)),
 ]
+GIVEN = {
+    "filters": 4,
+    "kernel_size": 3,
+    "strides": 2,
+    "padding": "same",
+    "output_padding": 1,
+    "groups": 2,
+    "depth_multiplier": 2,
+    "data_format": "channels_first",
+    "dilation_rate": 1,
+    "activation": "tanh",
+    "use_bias": False,
+    "kernel_initializer": "ones",
+    "depthwise_initializer": "he_normal",
+    "pointwise_initializer": "he_uniform",
+    "bias_initializer": "ones",
+    "kernel_regularizer": "l2",
+    "depthwise_regularizer": "l1",
+    "pointwise_regularizer": "l1_l2",
+    "bias_regularizer": "l2",
+    "activity_regularizer": "l1",
+    "kernel_constraint": "max_norm",
+    "depthwise_constraint": "non_neg",
+    "pointwise_constraint": "unit_norm",
+    "bias_constraint": "min_max_norm",
+}
 ALL = pytest.mark.parametrize(("name", "arguments", "shape"), CASES)
 
 
@@ -63,17 +89,11 @@ def value_and_gradients(call, weights, x):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_arguments_stand_in_keras_s_order(name):
-    given = dict(filters=4, kernel_size=3, strides=2, padding="same", output_padding=1, groups=2, dilation_rate=1)
-    given |= dict(data_format="channels_first", depth_multiplier=2, activation="tanh", use_bias=False)
-    given |= dict(kernel_initializer="ones", depthwise_initializer="he_normal", pointwise_initializer="he_uniform")
-    given |= dict(bias_initializer="ones", kernel_regularizer="l2", depthwise_regularizer="l1", bias_regularizer="l2")
-    given |= dict(pointwise_regularizer="l1_l2", activity_regularizer="l1", kernel_constraint="max_norm")
-    given |= dict(depthwise_constraint="non_neg", pointwise_constraint="unit_norm", bias_constraint="min_max_norm")
     parameters = inspect.signature(getattr(keras.layers, name).__init__).parameters.values()
     order = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD][1:]
     make = partial(getattr(layers, name), name="layer")
-    by_position = make(*(given[argument] for argument in order))
-    assert by_position.get_config() == make(**{argument: given[argument] for argument in order}).get_config()
+    by_position = make(*(GIVEN[argument] for argument in order))
+    assert by_position.get_config() == make(**{argument: GIVEN[argument] for argument in order}).get_config()
 
 
 @pytest.mark.parametrize(

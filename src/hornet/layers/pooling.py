@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -17,7 +17,7 @@ Sizes = int | Sequence[int]
 class Pooling(Spatial):
     """Base of the layers that put one value in the place of each window.
 
-    A subclass says which in `pool`.
+    A subclass says which by `pool`, a function of `windows`.
 
     Args:
         pool_size: Size of a window: one number, or one for each axis; at least 1.
@@ -36,6 +36,8 @@ class Pooling(Spatial):
         ValueError: If a size is below 1, or a window does not fit into the input.
     """
 
+    pool: ClassVar[Callable[..., Any]]
+
     def __init__(
         self,
         pool_size: Sizes,
@@ -50,10 +52,6 @@ class Pooling(Spatial):
         self.strides = self.pool_size if strides is None else per_axis("strides", strides, self.rank)
         self.padding = checked_padding(padding, "valid", "same")
         self.data_format = checked_format(data_format)
-
-    def pool(self, x: Any, axes: Sequence[int], window: Sequence[int], strides: Sequence[int], padding: str) -> Any:
-        """Return one value for each window that slides along some axes."""
-        raise NotImplementedError(f"`{type(self).__name__}` has no `pool`. Write one.")
 
     def call(self, inputs: Any) -> Any:
         reach = self.pool_size if self.padding == "valid" else [1] * self.rank

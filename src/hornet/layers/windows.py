@@ -228,13 +228,19 @@ def _pool(
 ) -> Any:
     """Combine the elements of each window, one axis after the other; the last comes first, as in the order of rows."""
     if by_xla or not _are_known([x.shape[axis] for axis in axes]):
-        full = [[one[axes.index(axis)] if axis in axes else 1 for axis in range(x.ndim)] for one in (window, strides)]
-        return lax.reduce_window(x, np.array(empty, x.dtype), xla_operation, *full, padding.upper())
+        each, steps = _for_all_axes(x, axes, window), _for_all_axes(x, axes, strides)
+        return lax.reduce_window(x, np.array(empty, x.dtype), xla_operation, each, steps, padding.upper())
     for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
         pads = [(0, 0)] * x.ndim
         (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
         x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
     return x
+
+
+def _for_all_axes(x: Any, axes: Sizes, numbers: Sizes) -> list[int]:
+    """Return the numbers of some axes at their places, and 1 for the others."""
+    given = dict(zip(axes, numbers, strict=True))
+    return [given.get(axis, 1) for axis in range(x.ndim)]
 
 
 def _elements(x: Any, axis: int, width: int, stride: int) -> list[Any]:
