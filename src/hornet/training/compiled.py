@@ -67,7 +67,7 @@ class Compiled:
         jit_compile: bool | str | None = "auto",
     ) -> None:
         if optimizer is None:
-            raise TypeError("`optimizer` must be an optimizer, not None. Pass a name, such as 'sgd', or an object.")
+            raise TypeError("None is no optimizer. Pass a name, an object or a function.")
         self.optimizer: optimizers.Optimizer = optimizers.get(optimizer)
         self.loss = loss
         self._loss_weights = loss_weights

@@ -80,9 +80,7 @@ class Step:
     key: Any = None
 
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
-        """Return the gradient in each weight of the loss, scaled as the optimizer asks, and the state with buffers and
-        metrics after the batch.
-        """
+        """Return the gradient in each weight, scaled as the optimizer asks, and the state with new totals."""
         x, y, sample_weight = batch
 
         def key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out
