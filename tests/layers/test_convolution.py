@@ -71,7 +71,7 @@ def function_of(name, arguments, shape):
     layer.build_on(shape)
     held = boxes(layer, Box)
     call = pure(held, layer)
-    return lambda weights, x: call(weights, x)[0], values_of(held)
+    return lambda weights, x: call(weights, x, training=True)[0], values_of(held)
 
 
 def value_and_gradients(call, weights, x):
@@ -153,7 +153,8 @@ def test_blocks_of_images_compute_the_same(name, arguments, shape, rows, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("batch", "bytes_of_one", "rows"), [(32, 1, 32), (32, 131_072, 32), (32, 131_073, 16), (5, 2**30, 1), (0, 8, 0)]
+    ("batch", "bytes_of_one", "rows"),
+    [(32, 1, 32), (32, 2**18, 32), (32, 2**18 + 1, 8), (32, 2**19 + 1, 4), (31, 2**20, 4), (5, 2**30, 1), (0, 8, 0)],
 )
 def test_a_block_s_patches_fit_into_the_cache(batch, bytes_of_one, rows):
     assert windows._block(batch, bytes_of_one) == rows

@@ -249,7 +249,7 @@ CASES = [
     ("Reshape", {"target_shape": (-1, 4)}, (5, 2, 6)),
     ("Reshape", {"target_shape": ()}, (5, 1)),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
-    ("SeparableConv2D", {"filters": 4, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (
         "SeparableConv2D",
         {"filters": 4, "kernel_size": 2, "dilation_rate": 2, "data_format": "channels_first"},

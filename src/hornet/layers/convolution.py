@@ -70,7 +70,7 @@ class ConvolutionLayer(Spatial):
         """Make the kernels for inputs of so many channels; return the number of the output's."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `make_kernels`. Write one.")
 
-    def convolved(self, x: Any) -> Any:
+    def convolved(self, x: Any, training: bool) -> Any:
         """Return the convolution of images whose channels are last."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `convolved`. Write one.")
 
@@ -84,9 +84,9 @@ class ConvolutionLayer(Spatial):
         filters = self.make_kernels(self.known_axis(input_shape, self.channel_axis))
         self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool = False) -> Any:
         self.require_windows(inputs.shape)
-        outputs = self.convolved(self.channels_last(inputs).astype(self.compute_dtype))
+        outputs = self.convolved(self.channels_last(inputs).astype(self.compute_dtype), training)
         if self.bias is not None:
             outputs += self.bias.value
         return self.activation(self.channels_back(outputs))
@@ -196,9 +196,9 @@ class Convolution(ConvolutionLayer):
         self.kernel = self.add_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         return self.filters
 
-    def convolved(self, x: Any) -> Any:
+    def convolved(self, x: Any, training: bool) -> Any:
         kernel = self.kernel.value
-        return windows.convolve(x, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
+        return windows.convolve(x, kernel, self.strides, self.padding, self.dilation_rate, self.groups, training)
 
 
 @registry.register("Convolution1D")

@@ -96,7 +96,7 @@ class DepthwiseConvolution(ConvolutionLayer):
         )
         return channels * self.depth_multiplier
 
-    def convolved(self, x: Any) -> Any:
+    def convolved(self, x: Any, training: bool) -> Any:
         return depthwise(self, x, self.kernel.value)
 
 
@@ -243,7 +243,7 @@ class SeparableConvolution(ConvolutionLayer):
         )
         return self.filters
 
-    def convolved(self, x: Any) -> Any:
+    def convolved(self, x: Any, training: bool) -> Any:
         kernel = self.pointwise_kernel.value
         return depthwise(self, x, self.depthwise_kernel.value) @ kernel.reshape(kernel.shape[-2:])
 

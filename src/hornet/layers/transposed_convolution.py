@@ -105,7 +105,7 @@ class TransposedConvolution(ConvolutionLayer):
         self.kernel = self.add_weight("kernel", (*self.kernel_size, self.filters, channels))
         return self.filters
 
-    def convolved(self, x: Any) -> Any:
+    def convolved(self, x: Any, training: bool) -> Any:
         reach = windows.spans(self.kernel_size, self.dilation_rate)
         extra = self.output_padding or [None] * self.rank
         edges = [self._edges(*along) for along in zip(reach, self.strides, extra, strict=True)]

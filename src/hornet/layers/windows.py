@@ -2,7 +2,7 @@
 
 An image here is anything with axes between the batch's and the channels': a series has one, a picture two.
 
-On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradient of its convolution runs
+On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradients of its convolution run
 some twenty times slower than outside (jax#12868), and that of its `reduce_window` goes through every window one by
 one. Products of matrices and element-wise choices have neither trouble.
 """
@@ -10,7 +10,7 @@ one. Products of matrices and element-wise choices have neither trouble.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -23,7 +23,7 @@ Sizes = Sequence[int]
 Padding = str | Sequence[tuple[int, int]]
 
 _BLOCK_BYTES = 4 * 2**20
-"""What a block of patches may take: about what a core's cache holds."""
+"""What a block of patches takes, about what a core's cache holds; up to twice that is not cut."""
 
 
 def spans(window: Sizes, dilation: Sizes) -> tuple[int, ...]:
@@ -34,7 +34,15 @@ def spans(window: Sizes, dilation: Sizes) -> tuple[int, ...]:
 # --- convolution ------------------------------------------------------------------------------------------
 
 
-def convolve(x: Any, kernel: Any, strides: Sizes, padding: Padding, dilation: Sizes, groups: int = 1) -> Any:
+def convolve(
+    x: Any,
+    kernel: Any,
+    strides: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    groups: int = 1,
+    training: bool = True,
+) -> Any:
     r"""Multiply each window by a kernel.
 
     Computes $y_{p,f} = \sum_{k,c} x_{p s + k d,\,c}\, W_{k,c,f}$ with $s$ the `strides`, $d$ the `dilation` and $W$
@@ -47,6 +55,7 @@ def convolve(x: Any, kernel: Any, strides: Sizes, padding: Padding, dilation: Si
         padding: `"valid"`, `"same"` or `"causal"`, or the zeros before and after each axis.
         dilation: Steps between the elements of a window.
         groups: Number of parts of the channels, each of which has filters of its own.
+        training: Whether a gradient will be taken of it. It may be taken in any case, in a program's loop slowly.
 
     Shapes:
         x: `(batch, *sizes, channels)`
@@ -62,7 +71,9 @@ def convolve(x: Any, kernel: Any, strides: Sizes, padding: Padding, dilation: Si
         [1.0, 3.0, 5.0]
     """
     sizes, window = x.shape[1:-1], kernel.shape[:-2]
-    if jax.default_backend() != "cpu" or not _are_known(sizes):
+    # Forwards XLA's is as fast and copies nothing; windows of one element need no copies anyway.
+    only_forwards = not training and groups == 1 and math.prod(window) > 1
+    if only_forwards or jax.default_backend() != "cpu" or not _are_known(sizes):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
     x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
     if groups == 1:
@@ -128,7 +139,8 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     weights = kernel.reshape(math.prod(window) * channels, filters)
 
     def products(images: Any) -> Any:
-        patches = jnp.concatenate(list(_shifts(images, window, strides, dilation)), axis=-1)
+        # All at once: XLA would fuse one axis' copies into the next one's, element by element.
+        patches = jnp.concatenate(_shifts(images, window, strides, dilation), axis=-1)
         *places, length = patches.shape
         return (patches.reshape(math.prod(places), length) @ weights).reshape(*places, filters)
 
@@ -143,9 +155,14 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
 
 
 def _block(batch: int, bytes_of_one: int) -> int:
-    """Return how many images make a block, so that blocks are about equal and their patches stay in the cache."""
-    blocks = min(math.ceil(batch * bytes_of_one / _BLOCK_BYTES), batch)
-    return math.ceil(batch / max(blocks, 1))
+    """Return how many images make a block whose patches stay in the cache.
+
+    A divisor of the batch is preferred: what is left over would be compiled once more.
+    """
+    if batch * bytes_of_one <= 2 * _BLOCK_BYTES:
+        return batch
+    most = math.ceil(batch / min(math.ceil(batch * bytes_of_one / _BLOCK_BYTES), batch))
+    return next((rows for rows in range(most, most // 2, -1) if batch % rows == 0), most)
 
 
 def _by_shifts(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
@@ -153,19 +170,23 @@ def _by_shifts(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     *window, _, filters = kernel.shape
     x = jnp.repeat(x, filters // x.shape[-1], axis=-1)
     weights = jnp.unstack(kernel.reshape(math.prod(window), filters))
-    products = (part * weight for part, weight in zip(_shifts(x, window, strides, dilation), weights, strict=True))
-    return reduce(jnp.add, products)
+    shifts = _shifts(x, window, strides, dilation)
+    return reduce(jnp.add, (shift * weight for shift, weight in zip(shifts, weights, strict=True)))
 
 
-def _shifts(x: Any, window: Sizes, strides: Sizes, dilation: Sizes) -> Iterator[Any]:
-    """Give the first element of each window, then the second, ..."""
+def _shifts(x: Any, window: Sizes, strides: Sizes, dilation: Sizes) -> list[Any]:
+    """Return the first element of each window, the second, ..., the last axis running fastest."""
     batch, *sizes, channels = x.shape
-    reach = spans(window, dilation)
-    last = [(_positions(*along) - 1) * along[2] for along in zip(sizes, reach, strides, strict=True)]
+    steps = [
+        (_positions(size, span, stride) - 1) * stride + 1
+        for size, span, stride in zip(sizes, spans(window, dilation), strides, strict=True)
+    ]
+    shifts: list[Any] = []
     for place in np.ndindex(*window):
         start = [offset * rate for offset, rate in zip(place, dilation, strict=True)]
-        stop = [first + steps + 1 for first, steps in zip(start, last, strict=True)]
-        yield lax.slice(x, (0, *start, 0), (batch, *stop, channels), (1, *strides, 1))
+        stop = [first + length for first, length in zip(start, steps, strict=True)]
+        shifts.append(lax.slice(x, (0, *start, 0), (batch, *stop, channels), (1, *strides, 1)))
+    return shifts
 
 
 # --- pooling ----------------------------------------------------------------------------------------------
