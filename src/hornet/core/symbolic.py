@@ -168,6 +168,7 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
         return function(*args, **kwargs)
 
     if function.__module__.partition(".")[0] in ("hornet", "_operator"):
+        cast(Any, call).keras_name = operation_name(name)
         OPERATIONS.setdefault(operation_name(name), call)
     return call
 

@@ -96,7 +96,7 @@ def _calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
 def _describe_operation(name: str, operation: Any) -> dict[str, Any]:
     if isinstance(operation, Layer):
         return serialize(operation)
-    class_name = next((known for known, one in OPERATIONS.items() if one is operation), None)
+    class_name = getattr(operation, "keras_name", None)
     if class_name is None:
         raise TypeError(
             f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
@@ -166,10 +166,10 @@ def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
     name = entry["class_name"]
+    if ".ops" in (entry.get("module") or "") and name in OPERATIONS:  # there are layers of the same names
+        return OPERATIONS[name]
     if name in registry:
         return registry.get(entry)
-    if name in OPERATIONS:
-        return OPERATIONS[name]
     raise unknown_name("layer or operation", name, [*registry, *OPERATIONS])
 
 
