@@ -1,0 +1,135 @@
+"""Functional and subclassed models against Keras's, and what they say of bad graphs."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import hornet
+from hornet.models import Functional, clone_model, model_from_json
+
+RNG = np.random.default_rng(0)
+WIDE, DEEP = RNG.normal(size=(64, 5)).astype("float32"), RNG.normal(size=(64, 6)).astype("float32")
+TARGET = (WIDE.sum(axis=1) + DEEP[:, 0])[:, None]
+
+
+def wide_and_deep(library):
+    """The chapter's model of two inputs and two outputs."""
+    wide, deep = library.Input(shape=(5,), name="wide"), library.Input(shape=(6,), name="deep")
+    hidden = library.layers.Dense(8, activation="relu", name="hidden1")(deep)
+    hidden = library.layers.Dense(8, activation="relu", name="hidden2")(hidden)
+    joined = library.layers.concatenate([wide, hidden])
+    main = library.layers.Dense(1, name="main")(joined)
+    auxiliary = library.layers.Dense(1, name="aux")(hidden)
+    return library.Model(inputs=[wide, deep], outputs=[main, auxiliary])
+
+
+class WideAndDeep(hornet.Model):
+    """The same as a class."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden1 = hornet.layers.Dense(8, activation="relu")
+        self.hidden2 = hornet.layers.Dense(8, activation="relu")
+        self.main = hornet.layers.Dense(1)
+        self.aux = hornet.layers.Dense(1)
+
+    def call(self, inputs):
+        wide, deep = inputs
+        hidden = self.hidden2(self.hidden1(deep))
+        return self.main(hornet.layers.concatenate([wide, hidden])), self.aux(hidden)
+
+
+def fitted(model):
+    model.compile(loss=["mse", "mse"], loss_weights=[0.9, 0.1], optimizer="sgd")
+    history = model.fit((WIDE, DEEP), (TARGET, TARGET), batch_size=16, epochs=4, shuffle=False, verbose=0)
+    return history.history
+
+
+def test_training_follows_keras():
+    ours, theirs = wide_and_deep(hornet), wide_and_deep(keras)
+    theirs.set_weights(ours.get_weights())
+    our_history, their_history = fitted(ours), fitted(theirs)
+    np.testing.assert_allclose(our_history["loss"], their_history["loss"], rtol=1e-4)
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_each_output_reports_its_own_loss():
+    model = wide_and_deep(hornet)
+    fitted(model)
+    total, main, auxiliary = model.evaluate((WIDE, DEEP), (TARGET, TARGET), verbose=0)
+    outputs = model.predict((WIDE, DEEP), verbose=0)
+    expected = [np.mean((one - TARGET) ** 2) for one in outputs]
+    np.testing.assert_allclose([main, auxiliary], expected, rtol=1e-5)
+    np.testing.assert_allclose(total, 0.9 * expected[0] + 0.1 * expected[1], rtol=1e-5)
+
+
+def test_a_class_trains_to_the_same_weights_as_the_graph():
+    graph, subclass = wide_and_deep(hornet), WideAndDeep()
+    subclass((WIDE, DEEP))
+    subclass.set_weights(graph.get_weights())
+    assert fitted(graph)["loss"] == fitted(subclass)["loss"]
+    for one, other in zip(graph.get_weights(), subclass.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("y", [[TARGET, TARGET], {"main": TARGET, "aux": TARGET}], ids=["list", "by name"])
+@pytest.mark.parametrize("x", [[WIDE, DEEP], (WIDE, DEEP), {"wide": WIDE, "deep": DEEP}], ids=["list", "tuple", "dict"])
+def test_inputs_and_labels_come_as_lists_tuples_or_dicts(x, y):
+    model = wide_and_deep(hornet)
+    model.compile(loss=["mse", "mse"], optimizer="sgd")
+    losses = model.evaluate(x, y, verbose=0)
+    np.testing.assert_allclose(losses, model.evaluate([WIDE, DEEP], [TARGET, TARGET], verbose=0))
+
+
+def shared(library):
+    """A layer used twice, operators, a slice and a model inside the model."""
+    x = library.Input((6,), name="x")
+    layer = library.layers.Dense(6, activation="tanh", name="shared")
+    inner_input = library.Input((6,), name="inner_input")
+    inner = library.Model(inner_input, library.layers.Dense(3, name="inner_dense")(inner_input), name="inner")
+    return library.Model(x, inner(layer(layer(x) * 2.0 + 1.0))[:, 0:2])
+
+
+@pytest.mark.parametrize("build", [wide_and_deep, shared])
+def test_a_rebuilt_model_computes_the_same(build):
+    model = build(hornet)
+    x = [WIDE, DEEP] if len(model.inputs) == 2 else DEEP
+    expected = model.predict(x, verbose=0)
+    for twin in (
+        Functional.from_config(json.loads(json.dumps(model.get_config()))),
+        model_from_json(model.to_json()),
+        clone_model(model),
+    ):
+        twin.set_weights(model.get_weights())
+        for one, other in zip(np.atleast_1d(twin.predict(x, verbose=0)), np.atleast_1d(expected), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_model_is_cut_out_of_another():
+    model = wide_and_deep(hornet)
+    part = hornet.Model(model.get_layer("deep").output, model.get_layer("hidden2").output)
+    assert part.predict(DEEP, verbose=0).shape == (64, 8)
+    assert part.get_layer("hidden1") is model.get_layer("hidden1")
+
+
+def test_a_disconnected_graph_names_the_tensor():
+    wide, deep = hornet.Input((5,), name="wide"), hornet.Input((5,), name="deep")
+    with pytest.raises(ValueError, match="disconnected: its outputs need 'deep'"):
+        hornet.Model(wide, hornet.layers.add([wide, deep]))
+
+
+def test_two_layers_of_one_name_are_refused():
+    x = hornet.Input((5,))
+    with pytest.raises(ValueError, match="Two layers are named 'same'"):
+        hornet.Model(x, hornet.layers.Dense(2, name="same")(hornet.layers.Dense(3, name="same")(x)))
+
+
+@pytest.mark.parametrize("argument", ["loss", "loss_weights", "metrics"])
+def test_an_entry_for_no_output_is_refused(argument):
+    model = wide_and_deep(hornet)
+    model.compile(**{"loss": "mse", argument: {"mian": 1.0 if argument == "loss_weights" else "mse"}})
+    with pytest.raises(ValueError, match=r"entry 'mian', but no output has that name.*Did you mean 'main'\?"):
+        model.fit([WIDE, DEEP], [TARGET, TARGET], verbose=0)
