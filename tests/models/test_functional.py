@@ -47,6 +47,7 @@ def fitted(model):
     return history.history
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 def test_training_follows_keras():
     ours, theirs = wide_and_deep(hornet), wide_and_deep(keras)
     theirs.set_weights(ours.get_weights())
