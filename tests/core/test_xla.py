@@ -197,6 +197,8 @@ def test_a_cache_that_is_off_is_not_written(tmp_path):
         ([(4, 128)], True),
         ([(784, 300), (300, 100), (100, 10)], False),
         ([(8, 30), (30, 30)], False),
+        ([(3, 3, 1, 8), (8, 10)], False),
+        ([(8, 10), (3, 1, 4)], False),
         ([(30,)], False),
         ([], False),
     ],

@@ -172,6 +172,15 @@ def test_a_cpu_s_training_holds_no_convolution_of_xla(name, arguments, shape, mo
     assert "convolution" in program()
 
 
+def test_inference_and_training_compute_the_same():
+    layer, x = layers.Conv2D(32, 3, padding="same", activation="tanh"), data((2, 5, 6, 3))
+    np.testing.assert_allclose(layer(x), layer(x, training=True), rtol=1e-5, atol=1e-6)
+    theirs = keras.layers.Conv2D(32, 3, padding="same", activation="tanh")
+    theirs.build(x.shape)
+    theirs.set_weights(layer.get_weights())
+    np.testing.assert_allclose(layer(x), theirs(x), rtol=1e-5, atol=1e-6)
+
+
 @ALL
 def test_a_second_derivative_and_a_population_work(name, arguments, shape):
     call, weights = function_of(name, arguments, shape)

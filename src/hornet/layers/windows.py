@@ -55,7 +55,7 @@ def convolve(
         padding: `"valid"`, `"same"` or `"causal"`, or the zeros before and after each axis.
         dilation: Steps between the elements of a window.
         groups: Number of parts of the channels, each of which has filters of its own.
-        training: Whether a gradient will be taken of it. It may be taken in any case, in a program's loop slowly.
+        training: Whether a gradient will be taken of it; it may be taken in any case, in a program's loop slowly.
 
     Shapes:
         x: `(batch, *sizes, channels)`
@@ -71,8 +71,8 @@ def convolve(
         [1.0, 3.0, 5.0]
     """
     sizes, window = x.shape[1:-1], kernel.shape[:-2]
-    # Forwards XLA's is as fast and copies nothing; windows of one element need no copies anyway.
-    only_forwards = not training and groups == 1 and math.prod(window) > 1
+    # Forwards XLA's is the faster one where filters are many, as it copies nothing.
+    only_forwards = not training and groups == 1 and math.prod(window) > 1 and kernel.shape[-1] >= 32
     if only_forwards or jax.default_backend() != "cpu" or not _are_known(sizes):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
     x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
