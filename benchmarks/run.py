@@ -176,6 +176,7 @@ def process(name, peer, setting, cache):
     }
     if "JAX_COMPILATION_CACHE_DIR" not in setting.environment:
         environment.pop("JAX_COMPILATION_CACHE_DIR", None)  # a cache of the user's would be warm on one side only
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # pip compiled the peers' files; an editable one's need a turn
     options = json.dumps({**peer.options, **setting.options})
     command = [sys.executable, str(HERE / "job.py"), peer.module, name, options]
     start = perf_counter()
