@@ -109,7 +109,6 @@ def test_a_layer_draws_anew_in_each_step_and_a_run_can_be_repeated():
     assert losses() == first
 
 
-@pytest.mark.xfail(raises=RuntimeError, reason="programs without training get no random key yet", strict=True)
 @pytest.mark.parametrize(
     "call", [lambda model: model.predict(X, verbose=0), lambda model: model.evaluate(X, X, verbose=0)]
 )

@@ -105,12 +105,3 @@ def test_freezing_moves_counts():
     model = hornet.Sequential([layers.Dense(2, input_shape=(3,)), layers.Dense(1)])
     model.layers[0].trainable = False
     assert [count for _, count, _ in totals(text_of(model))] == ["11", "3", "8"]
-
-
-@pytest.mark.parametrize(
-    "more", [{"expand_nested": True}, {"show_trainable": True}, {"layer_range": None}, {"positions": None}]
-)
-def test_other_arguments_of_keras_are_taken_or_refused_by_name(more):
-    model = hornet.Sequential([layers.Dense(2, input_shape=(3,))])
-    with pytest.raises(TypeError, match=f"^`summary` has no argument `{next(iter(more))}`"):
-        model.summary(**more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import math
 import numbers
 from collections.abc import Callable, Iterable
@@ -79,6 +80,25 @@ def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterabl
         if name not in names:
             advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
             raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
+
+
+def optional_module(name: str, extra: str) -> Any:
+    """Return a module of a library that only some need.
+
+    Args:
+        name: The module's full name.
+        extra: The extra of this package that installs the library.
+
+    Raises:
+        ImportError: If it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        library = name.partition(".")[0]
+        raise ImportError(
+            f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[{extra}]'`."
+        ) from error
 
 
 def suggesting(module: str, names: Iterable[str]) -> Callable[[str], Any]:

@@ -30,8 +30,9 @@ class Configurable:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return a new object from what `get_config` returned."""
-        return cls(**config)
+        """Return a new object from what `get_config` returned, here or in Keras."""
+        own = constructor_arguments(cls)
+        return cls(**{name: one for name, one in config.items() if name in own or (name, one) not in _NOT_HERE})
 
     def structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
@@ -49,6 +50,23 @@ class Configurable:
         if isinstance(inspect.getattr_static(type(self), argument, None), TracedNumber):
             return value is None  # its presence shapes the program, its value does not
         return value
+
+
+_NOT_HERE = [
+    ("input_axes", None),
+    ("output_axes", None),
+    ("quantization_config", None),
+    ("lora_rank", None),
+    ("sparse", False),
+    ("ragged", False),
+    ("optional", False),
+    ("synchronized", False),
+    ("renorm", False),
+    ("renorm_clipping", None),
+    ("renorm_momentum", 0.99),
+    ("rms_scaling", False),
+]
+"""What Keras's configs say of features that Hornet leaves out: that they are not used."""
 
 
 class TracedNumber:

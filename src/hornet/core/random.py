@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 _generator = np.random.default_rng()
+_inferences = int(_generator.integers(2**31))
 
 
 def set_random_seed(seed: Any) -> None:
@@ -22,7 +23,7 @@ def set_random_seed(seed: Any) -> None:
     Example:
         >>> set_random_seed(42)
     """
-    global _generator
+    global _generator, _inferences
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     number = int(cast(int, seed)) if whole else -1
     if not 0 <= number < 2**32:
@@ -30,11 +31,19 @@ def set_random_seed(seed: Any) -> None:
     random.seed(number)
     np.random.seed(number)
     _generator = np.random.default_rng(number)
+    _inferences = number
 
 
 def next_seed() -> int:
     """Return a fresh seed below 2**31 from the process's generator."""
     return int(_generator.integers(2**31))
+
+
+def inference_seed() -> int:
+    """Return a fresh seed below 2**31 for a call that trains nothing; later training draws the same without it."""
+    global _inferences
+    _inferences = (_inferences + 1) % 2**31
+    return _inferences
 
 
 def key_data(seed: int) -> np.ndarray:

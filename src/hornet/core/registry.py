@@ -128,13 +128,8 @@ class Registry:
         if not isinstance(member, type):
             return member
         given: dict[str, Any] = config or {}
-        arguments = {key: one for key, one in given.items() if key not in _ONLY_KERAS or one}
         build: Any = getattr(member, "from_config", None)
-        return build(arguments) if build else member(**arguments)
-
-
-_ONLY_KERAS = {"input_axes", "output_axes", "quantization_config", "lora_rank", "sparse", "ragged", "optional"}
-"""Arguments in Keras's configs that have no meaning here; they are passed over while they say `None` or `False`."""
+        return build(given) if build else member(**given)
 
 
 def _plain(value: Any) -> Any:

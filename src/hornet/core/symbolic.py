@@ -15,9 +15,9 @@ import jax
 import numpy as np
 from jax import export
 
+from hornet.core.shapes import Shape, known_shape
 from hornet.core.variable import Variable
 
-Shape = tuple[int | None, ...]
 anything: Any = jax  # whose own types are partly unknown
 
 
@@ -88,6 +88,11 @@ class Node:
         """The symbolic tensors among the arguments."""
         return tensors_in((self.args, self.kwargs))
 
+    @property
+    def results(self) -> list[SymbolicTensor]:
+        """The symbolic tensors that the call makes."""
+        return tensors_in(self.outputs)
+
 
 def tensors_in(tree: Any) -> list[SymbolicTensor]:
     """Return the symbolic tensors in any structure of arguments."""
@@ -126,11 +131,6 @@ def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:
     """Return JAX's description of an array, with a symbol for each unknown axis."""
     sizes = (_symbol(f"axis{index}") if size is None else int(size) for index, size in enumerate(shape))
     return anything.ShapeDtypeStruct(tuple(sizes), dtype)
-
-
-def known_shape(shape: Sequence[Any]) -> Shape:
-    """Return a shape with `None` for each axis that depends on a symbol."""
-    return tuple(size if isinstance(size, int) else None for size in shape)
 
 
 _scope = export.SymbolicScope()  # one for all, so that sizes may be multiplied

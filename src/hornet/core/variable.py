@@ -215,9 +215,9 @@ class Number(Box):
 
     __slots__ = ("name",)
 
-    def __init__(self, name: str, value: float) -> None:
+    def __init__(self, name: str, value: Any) -> None:
         self.name = name
-        self._value: float = value
+        self._value = value
 
     def set(self, value: float) -> None:
         """Replace the number."""
@@ -225,6 +225,15 @@ class Number(Box):
 
     def __repr__(self) -> str:
         return f"<Number {self.name!r} = {self._value}>"
+
+
+class Table(Number):
+    """An array that a layer took from data; programs receive it as an argument, so it may change, and in size too."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name!r} shape={np.shape(self._value)}>"
 
 
 class Reading(float):

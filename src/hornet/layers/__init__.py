@@ -2,14 +2,18 @@
 
 from hornet.core.checks import suggesting
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from hornet.layers.category_encoding import CategoryEncoding
 from hornet.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from hornet.layers.dense import Dense
+from hornet.layers.discretization import Discretization
 from hornet.layers.einsum_dense import EinsumDense
 from hornet.layers.embedding import Embedding
 from hornet.layers.function import Identity, Lambda
+from hornet.layers.hashing import Hashing
 from hornet.layers.input import Input, InputLayer
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer
+from hornet.layers.lookup import IntegerLookup, StringLookup
 from hornet.layers.masking import Masking
 from hornet.layers.merging import (
     Add,
@@ -84,6 +88,7 @@ from hornet.layers.row_normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from hornet.layers.scaling import Normalization, Rescaling
 from hornet.layers.separable_convolution import (
     DepthwiseConv1D,
     DepthwiseConv2D,
@@ -118,6 +123,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -137,6 +143,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
@@ -157,10 +164,12 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -175,11 +184,13 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -190,6 +201,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StringLookup",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import number
 from hornet.core.frame import current_frame
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.core.shapes import Shape
+from hornet.layers.layer import Layer, registry
 
 
 @registry.register()

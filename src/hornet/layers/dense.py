@@ -6,7 +6,8 @@ from typing import Any
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import positive_int
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.core.shapes import Shape
+from hornet.layers.layer import Layer, registry
 
 
 @registry.register()

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import describe
+from hornet.core.shapes import Shape
 from hornet.initializers import VarianceScaling
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.layer import Layer, registry
 
 _FORMS = re.compile(
     r"(?P<left>\.\.\.)?(?P<inputs>[a-zA-Z]+)(?P<right>\.\.\.)?,(?P<kernel>[a-zA-Z]+)->"

@@ -10,8 +10,9 @@ from jax.core import Tracer
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import positive_int
+from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.layer import Layer, registry
 
 
 @registry.register()

@@ -5,39 +5,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any, Self
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hornet import constraints, initializers, regularizers
+from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.checks import positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments
-from hornet.core.dtypes import is_float, policy_of, standardize_dtype
+from hornet.core.dtypes import is_float, policy_of
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, find, pure, unique_name, values_of
+from hornet.core.module import boxes, find, pure, unique_name, values_of
 from hornet.core.registry import Registry, snake_case
+from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.variable import Box, Variable
 from hornet.layers.input_spec import check_inputs
+from hornet.layers.weighted import Weighted
 
 registry = Registry("layer", "keras.layers")
 
-Shape = tuple[int | None, ...]
 
-# What Keras's configs say of features that Hornet leaves out: that they are not used.
-_LEFT_OUT = (
-    ("quantization_config", None),
-    ("synchronized", False),
-    ("renorm", False),
-    ("renorm_clipping", None),
-    ("renorm_momentum", 0.99),
-    ("rms_scaling", False),
-)
-
-
-class Layer(Module):
+class Layer(Weighted):
     """A function with weights: base of all layers.
 
     A subclass makes its weights in `build` with `add_weight` and computes in `call`. Called outside a
@@ -123,171 +113,6 @@ class Layer(Module):
             )
         frame.losses.extend(loss if isinstance(loss, list | tuple) else [loss])
 
-    # --- weights --------------------------------------------------------------------------------------
-
-    def add_weight(
-        self,
-        *given: Any,
-        name: str | None = None,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        autocast: bool = True,
-    ) -> Variable:
-        """Make a weight of this layer.
-
-        Args:
-            *given: Name and shape, or, as in Keras 3, shape and initializer.
-            name: Its name. A weight named `"kernel"` takes `kernel_initializer`, `kernel_regularizer` and
-                `kernel_constraint` from the layer where they are not given here.
-            shape: Its shape, `()` by default.
-            initializer: Name, object or function; zeros for a `"bias"` and Glorot's uniform draw otherwise.
-            dtype: Type of the elements; the layer's by default.
-            trainable: Whether a gradient is taken of it.
-            regularizer: Penalty on it.
-            constraint: Function applied to it after each update.
-            autocast: Whether it is read in the type that the layer computes in.
-
-        Raises:
-            ValueError: If the initializer returns another shape.
-        """
-        if given and isinstance(given[0], str):
-            name, shape = (*given, shape)[:2]
-        elif given:
-            shape, initializer = (*given, initializer)[:2]
-        name, shape = name or "variable", (shape,) if isinstance(shape, int) else tuple(shape or ())
-        if initializer is None:
-            initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
-        dtype = standardize_dtype(dtype or self.dtype)
-        draw: Any = initializers.get(initializer)
-        variable = Variable(
-            draw(shape, dtype=dtype),
-            name=name,
-            dtype=dtype,
-            trainable=trainable,
-            regularizer=regularizers.get(regularizer or getattr(self, f"{name}_regularizer", None)),
-            constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
-            autocast=autocast,
-        )
-        variable.frozen = not self._trainable
-        if variable.shape != shape:
-            raise ValueError(
-                f"The initializer of weight {name!r} of layer {self.name!r} returned shape {variable.shape}. "
-                f"Return an array of shape {shape}."
-            )
-        return variable
-
-    def known_axis(self, input_shape: Shape, axis: int) -> int:
-        """Return the size of an axis that weights need.
-
-        Raises:
-            ValueError: If it is unknown.
-        """
-        size = input_shape[axis] if -len(input_shape) <= axis < len(input_shape) else None
-        if size is None:
-            raise ValueError(
-                f"Layer {self.name!r} needs to know axis {axis} of its input, whose shape is {tuple(input_shape)}. "
-                "Declare it with `input_shape=` or `Input(shape=...)`."
-            )
-        return size
-
-    @property
-    def dtype(self) -> str:
-        """The type of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The type of what is computed."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The type of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def trainable(self) -> bool:
-        """Whether the weights are trained; assigning freezes or thaws them, those of inner layers too."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for variable in self.variables:
-            variable.frozen = not value
-        for layer in find(self, Layer):
-            layer._trainable = bool(value)
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The variables that are trained; none where the layer as a whole is frozen."""
-        return super().trainable_variables if self._trainable else []
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that are not trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.variables if id(variable) not in trained]
-
-    @property
-    def weights(self) -> list[Variable]:
-        """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
-        totals = {id(one) for part in find(self, Module) if part.is_metric for one in part.variables}
-        return [variable for variable in self.variables if id(variable) not in totals]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that are trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.weights if id(variable) in trained]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that are not trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.weights if id(variable) not in trained]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return copies of the weights as NumPy arrays."""
-        return [np.array(variable.value) for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replace the weights by arrays of the same shapes, in the order of `get_weights()`.
-
-        Raises:
-            ValueError: If their number or a shape differs; the weights stay as they were.
-        """
-        own = self.weights
-        if len(weights) != len(own):
-            unbuilt = "" if self.built else " because it is not built yet"
-            raise ValueError(
-                f"`set_weights` of {self.name!r} got {len(weights)} arrays, but it has {len(own)} weights{unbuilt}. "
-                "Pass as many as `get_weights()` returns."
-            )
-        arrays = [np.asarray(array) for array in weights]
-        for variable, array in zip(own, arrays, strict=True):
-            if variable.shape != array.shape:
-                raise ValueError(
-                    f"Weight {variable.name!r} of {self.name!r} has shape {variable.shape}, not {array.shape}. "
-                    "Pass the arrays in the order of `get_weights()`."
-                )
-        for variable, array in zip(own, arrays, strict=True):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """Return the number of elements of all weights.
-
-        Raises:
-            ValueError: If the layer is not built.
-        """
-        if not self.built:
-            raise ValueError(f"{self.name!r} is not built, so it has no weights yet. Give it `input_shape` or data.")
-        return sum(variable.size for variable in self.weights)
-
     # --- calling --------------------------------------------------------------------------------------
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -298,6 +123,66 @@ class Layer(Module):
             return self._record((inputs, *args), kwargs)
         call = self._call_in_frame if current_frame() else self._call_eagerly
         return call(inputs, *args, **kwargs)
+
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        key: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Return the output for given values of the variables, and the new values of the untrained ones.
+
+        It changes nothing in the layer, so it may run under `jax.jit`, `grad` and `vmap`.
+
+        Args:
+            trainable_variables: A value for each of `trainable_variables`.
+            non_trainable_variables: A value for each of `non_trainable_variables`.
+            *args: What the layer is called with.
+            return_losses: Whether to return the penalties as well: regularizers' and those of `add_loss`.
+            key: Key that random layers draw from, of `jax.random.key` or `PRNGKey`.
+            **kwargs: What the layer is called with, such as `training=True`.
+
+        Returns:
+            The output and a list; with `return_losses` a list of losses as well.
+
+        Raises:
+            ValueError: If the layer is not built, or the values are not as many as the variables.
+
+        Example:
+            >>> import jax
+            >>> from hornet.layers import Dense
+            >>> layer = Dense(1, kernel_initializer="ones")
+            >>> layer.build((None, 2))
+            >>> weights = [one.value for one in layer.trainable_variables]
+            >>> jax.grad(lambda weights: layer.stateless_call(weights, [], [[3.0, 5.0]])[0].sum())(weights)[1]
+            Array([1.], dtype=float32)
+        """
+        if not self.built:
+            raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
+        trained, others = self.trainable_variables, self.non_trainable_variables
+        given = (*trainable_variables, *non_trainable_variables)
+        if len(trainable_variables) != len(trained) or len(given) != len(trained) + len(others):
+            raise ValueError(
+                f"`stateless_call` of {self.name!r} got {len(trainable_variables)} and {len(non_trainable_variables)} "
+                f"values for {len(trained)} trainable and {len(others)} other variables. Pass one for each."
+            )
+        values = dict(zip(map(id, (*trained, *others)), given, strict=True))
+        held = boxes(self, Box)
+        state = {path: values.get(id(box), box.value) for path, box in held.items()}
+        raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            outputs = self(*args, **kwargs)
+            penalised: list[Any] = [one for one in trained if one.regularizer is not None]
+            return outputs, [one.regularizer(one.value) for one in penalised]
+
+        (outputs, penalties), after, losses = pure(held, call)(state, *args, key=raw, **kwargs)
+        paths = {id(box): path for path, box in held.items()}
+        kept = [after[paths[id(one)]] for one in others]
+        return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
     def build_on(self, input_shape: Any) -> None:
         """Build for inputs of a shape (or a list or dict of shapes), once."""
@@ -408,12 +293,6 @@ class Layer(Module):
         """Return the constructor's arguments, by name, as plain data."""
         return {**super().get_config(), "dtype": self.dtype_policy.name}
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return a new layer from what `get_config` returned, here or in Keras."""
-        own = constructor_arguments(cls)
-        return cls(**{name: one for name, one in config.items() if name in own or (name, one) not in _LEFT_OUT})
-
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 
@@ -445,24 +324,6 @@ def _holds_arrays(inputs: Any) -> bool:
     return isinstance(inputs, list | tuple) and any(
         hasattr(one, "shape") or isinstance(one, Mapping) or _holds_arrays(one) for one in inputs
     )
-
-
-def shapes_of(inputs: Any) -> Any:
-    """Return the shape of each array of a structure, in that structure."""
-    if isinstance(inputs, Mapping):
-        return {name: shapes_of(one) for name, one in inputs.items()}
-    if isinstance(inputs, list | tuple):
-        return [shapes_of(one) for one in inputs]
-    return None if inputs is None else symbolic.known_shape(inputs.shape)
-
-
-def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
-    """Apply a function to each shape of a structure of shapes."""
-    if isinstance(shapes, Mapping):
-        return {name: map_shapes(function, one) for name, one in shapes.items()}
-    if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
-        return [map_shapes(function, one) for one in shapes]
-    return function(shapes)
 
 
 def _marking(build: Callable[..., None]) -> Callable[..., None]:

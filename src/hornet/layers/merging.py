@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.dtypes import epsilon
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.core.shapes import Shape
+from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import unit_length
 
 

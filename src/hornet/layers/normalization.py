@@ -10,7 +10,8 @@ from jax import lax
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import number
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.core.shapes import Shape
+from hornet.layers.layer import Layer, registry
 
 
 class Normalizing(Layer):

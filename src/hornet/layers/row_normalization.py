@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.checks import number, positive_int
+from hornet.core.shapes import Shape
 from hornet.layers.input_spec import InputSpec
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import Normalizing, in_long_type, unit_length
 
 

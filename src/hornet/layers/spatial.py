@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.shapes import Shape
 from hornet.core.symbolic import known_shape
-from hornet.layers.layer import Layer, Shape
+from hornet.layers.layer import Layer
 
 _AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 

@@ -10,9 +10,10 @@ from jax import lax
 from hornet.core.checks import positive_int
 from hornet.core.dtypes import epsilon
 from hornet.core.frame import current_frame
+from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.initializers import TruncatedNormal
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import in_long_type, unit_length
 from hornet.layers.wrapper import Wrapper
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.shapes import Shape
 from hornet.layers import windows
 from hornet.layers.convolution import ConvolutionLayer, Sizes
-from hornet.layers.layer import Shape, registry
+from hornet.layers.layer import registry
 from hornet.layers.spatial import per_axis
 
 

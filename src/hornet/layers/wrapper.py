@@ -7,8 +7,9 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.frame import current_frame
+from hornet.core.shapes import Shape
 from hornet.layers.input_spec import InputSpec
-from hornet.layers.layer import Layer, Shape, registry
+from hornet.layers.layer import Layer, registry
 from hornet.layers.serialization import deserialize
 
 

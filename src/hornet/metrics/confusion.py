@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from hornet.core.checks import non_negative_int, number, positive_int
-from hornet.core.symbolic import Shape
+from hornet.core.shapes import Shape
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
 

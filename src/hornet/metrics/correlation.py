@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from hornet.core.dtypes import epsilon
-from hornet.core.symbolic import Shape
+from hornet.core.shapes import Shape
 from hornet.losses.reduction import aligned, check_same_shape
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric

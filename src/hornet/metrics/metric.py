@@ -12,7 +12,7 @@ from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure, unique_name
 from hornet.core.registry import Registry
-from hornet.core.symbolic import Shape
+from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 
 registry = Registry("metric", "keras.metrics")

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core.checks import non_negative_int, one_of
-from hornet.core.symbolic import Shape
+from hornet.core.shapes import Shape
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
 from hornet.metrics.reduction import FunctionMetric, Mean

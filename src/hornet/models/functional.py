@@ -9,11 +9,13 @@ import jax
 
 from hornet.core.config import structure_of
 from hornet.core.registry import custom_object_scope
+from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer, named, registry, shapes_of
-from hornet.models.graph import describe_graph, rebuild_graph
+from hornet.layers.layer import Layer, named, registry
+from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
+from hornet.models.outline import Row, expanded
 from hornet.training.data.arrays import as_inputs
 
 
@@ -143,6 +145,26 @@ class Functional(Model):
         """The output shape of each of `layers`."""
         made = {id(node.operation): node for node in reversed(self._order)}
         return [shapes_of(made[id(layer)].outputs if id(layer) in made else layer.output) for layer in self._layers]
+
+    def outline(self, expand_nested: bool = False) -> list[Row]:
+        nodes = [*(tensor.node for tensor in self.inputs if tensor.node is not None), *self._order]
+        calls = calls_by_name(nodes)
+        makers = {id(tensor): name for name, made in calls.items() for one in made for tensor in one.results}
+        rows = []
+        for name, made in calls.items():
+            taken = [tensor for node in made for tensor in node.inputs]
+            sources = dict.fromkeys(makers[id(tensor)] for tensor in taken)
+            shapes = [tensor.shape for tensor in made[0].inputs]
+            rows.append(
+                Row(
+                    name,
+                    made[0].operation,
+                    shapes[0] if len(shapes) == 1 else shapes or shapes_of(made[0].outputs),
+                    shapes_of(made[0].outputs),
+                    tuple(sources),
+                )
+            )
+        return expanded(rows) if expand_nested else rows
 
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the model, untrained: its layers and their calls."""

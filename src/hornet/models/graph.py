@@ -32,12 +32,12 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
     Raises:
         TypeError: If a call is one of a user's function, which no config can hold.
     """
-    calls = _calls_by_name(nodes)
+    calls = calls_by_name(nodes)
     history = {
         id(tensor): [name, number, place]
         for name, made in calls.items()
         for number, node in enumerate(made)
-        for place, tensor in enumerate(jax.tree.leaves(node.outputs))
+        for place, tensor in enumerate(node.results)
     }
 
     def described(value: Any) -> Any:
@@ -76,7 +76,7 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
     }
 
 
-def _calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
+def calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
     """Return the calls of each layer under its name, and each other operation's under a name of its own."""
     taken = {node.operation.name for node in nodes if isinstance(node.operation, Layer)}
     calls: dict[str, list[Node]] = {}
@@ -84,7 +84,7 @@ def _calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
         if isinstance(node.operation, Layer):
             calls.setdefault(node.operation.name, []).append(node)
             continue
-        base = name = jax.tree.leaves(node.outputs)[0].name
+        base = name = node.results[0].name
         count = 0
         while name in taken or name in calls:
             count += 1

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
-from collections.abc import Callable, Collection, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,27 +13,23 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
-from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments, unknown_name
-from hornet.core.config import serialize
-from hornet.core.frame import current_frame
-from hornet.core.module import boxes, find, pure, values_of
-from hornet.core.symbolic import SymbolicTensor, abstract_call, tensors_in
+from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments
+from hornet.core.module import boxes, find, values_of
+from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box
-from hornet.layers.layer import Layer, Shape, map_shapes, shapes_of
 from hornet.metrics import Metric
-from hornet.models.summary import print_summary
+from hornet.models.network import Network
 from hornet.training import loop, program
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
-from hornet.training.heads import flat
 from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
 
 
-class Model(Layer):
-    """A layer with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
+class Model(Network):
+    """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:
         **kwargs: What every `Layer` takes: `name`, `trainable`, `dtype`.
@@ -113,7 +107,15 @@ class Model(Layer):
         """
         _reject(unknown, Model.compile)
         self._compiled = Compiled(
-            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
+            optimizer,
+            loss,
+            loss_weights,
+            metrics,
+            weighted_metrics,
+            run_eagerly,
+            steps_per_execution,
+            jit_compile,
+            former=self._compiled,
         )
         self._forget_predictor()
 
@@ -239,7 +241,7 @@ class Model(Layer):
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
-        logs = loop.evaluate(self, Trainer(self, compiled), data, followers, batch_size, steps)
+        logs = loop.evaluate(self, Trainer(self, compiled, random.inference_seed()), data, followers, batch_size, steps)
         return self._results(logs, return_dict)
 
     def predict(
@@ -275,11 +277,12 @@ class Model(Layer):
         held, run, pace = self._predictor or self._make_predictor(inputs)
         self._check_features("x", inputs)
         rows = len(jax.tree.leaves(inputs)[0])
+        key = random.key_data(random.inference_seed())
         if rows == 1 and not callbacks and verbose == 0:  # the shortest way, for those who ask row by row
-            return jax.tree.map(np.array, run(1, values_of(held), inputs, 0, 1))
+            return jax.tree.map(np.array, run(1, values_of(held), key, inputs, 0, 1))
         batch_size = min(batch_size, 1 << (rows - 1).bit_length())
         followers = self._followers(callbacks, verbose, epochs=1, steps=math.ceil(rows / batch_size))
-        return loop.predict(self, run, values_of(held), inputs, followers, batch_size, pace)
+        return loop.predict(self, run, values_of(held), key, inputs, followers, batch_size, pace)
 
     def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
         """Return the class of each row: the largest output's, or for a single sigmoid unit whether it is above 0.5.
@@ -382,7 +385,7 @@ class Model(Layer):
         compiled = self._require_compiled("test_on_batch")
         data = self._take(compiled, x, y, sample_weight)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
-        return self._results(loop.test_on_batch(Trainer(self, compiled), data), return_dict)
+        return self._results(loop.test_on_batch(Trainer(self, compiled, random.inference_seed()), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
@@ -415,82 +418,6 @@ class Model(Layer):
         """The names of what `evaluate` returns."""
         return [] if self._compiled is None else list(self._compiled.reported)
 
-    # --- structure ------------------------------------------------------------------------------------
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in the order in which they were attached."""
-        parts = [one for _, part in self.children() for one in flat(part)]
-        return [part for part in parts if isinstance(part, Layer)]
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by its name or its number.
-
-        Raises:
-            ValueError: If there is none.
-        """
-        if (name is None) == (index is None):
-            raise ValueError("`get_layer` takes a name or an index. Pass one of them.")
-        layers = self.layers
-        if index is not None:
-            if not -len(layers) <= index < len(layers):
-                raise ValueError(f"There is no layer {index}; {self.name!r} has {len(layers)}, counted from 0.")
-            return layers[index]
-        for layer in layers:
-            if layer.name == name:
-                return layer
-        raise unknown_name("layer", name, [layer.name for layer in layers])
-
-    @property
-    def output_shape(self) -> Any:
-        """The shape of the output (or shapes in the outputs' structure), `None` where it depends on the batch.
-
-        Raises:
-            ValueError: If the model is not built.
-        """
-        if self.input_shape is None:
-            raise ValueError(f"{self.name!r} has no output shape before it is built. Give it `input_shape` or data.")
-        return self.compute_output_shape(self.input_shape)
-
-    @property
-    def layer_shapes(self) -> list[Any]:
-        """The output shape of each of `layers`, `None` for one that `call` does not use."""
-        seen: dict[int, Any] = {}
-
-        def watched(inputs: Any) -> Any:
-            frame = current_frame()
-            assert frame is not None
-            frame.watcher = lambda layer, outputs: seen.setdefault(id(layer), shapes_of(outputs))
-            return self(inputs)
-
-        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self.input_shape)
-        held = boxes(self, Box)
-        abstract_call(lambda given: pure(held, watched)(values_of(held), given), (inputs,), {})
-        return [seen.get(id(layer)) for layer in self.layers]
-
-    def summary(
-        self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, **unknown: Any
-    ) -> None:
-        """Print a table of the layers, their output shapes and their numbers of weights.
-
-        Args:
-            line_length: Width of the table.
-            print_fn: What to call with the text instead of printing it.
-
-        Raises:
-            ValueError: If the model is not built.
-        """
-        reject_unknown_arguments("summary", unknown, ("line_length", "print_fn"))
-        print_summary(self, line_length, print_fn)
-
-    def to_json(self, **options: Any) -> str:
-        """Return the model's config as JSON; `model_from_json` makes a new model of it.
-
-        Args:
-            **options: Of `json.dumps`, such as `indent=2`.
-        """
-        return json.dumps(serialize(self), **options)
-
     def lower(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int = 32) -> Any:
         """Return the training program for some data as JAX's `Lowered`: `.as_text()` shows it, `.compile()` builds it.
 
@@ -517,10 +444,6 @@ class Model(Layer):
             )
         return self._compiled
 
-    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
-        """Return inputs as arrays, in the structure that `call` takes."""
-        return as_inputs(x, argument)
-
     def _take(
         self,
         compiled: Compiled,
@@ -540,57 +463,6 @@ class Model(Layer):
             data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
             compiled.check_labels(data.y, shapes)
         return data
-
-    @contextmanager
-    def _unless_refused(self) -> Generator[None, None, None]:
-        """Leave the model as it was, unbuilt if it was, where what is done in the block fails."""
-        before = [(one, dict(vars(one))) for one in (self, *find(self, Layer))]
-        try:
-            yield
-        except Exception:
-            for one, attributes in before:
-                vars(one).clear()
-                vars(one).update(attributes)
-            raise
-
-    @property
-    def output_names(self) -> list[str]:
-        """The names by which losses, labels and results of outputs go."""
-        shape = self.output_shape
-        if isinstance(shape, Mapping):
-            return sorted(shape)  # the order of a flattened dict
-        return [f"output_{place + 1}" for place in range(len(shape))] if isinstance(shape, list) else ["output"]
-
-    @property
-    def _output_shapes(self) -> dict[str, Shape]:
-        """The shape of each output, by its name."""
-        shapes: list[Shape] = []
-        map_shapes(shapes.append, self.output_shape)
-        return dict(zip(self.output_names, shapes, strict=True))
-
-    def _build_on_rows(self, inputs: Any) -> None:
-        if not self.built:
-            shapes = map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs))
-            self.compute_output_shape(shapes)
-
-    def _check_features(self, argument: str, inputs: Any) -> None:
-        """Refuse inputs whose shapes are not those the model was built for."""
-        expected: list[Shape] = []
-        map_shapes(expected.append, self.input_shape)
-        received = [part.shape for part in jax.tree.leaves(inputs)]
-        if len(expected) != len(received):
-            raise ValueError(
-                f"`{argument}` has {len(received)} arrays, but {self.name!r} takes {len(expected)}. "
-                "Pass one for each input."
-            )
-        for wanted, shape in zip(expected, received, strict=True):
-            fits = len(shape) == len(wanted) and all(e in (None, s) for s, e in zip(shape, wanted, strict=True))
-            if not fits:
-                first = next((one.name for one in self.layers if one.input_shape == wanted), self.name)
-                raise ValueError(
-                    f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {self.name!r} takes {wanted}. "
-                    "Pass rows with that many features, or build a model for these."
-                )
 
     def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
         self._build_on_rows(inputs)

@@ -8,10 +8,12 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import serialize, structure_of
 from hornet.core.registry import custom_object_scope
+from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.input import InputLayer
-from hornet.layers.layer import Layer, Shape, named, registry
+from hornet.layers.layer import Layer, named, registry
 from hornet.models.model import Model
+from hornet.models.outline import Row, expanded
 
 
 @registry.register(module="keras")
@@ -113,6 +115,16 @@ class Sequential(Model):
         """The output shape of each of `layers`."""
         pairs = zip(self._stack, self._shapes[1:], strict=True)
         return [shape for layer, shape in pairs if not isinstance(layer, InputLayer)]
+
+    def outline(self, expand_nested: bool = False) -> list[Row]:
+        before: tuple[str, ...] = ()
+        rows = []
+        shapes = zip(self._stack, self._shapes[:-1], self._shapes[1:], strict=True)
+        for layer, taken, made in shapes if self.built else ():
+            if not isinstance(layer, InputLayer):
+                rows.append(Row(layer.name, layer, taken, made, before))
+                before = (layer.name,)
+        return expanded(rows) if expand_nested else rows
 
     def structure(self) -> Any:
         return (Sequential, *(structure_of(layer) for layer in self._stack))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from hornet.core.checks import unknown_name
+from hornet.models.outline import Row, is_chain
 
-def print_summary(model: Any, line_length: int | None, print_fn: Callable[[str], Any] | None) -> None:
-    """Print a model's layers, output shapes and numbers of weights.
 
-    Args:
-        model: The model.
-        line_length: Width of the table; the terminal's by default.
-        print_fn: What to call with the text instead of printing it.
-
-    Raises:
-        ValueError: If the model is not built.
-    """
+def print_summary(
+    model: Any,
+    line_length: int | None,
+    print_fn: Callable[[str], Any] | None,
+    expand_nested: bool,
+    show_trainable: bool,
+    layer_range: Sequence[str] | None,
+) -> None:
+    """Print a model's layers, output shapes and numbers of weights; see `Network.summary`."""
     from rich.console import Console
     from rich.table import Table
 
@@ -26,12 +28,23 @@ def print_summary(model: Any, line_length: int | None, print_fn: Callable[[str],
             f"{model.name!r} must be built before it has a summary. Give its first layer `input_shape=`, call "
             "`model.build((None, features))`, or fit it to data."
         )
+    branches = not is_chain(model.outline())
     table = Table(title=f"Model: {model.name!r}", title_justify="left", show_lines=True)
     table.add_column("Layer (type)", overflow="fold")
     table.add_column("Output Shape", overflow="fold")
     table.add_column("Param #", justify="right")
-    for layer, shape in zip(model.layers, model.layer_shapes, strict=True):
-        table.add_row(f"{layer.name} ({type(layer).__name__})", str(shape), f"{layer.count_params():,}")
+    if branches:
+        table.add_column("Connected to", overflow="fold")
+    if show_trainable:
+        table.add_column("Trainable", justify="center")
+    for row in _between(model.outline(expand_nested), layer_range):
+        indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
+        cells = [f"{indent}{row.label} ({row.kind})", _listed(row.output_shape), f"{row.size:,}"]
+        if branches:
+            cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
+        if show_trainable:
+            cells.append(("Y" if row.operation.trainable else "N") if row.size else "-")
+        table.add_row(*cells)
     counts = {
         "Total": model.weights,
         "Trainable": model.trainable_weights,
@@ -45,6 +58,22 @@ def print_summary(model: Any, line_length: int | None, print_fn: Callable[[str],
         console.print(f" {label} params: {count:,} ({memory})", highlight=False)
     if print_fn is not None:
         print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
+    """Return the rows from the first whose name matches a pattern to the last whose name matches another."""
+    if layer_range is None:
+        return rows
+    first, last = layer_range
+    places = [[place for place, row in enumerate(rows) if re.match(one, row.label)] for one in (first, last)]
+    for one, found in zip(layer_range, places, strict=True):
+        if not found:
+            raise unknown_name("layer", one, [row.label for row in rows])
+    return rows[places[0][0] : places[1][-1] + 1]
+
+
+def _listed(shapes: Any) -> str:
+    return "?" if shapes is None else str(shapes)
 
 
 def _size(count: float) -> str:

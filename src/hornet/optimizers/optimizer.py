@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -263,6 +263,43 @@ class Optimizer(Module):
         """Return the weights to keep when training ends: their moving averages where there are any."""
         return {path: slots[path][_AVERAGE] for path in weights} if self.use_ema else weights
 
+    # --- for loops of one's own -----------------------------------------------------------------------
+
+    def stateless_init(self, trainable_variables: Sequence[Any]) -> tuple[Slots, Any]:
+        """Return what the optimizer remembers before the first update: its slots and the number of updates.
+
+        Args:
+            trainable_variables: The variables that are trained, or their values.
+        """
+        numbered = _numbered(trainable_variables)
+        self.build({path: one for path, one in numbered.items() if isinstance(one, Variable)})
+        return self.init({path: jnp.asarray(one) for path, one in numbered.items()}), np.int32(0)
+
+    def stateless_apply(
+        self, optimizer_variables: tuple[Slots, Any], grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> tuple[list[Any], tuple[Slots, Any]]:
+        """Return the new value of each variable, and what to remember; may run under `jax.jit`.
+
+        Args:
+            optimizer_variables: What `stateless_init` or the last `stateless_apply` returned.
+            grads: The gradient in each variable.
+            trainable_variables: The value of each variable.
+
+        Example:
+            >>> from hornet.optimizers import SGD
+            >>> sgd = SGD(0.1)
+            >>> state = sgd.stateless_init([1.0])
+            >>> [weight], state = sgd.stateless_apply(state, [2.0], [1.0])
+            >>> round(float(weight), 3)
+            0.8
+        """
+        slots, step = optimizer_variables
+        gradients, values = (
+            {path: jnp.asarray(one) for path, one in _numbered(given).items()} for given in (grads, trainable_variables)
+        )
+        weights, slots = self.update(gradients, values, slots, step)
+        return list(weights.values()), (slots, step + 1)
+
     # --- the loop over weights ------------------------------------------------------------------------
 
     def _initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
@@ -336,6 +373,11 @@ class Optimizer(Module):
                 "Call `build` with the variables by path, or exclude them by `var_names`."
             )
         return path in (self._undecayed_paths or ()) or any(re.search(one, path) for one in self._undecayed_names)
+
+
+def _numbered(given: Sequence[Any]) -> dict[str, Any]:
+    """Return a list by paths that are in its order when they are sorted."""
+    return {f"{place:06d}": one for place, one in enumerate(given)}
 
 
 def zeros_like(weight: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ from hornet import optimizers
 from hornet.core.checks import number, one_of, positive_int
 from hornet.core.config import structure_of
 from hornet.core.module import boxes, values_of
-from hornet.core.symbolic import Shape
+from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.losses.resolve import resolve as resolve_loss
 from hornet.metrics import Mean, Metric
@@ -50,6 +50,7 @@ class Compiled:
         run_eagerly: Whether each step runs operation by operation, for prints and breakpoints.
         steps_per_execution: Steps of one dispatch where a callback watches batches.
         jit_compile: Accepted as in Keras; XLA compiles every program.
+        former: What was resolved before; the same optimizer goes on from its slots and step.
 
     Raises:
         ValueError: If a name is unknown or a number is out of its range.
@@ -65,6 +66,7 @@ class Compiled:
         run_eagerly: bool = False,
         steps_per_execution: int | str = 1,
         jit_compile: bool | str | None = "auto",
+        former: Compiled | None = None,
     ) -> None:
         if optimizer is None:
             raise TypeError("None is no optimizer. Pass a name, an object or a function.")
@@ -90,6 +92,8 @@ class Compiled:
         """The metrics that the model updates in its `call`."""
         self.slots: Any = {}
         self.step: Any = np.int32(0)
+        if former is not None and former.optimizer is self.optimizer:
+            self.slots, self.step = former.slots, former.step
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 

@@ -234,7 +234,7 @@ def evaluate(
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
-        totals, results = run(span.batch_size, trainer.held(), totals, data.batch, first_row, count)
+        totals, results = run(span.batch_size, trainer.held(), totals, trainer.key, data.batch, first_row, count)
         return results
 
     watched = callbacks.watches_test_batches
@@ -262,7 +262,7 @@ def train_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
 def test_on_batch(trainer: Trainer, data: ArrayData) -> dict[str, Any]:
     """Take all rows as one batch into the metrics; return them since they were last reset."""
     run = trainer.compiled(program.evaluate)
-    metrics, results = run(len(data), trainer.held(), trainer.read().metrics, data.batch, 0, 1)
+    metrics, results = run(len(data), trainer.held(), trainer.read().metrics, trainer.key, data.batch, 0, 1)
     trainer.write_metrics(metrics)
     return fetch(results)
 
@@ -271,6 +271,7 @@ def predict(
     model: Any,
     run: Callable[..., Any],
     held: dict[str, Any],
+    key: np.ndarray,
     x: Any,
     callbacks: CallbackList,
     batch_size: int,
@@ -285,6 +286,7 @@ def predict(
         model: The model; the prediction ends when a callback sets its `stop_predicting`.
         run: The compiled `program.predict` of the model.
         held: What the forward computation reads.
+        key: Raw key data, for models that draw in inference.
         x: The rows.
         callbacks: Whom to tell.
         batch_size: Rows of a block.
@@ -296,7 +298,7 @@ def predict(
     total = len(jax.tree.leaves(x)[0])
 
     def spans() -> Iterator[Span]:
-        nonlocal piece, rows
+        nonlocal piece, rows, key
         for start in range(0, total, _PIECE_BLOCKS * batch_size):
             stop = min(total, start + _PIECE_BLOCKS * batch_size)
             rows = stop - start
@@ -304,9 +306,10 @@ def predict(
             room = padded_rows(blocks) * batch_size
             piece = jax.tree.map(lambda part: to_device(part[start:stop], room), x)  # noqa: B023  (used at once)
             yield Span(0, 0, blocks, batch_size)
+            key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        filled = run(span.batch_size, held, piece, first_row, count)
+        filled = run(span.batch_size, held, key, piece, first_row, count)
         stop = min(rows, first_row + count * span.batch_size)
         outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         return {"outputs": outputs[-1]}

@@ -72,19 +72,19 @@ class Step:
     Args:
         spec: What stays the same.
         hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
-        key: Raw key data of the run; the draws of an update come from it and the state's step.
+        key: Raw key data of the run. The draws of an update come from it and the state's step.
+        row: In an evaluation the first row of the batch, which the batch's draws come from.
     """
 
     spec: Spec
     hypers: dict[str, Any]
     key: Any = None
+    row: Any = 0
 
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
         """Return the gradient in each weight, scaled as the optimizer asks, and the state with new totals."""
         x, y, sample_weight = batch
-
-        def key() -> Any:  # most models draw nothing, and need not wait for XLA to find that out
-            return jax.random.key_data(jax.random.fold_in(jax.random.wrap_key_data(self.key), state.step))
+        key = _folded(self.key, state.step)
 
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
             held = {**params, **state.buffers, **state.metrics, **self.hypers}
@@ -105,7 +105,9 @@ class Step:
     def metrics(self, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
         """Return the metrics' totals after a batch that is not trained on."""
         x, y, sample_weight = batch
-        (output, loss), after, _ = self.spec.compute({**held, **metrics}, x, y, sample_weight, training=False)
+        key = _folded(self.key, _TEST, self.row)
+        held = {**held, **metrics}
+        (output, loss), after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
         return self.spec.update_metrics(metrics, y, output, sample_weight, loss)
 
@@ -157,7 +159,14 @@ def run(
 
 
 def evaluate(
-    spec: Spec, batch_size: int, held: dict[str, Any], metrics: dict[str, Any], data: Batch, first_row: Any, count: Any
+    spec: Spec,
+    batch_size: int,
+    held: dict[str, Any],
+    metrics: dict[str, Any],
+    key: Any,
+    data: Batch,
+    first_row: Any,
+    count: Any,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the metrics' totals after `count` batches in the order of the rows, and the results so far.
 
@@ -166,25 +175,28 @@ def evaluate(
         batch_size: Rows of a batch.
         held: All that the model holds: weights, buffers and hyperparameters.
         metrics: The totals before.
+        key: Raw key data, for models that draw in inference.
         data: All rows.
         first_row: Where the first batch begins.
         count: Number of batches.
     """
-    step = Step(spec, held)
 
     def body(index: Any, metrics: dict[str, Any]) -> dict[str, Any]:
-        return spec.test_step(step, held, metrics, _block(data, first_row + index * batch_size, batch_size))
+        row = first_row + index * batch_size
+        return spec.test_step(Step(spec, held, key, row), held, metrics, _block(data, row, batch_size))
 
     metrics = lax.fori_loop(0, count, body, metrics)
     return metrics, spec.results(metrics)
 
 
-def predict(forward: Forward, batch_size: int, state: dict[str, Any], x: Any, first_row: Any, count: Any) -> Any:
+def predict(
+    forward: Forward, batch_size: int, state: dict[str, Any], key: Any, x: Any, first_row: Any, count: Any
+) -> Any:
     """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros."""
     rows = len(jax.tree.leaves(x)[0])
 
     def block(row: Any) -> Any:
-        return forward.call(state, _block(x, row, batch_size), training=False)[0]
+        return forward.call(state, _block(x, row, batch_size), training=False, key=_folded(key, row))[0]
 
     def body(index: Any, outputs: Any) -> Any:
         row = first_row + index * batch_size
@@ -194,6 +206,22 @@ def predict(forward: Forward, batch_size: int, state: dict[str, Any], x: Any, fi
         return block(0)
     empty = jax.tree.map(lambda one: jnp.zeros((rows, *one.shape[1:]), one.dtype), jax.eval_shape(block, 0))
     return lax.fori_loop(0, count, body, empty)
+
+
+_TEST = 0x54455354
+"""Sets the draws of a test batch apart from those of the update of the same number."""
+
+
+def _folded(key: Any, *numbers: Any) -> Callable[[], Any]:
+    """Return what makes a key of a run's key and numbers, once it is asked: most models draw nothing."""
+
+    def fold() -> Any:
+        folded = jax.random.wrap_key_data(key)
+        for number in numbers:
+            folded = jax.random.fold_in(folded, number)
+        return jax.random.key_data(folded)
+
+    return fold
 
 
 def _block(data: Any, first_row: Any, batch_size: int) -> Any:

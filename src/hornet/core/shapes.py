@@ -1,0 +1,34 @@
+"""Shapes: of one array, and of structures of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+Shape = tuple[int | None, ...]
+"""The sizes of an array's axes, `None` for unknown ones such as the batch's."""
+
+
+def known_shape(shape: Sequence[Any]) -> Shape:
+    """Return a shape with `None` for each axis that depends on a symbol."""
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+def shapes_of(inputs: Any) -> Any:
+    """Return the shape of each array of a structure, in that structure."""
+    if isinstance(inputs, Mapping):
+        return {name: shapes_of(one) for name, one in cast(Mapping[Any, Any], inputs).items()}
+    if isinstance(inputs, list | tuple):
+        return [shapes_of(one) for one in cast(Sequence[Any], inputs)]
+    return None if inputs is None else known_shape(inputs.shape)
+
+
+def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
+    """Apply a function to each shape of a structure of shapes."""
+    if isinstance(shapes, Mapping):
+        return {name: map_shapes(function, one) for name, one in cast(Mapping[Any, Any], shapes).items()}
+    if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
+        return [map_shapes(function, one) for one in shapes]
+    return function(shapes)

@@ -1,0 +1,116 @@
+"""Integers as rows of zeros and ones, and the layer that makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+
+from hornet.core.checks import one_of, positive_int
+from hornet.core.symbolic import SymbolicTensor
+from hornet.layers.layer import Layer, registry
+
+MODES = ("int", "one_hot", "multi_hot", "count")
+
+
+def encode(integers: Any, mode: str, depth: int, dtype: Any, weights: Any = None) -> Any:
+    """Return integers in one of the ways that layers put them out.
+
+    An integer outside 0 to `depth - 1` counts nowhere.
+
+    Args:
+        integers: The integers.
+        mode: `"int"` as they are; `"one_hot"` for each a row with a 1 at its place, in the place of a last axis of
+            size 1; `"multi_hot"` and `"count"` one row for all on the last axis: whether, and how often, each occurs.
+        depth: Size of a row.
+        dtype: Type of a row's elements.
+        weights: What each integer counts for in `"count"`, shaped like them; 1 by default.
+
+    Example:
+        >>> encode(jnp.array([[0, 2, 2]]), "count", 3, "float32").tolist()
+        [[1.0, 0.0, 2.0]]
+    """
+    if mode == "int":
+        return integers
+    if mode == "one_hot":
+        single = integers.ndim > 1 and integers.shape[-1] == 1
+        return jax.nn.one_hot(integers[..., 0] if single else integers, depth, dtype=dtype)
+    rows = jax.nn.one_hot(jnp.atleast_1d(integers), depth, dtype=dtype)
+    if mode == "multi_hot":
+        return rows.max(axis=-2)
+    return (rows if weights is None else rows * weights[..., None].astype(dtype)).sum(axis=-2)
+
+
+@registry.register()
+class CategoryEncoding(Layer):
+    """Encodes integers as rows of zeros and ones.
+
+    Args:
+        num_tokens: Number of integers, at least 1; they run from 0 to `num_tokens - 1`.
+        output_mode: `"one_hot"`: for each integer a row with a 1 at its place; `"multi_hot"`: one row for all on the
+            last axis, with a 1 at each place that occurs; `"count"`: with the number of times it occurs.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(*batch, integers)`
+        count_weights: that of the input; what each integer counts for in `"count"`
+        output: `(*batch, num_tokens)`; for `"one_hot"` of more than one integer `(*batch, integers, num_tokens)`
+
+    Raises:
+        ValueError: If an integer is out of range, outside a program; inside one it counts nowhere.
+
+    Example:
+        >>> CategoryEncoding(4, output_mode="one_hot")([3, 0]).tolist()
+        [[0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0]]
+        >>> CategoryEncoding(4)([[0, 1], [3, 3]]).tolist()
+        [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+    """
+
+    def __init__(
+        self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.num_tokens = positive_int("num_tokens", num_tokens, "Pass the largest integer plus 1.")
+        self.output_mode = known_mode(output_mode, MODES[1:])
+        self.sparse = dense(sparse)
+
+    def call(self, inputs: Any, count_weights: Any = None) -> Any:
+        if count_weights is not None and self.output_mode != "count":
+            raise ValueError(
+                f"`count_weights` has no use in `output_mode` {self.output_mode!r}. Leave it out, or use 'count'."
+            )
+        integers = inputs.astype("int32")
+        if not isinstance(integers, Tracer):
+            self._check_range(np.asarray(integers))
+        return encode(integers, self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
+
+    def _cast(self, inputs: Any) -> Any:
+        # As they are: a short floating-point type does not hold every integer.
+        return inputs if isinstance(inputs, SymbolicTensor) else jnp.asarray(inputs)
+
+    def _check_range(self, integers: np.ndarray) -> None:
+        outside = integers[(integers < 0) | (integers >= self.num_tokens)]
+        if outside.size:
+            raise ValueError(
+                f"Layer {self.name!r} got {outside.flat[0]}, but knows the integers from 0 to {self.num_tokens - 1}. "
+                "Pass such integers, or a larger `num_tokens`."
+            )
+
+
+def known_mode(given: str, modes: tuple[str, ...]) -> str:
+    """Return an output mode by its present name; Keras 2 wrote `"binary"` and `"tf-idf"`."""
+    return one_of("output_mode", {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(given, given), modes)
+
+
+def dense(sparse: Any) -> bool:
+    """Return `False`, the only value of Keras's argument `sparse` that is possible here.
+
+    Raises:
+        ValueError: If sparse output is asked for.
+    """
+    if sparse:
+        raise ValueError("`sparse` must be False: XLA on a CPU has no sparse arrays. Leave it out.")
+    return False

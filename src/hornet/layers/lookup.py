@@ -1,0 +1,451 @@
+"""Layers that number tokens by a vocabulary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+
+from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.variable import Table
+from hornet.layers.category_encoding import MODES, dense, encode, known_mode
+from hornet.layers.fingerprint import buckets
+from hornet.layers.layer import registry
+from hornet.layers.preprocessing import rows_of
+from hornet.layers.tokens import Tokens, key_of, on_host
+
+
+class Lookup(Tokens):
+    """Base of the layers that number tokens by a vocabulary.
+
+    The indices begin with that of the mask token, if there is one and the mode is `"int"`; then come those for unknown
+    tokens, then the vocabulary.
+
+    Args:
+        max_tokens: Largest size of the vocabulary, special tokens included, at least 2; `None` for any.
+        num_oov_indices: Number of indices for tokens outside the vocabulary, which share them by a hash. With 0 such
+            a token is an error outside programs; inside one its index is -1, and it counts nowhere.
+        mask_token: The token that stands for none. Its index is 0; in other modes it counts nowhere.
+        oov_token: What `invert` gives for an index without a token.
+        vocabulary: The tokens, with or without the special ones in front; or the path of a file with one a line.
+        idf_weights: For `"tf_idf"` the weight of each token.
+        invert: Whether to map indices to tokens instead.
+        output_mode: How indices are put out, as in `CategoryEncoding`; `"int"` is themselves, `"tf_idf"` is `"count"`
+            times each token's weight.
+        sparse: Always `False`.
+        pad_to_max_tokens: Whether rows have the size `max_tokens` however small the vocabulary is.
+        salt: An integer, or two, that changes the hash.
+        **kwargs: What every `Layer` takes.
+    """
+
+    def __init__(
+        self,
+        max_tokens: int | None,
+        num_oov_indices: int,
+        mask_token: Any,
+        oov_token: Any,
+        vocabulary: Any,
+        idf_weights: Any,
+        invert: bool,
+        output_mode: str,
+        sparse: bool,
+        pad_to_max_tokens: bool,
+        salt: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.max_tokens = None if max_tokens is None else positive_int("max_tokens", max_tokens)
+        self.num_oov_indices = non_negative_int("num_oov_indices", num_oov_indices)
+        self.mask_token = mask_token
+        self.oov_token = oov_token
+        self.invert = bool(invert)
+        self.output_mode = known_mode(output_mode, (*MODES, "tf_idf"))
+        self.sparse = dense(sparse)
+        self.pad_to_max_tokens = bool(pad_to_max_tokens)
+        self.salt = key_of(salt)
+        if self.invert and self.output_mode != "int":
+            raise ValueError(f"`invert` gives tokens, so `output_mode` cannot be {output_mode!r}. Leave it out.")
+        if self.max_tokens is not None and self.max_tokens <= self._first:
+            raise ValueError(f"`max_tokens` must be above {self._first}, the special tokens, not {max_tokens}.")
+        if self.pad_to_max_tokens and self.max_tokens is None:
+            raise ValueError("`pad_to_max_tokens` needs `max_tokens`. Pass the size of a row.")
+        self._tokens: list[Any] = []
+        self._weights: Table | None = None
+        if vocabulary is not None:
+            self.set_vocabulary(vocabulary, idf_weights)
+        elif idf_weights is not None:
+            raise ValueError("`idf_weights` were given without a `vocabulary`. Pass both.")
+
+    # --- what the two kinds of tokens differ in ---------------------------------------------------------
+
+    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
+        """Keep sorted tokens and the index of each."""
+        raise NotImplementedError
+
+    def _remembered(self) -> tuple[Any, Any]:
+        """Return the sorted tokens and the index of each."""
+        raise NotImplementedError
+
+    def _shared(self, tokens: Any) -> Any:
+        """Return which of the indices for unknown tokens each token would get, from 0."""
+        return buckets(tokens, self.num_oov_indices, self.salt)
+
+    # --- the vocabulary ---------------------------------------------------------------------------------
+
+    @property
+    def _masks(self) -> int:
+        return int(self.mask_token is not None and self.output_mode == "int")
+
+    @property
+    def _first(self) -> int:
+        return self._masks + self.num_oov_indices
+
+    @property
+    def vocabulary(self) -> list[Any] | None:
+        """The tokens without the special ones; `None` while there are none."""
+        return list(self._tokens) or None
+
+    @property
+    def idf_weights(self) -> list[float] | None:
+        """The weight of each token of `vocabulary` for `"tf_idf"`; `None` elsewhere."""
+        if self._weights is None:
+            return None
+        return np.asarray(self._weights.value)[self._first : self.vocabulary_size()].tolist()
+
+    def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
+        """Return the tokens, each at its index.
+
+        Args:
+            include_special_tokens: Whether those for none and for unknown stand in front.
+        """
+        return [*(self._special() if include_special_tokens else []), *self._tokens]
+
+    def vocabulary_size(self) -> int:
+        """Return the number of tokens, special ones included."""
+        return self._first + len(self._tokens)
+
+    def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
+        """Replace the vocabulary.
+
+        Args:
+            vocabulary: The tokens, with or without the special ones in front; or the path of a file with one a line.
+            idf_weights: For `"tf_idf"` the weight of each token.
+
+        Raises:
+            ValueError: If there are no tokens, too many, a repeated or a special one, or the weights do not fit.
+        """
+        if isinstance(vocabulary, str | Path):
+            vocabulary = Path(vocabulary).read_text(encoding="utf-8").splitlines()
+        given = self._cast(vocabulary).tolist()
+        tokens = given[self._first :] if given[: self._first] == self._special() else given
+        self._check(tokens)
+        if (self.output_mode == "tf_idf") != (idf_weights is not None):
+            raise ValueError(
+                "`idf_weights` belong to `output_mode` 'tf_idf' and to no other. Pass them there, or call `adapt`."
+            )
+        if idf_weights is not None and len(idf_weights) not in (len(tokens), len(given)):
+            raise ValueError(f"There are {len(idf_weights)} `idf_weights` for {len(tokens)} tokens. Pass one for each.")
+        self._set(tokens, idf_weights)
+
+    def adapt(self, data: Any, steps: int | None = None) -> None:
+        """Take the vocabulary from data: the most frequent tokens first, of equally frequent ones the later in order.
+
+        Args:
+            data: Tokens, the rows on the first axis, or an iterable of batches of them.
+            steps: Number of batches to take of an iterable; by default all.
+
+        Raises:
+            ValueError: If data are empty.
+        """
+        rows = self._cast(rows_of(data, steps))
+        tokens, counts = np.unique(rows, return_counts=True)
+        ranked = [tokens[place].item() for place in np.lexsort((tokens, counts))[::-1]]
+        special = (self.mask_token, self.oov_token)
+        room = None if self.max_tokens is None else self.max_tokens - self._first
+        ranked = [token for token in ranked if token not in special][:room]
+        weights = None
+        if self.output_mode == "tf_idf":
+            documents = Counter(token for row in rows.reshape(len(rows), -1) for token in set(row.tolist()))
+            weights = [np.log1p(len(rows) / (1 + documents[token])) for token in ranked]
+        self._set(ranked, weights)
+
+    def _special(self) -> list[Any]:
+        return [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
+
+    def _check(self, tokens: list[Any]) -> None:
+        repeated = [token for token, count in Counter(tokens).items() if count > 1]
+        if repeated or not tokens:
+            problem = f"holds {repeated[0]!r} more than once" if repeated else "is empty"
+            raise ValueError(f"`vocabulary` {problem}. Pass each token once.")
+        special = [self.mask_token, *([self.oov_token] if self.invert else [])]
+        for token in special:
+            if token is not None and token in tokens:
+                raise ValueError(
+                    f"`vocabulary` holds the special token {token!r} at {tokens.index(token)}. "
+                    f"Leave special tokens out, or begin with all of them: {self._special()}."
+                )
+        if self.max_tokens is not None and self._first + len(tokens) > self.max_tokens:
+            raise ValueError(
+                f"`vocabulary` has {len(tokens)} tokens beside {self._first} special ones, but `max_tokens` is "
+                f"{self.max_tokens}. Pass fewer, or raise it."
+            )
+
+    def _set(self, tokens: list[Any], weights: Sequence[float] | None) -> None:
+        self._tokens = tokens
+        keys = self._cast(tokens)
+        order = np.argsort(keys)
+        self._remember(keys[order], (order + self._first).astype("int32"))
+        if weights is None:
+            return
+        front = self.vocabulary_size() - len(weights)  # unknown tokens weigh what the known ones do on average
+        padded = np.pad(np.asarray(weights, "float32"), (front, 0), constant_values=np.mean(weights))
+        self._weights = Table("idf_weights", np.pad(padded, (0, self._depth() - len(padded))))
+
+    # --- the call ---------------------------------------------------------------------------------------
+
+    def call(self, inputs: Any) -> Any:
+        if not self._tokens:
+            raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
+        if self.invert:
+            return self._tokens_at(inputs)
+        indices = jnp.asarray(self._indices_of(inputs))
+        if self._weights is None:
+            return encode(indices, self.output_mode, self._depth(), self.compute_dtype)
+        weights = jnp.asarray(self._weights.value, self.compute_dtype)
+        return encode(indices, "count", self._depth(), self.compute_dtype) * weights
+
+    def _indices_of(self, tokens: Any) -> Any:
+        """Return the index of each token, -1 for one that counts nowhere."""
+        array: Any = jnp if isinstance(tokens, Tracer) else np
+        keys, indices = map(array.asarray, self._remembered())
+        places = array.clip(array.searchsorted(keys, tokens), 0, len(keys) - 1)
+        known = keys[places] == tokens
+        unknown = self._unknown(tokens, known, array)
+        found = array.where(known, indices[places], unknown)
+        if self.mask_token is None:
+            return found
+        return array.where(tokens == self.mask_token, self._masks - 1, found)
+
+    def _unknown(self, tokens: Any, known: Any, array: Any) -> Any:
+        if self.num_oov_indices == 1:
+            return self._masks
+        if self.num_oov_indices > 1:
+            return self._masks + self._shared(tokens)
+        if array is np and not (known | (tokens == self.mask_token)).all():
+            wrong = tokens[~(known | (tokens == self.mask_token))].flat[0]
+            raise ValueError(
+                f"Layer {self.name!r} got {wrong.item()!r}, which is not in its vocabulary. "
+                "Pass known tokens only, or `num_oov_indices=1`."
+            )
+        return -1
+
+    def _tokens_at(self, indices: Any) -> Any:
+        """Return the token at each index."""
+        array: Any = jnp if isinstance(indices, Tracer) else np
+        at = array.asarray(self._cast([*self._special()[: self._masks], self.oov_token, *self._tokens]))
+        shift = self._first - self._masks - 1  # all indices for unknown tokens have one token
+        inside = (indices >= self._first) & (indices < self.vocabulary_size())
+        unknown = array.where(indices == 0, 0, self._masks) if self._masks else 0
+        return at[array.where(inside, indices - shift, unknown)]
+
+    def _depth(self) -> int:
+        return self.max_tokens if self.pad_to_max_tokens and self.max_tokens else self.vocabulary_size()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        if isinstance(config.get("vocabulary"), str):
+            raise ValueError(
+                f"A config names the file {config['vocabulary']!r} as `vocabulary`, and files are not read at another "
+                "one's word. Put the tokens into the config, or call `set_vocabulary` on the layer."
+            )
+        own = {name: one for name, one in config.items() if name not in ("vocabulary_size", "has_input_vocabulary")}
+        return super().from_config(own)
+
+    def _structural(self, argument: str) -> Any:
+        return None if argument == "idf_weights" else super()._structural(argument)
+
+
+@registry.register()
+class StringLookup(Lookup):
+    """Numbers strings by a vocabulary, which is given or which `adapt` takes from data.
+
+    XLA has no strings: use it on data before `fit` and `predict`, not in a model.
+
+    Args:
+        max_tokens: See `Lookup`, as for all others.
+        num_oov_indices: Number of indices for strings outside the vocabulary.
+        mask_token: The string that stands for none.
+        oov_token: What `invert` gives for an index without a string.
+        vocabulary: The strings.
+        idf_weights: For `"tf_idf"` the weight of each string.
+        invert: Whether to map indices to strings instead.
+        output_mode: `"int"`, `"one_hot"`, `"multi_hot"`, `"count"` or `"tf_idf"`.
+        pad_to_max_tokens: Whether rows have the size `max_tokens`.
+        sparse: Always `False`.
+        encoding: Always `"utf-8"`.
+        salt: An integer, or two, that changes the hash.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: any, strings; integers with `invert`
+        output: that of the input; see `CategoryEncoding` for other modes than `"int"`
+
+    Example:
+        >>> layer = StringLookup()
+        >>> layer.adapt(["b", "a", "b"])
+        >>> layer.get_vocabulary(), layer(["a", "b", "z"]).tolist()
+        (['[UNK]', 'b', 'a'], [2, 1, 0])
+    """
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        mask_token: str | None = None,
+        oov_token: str = "[UNK]",
+        vocabulary: Any = None,
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: str = "int",
+        pad_to_max_tokens: bool = False,
+        sparse: bool = False,
+        encoding: str = "utf-8",
+        salt: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.encoding = one_of("encoding", encoding, ("utf-8",))
+        super().__init__(
+            max_tokens,
+            num_oov_indices,
+            mask_token,
+            oov_token,
+            vocabulary,
+            idf_weights,
+            invert,
+            output_mode,
+            sparse,
+            pad_to_max_tokens,
+            salt,
+            **kwargs,
+        )
+
+    def call(self, inputs: Any) -> Any:
+        if isinstance(inputs, Tracer):
+            raise TypeError(
+                f"Layer {self.name!r} takes strings, which a compiled model cannot. Call it on the data first, "
+                "and feed the model what it returns."
+            )
+        return super().call(inputs)
+
+    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
+        self._sorted = (keys, indices)
+
+    def _remembered(self) -> tuple[Any, Any]:
+        return self._sorted
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        implied = ("vocabulary_dtype", "oov_method")
+        return super().from_config({name: one for name, one in config.items() if name not in implied})
+
+
+@registry.register()
+class IntegerLookup(Lookup):
+    """Numbers integers by a vocabulary, which is given or which `adapt` takes from data.
+
+    Args:
+        max_tokens: See `Lookup`, as for all others.
+        num_oov_indices: Number of indices for integers outside the vocabulary.
+        mask_token: The integer that stands for none.
+        oov_token: What `invert` gives for an index without an integer.
+        vocabulary: The integers.
+        vocabulary_dtype: Always `"int64"`; inside programs integers have 32 bits unless `floatx()` is `"float64"`.
+        idf_weights: For `"tf_idf"` the weight of each integer.
+        invert: Whether to map indices to integers of the vocabulary instead.
+        output_mode: `"int"`, `"one_hot"`, `"multi_hot"`, `"count"` or `"tf_idf"`.
+        sparse: Always `False`.
+        pad_to_max_tokens: Whether rows have the size `max_tokens`.
+        oov_method: How unknown integers share several indices: `"floormod"` by the remainder, `"farmhash"` by a hash.
+        salt: An integer, or two, that changes the hash.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: any, integers
+        output: that of the input; see `CategoryEncoding` for other modes than `"int"`
+
+    Example:
+        >>> layer = IntegerLookup()
+        >>> layer.adapt([7, 5, 7])
+        >>> layer.get_vocabulary(), layer([5, 7, 9]).tolist()
+        ([-1, 7, 5], [2, 1, 0])
+    """
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        mask_token: int | None = None,
+        oov_token: int = -1,
+        vocabulary: Any = None,
+        vocabulary_dtype: str = "int64",
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: str = "int",
+        sparse: bool = False,
+        pad_to_max_tokens: bool = False,
+        oov_method: str = "floormod",
+        salt: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.vocabulary_dtype = one_of("vocabulary_dtype", vocabulary_dtype, ("int64",))
+        self.oov_method = one_of("oov_method", oov_method, ("floormod", "farmhash"))
+        super().__init__(
+            max_tokens,
+            num_oov_indices,
+            mask_token,
+            oov_token,
+            vocabulary,
+            idf_weights,
+            invert,
+            output_mode,
+            sparse,
+            pad_to_max_tokens,
+            salt,
+            **kwargs,
+        )
+
+    def _cast(self, inputs: Any) -> Any:
+        tokens = super()._cast(inputs)
+        if isinstance(tokens, np.ndarray):
+            if tokens.dtype.kind not in "iufb":
+                raise TypeError(f"Layer {self.name!r} takes integers, not {describe(inputs)}. Use `StringLookup`.")
+            return tokens.astype("int64")
+        return tokens
+
+    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
+        self._keys, self._indices = Table("keys", keys), Table("indices", indices)
+        self._is_short = bool((keys == keys.astype("int32")).all())
+
+    def _indices_of(self, tokens: Any) -> Any:
+        if isinstance(tokens, Tracer) and tokens.dtype.itemsize < 8 and not self._is_short:
+            raise ValueError(
+                f"The vocabulary of layer {self.name!r} has integers of more than 32 bits, which programs have not. "
+                "Call the layer on the data first, or set `floatx` to 'float64'."
+            )
+        return super()._indices_of(tokens)
+
+    def _remembered(self) -> tuple[Any, Any]:
+        return self._keys.value, self._indices.value
+
+    def _shared(self, tokens: Any) -> Any:
+        if self.oov_method == "floormod":
+            return tokens % self.num_oov_indices
+        return on_host(super()._shared, tokens)
+
+    def _structural(self, argument: str) -> Any:
+        return None if argument == "vocabulary" else super()._structural(argument)

@@ -1,0 +1,192 @@
+"""Objects with weights: how they are made, listed, frozen and replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hornet import constraints, initializers, regularizers
+from hornet.core.dtypes import DTypePolicy, standardize_dtype
+from hornet.core.module import Module, find
+from hornet.core.shapes import Shape
+from hornet.core.variable import Variable
+
+
+class Weighted(Module):
+    """Base of layers and models: an object that makes weights with `add_weight`, directly or in its parts."""
+
+    dtype_policy: DTypePolicy
+    """The type of the weights and of what is computed."""
+
+    name: str
+    """The name, unique in a model."""
+
+    built = False
+    """Whether the weights are made."""
+
+    _trainable = True
+
+    def add_weight(
+        self,
+        *given: Any,
+        name: str | None = None,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        autocast: bool = True,
+    ) -> Variable:
+        """Make a weight of this layer.
+
+        Args:
+            *given: Name, shape and initializer, or, as in Keras 3, shape and initializer.
+            name: Its name. A weight named `"kernel"` takes `kernel_initializer`, `kernel_regularizer` and
+                `kernel_constraint` from the layer where they are not given here.
+            shape: Its shape, `()` by default.
+            initializer: Name, object or function; zeros for a `"bias"` and Glorot's uniform draw otherwise.
+            dtype: Type of the elements; the layer's by default.
+            trainable: Whether a gradient is taken of it.
+            regularizer: Penalty on it.
+            constraint: Function applied to it after each update.
+            autocast: Whether it is read in the type that the layer computes in.
+
+        Raises:
+            ValueError: If the initializer returns another shape.
+        """
+        if given and isinstance(given[0], str):
+            name, shape, initializer = (*given, *(None, shape, initializer)[len(given) :])
+        elif given:
+            shape, initializer = (*given, *(shape, initializer)[len(given) :])
+        name, shape = name or "variable", (shape,) if isinstance(shape, int) else tuple(shape or ())
+        if initializer is None:
+            initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
+        dtype = standardize_dtype(dtype or self.dtype)
+        draw: Any = initializers.get(initializer)
+        variable = Variable(
+            draw(shape, dtype=dtype),
+            name=name,
+            dtype=dtype,
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer or getattr(self, f"{name}_regularizer", None)),
+            constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
+            autocast=autocast,
+        )
+        variable.frozen = not self._trainable
+        if variable.shape != shape:
+            raise ValueError(
+                f"The initializer of weight {name!r} of layer {self.name!r} returned shape {variable.shape}. "
+                f"Return an array of shape {shape}."
+            )
+        return variable
+
+    def known_axis(self, input_shape: Shape, axis: int) -> int:
+        """Return the size of an axis that weights need.
+
+        Raises:
+            ValueError: If it is unknown.
+        """
+        size = input_shape[axis] if -len(input_shape) <= axis < len(input_shape) else None
+        if size is None:
+            raise ValueError(
+                f"Layer {self.name!r} needs to know axis {axis} of its input, whose shape is {tuple(input_shape)}. "
+                "Declare it with `input_shape=` or `Input(shape=...)`."
+            )
+        return size
+
+    @property
+    def dtype(self) -> str:
+        """The type of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The type of what is computed."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The type of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the weights are trained; assigning freezes or thaws them, those of inner layers too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self.variables:
+            variable.frozen = not value
+        for part in find(self, Weighted):
+            part._trainable = bool(value)
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that are trained; none where the layer as a whole is frozen."""
+        return super().trainable_variables if self._trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that are not trained."""
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.variables if id(variable) not in trained]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
+        totals = {id(one) for part in find(self, Module) if part.is_metric for one in part.variables}
+        return [variable for variable in self.variables if id(variable) not in totals]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that are trained."""
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.weights if id(variable) in trained]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that are not trained."""
+        trained = set(map(id, self.trainable_variables))
+        return [variable for variable in self.weights if id(variable) not in trained]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of the weights as NumPy arrays."""
+        return [np.array(variable.value) for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replace the weights by arrays of the same shapes, in the order of `get_weights()`.
+
+        Raises:
+            ValueError: If their number or a shape differs; the weights stay as they were.
+        """
+        own = self.weights
+        if len(weights) != len(own):
+            unbuilt = "" if self.built else " because it is not built yet"
+            raise ValueError(
+                f"`set_weights` of {self.name!r} got {len(weights)} arrays, but it has {len(own)} weights{unbuilt}. "
+                "Pass as many as `get_weights()` returns."
+            )
+        arrays = [np.asarray(array) for array in weights]
+        for variable, array in zip(own, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Weight {variable.name!r} of {self.name!r} has shape {variable.shape}, not {array.shape}. "
+                    "Pass the arrays in the order of `get_weights()`."
+                )
+        for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """Return the number of elements of all weights.
+
+        Raises:
+            ValueError: If the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(f"{self.name!r} is not built, so it has no weights yet. Give it `input_shape` or data.")
+        return sum(variable.size for variable in self.weights)
