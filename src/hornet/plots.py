@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,9 @@ def plot_model(
     rows = model.outline(expand_nested)
     texts = []
     for row in rows:
-        activation = getattr(getattr(row.operation, "activation", None), "__name__", None)
         parts = {
             "": row.label if show_layer_names else None,
-            "activation": activation if show_layer_activations else None,
+            "activation": _activation(row.operation) if show_layer_activations else None,
             "input": row.input_shape if show_shapes else None,
             "output": row.output_shape if show_shapes else None,
             "dtype": getattr(row.operation, "compute_dtype", None) if show_dtype else None,
@@ -73,9 +72,16 @@ def plot_model(
         }
         details = [f"{part}: {one}" if part else str(one) for part, one in parts.items() if one is not None]
         texts.append([row.kind, *details])
-    figure = _drawn(texts, [row.depth for row in rows], _edges(rows), rankdir)
-    figure.savefig(to_file, dpi=dpi)
+    width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
+    sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
+    plan = _Plan(sizes, _edges(rows), _stacked(rows), rankdir)
+    _drawn(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
     return _shown(Path(to_file))
+
+
+def _activation(operation: Any) -> str | None:
+    activation = getattr(operation, "activation", None)
+    return None if activation is None else getattr(activation, "__name__", type(activation).__name__)
 
 
 def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
@@ -84,100 +90,173 @@ def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
     A model whose own rows follow hands its inputs to them, and who takes its output takes theirs.
     """
     places = {row.name: place for place, row in enumerate(rows)}
-    inner = {name: [row for row in rows if row.name.startswith(f"{name}/")] for name in places}
+    inner = {name: [row for row in rows if row.name.rpartition("/")[0] == name] for name in places}
     used = {source for row in rows for source in row.sources or ()}
 
     def ends(name: str) -> list[str]:
-        own = [row for row in inner[name] if row.depth == rows[places[name]].depth + 1]
-        if not own:
-            return [name]
-        return [end for row in own if row.name not in used for end in ends(row.name)]
+        own = [row.name for row in inner[name] if row.sources is not None and row.name not in used]
+        return [end for one in own for end in ends(one)] or [name]
 
     edges = [(places[end], places[row.name]) for row in rows for one in row.sources or () for end in ends(one)]
     for row in rows:
         around = row.name.rpartition("/")[0]
-        if around and not row.sources:
+        if around and row.sources == ():
             edges.append((places[around], places[row.name]))
     return edges
 
 
-def _drawn(texts: list[list[str]], depths: list[int], edges: list[tuple[int, int]], rankdir: str) -> Any:
-    figures = optional_module("matplotlib.figure", "plot")
-    patches = optional_module("matplotlib.patches", "plot")
-    width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
-    heights = [len(text) * _LINE + 2 * _MARGIN for text in texts]
-    along, across = (max(heights), width) if rankdir in ("TB", "BT") else (width, max(heights))
-    points, paths = _layout(len(texts), edges, across + _GAP, along + _GAP)
+def _stacked(rows: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return pairs of places of rows that stand one behind the other though nothing is known of what they take."""
+    return [(place - 1, place) for place, row in enumerate(rows) if place and row.sources is None]
 
-    def turned(point: tuple[float, float]) -> tuple[float, float]:
-        side, depth = point
-        return {"TB": (side, -depth), "BT": (side, depth), "LR": (depth, -side), "RL": (-depth, -side)}[rankdir]
 
-    centres = [turned(point) for point in points]
-    sides = [x for x, _ in centres], [y for _, y in centres]
-    size = (max(sides[0]) - min(sides[0]) + width + _GAP, max(sides[1]) - min(sides[1]) + max(heights) + _GAP)
-    figure = figures.Figure(figsize=size)
-    axes = figure.add_axes((0, 0, 1, 1))
+def _drawn(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
+    """Return the picture of boxes of some lines of text, with an arrow for each edge."""
+    figures, patches, paths = (optional_module(f"matplotlib.{name}", "plot") for name in ("figure", "patches", "path"))
+    (left, right), (low, high) = plan.limits
+    figure = figures.Figure(figsize=(right - left, high - low))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(low, high))
     axes.set_axis_off()
-    axes.set_xlim(min(sides[0]) - (width + _GAP) / 2, max(sides[0]) + (width + _GAP) / 2)
-    axes.set_ylim(min(sides[1]) - (max(heights) + _GAP) / 2, max(sides[1]) + (max(heights) + _GAP) / 2)
-    boxes = []
-    for text, depth, height, (x, y) in zip(texts, depths, heights, centres, strict=True):
-        colour = ("#ffffff", "#eef3fb", "#dde8f7", "#ccdcf3")[min(depth, 3)]
-        style = {"boxstyle": "round,pad=0,rounding_size=0.05", "facecolor": colour, "edgecolor": "#334", "zorder": 2}
-        box = patches.FancyBboxPatch((x - width / 2, y - height / 2), width, height, **style)
-        axes.add_patch(box)
-        boxes.append(box)
+    for box, (text, shade) in enumerate(zip(texts, shades, strict=True)):
+        (x, y), (width, height) = plan.centre(box), plan.sizes[box]
+        colour = ("#ffffff", "#eef3fb", "#dde8f7", "#ccdcf3")[min(shade, 3)]
+        style = {"boxstyle": "round,pad=0,rounding_size=0.05", "facecolor": colour, "edgecolor": "#334"}
+        axes.add_patch(patches.FancyBboxPatch((x - width / 2, y - height / 2), width, height, **style))
         for number, line in enumerate(text):
-            weight = "normal" if number else "bold"
             top = y + height / 2 - _MARGIN - (number + 0.5) * _LINE
-            font = {"family": "monospace", "size": _FONT, "weight": weight, "ha": "center", "va": "center"}
-            axes.text(x, top, line, **font, zorder=3)
-    for (source, target), bends in zip(edges, paths, strict=True):
-        stops = [centres[source], *map(turned, bends), centres[target]]
-        for place, (begin, end) in enumerate(pairwise(stops)):
-            is_last = place == len(stops) - 2
-            arrow = patches.FancyArrowPatch(
-                begin,
-                end,
-                arrowstyle="-|>" if is_last else "-",
-                patchA=boxes[source] if place == 0 else None,
-                patchB=boxes[target] if is_last else None,
-                shrinkA=0,
-                shrinkB=0,
-                mutation_scale=8,
-                color="#334",
-                zorder=1,
-            )
-            axes.add_patch(arrow)
+            font = {"family": "monospace", "size": _FONT, "weight": "normal" if number else "bold"}
+            axes.text(x, top, line, **font, ha="center", va="center", parse_math=False)
+    for points in plan.arrows:
+        line = paths.Path(points)
+        axes.add_patch(patches.FancyArrowPatch(path=line, arrowstyle="-|>", mutation_scale=8, color="#334"))
     return figure
 
 
-def _layout(
-    count: int, edges: list[tuple[int, int]], across: float, along: float
-) -> tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]:
-    """Return a place for each of `count` boxes, in ranks with few crossings, and the bends of each edge.
+class _Plan:
+    """Where boxes and arrows stand.
+
+    Boxes stand in ranks, each a band that is as deep as its deepest box. An arrow runs straight through bands, where
+    it has a place of its own, and sideways between them, so it crosses no box.
+
+    Args:
+        sizes: Width and height of each box.
+        edges: Pairs of boxes, from where to where an arrow runs.
+        unseen: Pairs of boxes that stand one behind the other without an arrow.
+        rankdir: Where ranks follow each other.
+    """
+
+    def __init__(
+        self,
+        sizes: list[tuple[float, float]],
+        edges: list[tuple[int, int]],
+        unseen: list[tuple[int, int]],
+        rankdir: str,
+    ) -> None:
+        self.sizes = sizes
+        self._rankdir = rankdir
+        self._sizes = sizes if rankdir in ("TB", "BT") else [(height, width) for width, height in sizes]
+        """Of each box, across the ranks and along them."""
+        across = max(size for size, _ in self._sizes) + _GAP
+        self._places, bends = layout(len(sizes), [*edges, *unseen], across)
+        self._bands = [0.0] * (1 + max(rank for _, rank in self._places))
+        for (_, rank), (_, along) in zip(self._places, self._sizes, strict=True):
+            self._bands[rank] = max(self._bands[rank], along)
+        self._begins = list(accumulate((band + _GAP for band in self._bands), initial=0.0))
+        self.arrows = [
+            [
+                self._turned(*point)
+                for point in (self._path(*edge, passed) if edge[0] != edge[1] else self._loop(edge[0]))
+            ]
+            for edge, passed in zip(edges, bends, strict=False)  # the bends of unseen edges come last
+        ]
+        """The points of each edge's arrow."""
+        sides = [side for side, _ in [*self._places, *(bend for one in bends for bend in one)]]
+        corners = (
+            self._turned(min(sides) - across / 2, -_GAP / 2),
+            self._turned(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
+        )
+        self.limits = [sorted(pair) for pair in zip(*corners, strict=True)]
+        """The picture's left and right, and its bottom and top."""
+
+    def centre(self, box: int) -> tuple[float, float]:
+        """Return where the middle of a box is in the picture."""
+        return self._turned(*self._centre(box))
+
+    def _centre(self, box: int) -> tuple[float, float]:
+        side, rank = self._places[box]
+        return side, self._begins[rank] + self._bands[rank] / 2
+
+    def _path(self, source: int, target: int, passed: list[tuple[float, int]]) -> list[tuple[float, float]]:
+        """Return the points of an arrow across and along the ranks."""
+        (first, rank), (last, last_rank) = self._places[source], self._places[target]
+        if rank > last_rank:
+            return self._path(target, source, passed)[::-1]
+        begin, end = (self._centre(source)[1] + self._sizes[source][1] / 2, self._centre(target)[1])
+        points = [
+            (first, begin),
+            (first, self._begins[rank] + self._bands[rank]),
+            *((side, self._begins[one] + more) for side, one in passed for more in (0.0, self._bands[one])),
+            (last, self._begins[last_rank]),
+            (last, end - self._sizes[target][1] / 2),
+        ]
+        return list(dict.fromkeys((round(side, 6), round(depth, 6)) for side, depth in points))
+
+    def _loop(self, box: int) -> list[tuple[float, float]]:
+        """Return the points of an arrow from a box to itself."""
+        (side, depth), (across, along) = self._centre(box), self._sizes[box]
+        near, far = side + across / 2, side + across / 2 + _GAP / 3
+        return [
+            (near, depth - along / 4),
+            (far, depth - along / 4),
+            (far, depth + along / 4),
+            (near, depth + along / 4),
+        ]
+
+    def _turned(self, side: float, depth: float) -> tuple[float, float]:
+        """Return where in the picture a point across and along the ranks is."""
+        turns = {"TB": (side, -depth), "BT": (side, depth), "LR": (depth, -side), "RL": (-depth, -side)}
+        return turns[self._rankdir]
+
+
+def layout(
+    count: int, edges: list[tuple[int, int]], across: float
+) -> tuple[list[tuple[float, int]], list[list[tuple[float, int]]]]:
+    """Return where boxes stand, each in a rank behind those of the boxes before it, with few crossings of edges.
+
+    Args:
+        count: The number of boxes, which are in an order in which each takes from earlier ones, but for cycles.
+        edges: Pairs of boxes.
+        across: How far boxes in one rank must be apart.
+
+    Returns:
+        A place across and a rank for each box, and for each edge those at which it passes other ranks.
 
     Source:
         Sugiyama, Tagawa & Toda 1981, as igraph has it.
+
+    Example:
+        >>> layout(3, [(0, 1), (1, 2)], across=1.0)
+        ([(0.0, 0), (0.0, 1), (0.0, 2)], [[], []])
     """
     igraph = optional_module("igraph", "plot")
-    if not edges:  # a stack, as the layers of a model without a graph
-        return [(0.0, along * place) for place in range(count)], []
+    ordered = [(min(edge), max(edge)) for edge in edges]
     ranks = [0] * count
-    for source, target in sorted(edges, key=lambda edge: edge[1]):  # boxes come after those that they take from
-        ranks[target] = max(ranks[target], ranks[source] + 1)
+    for low, high in sorted(ordered, key=lambda edge: edge[1]):
+        if low < high:
+            ranks[high] = max(ranks[high], ranks[low] + 1)
     steps: list[tuple[int, int]] = []
     chains: list[list[int]] = []
-    for source, target in edges:  # an edge gets a place of its own in each rank that it passes
-        between = list(range(len(ranks), len(ranks) + ranks[target] - ranks[source] - 1))
-        ranks.extend(range(ranks[source] + 1, ranks[target]))
-        chains.append(between)
-        steps.extend(pairwise([source, *between, target]))
-    graph = igraph.Graph(len(ranks), steps, directed=True)
-    layout = graph.layout_sugiyama(layers=ranks, hgap=across, vgap=along, maxiter=200)
-    points = [(float(side), float(depth)) for side, depth in layout]
-    return points[:count], [[points[place] for place in chain] for chain in chains]
+    for low, high in ordered:  # an edge gets a place of its own in each rank that it passes
+        passed = range(ranks[low] + 1, ranks[high])
+        chains.append(list(range(len(ranks), len(ranks) + len(passed))))
+        ranks.extend(passed)
+        steps.extend(pairwise([low, *chains[-1], high]) if low < high else ())
+    root = len(ranks)  # holds the parts of the graph together: igraph lets boxes of several overlap
+    steps.extend((root, box) for box in range(count) if ranks[box] == 0)
+    graph = igraph.Graph(root + 1, steps, directed=True)
+    found = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=across, maxiter=200)
+    places = [(float(side), rank) for (side, _), rank in zip(found, ranks, strict=False)]
+    return places[:count], [[places[place] for place in chain] for chain in chains]
 
 
 def _shown(path: Path) -> Any:

@@ -42,7 +42,8 @@ wrap_key_data: Any = jax.random.wrap_key_data  # whose own type wants a JAX arra
 class SeedGenerator(Module):
     """A seed that changes with each draw, so that repeated calls with it get other numbers.
 
-    Kept in an attribute of a layer it is part of the layer's state: programs carry it, and a run can be repeated.
+    Kept in an attribute of a layer it is part of the layer's state: training carries it, and a run can be repeated.
+    In `evaluate` and `predict`, which keep no state, draws come from the program's key instead.
 
     Args:
         seed: A whole number of at least 0; by default one from the process's seed.
@@ -67,6 +68,9 @@ class SeedGenerator(Module):
         Args:
             ordered: Whether the keys of later draws count up; otherwise they jump about below a million.
         """
+        frame = current_frame()
+        if frame is not None and frame.forgets:
+            return jax.random.key_data(frame.next_key())
         key = self.state.value
         self.state.assign(key + np.array([0, 1], "uint32") if ordered else (key + 1) * 5387 % 933199)
         return key

@@ -43,7 +43,7 @@ def test_keys_of_two_steps_share_no_draw():
 
 
 def test_a_draw_without_a_key_is_refused_with_advice():
-    with pytest.raises(RuntimeError, match=r"without a random key\. Pass `key=` to the pure call\."):
+    with pytest.raises(RuntimeError, match=r"without a random key\. Pass `key=jax\.random\.key\(0\)`, or another, to"):
         Frame({}).next_key()
 
 

@@ -35,6 +35,35 @@ def test_build_may_be_called_by_hand():
     assert layer.get_weights()[0].shape == (3, 4)
 
 
+def test_a_layer_without_a_build_of_its_own_builds_those_inside():
+    class Pair(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = layers.Dense(4), layers.Dense(2)
+
+        def call(self, inputs):
+            return self.second(self.first(inputs))
+
+    pair = Pair()
+    pair.build((None, 3))
+    assert pair.built
+    assert [weight.shape for weight in pair.weights] == [(3, 4), (4,), (4, 2), (2,)]
+
+
+def test_build_of_the_base_may_be_called_from_one_s_own():
+    class Scale(layers.Layer):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.factor = self.add_weight("factor", (input_shape[-1],))
+
+        def call(self, inputs):
+            return inputs * self.factor
+
+    layer = Scale()
+    assert layer(X).shape == X.shape
+    assert (layer.built, layer.input_shape, len(layer.weights)) == (True, (None, 3), 1)
+
+
 @pytest.mark.parametrize(
     "declared",
     [
@@ -75,6 +104,12 @@ def test_names_count_by_class_and_given_names_are_kept():
     hornet.core.module.reset_names()
     made = [layers.Dense(1), layers.Dense(1, name="own"), layers.Dense(1), layers.BatchNormalization()]
     assert [layer.name for layer in made] == ["dense", "own", "dense_1", "batch_normalization"]
+
+
+@pytest.mark.parametrize("make", [lambda name: layers.Dense(4, name=name), lambda name: hornet.Sequential(name=name)])
+def test_a_name_is_one_part_of_a_path(make):
+    with pytest.raises(ValueError, match=r"^`name` cannot contain '/', .* not 'a/b'\. Use '_'\.$"):
+        make("a/b")
 
 
 def test_an_unknown_argument_gets_the_nearest():

@@ -3,6 +3,7 @@
 import re
 
 import keras
+import numpy as np
 import pytest
 
 import hornet
@@ -105,3 +106,168 @@ def test_freezing_moves_counts():
     model = hornet.Sequential([layers.Dense(2, input_shape=(3,)), layers.Dense(1)])
     model.layers[0].trainable = False
     assert [count for _, count, _ in totals(text_of(model))] == ["11", "3", "8"]
+
+
+# --- graphs and models inside models ------------------------------------------------------------------------
+
+
+def branching(library):
+    """A shared layer, an operation, models two deep, a frozen layer, statistics, two inputs and two outputs."""
+    own = library.layers
+    x, y = library.Input((6,), name="x"), library.Input((5,), name="y")
+    shared = own.Dense(6, activation="tanh", name="shared")
+    deepest_input, inner_input = library.Input((6,), name="deepest_in"), library.Input((6,), name="inner_in")
+    deepest = library.Model(deepest_input, own.Dense(2, name="deepest_dense")(deepest_input), name="deepest")
+    inner = library.Model(inner_input, deepest(own.Dense(6, name="inner_dense")(inner_input)), name="inner")
+    hidden = inner(shared(shared(x)) * 2.0)
+    joined = own.Concatenate(name="joined")([hidden, y])
+    stack = library.Sequential([own.Dense(4, name="stacked"), own.BatchNormalization(name="statistics")], name="stack")
+    frozen = own.Dense(3, trainable=False, name="frozen")(joined)
+    return library.Model([x, y], [stack(frozen), own.Dense(1, name="aux")(hidden)], name="net")
+
+
+def rows_of(text):
+    """Return the cells of each layer by its name, connections without Keras's numbers of calls and outputs."""
+    rows = {}
+    for name, *rest in cells(text)[1:]:
+        rows[name.lstrip("└ ").partition(" (")[0]] = [re.sub(r"\[0\]|\[1\]", "", one) for one in rest]
+    return rows
+
+
+@pytest.fixture
+def wide_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "250")  # Keras cuts its lines there
+
+
+@pytest.mark.parametrize("trainable", [False, True])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_graph_s_rows_are_those_of_keras(nested, trainable, wide_terminal):
+    keras.backend.clear_session()
+    options = {"line_length": 240, "expand_nested": nested, "show_trainable": trainable}
+    ours, theirs = (text_of(branching(library), **options) for library in (hornet, keras))
+    assert cells(ours)[0] == cells(theirs)[0]
+    assert totals(ours) == totals(theirs)
+    our_rows, their_rows = rows_of(ours), rows_of(theirs)
+    if nested:  # Keras does not say what the layers of models inside are connected to
+        connected = {name: row.pop(2) for name, row in our_rows.items()}
+        assert {name: connected[name] for name in ("inner_dense", "deepest", "statistics")} == {
+            "inner_dense": "inner_in",
+            "deepest": "inner_dense",
+            "statistics": "stacked",
+        }
+        for row in their_rows.values():
+            row.pop(2)
+    if trainable:  # Keras says of layers without weights that they are trained
+        for name, row in our_rows.items():
+            assert row[-1] == ("-" if row[1] == "0" else their_rows[name][-1])
+            row[-1] = their_rows[name][-1]
+    assert our_rows == their_rows
+
+
+def test_rows_of_a_model_inside_stand_behind_it_indented():
+    text = text_of(branching(hornet), expand_nested=True, line_length=120)
+    names = [row[0] for row in cells(text)[1:]]
+    at = names.index("inner (Functional)")
+    assert names[at + 1 : at + 6] == [
+        "└ inner_in (InputLayer)",
+        "└ inner_dense (Dense)",
+        "└ deepest (Functional)",
+        "└ deepest_in (InputLayer)",
+        "└ deepest_dense (Dense)",
+    ]
+    depths = [line.index("└") for line in text.splitlines() if "└ " in line and "─" not in line]
+    assert sorted(set(depths)) == [2, 6]
+
+
+def test_a_shared_layer_is_one_row_and_an_operation_is_a_row():
+    rows = rows_of(text_of(branching(hornet), line_length=120))
+    assert rows["shared"][1:] == ["42", "x, shared"]
+    assert rows["multiply"] == ["(None, 6)", "0", "shared"]
+    assert rows["joined"][2] == "inner, y"
+
+
+@pytest.mark.parametrize(
+    "asked", [("shared", "joined"), ("joined", "shared"), ("sha.*", "jo"), ("x", "aux"), ("y", "y")]
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_range_of_layers_is_that_of_keras(asked, nested, wide_terminal):
+    def linear(library):
+        names = ("x", "shared", "y", "joined", "aux")
+        inside = library.Sequential([library.layers.Dense(2, name="inside")], name="joined")
+        parts = [inside if name == "joined" else library.layers.Dense(2, name=name) for name in names]
+        return library.Sequential([library.Input((3,)), *parts])
+
+    options = {"layer_range": asked, "expand_nested": nested, "line_length": 120}
+    ours, theirs = (rows_of(text_of(linear(library), **options)) for library in (hornet, keras))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("shard", "aux"), r"^There is no layer named 'shard'\. Did you mean 'shared'\?$"),
+        (("aux",), r"^`layer_range` must be two names, not \('aux',\)\. Pass the first and the last layer's\.$"),
+        ("aux", r"^`layer_range` must be two names, not 'aux'\."),
+    ],
+)
+def test_a_range_of_layers_that_are_not_there_is_refused(asked, message):
+    with pytest.raises(ValueError, match=message):
+        branching(hornet).summary(layer_range=asked)
+
+
+def subclassed(library):
+    class Net(library.Model):
+        def __init__(self):
+            super().__init__(name="net")
+            self.first = library.layers.Dense(3, name="first")
+            self.several = [library.layers.Dense(2, name="one"), library.layers.Dense(2, name="two")]
+            self.inner = library.Sequential([library.layers.Dense(2, name="deep")], name="inner")
+
+        def call(self, inputs):
+            hidden = self.first(inputs)
+            for layer in self.several:
+                hidden = layer(hidden)
+            return self.inner(hidden)
+
+    model = Net()
+    model(np.ones((2, 3), "float32"))
+    return model
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_class_s_layers_are_listed_as_keras_lists_them(nested, wide_terminal):
+    ours, theirs = (text_of(subclassed(one), expand_nested=nested, line_length=120) for one in (hornet, keras))
+    assert [row[::2] for row in cells(ours)] == [row[::2] for row in cells(theirs)]
+    assert totals(ours) == totals(theirs)
+
+
+class Noisy(layers.Layer):
+    """Draws in inference too."""
+
+    def call(self, inputs):
+        return inputs + hornet.random.normal((3,))
+
+
+class Partly(hornet.Model):
+    """Draws, and has a layer that it does not use."""
+
+    def __init__(self):
+        super().__init__()
+        self.noisy = Noisy(name="noisy")
+        self.unused = layers.Dense(2, name="unused")
+
+    def call(self, inputs):
+        return self.noisy(inputs)
+
+
+def test_a_class_that_draws_has_a_table_and_a_layer_that_it_does_not_use_no_shape():
+    model = Partly()
+    model(np.ones((2, 3)))
+    assert rows_of(text_of(model)) == {"noisy": ["(None, 3)", "0"], "unused": ["?", "0"]}
+
+
+def test_counting_weights_is_that_of_keras():
+    ours, theirs = branching(hornet), branching(keras)
+    assert ours.count_params() == theirs.count_params() == 157
+    for layer in ours.layers:
+        assert layer.count_params() == theirs.get_layer(layer.name).count_params()

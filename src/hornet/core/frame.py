@@ -22,12 +22,14 @@ class Frame:
             first draw; `None` where nothing may be random.
     """
 
-    __slots__ = ("_draws", "_masks", "compute_dtype", "key", "losses", "training", "values", "watcher")
+    __slots__ = ("_draws", "_masks", "compute_dtype", "forgets", "key", "losses", "training", "values", "watcher")
 
     def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
         self.training = training
         self.key = key
+        self.forgets = callable(key) and not training
+        """Whether what is assigned to variables is lost: in the programs of `evaluate` and `predict`."""
         self.losses: list[Any] = []
         self.compute_dtype: str | None = None
         """The type in which the layer that runs reads its weights; `None` for their own."""
@@ -49,7 +51,8 @@ class Frame:
         """Return a random key that no other draw of this call gets."""
         if self.key is None:
             raise RuntimeError(
-                "A random layer was called in a frame without a random key. Pass `key=` to the pure call."
+                "A random layer was called in a frame without a random key. Pass `key=jax.random.key(0)`, or another, "
+                "to `stateless_call` or the pure call."
             )
         self._draws += 1
         if callable(self.key):

@@ -13,7 +13,7 @@ import numpy as np
 
 from hornet import regularizers
 from hornet.core import random, symbolic
-from hornet.core.checks import positive_int, reject_unknown_arguments
+from hornet.core.checks import describe, positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments
 from hornet.core.dtypes import is_float, policy_of
 from hornet.core.frame import current_frame
@@ -75,7 +75,7 @@ class Layer(Weighted):
         self._trainable = bool(trainable)
         self.dtype_policy = policy_of(dtype)
         self.has_given_name = name is not None
-        self.name = unique_name(type(self)) if name is None else str(name)
+        self.name = unique_name(type(self)) if name is None else _part_of_path(name)
         self.declared_shape = _declared_shape(type(self), older)
         self.input_shape: Any = None
         self.nodes: list[symbolic.Node] = []
@@ -90,7 +90,16 @@ class Layer(Weighted):
             cls.build = _marking(cls.build)
 
     def build(self, input_shape: Shape) -> None:
-        """Make the weights for inputs of a shape, in which the batch axis may be `None`."""
+        """Make the weights for inputs of a shape, in which the batch axis may be `None`.
+
+        A layer that does not say how makes those of the layers inside by going through `call`.
+        """
+        if not self._says_how_to_build:
+            self.compute_output_shape(input_shape)
+
+    @property
+    def _says_how_to_build(self) -> bool:
+        return type(self).build is not Layer.build
 
     def call(self, inputs: Any) -> Any:
         """Compute the output. A subclass may also take `training`."""
@@ -172,6 +181,8 @@ class Layer(Weighted):
         values = dict(zip(map(id, (*trained, *others)), given, strict=True))
         held = boxes(self, Box)
         state = {path: values.get(id(box), box.value) for path, box in held.items()}
+        if key is not None and not hasattr(key, "dtype"):
+            raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
 
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -188,7 +199,8 @@ class Layer(Weighted):
         """Build for inputs of a shape (or a list or dict of shapes), once."""
         if not self.built:
             self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
-            self.build(map_shapes(tuple, input_shape))
+            if self._says_how_to_build:
+                self.build(map_shapes(tuple, input_shape))
             self.built = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -298,6 +310,12 @@ class Layer(Weighted):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+
+
+def _part_of_path(name: Any) -> str:
+    if "/" in str(name):
+        raise ValueError(f"`name` cannot contain '/', which stands between the names of a path, not {name!r}. Use '_'.")
+    return str(name)
 
 
 def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:

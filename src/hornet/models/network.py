@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 
+from hornet.core import random
 from hornet.core.checks import unknown_name
 from hornet.core.config import serialize
 from hornet.core.frame import current_frame
@@ -78,7 +79,7 @@ class Network(Layer):
 
         inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self.input_shape)
         held = boxes(self, Box)
-        abstract_call(lambda given: pure(held, watched)(values_of(held), given), (inputs,), {})
+        abstract_call(lambda given: pure(held, watched)(values_of(held), given, key=random.key_data(0)), (inputs,), {})
         return [seen.get(id(layer)) for layer in self.layers]
 
     def outline(self, expand_nested: bool = False) -> list[Row]:

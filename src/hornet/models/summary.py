@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hornet.core.checks import unknown_name
-from hornet.models.outline import Row, is_chain
+from hornet.models.outline import Row, expanded, is_chain
 
 
 def print_summary(
@@ -28,7 +28,9 @@ def print_summary(
             f"{model.name!r} must be built before it has a summary. Give its first layer `input_shape=`, call "
             "`model.build((None, features))`, or fit it to data."
         )
-    branches = not is_chain(model.outline())
+    rows = model.outline()
+    branches = not is_chain(rows)
+    rows = _between(rows, layer_range)
     table = Table(title=f"Model: {model.name!r}", title_justify="left", show_lines=True)
     table.add_column("Layer (type)", overflow="fold")
     table.add_column("Output Shape", overflow="fold")
@@ -37,7 +39,7 @@ def print_summary(
         table.add_column("Connected to", overflow="fold")
     if show_trainable:
         table.add_column("Trainable", justify="center")
-    for row in _between(model.outline(expand_nested), layer_range):
+    for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
         cells = [f"{indent}{row.label} ({row.kind})", _listed(row.output_shape), f"{row.size:,}"]
         if branches:
@@ -64,12 +66,14 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
     """Return the rows from the first whose name matches a pattern to the last whose name matches another."""
     if layer_range is None:
         return rows
-    first, last = layer_range
-    places = [[place for place, row in enumerate(rows) if re.match(one, row.label)] for one in (first, last)]
+    if isinstance(layer_range, str) or len(layer_range) != 2:
+        raise ValueError(f"`layer_range` must be two names, not {layer_range!r}. Pass the first and the last layer's.")
+    places = [[place for place, row in enumerate(rows) if re.match(one, row.label)] for one in layer_range]
     for one, found in zip(layer_range, places, strict=True):
         if not found:
             raise unknown_name("layer", one, [row.label for row in rows])
-    return rows[places[0][0] : places[1][-1] + 1]
+    first, last = sorted(places)
+    return rows[first[0] : last[-1] + 1]
 
 
 def _listed(shapes: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -18,6 +19,7 @@ from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.learning_rate import LearningRate
 from hornet.optimizers.numbers import Called, Required
+from hornet.optimizers.remembered import Remembered, described
 from hornet.optimizers.schedules import InverseTimeDecay
 
 registry = Registry("optimizer", "keras.optimizers")
@@ -265,25 +267,31 @@ class Optimizer(Module):
 
     # --- for loops of one's own -----------------------------------------------------------------------
 
-    def stateless_init(self, trainable_variables: Sequence[Any]) -> tuple[Slots, Any]:
-        """Return what the optimizer remembers before the first update: its slots and the number of updates.
+    def stateless_init(self, trainable_variables: Sequence[Any]) -> Remembered:
+        """Return what the optimizer remembers before the first update.
 
         Args:
-            trainable_variables: The variables that are trained, or their values.
+            trainable_variables: The variables that are trained; or their values, where there are no constraints and
+                nothing is told by variables' names.
         """
-        numbered = _numbered(trainable_variables)
-        self.build({path: one for path, one in numbered.items() if isinstance(one, Variable)})
-        return self.init({path: jnp.asarray(one) for path, one in numbered.items()}), np.int32(0)
+        paths, constraints = described(trainable_variables)
+        variables = dict(zip(paths, trainable_variables, strict=True))
+        self.build({path: one for path, one in variables.items() if isinstance(one, Variable)})
+        slots = self.init({path: jnp.asarray(one) for path, one in variables.items()})
+        return Remembered(slots, np.int32(0), paths, constraints)
 
     def stateless_apply(
-        self, optimizer_variables: tuple[Slots, Any], grads: Sequence[Any], trainable_variables: Sequence[Any]
-    ) -> tuple[list[Any], tuple[Slots, Any]]:
+        self, optimizer_variables: Remembered, grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> tuple[list[Any], Remembered]:
         """Return the new value of each variable, and what to remember; may run under `jax.jit`.
 
         Args:
             optimizer_variables: What `stateless_init` or the last `stateless_apply` returned.
             grads: The gradient in each variable.
             trainable_variables: The value of each variable.
+
+        Raises:
+            ValueError: If there are not as many gradients or values as variables.
 
         Example:
             >>> from hornet.optimizers import SGD
@@ -293,12 +301,25 @@ class Optimizer(Module):
             >>> round(float(weight), 3)
             0.8
         """
-        slots, step = optimizer_variables
-        gradients, values = (
-            {path: jnp.asarray(one) for path, one in _numbered(given).items()} for given in (grads, trainable_variables)
-        )
-        weights, slots = self.update(gradients, values, slots, step)
-        return list(weights.values()), (slots, step + 1)
+        held = optimizer_variables
+        gradients, values = held.by_path("gradients", grads), held.by_path("values", trainable_variables)
+        weights, slots = self.update(gradients, values, held.slots, held.step)
+        allowed = [
+            one if constraint is None else constraint(one)
+            for constraint, one in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
+        ]
+        return allowed, replace(held, slots=slots, step=held.step + 1)
+
+    def stateless_finalize(self, optimizer_variables: Remembered, trainable_variables: Sequence[Any]) -> list[Any]:
+        """Return the value to keep of each variable when training ends: its moving average where there is one.
+
+        Args:
+            optimizer_variables: What the last `stateless_apply` returned.
+            trainable_variables: The value of each variable.
+        """
+        held = optimizer_variables
+        final = self.finalize(held.by_path("values", trainable_variables), held.slots)
+        return [final[path] for path in held.paths]
 
     # --- the loop over weights ------------------------------------------------------------------------
 
@@ -373,11 +394,6 @@ class Optimizer(Module):
                 "Call `build` with the variables by path, or exclude them by `var_names`."
             )
         return path in (self._undecayed_paths or ()) or any(re.search(one, path) for one in self._undecayed_names)
-
-
-def _numbered(given: Sequence[Any]) -> dict[str, Any]:
-    """Return a list by paths that are in its order when they are sorted."""
-    return {f"{place:06d}": one for place, one in enumerate(given)}
 
 
 def zeros_like(weight: Any) -> np.ndarray:

@@ -1,0 +1,57 @@
+"""What an optimizer remembers between the updates of a loop of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+
+from hornet.core.variable import Variable
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Remembered:
+    """The state of `Optimizer.stateless_apply`; a tree of arrays to JAX, so it may go through programs and be mapped.
+
+    Args:
+        slots: What the optimizer remembers of each weight.
+        step: The number of updates so far.
+        paths: A path for each weight: its number and, of a variable, its name.
+        constraints: The function that the update of each weight ends with, or `None`.
+    """
+
+    slots: Any
+    step: Any
+    paths: tuple[str, ...] = field(metadata={"static": True})
+    constraints: tuple[Callable[[Any], Any] | None, ...] = field(metadata={"static": True})
+
+    def by_path(self, what: str, given: Sequence[Any]) -> dict[str, Any]:
+        """Return something of each weight by path.
+
+        Args:
+            what: What it is, for errors.
+            given: One for each weight.
+
+        Raises:
+            ValueError: If there are more or fewer than weights.
+        """
+        if len(given) != len(self.paths):
+            raise ValueError(f"There are {len(given)} {what} for {len(self.paths)} variables. Pass one for each.")
+        return dict(zip(self.paths, map(jax.numpy.asarray, given), strict=True))
+
+
+def described(variables: Sequence[Any]) -> tuple[tuple[str, ...], tuple[Callable[[Any], Any] | None, ...]]:
+    """Return a path and a constraint for each of some variables or values; paths keep their order when sorted.
+
+    Example:
+        >>> described([Variable(1.0, name="kernel"), 2.0])
+        (('000000/kernel', '000001'), (None, None))
+    """
+    numbered = list(enumerate(variables))
+    return (
+        tuple(f"{place:06d}/{one.name}" if isinstance(one, Variable) else f"{place:06d}" for place, one in numbered),
+        tuple(one.constraint if isinstance(one, Variable) else None for one in variables),
+    )

@@ -1,0 +1,238 @@
+"""`stateless_call`: a layer or a model as a pure function of its variables' values."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+import hornet
+from hornet import layers
+
+X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+Y = X.sum(axis=1, keepdims=True)
+
+
+def branching(library):
+    """Two outputs, statistics, a frozen layer, and every kind of penalty."""
+    own = library.layers
+    inputs = library.Input((3,))
+    hidden = own.Dense(4, activation="tanh", kernel_regularizer="l2", activity_regularizer="l1")(inputs)
+    hidden = own.BatchNormalization()(own.ActivityRegularization(l2=0.1)(hidden))
+    frozen = own.Dense(1, name="frozen", trainable=False, kernel_regularizer="l2")(hidden)
+    return library.Model(inputs, [own.Dense(2, name="main", bias_regularizer="l1")(hidden), frozen])
+
+
+def stack(library):
+    own = library.layers
+    return library.Sequential([library.Input((3,)), own.Dense(4, "relu"), own.BatchNormalization(), own.Dense(1)])
+
+
+def a_class(library):
+    class Penalised(library.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden = library.layers.Dense(4, kernel_regularizer="l1")
+            self.statistics = library.layers.BatchNormalization(momentum=0.5)
+            self.out = library.layers.Dense(1)
+
+        def call(self, inputs, training=False):
+            hidden = self.hidden(inputs)
+            self.add_loss(0.5 * library.ops.mean(library.ops.square(hidden)))
+            return {"prediction": self.out(self.statistics(hidden, training=training)), "hidden": hidden}
+
+    model = Penalised()
+    model(X)
+    return model
+
+
+def a_layer(library):
+    layer = library.layers.BatchNormalization()
+    layer.build((None, 3))
+    return layer
+
+
+BUILDERS = {"graph": branching, "stack": stack, "class": a_class, "layer": a_layer}
+
+
+def twins(case):
+    """Return Hornet's and Keras's of equal weights."""
+    ours, theirs = BUILDERS[case](hornet), BUILDERS[case](keras)
+    theirs.set_weights(ours.get_weights())
+    return ours, theirs
+
+
+def values_of(model):
+    return [one.value for one in model.trainable_variables], [one.value for one in model.non_trainable_variables]
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
+@pytest.mark.parametrize("case", BUILDERS)
+def test_outputs_new_values_and_losses_are_those_of_keras(case, training):
+    found = []
+    for model in twins(case):
+        weights, others = values_of(model)
+        moved = [one + 0.1 for one in weights]
+        found.append(model.stateless_call(moved, others, X, training=training, return_losses=True))
+    (ours, our_others, our_losses), (theirs, their_others, their_losses) = found
+    assert jax.tree.structure(ours) == jax.tree.structure(theirs)
+    jax.tree.map(lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6), ours, theirs)
+    for one, other in zip(our_others, their_others, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(sorted(our_losses), sorted(their_losses), rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", BUILDERS)
+def test_nothing_in_the_model_changes_and_a_program_gives_the_same(case):
+    model = BUILDERS[case](hornet)
+    before = model.get_weights()
+    weights, others = values_of(model)
+    plain = model.stateless_call(weights, others, X, training=True, return_losses=True)
+    call = jax.jit(lambda weights, others: model.stateless_call(weights, others, X, training=True, return_losses=True))
+    program = call(weights, others)
+    jax.tree.map(lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6), plain, program)
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_training_returns_new_moving_statistics_and_inference_the_old():
+    model = stack(hornet)
+    weights, others = values_of(model)
+    assert [one.name for one in model.non_trainable_variables] == ["moving_mean", "moving_variance"]
+    _, kept = model.stateless_call(weights, others, X)
+    _, moved = model.stateless_call(weights, others, X, training=True)
+    for before, same, after in zip(others, kept, moved, strict=True):
+        np.testing.assert_array_equal(before, same)
+        assert np.abs(before - after).max() > 1e-3
+
+
+def test_losses_are_returned_only_where_asked_for():
+    model = branching(hornet)
+    assert len(model.stateless_call(*values_of(model), X)) == 2
+    [output, others, losses] = model.stateless_call(*values_of(model), X, return_losses=True)
+    assert len(output) == 2
+    assert len(others) == 4
+    assert len(losses) == 4
+
+
+def test_gradients_are_those_of_keras():
+    found = []
+    for model in twins("graph"):
+
+        def total(weights, model=model):
+            (main, frozen), _, losses = model.stateless_call(
+                weights, values_of(model)[1], X, training=True, return_losses=True
+            )
+            return jnp.mean((main - Y) ** 2) + jnp.mean((frozen - Y) ** 2) + sum(losses)
+
+        found.append(jax.jit(jax.grad(total))(values_of(model)[0]))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", ["graph", "stack", "class"])
+def test_many_models_are_one_call_over_an_axis_of_weights(case):
+    model = BUILDERS[case](hornet)
+    weights, others = values_of(model)
+    several = [jnp.stack([one, 2 * one, one - 0.5]) for one in weights]
+
+    def call(weights):
+        return model.stateless_call(weights, others, X, training=True, return_losses=True)
+
+    together = jax.jit(jax.vmap(call))(several)
+    for place in range(3):
+        alone = call([one[place] for one in several])
+        jax.tree.map(
+            lambda one, other, place=place: np.testing.assert_allclose(one[place], other, rtol=1e-4, atol=1e-5),
+            together,
+            alone,
+        )
+
+
+# --- draws ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dropping():
+    return hornet.Sequential([layers.Input((3,)), layers.Dropout(0.5), layers.Dense(2)])
+
+
+@pytest.mark.parametrize("make", [jax.random.key, jax.random.PRNGKey])
+def test_a_layer_draws_from_the_key(dropping, make):
+    def output(key):
+        return dropping.stateless_call(*values_of(dropping), X, training=True, key=key)[0]
+
+    np.testing.assert_array_equal(output(make(1)), output(make(1)))
+    np.testing.assert_array_equal(output(make(1)), output(jax.random.key(1)))
+    assert not np.array_equal(output(make(1)), output(make(2)))
+    np.testing.assert_allclose(jax.jit(output)(make(1)), output(make(1)), rtol=1e-6)
+
+
+def test_keys_along_an_axis_give_draws_of_their_own(dropping):
+    def output(key):
+        return dropping.stateless_call(*values_of(dropping), X, training=True, key=key)[0]
+
+    first, second = jax.vmap(output)(jax.random.split(jax.random.key(0)))
+    assert not np.array_equal(first, second)
+
+
+def test_a_draw_without_a_key_is_refused_and_inference_needs_none(dropping):
+    assert dropping.stateless_call(*values_of(dropping), X)[0].shape == (8, 2)
+    with pytest.raises(RuntimeError) as caught:
+        dropping.stateless_call(*values_of(dropping), X, training=True)
+    assert str(caught.value) == (
+        "A random layer was called in a frame without a random key. Pass `key=jax.random.key(0)`, or another, to "
+        "`stateless_call` or the pure call."
+    )
+
+
+@pytest.mark.parametrize("key", [7, "seed"])
+def test_what_is_no_key_is_refused(dropping, key):
+    with pytest.raises(TypeError, match=rf"^`key` must be a key that draws come from, not {key!r}\. Pass `jax.random"):
+        dropping.stateless_call(*values_of(dropping), X, training=True, key=key)
+
+
+def test_a_generator_s_new_state_is_returned():
+    class Noisy(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.generator = hornet.random.SeedGenerator(1)
+
+        def call(self, inputs):
+            return inputs + hornet.random.normal(inputs.shape, seed=self.generator)
+
+    layer = Noisy()
+    layer.build((None, 3))
+    state = values_of(layer)[1]
+    first, state = layer.stateless_call([], state, X)
+    second, state = layer.stateless_call([], state, X)
+    assert not np.array_equal(first, second)
+    assert layer.generator.state.numpy().tolist() == [1, 0]
+    assert state[0].tolist() == [1, 2]
+
+
+# --- what is refused --------------------------------------------------------------------------------------------
+
+
+def test_an_unbuilt_layer_is_refused():
+    with pytest.raises(ValueError, match=r"^'first' is not built, so it has no variables yet\. Build it, or call"):
+        layers.Dense(2, name="first").stateless_call([], [], X)
+
+
+@pytest.mark.parametrize(("weights", "others"), [(0, 2), (3, 2), (4, 0), (4, 3)])
+def test_another_number_of_values_is_refused(weights, others):
+    model = hornet.Sequential([layers.Input((3,)), layers.Dense(1), layers.BatchNormalization()], name="net")
+    message = f"of 'net' got {weights} and {others} values for 4 trainable and 2 other variables. Pass one for each."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        model.stateless_call([0.0] * weights, [0.0] * others, X)
+
+
+def test_a_frozen_model_has_all_its_values_among_the_others():
+    model = branching(hornet)
+    count = len(model.variables)
+    model.trainable = False
+    [_, others, losses] = model.stateless_call([], [one.value for one in model.variables], X, return_losses=True)
+    assert len(others) == count
+    assert len(losses) == 2  # of outputs; weights that are not trained have no penalty
