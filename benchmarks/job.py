@@ -64,6 +64,35 @@ def callback(peer, options):
     return seconds / STEPS, loss
 
 
+def wide_deep(peer, options):
+    """Seconds a steady epoch of the wide & deep model takes, validation included."""
+    train, _ = peer.wide_deep(**options)
+    return _steady(train, warmup=10, blocks=5, epochs=10)
+
+
+def regularized(peer, options):
+    """Seconds a steady epoch of housing takes with batch normalization and dropout, validation included."""
+    train, _ = peer.regularized(**options)
+    return _steady(train, warmup=10, blocks=5, epochs=10)
+
+
+def deep(peer, options):
+    """Seconds that building and tracing a model of fifty layers takes, without XLA's compilation."""
+    import jax
+
+    peer.deep(**options | {"layers": 1})(1)  # imports and first uses
+    traced = []
+    names = ("/jax/core/compile/jaxpr_trace_duration", "/jax/core/compile/jaxpr_to_mlir_module_duration")
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda name, seconds, **_: traced.append(seconds) if name in names else None
+    )
+    start = perf_counter()
+    train = peer.deep(**options)
+    built = perf_counter() - start
+    loss = train(1)
+    return built + sum(traced), loss
+
+
 def _steady(train, warmup, blocks, epochs):
     train(warmup)
     seconds = []

@@ -36,6 +36,10 @@ INFLUENTIAL = (
 )
 
 
+COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
+"""The jobs of every peer."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What is measured, and the unit that it is written in."""
@@ -63,7 +67,7 @@ class Peer:
     options: dict = field(default_factory=dict)
     environment: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
-    jobs: tuple = ("housing", "fashion", "startup", "predict_one", "memory")
+    jobs: tuple = COMMON
 
 
 JOBS = {
@@ -73,6 +77,9 @@ JOBS = {
     "predict_one": Job("`predict` of one row, NumPy in and out", "us", 1e6, "prediction"),
     "memory": Job("Peak memory of two epochs of Fashion-MNIST", "MiB", 1 / 2**20, "validation loss"),
     "callback": Job("Housing with a hook after every batch: a step", "us", 1e6, "training loss"),
+    "wide_deep": Job("Wide & deep, two inputs and two outputs: an epoch with validation", "ms", 1e3, "validation loss"),
+    "regularized": Job("Housing with BatchNormalization and Dropout: an epoch", "ms", 1e3, "validation loss"),
+    "deep": Job("Functional model of 50 layers: building and tracing", "s", 1, "training loss"),
 }
 
 DEFAULT = Setting("default")
@@ -92,10 +99,19 @@ COMPILE_CACHE = Setting(
 )
 CACHE_AND_EPOCH = Setting("compile cache, steps_per_execution = an epoch", EPOCH.options, COMPILE_CACHE.environment)
 
-KERAS_SETTINGS = {"housing": (EPOCH,), "fashion": (EPOCH,), "startup": (EPOCH,), "predict_one": (ON_BATCH,)}
+SUBCLASS = Setting("as a subclass", {"subclass": True})
+
+KERAS_SETTINGS = {
+    "housing": (EPOCH,),
+    "fashion": (EPOCH,),
+    "startup": (EPOCH,),
+    "predict_one": (ON_BATCH,),
+    "wide_deep": (EPOCH,),
+    "regularized": (EPOCH,),
+}
 THREAD_SETTINGS = dict.fromkeys(("housing", "fashion", "startup", "predict_one"), (ONE_THREAD,))
 PEERS = {
-    "hornet": Peer("keras_api", {"api": "hornet"}, jobs=tuple(JOBS)),
+    "hornet": Peer("keras_api", {"api": "hornet"}, settings={"wide_deep": (SUBCLASS,)}, jobs=tuple(JOBS)),
     "keras-jax": Peer(
         "keras_api",
         {"api": "keras"},
@@ -108,9 +124,9 @@ PEERS = {
         {"api": "keras"},
         {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
         KERAS_SETTINGS,
-        tuple(JOBS),
+        tuple(name for name in JOBS if name != "deep"),  # which asks JAX for its tracing time
     ),
-    "torch": Peer("pytorch", settings=THREAD_SETTINGS | {"callback": (ONE_THREAD,)}, jobs=tuple(JOBS)),
+    "torch": Peer("pytorch", settings=THREAD_SETTINGS | {"callback": (ONE_THREAD,)}, jobs=(*COMMON, "callback")),
     "sklearn": Peer("scikit", settings=THREAD_SETTINGS),
     "numpy": Peer("by_hand", settings=THREAD_SETTINGS),
 }

@@ -46,6 +46,79 @@ def fashion(api, steps_per_execution=None):
     return _trainer(model, training, validation), None
 
 
+def wide_deep(api, steps_per_execution=None, subclass=False):
+    """Regression from two inputs, five features wide and six deep, to two outputs."""
+    keras = import_module(api)
+    training, validation = data.housing()
+    model = _wide_deep_class(keras)() if subclass else _wide_deep(keras)
+    model.compile(
+        loss=["mse", "mse"],
+        loss_weights=[0.9, 0.1],
+        optimizer=_sgd(keras),
+        **_execution(steps_per_execution, training),
+    )
+    return _trainer(model, _two_of_each(*training), _two_of_each(*validation)), None
+
+
+def _wide_deep(keras):
+    wide, deep = keras.Input(shape=(5,), name="wide"), keras.Input(shape=(6,), name="deep")
+    hidden = keras.layers.Dense(30, activation="relu")(deep)
+    hidden = keras.layers.Dense(30, activation="relu")(hidden)
+    output = keras.layers.Dense(1, name="main")(keras.layers.concatenate([wide, hidden]))
+    return keras.Model(inputs=[wide, deep], outputs=[output, keras.layers.Dense(1, name="auxiliary")(hidden)])
+
+
+def _wide_deep_class(keras):
+    class WideDeep(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden1 = keras.layers.Dense(30, activation="relu")
+            self.hidden2 = keras.layers.Dense(30, activation="relu")
+            self.main = keras.layers.Dense(1)
+            self.auxiliary = keras.layers.Dense(1)
+
+        def call(self, inputs):
+            wide, deep = inputs
+            hidden = self.hidden2(self.hidden1(deep))
+            return [self.main(keras.layers.concatenate([wide, hidden])), self.auxiliary(hidden)]
+
+    return WideDeep
+
+
+def _two_of_each(x, y):
+    return [x[:, :5], x[:, 2:]], [y, y]
+
+
+def regularized(api, steps_per_execution=None):
+    """The housing model with batch normalization and dropout."""
+    keras = import_module(api)
+    training, validation = data.housing()
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(8,)),
+            keras.layers.Dense(30),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("relu"),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(loss="mse", optimizer=_sgd(keras), **_execution(steps_per_execution, training))
+    return _trainer(model, training, validation), None
+
+
+def deep(api, layers=50):
+    """A functional model of many layers, built and trained for one epoch of one batch."""
+    keras = import_module(api)
+    (x, y), _ = data.housing()
+    tensor = inputs = keras.Input(shape=(8,))
+    for _ in range(layers):
+        tensor = keras.layers.Dense(10, activation="relu")(tensor)
+    model = keras.Model(inputs, keras.layers.Dense(1)(tensor))
+    model.compile(loss="mse", optimizer=_sgd(keras))
+    return _trainer(model, (x[:BATCH], y[:BATCH]), None)
+
+
 def _sgd(keras):
     return keras.optimizers.SGD(learning_rate=0.01)
 

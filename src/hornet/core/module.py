@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 from hornet.core.config import Configurable
-from hornet.core.frame import Frame
+from hornet.core.frame import Frame, current_frame
 from hornet.core.registry import snake_case
 from hornet.core.variable import Box, Variable
 
@@ -181,10 +181,12 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
 
 def values_of(held: Mapping[str, Box]) -> dict[str, Any]:
     """Return the present value of each box by its path."""
-    return {path: box.value for path, box in held.items()}
+    if current_frame() is not None:
+        return {path: box.value for path, box in held.items()}
+    return {path: box.held for path, box in held.items()}
 
 
 def store(held: Mapping[str, Variable], values: Mapping[str, Any]) -> None:
     """Put what a program returned back into the boxes; its arrays have their shapes and types already."""
     for path, value in values.items():
-        held[path].put(value)
+        held[path].held = value

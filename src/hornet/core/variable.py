@@ -26,16 +26,17 @@ jnp: Any = jax.numpy  # whose own types are partly unknown
 class Box:
     """A place for one value. Inside a frame, reads and writes go to the frame's copy of it."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("held",)
 
-    _value: Any
+    held: Any
+    """The box's own value, whatever frame is open; for `core.module`, which moves many at once."""
 
     @property
     def value(self) -> Any:
         """The value: the frame's inside a pure call, the box's own elsewhere."""
         frame = current_frame()
         if frame is None:
-            return self._value
+            return self.held
         try:
             return frame.values[self]
         except KeyError:
@@ -81,12 +82,12 @@ class Variable(Box):
         autocast: bool = True,
     ) -> None:
         with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
-            self._value: jax.Array = jnp.asarray(value, dtype=dtype)
+            self.held: jax.Array = jnp.asarray(value, dtype=dtype)
         frame = current_frame()
         if frame is not None:  # a layer that builds itself while it is called
-            frame.values[self] = self._value
-        self.shape: tuple[int, ...] = self._value.shape
-        self.dtype: np.dtype[Any] = self._value.dtype
+            frame.values[self] = self.held
+        self.shape: tuple[int, ...] = self.held.shape
+        self.dtype: np.dtype[Any] = self.held.dtype
         self.name = name
         self._trainable = trainable
         self.frozen = False
@@ -144,17 +145,13 @@ class Variable(Box):
         """Subtract from the value."""
         self.assign(self.value - jnp.asarray(value))
 
-    def put(self, value: Any) -> None:
-        """Take a program's result as it is: an array of this shape and type."""
-        self._value = value
-
     def _store(self, value: ArrayLike) -> None:
         if isinstance(value, Tracer):
             raise RuntimeError(
                 f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
                 "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."
             )
-        self._value = self._fitting(value)
+        self.held = self._fitting(value)
 
     def _fitting(self, value: ArrayLike) -> jax.Array:
         array = jnp.asarray(value, dtype=self.dtype)
@@ -217,14 +214,14 @@ class Number(Box):
 
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
-        self._value = value
+        self.held = value
 
-    def set(self, value: float) -> None:
+    def set(self, value: Any) -> None:
         """Replace the number."""
-        self._value = value
+        self.held = value
 
     def __repr__(self) -> str:
-        return f"<Number {self.name!r} = {self._value}>"
+        return f"<Number {self.name!r} = {self.held}>"
 
 
 class Table(Number):
@@ -233,7 +230,7 @@ class Table(Number):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"<Table {self.name!r} shape={np.shape(self._value)}>"
+        return f"<Table {self.name!r} shape={np.shape(self.held)}>"
 
 
 class Reading(float):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
+from hornet.core import noise
 from hornet.core.checks import number, one_of
 from hornet.core.frame import current_frame
 from hornet.core.variable import Hyperparameter
@@ -81,7 +81,7 @@ class Dropout(Disturbance):
                 f"{inputs.shape}. Give it one size for each axis, `None` for the input's."
             )
         sizes = [size if given is None else given for given, size in zip(shape, inputs.shape, strict=True)]
-        return jax.random.uniform(key, sizes)
+        return noise.uniform(key, sizes)
 
     def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Return the shape of the noise; an axis of size 1 shares its draws."""
@@ -252,7 +252,7 @@ class GaussianDropout(Disturbance):
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
         deviation = jnp.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * (1.0 + deviation * jax.random.normal(key, inputs.shape, inputs.dtype))
+        return inputs * (1.0 + deviation * noise.normal(key, inputs.shape))
 
 
 @registry.register()
@@ -282,7 +282,7 @@ class GaussianNoise(Disturbance):
         self.seed = seed
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
-        return inputs + self.stddev * jax.random.normal(key, inputs.shape, inputs.dtype)
+        return inputs + self.stddev * noise.normal(key, inputs.shape)
 
 
 @registry.register()

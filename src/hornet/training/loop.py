@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -118,8 +119,15 @@ class Phase:
 
 def fetch(results: dict[str, Any]) -> dict[str, Any]:
     """Wait for a program's results and return them as floats, or as arrays where they are not scalars."""
-    arrays = jax.tree.map(np.asarray, results)
-    return jax.tree.map(lambda one: one.item() if one.ndim == 0 else one, arrays)
+    return {name: _plain(one) if isinstance(one, jax.Array) else _plains(one) for name, one in results.items()}
+
+
+def _plain(result: Any) -> Any:
+    array = np.asarray(result)
+    return array.item() if array.ndim == 0 else array
+
+
+_plains = partial(jax.tree.map, _plain)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from hornet.training.data.arrays import padded_rows
+from hornet.training.data.arrays import to_device
 
 
 class Order:
@@ -16,7 +18,7 @@ class Order:
 
     Example:
         >>> Order(4, seed=None)[0]
-        array([0, 1, 2, 3], dtype=int32)
+        Array([0, 1, 2, 3], dtype=int32)
         >>> bool((Order(100, seed=7)[3] == Order(100, seed=7)[3]).all())
         True
     """
@@ -24,9 +26,9 @@ class Order:
     def __init__(self, rows: int, seed: int | None) -> None:
         self._rows = rows
         self._seed = seed
-        self._drawn: dict[int, np.ndarray] = {}
+        self._drawn: dict[int, Any] = {}
 
-    def __getitem__(self, sweep: int) -> np.ndarray:
+    def __getitem__(self, sweep: int) -> Any:
         self.draw(sweep)
         return self._drawn[sweep]
 
@@ -38,4 +40,4 @@ class Order:
         if self._seed is not None:
             np.random.default_rng((self._seed, sweep)).shuffle(rows)
         self._drawn = {kept: order for kept, order in self._drawn.items() if kept == sweep - 1}
-        self._drawn[sweep] = np.resize(rows, padded_rows(self._rows))
+        self._drawn[sweep] = to_device(rows)
