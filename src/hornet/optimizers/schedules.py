@@ -70,8 +70,43 @@ def _numerics(*numbers: Any) -> Any:
     return jnp if any(isinstance(one, jax.Array) for one in numbers) else np
 
 
+class PeriodicDecay(LearningRateSchedule):
+    """Base of the schedules that decay by a rate in every period of steps.
+
+    Args:
+        initial_learning_rate: The rate to begin with, at least 0.
+        decay_steps: Steps of a period, above 0.
+        decay_rate: The decay of a period, at least 0.
+        staircase: Whether the rate stays the same within a period.
+        name: A name; the class's by default.
+    """
+
+    initial_learning_rate = Required(at_least=0.0)
+    decay_steps = Required(above=0.0)
+    decay_rate = Required(at_least=0.0)
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str | None = None,
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = bool(staircase)
+        self.name = name or type(self).__name__
+
+    def periods(self, step: Any) -> Any:
+        """Return how many periods are over, whole ones with `staircase`."""
+        periods = step / self.decay_steps
+        return _numerics(periods).floor(periods) if self.staircase else periods
+
+
 @registry.register()
-class ExponentialDecay(LearningRateSchedule):
+class ExponentialDecay(PeriodicDecay):
     r"""Exponential decay.
 
     Computes $\eta_0 r^{t / T}$ at step $t$.
@@ -88,34 +123,13 @@ class ExponentialDecay(LearningRateSchedule):
         0.025
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    decay_steps = Required(above=0.0)
-    decay_rate = Required(at_least=0.0)
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "ExponentialDecay",
-    ) -> None:
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = decay_steps
-        self.decay_rate = decay_rate
-        self.staircase = bool(staircase)
-        self.name = name
-
     def __call__(self, step: Any) -> Any:
         """Return the learning rate after `step` updates."""
-        periods = step / self.decay_steps
-        if self.staircase:
-            periods = _numerics(periods).floor(periods)
-        return self.initial_learning_rate * self.decay_rate**periods
+        return self.initial_learning_rate * self.decay_rate ** self.periods(step)
 
 
 @registry.register()
-class InverseTimeDecay(LearningRateSchedule):
+class InverseTimeDecay(PeriodicDecay):
     r"""Decay with the inverse of time.
 
     Computes $\eta_0 / (1 + r t / T)$ at step $t$. With $T = 1$ it is what older Keras called `decay=`.
@@ -132,30 +146,9 @@ class InverseTimeDecay(LearningRateSchedule):
         0.1
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    decay_steps = Required(above=0.0)
-    decay_rate = Required(at_least=0.0)
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "InverseTimeDecay",
-    ) -> None:
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = decay_steps
-        self.decay_rate = decay_rate
-        self.staircase = bool(staircase)
-        self.name = name
-
     def __call__(self, step: Any) -> Any:
         """Return the learning rate after `step` updates."""
-        periods = step / self.decay_steps
-        if self.staircase:
-            periods = _numerics(periods).floor(periods)
-        return self.initial_learning_rate / (1.0 + self.decay_rate * periods)
+        return self.initial_learning_rate / (1.0 + self.decay_rate * self.periods(step))
 
 
 @registry.register()
