@@ -183,7 +183,7 @@ def values_of(held: Mapping[str, Box]) -> dict[str, Any]:
     """Return the present value of each box by its path."""
     if current_frame() is not None:
         return {path: box.value for path, box in held.items()}
-    return {path: box.held for path, box in held.items()}
+    return {path: box.held if type(box) is Variable else box.value for path, box in held.items()}
 
 
 def store(held: Mapping[str, Variable], values: Mapping[str, Any]) -> None:
