@@ -222,7 +222,7 @@ class Layer(Weighted):
 
     def _record(self, args: Any, kwargs: Any) -> Any:
         node = symbolic.Node(self, args, kwargs, self.name, symbolic.abstract_call(self._abstract, args, kwargs))
-        self.nodes.append(node)
+        self.nodes = [*self.nodes, node]
         return node.outputs
 
     def _abstract(self, *args: Any, **kwargs: Any) -> Any:

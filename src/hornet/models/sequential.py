@@ -8,7 +8,7 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import serialize, structure_of
 from hornet.core.registry import custom_object_scope
-from hornet.core.shapes import Shape
+from hornet.core.shapes import Shape, shapes_of
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, named, registry
@@ -44,7 +44,8 @@ class Sequential(Model):
     ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._stack: list[Layer] = []
-        self._shapes: list[Shape] = []
+        self._tensors: list[SymbolicTensor] = []
+        """The input, and the output of each layer, once they are built."""
         for layer in [layers] if isinstance(layers, Layer | SymbolicTensor) else layers or ():
             self.add(layer)
 
@@ -59,10 +60,10 @@ class Sequential(Model):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
         if not self._stack and layer.declared_shape is not None:
             self.input_shape = layer.declared_shape
-            self._shapes = [layer.declared_shape]
+            self._tensors = [_input_for(layer, layer.declared_shape)]
             self.built = True
         if self.built:
-            self._shapes.append(self._build_layer(layer, self._shapes[-1]))
+            self._tensors.append(self._called(layer, self._tensors[-1]))
         if not self.trainable:
             layer.trainable = False
         self._stack.append(layer)
@@ -77,16 +78,16 @@ class Sequential(Model):
         if not self._stack:
             raise ValueError(f"{self.name!r} has no layers to pop. Add one first.")
         if self.built:
-            self._shapes.pop()
+            self._tensors.pop()
         self._forget_predictor()
         return self._stack.pop()
 
     def build(self, input_shape: Shape) -> None:
         """Build every layer for inputs of a shape, the batch axis `None`."""
-        shapes: list[Shape] = [(None, *input_shape[1:])]
+        tensors = [_input_for(self._stack[0] if self._stack else None, (None, *input_shape[1:]))]
         for layer in self._stack:
-            shapes.append(self._build_layer(layer, shapes[-1]))
-        self.input_shape, self._shapes, self.built = shapes[0], shapes, True
+            tensors.append(self._called(layer, tensors[-1]))
+        self.input_shape, self._tensors, self.built = tensors[0].shape, tensors, True
 
     def call(self, inputs: Any) -> Any:
         for layer in self._stack:
@@ -102,27 +103,58 @@ class Sequential(Model):
         return named(self._stack)
 
     @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The input tensor, in a list; a `Model` may begin there.
+
+        Raises:
+            AttributeError: If the model is not built.
+        """
+        return [self.input]
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The output tensor, in a list."""
+        return [self.output]
+
+    @property
+    def input(self) -> SymbolicTensor:
+        """The input tensor."""
+        return self._tensor(0)
+
+    @property
+    def output(self) -> SymbolicTensor:
+        """The output tensor."""
+        return self._tensor(-1)
+
+    def _tensor(self, place: int) -> SymbolicTensor:
+        if not self.built:
+            raise AttributeError(
+                f"{self.name!r} has no tensors before it is built. Give its first layer `input_shape=`, or build it."
+            )
+        return self._tensors[place]
+
+    @property
     def output_shape(self) -> Shape:
         """The shape of the output, `None` for the batch axis.
 
         Raises:
             ValueError: If the model is not built.
         """
-        return self._shapes[-1] if self.built else super().output_shape
+        return shapes_of(self._tensors[-1]) if self.built else super().output_shape
 
     @property
     def layer_shapes(self) -> list[Shape]:
         """The output shape of each of `layers`."""
-        pairs = zip(self._stack, self._shapes[1:], strict=True)
-        return [shape for layer, shape in pairs if not isinstance(layer, InputLayer)]
+        pairs = zip(self._stack, self._tensors[1:], strict=True)
+        return [shapes_of(tensor) for layer, tensor in pairs if not isinstance(layer, InputLayer)]
 
     def outline(self, expand_nested: bool = False) -> list[Row]:
         before: tuple[str, ...] = ()
         rows = []
-        shapes = zip(self._stack, self._shapes[:-1], self._shapes[1:], strict=True)
-        for layer, taken, made in shapes if self.built else ():
+        tensors = zip(self._stack, self._tensors[:-1], self._tensors[1:], strict=True)
+        for layer, taken, made in tensors if self.built else ():
             if not isinstance(layer, InputLayer):
-                rows.append(Row(layer.name, layer, taken, made, before))
+                rows.append(Row(layer.name, layer, shapes_of(taken), shapes_of(made), before))
                 before = (layer.name,)
         return expanded(rows) if expand_nested else rows
 
@@ -147,9 +179,19 @@ class Sequential(Model):
             model.build(tuple(shape))
         return model
 
-    def _build_layer(self, layer: Layer, input_shape: Shape) -> Shape:
+    def _called(self, layer: Layer, tensor: SymbolicTensor) -> SymbolicTensor:
+        """Return what a layer, which is built for it, makes of a tensor."""
         try:
-            return layer.compute_output_shape(input_shape)
+            if isinstance(layer, InputLayer):
+                layer.compute_output_shape(tensor.shape)
+                return tensor
+            return layer(tensor)
         except ValueError as error:
-            error.add_note(f"It is layer {len(self._stack)} of {self.name!r}, fed with shape {input_shape}.")
+            place = self._stack.index(layer) if layer in self._stack else len(self._stack)
+            error.add_note(f"It is layer {place} of {self.name!r}, fed with shape {shapes_of(tensor)}.")
             raise
+
+
+def _input_for(first: Layer | None, shape: Shape) -> SymbolicTensor:
+    """Return the input tensor of a stack: the declared one where its first layer is an input."""
+    return first.output if isinstance(first, InputLayer) else InputLayer(shape[1:]).output
