@@ -1,0 +1,93 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
+    """Give the path of an empty file that takes a file's place when the block ends, and not before.
+
+    Whatever happens meanwhile, an error, a kill or a power cut, there is the old file or the new one. The new file is
+    a neighbour of the old one, as only within a folder a file can be replaced at once. What a killed process left of
+    its own attempts is removed by the next attempt.
+
+    Args:
+        path: The file; a link is followed.
+
+    Raises:
+        OSError: If the file cannot be written; the error names it, and the old one is as it was.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "numbers.txt"
+        >>> with replacing(path) as new:
+        ...     _ = new.write_text("1 2 3")
+        >>> path.read_text()
+        '1 2 3'
+    """
+    target = Path(os.path.realpath(path))
+    new = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        _remove_leftovers(target)
+        new.touch()
+        yield new
+        if target.exists():
+            shutil.copymode(target, new)
+        _flush(new)
+        os.replace(new, target)
+        _flush(target.parent)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise type(error)(
+            error.errno,
+            f"{reason}. The file was not written, and one that was there is as it was. Check that its folder "
+            "exists, may be written to and has room",
+            str(path),
+        ) from error
+    finally:
+        with suppress(OSError):
+            new.unlink()
+
+
+def _flush(path: Path) -> None:
+    """Have the system store what it holds back of a file, or of a folder where the system can."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(target: Path) -> None:
+    for leftover in target.parent.glob(f".{_literally(target.name)}.*.tmp"):
+        process = leftover.name.split(".")[-3]
+        if process.isdigit() and not _runs(int(process)):
+            with suppress(OSError):
+                leftover.unlink()
+
+
+def _literally(name: str) -> str:
+    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
+
+
+def _runs(process: int) -> bool:
+    if os.name == "nt":  # where asking is killing
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
