@@ -110,7 +110,8 @@ class Compiled:
         """
         if not self.heads:
             heads = self._make_heads(labels, shapes)
-            names = [name for head in heads for name in head.reported] + [metric.name for metric in tracked]
+            names = [name for head in heads for name in (*head.losses, *head.metrics)]
+            names += [metric.name for metric in tracked]
             for name in names:
                 if names.count(name) > 1 or name == "loss":
                     raise ValueError(f"Two metrics are named {name!r}. Give one of them another `name`.")
@@ -120,10 +121,12 @@ class Compiled:
     def _make_heads(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> list[Head]:
         names = list(shapes)
         several = len(names) > 1
+        losses = per_output("loss", self.loss, names, shared=True)
+        several_losses = sum(loss is not None for loss in losses) > 1
         asked = zip(
             names,
             [None] * len(names) if labels is None else labels,
-            per_output("loss", self.loss, names, shared=True),
+            losses,
             per_output("loss_weights", self._loss_weights, names, shared=True),
             metrics_per_output(self._metrics, names),
             metrics_per_output(self._weighted_metrics, names),
@@ -146,7 +149,7 @@ class Compiled:
                 if is_weighted:
                     touched.add(key)
             function = resolve_loss(loss, y_shape, shapes[name])
-            tracker = Mean(name=f"{name}_loss") if several and function is not None else None
+            tracker = Mean(name=f"{name}_loss") if several_losses and function is not None else None
             factor = None if loss_weight is None else number("loss_weights", loss_weight)
             heads.append(Head(name, function, factor, settled, frozenset(touched), tracker))
         return heads
@@ -164,9 +167,12 @@ class Compiled:
 
     @property
     def reported(self) -> dict[str, Metric]:
-        """The loss's mean and every metric, by the name that logs give it."""
-        of_heads = {name: metric for head in self.heads for name, metric in head.reported.items()}
-        return {"loss": self.tracker, **of_heads, **self.tracked}
+        """The loss's mean, that of each output, and every metric, in Keras's order, by the name that logs give it."""
+        losses = {name: mean for head in self.heads for name, mean in head.losses.items()}
+        metrics = {name: metric for head in self.heads for name, metric in head.metrics.items()}
+        if len(self.heads) > 1:
+            metrics = dict(sorted(metrics.items()))
+        return {"loss": self.tracker, **losses, **metrics, **self.tracked}
 
     @property
     def metric_variables(self) -> dict[str, Variable]:

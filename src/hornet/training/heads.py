@@ -20,7 +20,7 @@ class Head:
         loss_weight: Factor of the loss in the total, or `None`.
         metrics: Its metrics by the name that logs give them.
         weighted: The names of those that sample weights touch.
-        tracker: The mean of its loss alone, where the model has several outputs.
+        tracker: The mean of its loss alone, where there are several.
     """
 
     name: str
@@ -31,10 +31,9 @@ class Head:
     tracker: Mean | None = None
 
     @property
-    def reported(self) -> dict[str, Metric]:
-        """All that logs show of this output, by name."""
-        own = {} if self.tracker is None else {f"{self.name}_loss": self.tracker}
-        return {**own, **self.metrics}
+    def losses(self) -> dict[str, Metric]:
+        """The mean of its loss, by the name that logs give it, where there is one."""
+        return {} if self.tracker is None else {f"{self.name}_loss": self.tracker}
 
 
 def is_config(given: Any) -> bool:
