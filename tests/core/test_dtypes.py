@@ -1,5 +1,6 @@
 """The default type and the fuzz factor."""
 
+import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -52,3 +53,26 @@ def test_floatx_and_epsilon_can_be_set_and_refuse_other_values(restored):
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "int32", "bool"])
 def test_is_float(dtype):
     assert dtypes.is_float(jnp.dtype(dtype)) == ("float" in dtype)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "uint32", "int8"])
+def test_integers_that_fit_become_a_program_s(dtype):
+    array = dtypes.program_array(np.array([0, 100], dtype))
+    assert array.dtype.itemsize <= 4
+    assert array.tolist() == [0, 100]
+    assert dtypes.program_array([1, 2]).tolist() == [1, 2]
+    assert dtypes.program_array(np.empty(0, "int64")).shape == (0,)
+
+
+@pytest.mark.parametrize(("dtype", "extreme"), [("int64", 2**31), ("int64", -(2**31) - 1), ("uint64", 2**32)])
+def test_integers_of_more_bits_are_refused(dtype, extreme):
+    array = np.array([0, extreme], dtype)
+    with pytest.raises(ValueError, match=f"`inputs` holds {extreme}, but integers have 32 bits in programs. Convert"):
+        dtypes.program_array(array)
+    with jax.enable_x64():
+        assert dtypes.program_array(array).tolist() == [0, extreme]
+
+
+def test_text_is_refused():
+    with pytest.raises(TypeError, match=r"`inputs` hold text or objects, not numbers. Encode them first, as `StringL"):
+        dtypes.program_array(np.array(["a"]))

@@ -356,3 +356,24 @@ def test_hooks_of_epochs_slow_nothing_down(launches):
 
     fit(whole_epochs(compiled(build())), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Epochs()])
     assert len(launches) == 4
+
+
+def test_what_a_layer_learns_anew_compiles_nothing(compiles):
+    x, ids = data(ROWS)[0], np.random.default_rng(0).integers(0, 9, (ROWS, 3))
+    for layer, rows in (
+        (layers.Normalization(), x),
+        (layers.Discretization(num_bins=3), x),
+        (layers.IntegerLookup(), ids),
+        (layers.IntegerLookup(output_mode="tf_idf"), ids),
+    ):
+        layer.adapt(rows)
+        model = compiled(Sequential([layer, layers.Dense(1)]))
+        y = np.zeros(ROWS)
+
+        def train_and_ask(rows=rows, model=model, y=y):
+            model.fit(rows, y, verbose=0)
+            return model.predict(rows, verbose=0)
+
+        train_and_ask()
+        layer.adapt(rows[:, ::-1] * 2)
+        assert compiles(train_and_ask) == 0

@@ -10,8 +10,8 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import one_of, positive_int
-from hornet.core.symbolic import SymbolicTensor
-from hornet.layers.layer import Layer, registry
+from hornet.layers.layer import registry
+from hornet.layers.preprocessing import Preprocessing
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -41,11 +41,13 @@ def encode(integers: Any, mode: str, depth: int, dtype: Any, weights: Any = None
     rows = jax.nn.one_hot(jnp.atleast_1d(integers), depth, dtype=dtype)
     if mode == "multi_hot":
         return rows.max(axis=-2)
-    return (rows if weights is None else rows * weights[..., None].astype(dtype)).sum(axis=-2)
+    if weights is not None:
+        rows *= jnp.atleast_1d(jnp.asarray(weights, dtype))[..., None]
+    return rows.sum(axis=-2)
 
 
 @registry.register()
-class CategoryEncoding(Layer):
+class CategoryEncoding(Preprocessing):
     """Encodes integers as rows of zeros and ones.
 
     Args:
@@ -60,7 +62,8 @@ class CategoryEncoding(Layer):
         output: `(*batch, num_tokens)`; for `"one_hot"` of more than one integer `(*batch, integers, num_tokens)`
 
     Raises:
-        ValueError: If an integer is out of range, outside a program; inside one it counts nowhere.
+        ValueError: If an integer is out of range, outside a program; inside one it counts nowhere. If
+            `count_weights` have another shape than the input, or there are any in another mode than `"count"`.
 
     Example:
         >>> CategoryEncoding(4, output_mode="one_hot")([3, 0]).tolist()
@@ -82,17 +85,18 @@ class CategoryEncoding(Layer):
             raise ValueError(
                 f"`count_weights` has no use in `output_mode` {self.output_mode!r}. Leave it out, or use 'count'."
             )
+        if count_weights is not None and np.shape(count_weights) != inputs.shape:
+            raise ValueError(
+                f"`count_weights` has shape {np.shape(count_weights)}, but there are integers of shape {inputs.shape}. "
+                "Pass a weight for each."
+            )
+        if not isinstance(inputs, Tracer):
+            self._check_range(np.asarray(inputs))
         integers = inputs.astype("int32")
-        if not isinstance(integers, Tracer):
-            self._check_range(np.asarray(integers))
         return encode(integers, self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
 
-    def _cast(self, inputs: Any) -> Any:
-        # As they are: a short floating-point type does not hold every integer.
-        return inputs if isinstance(inputs, SymbolicTensor) else jnp.asarray(inputs)
-
     def _check_range(self, integers: np.ndarray) -> None:
-        outside = integers[(integers < 0) | (integers >= self.num_tokens)]
+        outside = integers[~((integers >= 0) & (integers < self.num_tokens))]
         if outside.size:
             raise ValueError(
                 f"Layer {self.name!r} got {outside.flat[0]}, but knows the integers from 0 to {self.num_tokens - 1}. "

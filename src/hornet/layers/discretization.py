@@ -8,11 +8,11 @@ from typing import Any, Self
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import describe, number, positive_int
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.layer import registry
-from hornet.layers.preprocessing import Preprocessing, rows_of
+from hornet.layers.preprocessing import Preprocessing, numbers_of
 
 
 @registry.register()
@@ -34,8 +34,9 @@ class Discretization(Preprocessing):
         output: that of the input; see `CategoryEncoding` for other modes than `"int"`
 
     Raises:
-        ValueError: If not exactly one of `bin_boundaries` and `num_bins` is given; on a call, if there are no
-            boundaries yet.
+        TypeError: If a boundary is no number.
+        ValueError: If not exactly one of `bin_boundaries` and `num_bins` is given, or the boundaries do not ascend;
+            on a call, if there are none yet.
 
     Example:
         >>> Discretization([0.0, 1.0])([[-5.0, 0.0, 0.5, 9.0]]).tolist()
@@ -65,14 +66,15 @@ class Discretization(Preprocessing):
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
         self.output_mode = known_mode(output_mode, MODES)
         self.sparse = dense(sparse)
-        self._boundaries: Table | None = None
+        self._boundaries = Table("bin_boundaries", np.empty(0))
+        self._has_boundaries = False
         if bin_boundaries is not None:
-            self._set(bin_boundaries)
+            self._set([number("bin_boundaries", one) for one in bin_boundaries])
 
     @property
     def bin_boundaries(self) -> list[float] | None:
         """The boundaries; `None` before `adapt`."""
-        return None if self._boundaries is None else np.asarray(self._boundaries.value).tolist()
+        return np.asarray(self._boundaries.value).tolist() if self._has_boundaries else None
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Place the boundaries so that each bin holds an equal share of data.
@@ -82,19 +84,22 @@ class Discretization(Preprocessing):
             steps: Number of batches to take of an iterable; by default all.
 
         Raises:
-            ValueError: If the boundaries were given, or data are empty or hold NaN.
+            TypeError: If data are no numbers.
+            ValueError: If the boundaries were given, or data are empty or not finite.
         """
         if self.num_bins is None:
             raise ValueError(f"Layer {self.name!r} was given its `bin_boundaries`. Make one with `num_bins` to adapt.")
+        numbers = np.concatenate([batch.ravel() for batch in numbers_of(data, steps)])
         shares = np.arange(1, self.num_bins) / self.num_bins
         # Keras's own rule: the distribution's steps joined by lines, where it keeps all values.
-        self._set(np.quantile(rows_of(data, steps).ravel(), shares, method="interpolated_inverted_cdf"))
+        self._set(np.quantile(numbers, shares, method="interpolated_inverted_cdf"))
 
     def call(self, inputs: Any) -> Any:
-        if self._boundaries is None:
+        if not self._has_boundaries:
             raise ValueError(f"Layer {self.name!r} has no boundaries yet. Call `adapt` or pass `bin_boundaries`.")
-        boundaries = jnp.asarray(self._boundaries.value)
-        bins = jnp.searchsorted(boundaries, inputs.astype(boundaries.dtype), side="right", method="compare_all")
+        dtype = jnp.promote_types(inputs.dtype, "float32")
+        boundaries = jnp.asarray(self._boundaries.value, dtype)
+        bins = jnp.searchsorted(boundaries, inputs.astype(dtype), side="right", method="compare_all")
         return encode(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
 
     @classmethod
@@ -107,7 +112,11 @@ class Discretization(Preprocessing):
         return layer
 
     def _set(self, boundaries: Any) -> None:
-        self._boundaries = Table("bin_boundaries", np.asarray(boundaries, "float32"))
+        array = np.asarray(boundaries, "float64")
+        if (np.diff(array) < 0).any():
+            raise ValueError(f"`bin_boundaries` must ascend, unlike {describe(boundaries)}. Sort them.")
+        self._boundaries.set(array)  # in the box that is there, which programs know
+        self._has_boundaries = True
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "bin_boundaries" else super()._structural(argument)

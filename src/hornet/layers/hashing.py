@@ -8,11 +8,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import one_of, positive_int
+from hornet.core.dtypes import policy_of
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
 from hornet.layers.layer import registry
-from hornet.layers.tokens import Tokens, key_of, on_host
+from hornet.layers.tokens import Tokens, key_of, on_host, tokens_of
 
 
 @registry.register()
@@ -25,13 +26,17 @@ class Hashing(Tokens):
     Args:
         num_bins: Number of buckets, at least 1; the one for masked tokens included.
         mask_value: The token that stands for none, which gets bucket 0 for itself.
-        salt: An integer, or two, that changes the hash.
+        salt: An integer, or two, that change the hash.
         output_mode: How buckets are put out, as in `CategoryEncoding`; `"int"` is their numbers.
         **kwargs: What every `Layer` takes.
 
     Shapes:
         input: any, integers or strings
         output: that of the input; see `CategoryEncoding` for other modes than `"int"`
+
+    Raises:
+        TypeError: If tokens are neither integers nor strings.
+        ValueError: If an argument is out of its range, or a token is NaN.
 
     Source:
         Pike & Alakuijala 2014, FarmHash; with a `salt` Aumasson & Bernstein 2012, SipHash.
@@ -50,11 +55,11 @@ class Hashing(Tokens):
         sparse: bool = False,
         **kwargs: Any,
     ) -> None:
-        if output_mode == "int":
-            kwargs.pop("dtype", None)  # which Keras uses for the type of the buckets' numbers
+        if output_mode == "int" and kwargs.get("dtype") is not None:  # Keras means the type of the buckets' numbers
+            one_of("dtype", policy_of(kwargs.pop("dtype")).name, ("int32", "int64"))
         super().__init__(**kwargs)
         self.num_bins = positive_int("num_bins", num_bins)
-        self.mask_value = mask_value
+        self.mask_value = None if mask_value is None else tokens_of(mask_value, self.name, self.kinds).item()
         self.salt = key_of(salt)
         self.output_mode = known_mode(output_mode, MODES)
         self.sparse = dense(sparse)
@@ -68,7 +73,6 @@ class Hashing(Tokens):
         return {**config, "dtype": "int64"} if self.output_mode == "int" else config
 
     def _bins(self, tokens: np.ndarray) -> np.ndarray:
-        tokens = tokens.astype("int64") if tokens.dtype.kind == "f" else tokens
         if self.mask_value is None or self.num_bins == 1:
             return buckets(tokens, self.num_bins, self.salt)
-        return np.where(tokens == self.mask_value, 0, 1 + buckets(tokens, self.num_bins - 1, self.salt)).astype("int32")
+        return np.where(tokens == self.mask_value, 0, 1 + buckets(tokens, self.num_bins - 1, self.salt))

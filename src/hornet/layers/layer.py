@@ -15,7 +15,7 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.checks import describe, positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments
-from hornet.core.dtypes import is_float, policy_of
+from hornet.core.dtypes import is_float, policy_of, program_array
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, find, pure, unique_name, values_of
 from hornet.core.registry import Registry, snake_case
@@ -58,6 +58,9 @@ class Layer(Weighted):
 
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
+
+    autocast = True
+    """Whether floating-point inputs are cast to the type that the layer computes in."""
 
     input_spec: Any = None
     """What the layer asks of its inputs: an `InputSpec` or a structure of them, checked on every call."""
@@ -273,8 +276,8 @@ class Layer(Weighted):
             return type(inputs)(self._cast(one) for one in inputs)
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
-        array = inputs.value if isinstance(inputs, Variable) else jnp.asarray(inputs)
-        return array.astype(self.compute_dtype) if is_float(array.dtype) else array
+        array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
+        return array.astype(self.compute_dtype) if self.autocast and is_float(array.dtype) else array
 
     def _check_shape(self, shape: Any) -> None:
         expected = self.input_shape

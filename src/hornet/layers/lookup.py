@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.checks import non_negative_int, one_of, positive_int
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
 from hornet.layers.layer import registry
-from hornet.layers.preprocessing import rows_of
-from hornet.layers.tokens import Tokens, key_of, on_host
+from hornet.layers.preprocessing import batches_of
+from hornet.layers.tokens import Tokens, key_of, on_host, tokens_of
 
 
 class Lookup(Tokens):
@@ -27,21 +27,24 @@ class Lookup(Tokens):
     tokens, then the vocabulary.
 
     Args:
-        max_tokens: Largest size of the vocabulary, special tokens included, at least 2; `None` for any.
+        max_tokens: Largest size of the vocabulary, more than its special tokens, which count; `None` for any.
         num_oov_indices: Number of indices for tokens outside the vocabulary, which share them by a hash. With 0 such
             a token is an error outside programs; inside one its index is -1, and it counts nowhere.
         mask_token: The token that stands for none. Its index is 0; in other modes it counts nowhere.
         oov_token: What `invert` gives for an index without a token.
         vocabulary: The tokens, with or without the special ones in front; or the path of a file with one a line.
-        idf_weights: For `"tf_idf"` the weight of each token.
+        idf_weights: For `"tf_idf"` the weight of each token; unknown ones get the mean where they are not in it.
         invert: Whether to map indices to tokens instead.
         output_mode: How indices are put out, as in `CategoryEncoding`; `"int"` is themselves, `"tf_idf"` is `"count"`
             times each token's weight.
         sparse: Always `False`.
         pad_to_max_tokens: Whether rows have the size `max_tokens` however small the vocabulary is.
-        salt: An integer, or two, that changes the hash.
+        salt: An integer, or two, that change the hash.
         **kwargs: What every `Layer` takes.
     """
+
+    kind: str
+    """The kind of the vocabulary's tokens, as in `KINDS`."""
 
     def __init__(
         self,
@@ -61,9 +64,10 @@ class Lookup(Tokens):
         super().__init__(**kwargs)
         self.max_tokens = None if max_tokens is None else positive_int("max_tokens", max_tokens)
         self.num_oov_indices = non_negative_int("num_oov_indices", num_oov_indices)
-        self.mask_token = mask_token
-        self.oov_token = oov_token
+        self.mask_token = None if mask_token is None else self._tokens_of(mask_token).item()
+        self.oov_token = self._tokens_of(oov_token).item()
         self.invert = bool(invert)
+        self.kinds = "i" if self.invert else self.kind
         self.output_mode = known_mode(output_mode, (*MODES, "tf_idf"))
         self.sparse = dense(sparse)
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
@@ -71,11 +75,16 @@ class Lookup(Tokens):
         if self.invert and self.output_mode != "int":
             raise ValueError(f"`invert` gives tokens, so `output_mode` cannot be {output_mode!r}. Leave it out.")
         if self.max_tokens is not None and self.max_tokens <= self._first:
-            raise ValueError(f"`max_tokens` must be above {self._first}, the special tokens, not {max_tokens}.")
+            raise ValueError(
+                f"`max_tokens` must be above {self._first}, the number of special tokens, not {max_tokens}. Raise it, "
+                "or leave it out."
+            )
         if self.pad_to_max_tokens and self.max_tokens is None:
             raise ValueError("`pad_to_max_tokens` needs `max_tokens`. Pass the size of a row.")
         self._tokens: list[Any] = []
-        self._weights: Table | None = None
+        self._keys = self._place("keys")
+        self._indices = self._place("indices")
+        self._weights = self._place("weights")
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         elif idf_weights is not None:
@@ -83,13 +92,13 @@ class Lookup(Tokens):
 
     # --- what the two kinds of tokens differ in ---------------------------------------------------------
 
-    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
-        """Keep sorted tokens and the index of each."""
-        raise NotImplementedError
+    def _place(self, name: str) -> Any:
+        """Return a place for an array of what is learned."""
+        return Table(name, np.empty(0))
 
-    def _remembered(self) -> tuple[Any, Any]:
-        """Return the sorted tokens and the index of each."""
-        raise NotImplementedError
+    def _from_line(self, line: str) -> Any:
+        """Return the token in a line of a file."""
+        return line
 
     def _shared(self, tokens: Any) -> Any:
         """Return which of the indices for unknown tokens each token would get, from 0."""
@@ -107,15 +116,15 @@ class Lookup(Tokens):
 
     @property
     def vocabulary(self) -> list[Any] | None:
-        """The tokens without the special ones; `None` while there are none."""
-        return list(self._tokens) or None
+        """The tokens, for `"tf_idf"` with the special ones in front; `None` while there are none."""
+        return self.get_vocabulary(include_special_tokens=self.output_mode == "tf_idf") if self._tokens else None
 
     @property
     def idf_weights(self) -> list[float] | None:
         """The weight of each token of `vocabulary` for `"tf_idf"`; `None` elsewhere."""
-        if self._weights is None:
+        if self.output_mode != "tf_idf" or not self._tokens:
             return None
-        return np.asarray(self._weights.value)[self._first : self.vocabulary_size()].tolist()
+        return np.asarray(self._weights.value)[: self.vocabulary_size()].tolist()
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """Return the tokens, each at its index.
@@ -137,11 +146,13 @@ class Lookup(Tokens):
             idf_weights: For `"tf_idf"` the weight of each token.
 
         Raises:
+            TypeError: If a token is of another kind.
             ValueError: If there are no tokens, too many, a repeated or a special one, or the weights do not fit.
         """
         if isinstance(vocabulary, str | Path):
-            vocabulary = Path(vocabulary).read_text(encoding="utf-8").splitlines()
-        given = self._cast(vocabulary).tolist()
+            lines = Path(vocabulary).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+            vocabulary = [self._from_line(line) for line in lines]
+        given = self._tokens_of(vocabulary).ravel().tolist()
         tokens = given[self._first :] if given[: self._first] == self._special() else given
         self._check(tokens)
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
@@ -156,23 +167,30 @@ class Lookup(Tokens):
         """Take the vocabulary from data: the most frequent tokens first, of equally frequent ones the later in order.
 
         Args:
-            data: Tokens, the rows on the first axis, or an iterable of batches of them.
+            data: Tokens, the rows on the first axis, or an iterable of batches of them. For `"tf_idf"` a row is a
+                document, and so is a batch with a single axis.
             steps: Number of batches to take of an iterable; by default all.
 
         Raises:
-            ValueError: If data are empty.
+            TypeError: If a token is of another kind.
+            ValueError: If there are no tokens, or special ones only.
         """
-        rows = self._cast(rows_of(data, steps))
-        tokens, counts = np.unique(rows, return_counts=True)
+        batches = batches_of(data, steps, self._tokens_of)
+        tokens, counts = np.unique(np.concatenate([batch.ravel() for batch in batches]), return_counts=True)
         ranked = [tokens[place].item() for place in np.lexsort((tokens, counts))[::-1]]
-        special = (self.mask_token, self.oov_token)
         room = None if self.max_tokens is None else self.max_tokens - self._first
-        ranked = [token for token in ranked if token not in special][:room]
+        ranked = [token for token in ranked if token not in (self.mask_token, self.oov_token)][:room]
+        if not ranked:
+            raise ValueError(f"Layer {self.name!r} was adapted to special tokens alone. Pass others too.")
         weights = None
         if self.output_mode == "tf_idf":
-            documents = Counter(token for row in rows.reshape(len(rows), -1) for token in set(row.tolist()))
-            weights = [np.log1p(len(rows) / (1 + documents[token])) for token in ranked]
+            documents = [set(row.ravel().tolist()) for batch in batches for row in batch]
+            holding = Counter(token for document in documents for token in document)
+            weights = [np.log1p(len(documents) / (1 + holding[token])) for token in ranked]
         self._set(ranked, weights)
+
+    def _tokens_of(self, given: Any) -> np.ndarray:
+        return tokens_of(given, self.name, self.kind)
 
     def _special(self) -> list[Any]:
         return [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
@@ -197,14 +215,17 @@ class Lookup(Tokens):
 
     def _set(self, tokens: list[Any], weights: Sequence[float] | None) -> None:
         self._tokens = tokens
-        keys = self._cast(tokens)
-        order = np.argsort(keys)
-        self._remember(keys[order], (order + self._first).astype("int32"))
-        if weights is None:
-            return
-        front = self.vocabulary_size() - len(weights)  # unknown tokens weigh what the known ones do on average
-        padded = np.pad(np.asarray(weights, "float32"), (front, 0), constant_values=np.mean(weights))
-        self._weights = Table("idf_weights", np.pad(padded, (0, self._depth() - len(padded))))
+        if self.invert:
+            self._keys.set(self._tokens_of([*self._special()[: self._masks], self.oov_token, *tokens]))
+        else:
+            keys = self._tokens_of(tokens)
+            order = np.argsort(keys)
+            self._keys.set(keys[order])
+            self._indices.set((order + self._first).astype("int32"))
+        if weights is not None:
+            front = self.vocabulary_size() - len(weights)
+            padded = np.pad(np.asarray(weights, "float32"), (front, 0), constant_values=np.mean(weights))
+            self._weights.set(np.pad(padded, (0, self._depth() - len(padded))))
 
     # --- the call ---------------------------------------------------------------------------------------
 
@@ -213,8 +234,8 @@ class Lookup(Tokens):
             raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
         if self.invert:
             return self._tokens_at(inputs)
-        indices = jnp.asarray(self._indices_of(inputs))
-        if self._weights is None:
+        indices = jnp.asarray(self._indices_of(inputs), "int32")
+        if self.output_mode != "tf_idf":
             return encode(indices, self.output_mode, self._depth(), self.compute_dtype)
         weights = jnp.asarray(self._weights.value, self.compute_dtype)
         return encode(indices, "count", self._depth(), self.compute_dtype) * weights
@@ -222,11 +243,10 @@ class Lookup(Tokens):
     def _indices_of(self, tokens: Any) -> Any:
         """Return the index of each token, -1 for one that counts nowhere."""
         array: Any = jnp if isinstance(tokens, Tracer) else np
-        keys, indices = map(array.asarray, self._remembered())
+        keys, indices = array.asarray(self._keys.value), array.asarray(self._indices.value)
         places = array.clip(array.searchsorted(keys, tokens), 0, len(keys) - 1)
         known = keys[places] == tokens
-        unknown = self._unknown(tokens, known, array)
-        found = array.where(known, indices[places], unknown)
+        found = array.where(known, indices[places], self._unknown(tokens, known, array))
         if self.mask_token is None:
             return found
         return array.where(tokens == self.mask_token, self._masks - 1, found)
@@ -236,10 +256,10 @@ class Lookup(Tokens):
             return self._masks
         if self.num_oov_indices > 1:
             return self._masks + self._shared(tokens)
-        if array is np and not (known | (tokens == self.mask_token)).all():
-            wrong = tokens[~(known | (tokens == self.mask_token))].flat[0]
+        wrong = ~known if self.mask_token is None else ~known & (tokens != self.mask_token)
+        if array is np and wrong.any():
             raise ValueError(
-                f"Layer {self.name!r} got {wrong.item()!r}, which is not in its vocabulary. "
+                f"Layer {self.name!r} got {tokens[wrong].flat[0].item()!r}, which is not in its vocabulary. "
                 "Pass known tokens only, or `num_oov_indices=1`."
             )
         return -1
@@ -247,11 +267,10 @@ class Lookup(Tokens):
     def _tokens_at(self, indices: Any) -> Any:
         """Return the token at each index."""
         array: Any = jnp if isinstance(indices, Tracer) else np
-        at = array.asarray(self._cast([*self._special()[: self._masks], self.oov_token, *self._tokens]))
         shift = self._first - self._masks - 1  # all indices for unknown tokens have one token
         inside = (indices >= self._first) & (indices < self.vocabulary_size())
         unknown = array.where(indices == 0, 0, self._masks) if self._masks else 0
-        return at[array.where(inside, indices - shift, unknown)]
+        return array.asarray(self._keys.value)[array.where(inside, indices - shift, unknown)]
 
     def _depth(self) -> int:
         return self.max_tokens if self.pad_to_max_tokens and self.max_tokens else self.vocabulary_size()
@@ -268,6 +287,17 @@ class Lookup(Tokens):
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "idf_weights" else super()._structural(argument)
+
+
+class _OnHost:
+    """A place for strings, which unlike a `Table` is handed to no program."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    def set(self, value: Any) -> None:
+        """Replace the array."""
+        self.value = value
 
 
 @registry.register()
@@ -288,7 +318,7 @@ class StringLookup(Lookup):
         pad_to_max_tokens: Whether rows have the size `max_tokens`.
         sparse: Always `False`.
         encoding: Always `"utf-8"`.
-        salt: An integer, or two, that changes the hash.
+        salt: An integer, or two, that change the hash.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -301,6 +331,8 @@ class StringLookup(Lookup):
         >>> layer.get_vocabulary(), layer(["a", "b", "z"]).tolist()
         (['[UNK]', 'b', 'a'], [2, 1, 0])
     """
+
+    kind = "U"
 
     def __init__(
         self,
@@ -337,16 +369,13 @@ class StringLookup(Lookup):
     def call(self, inputs: Any) -> Any:
         if isinstance(inputs, Tracer):
             raise TypeError(
-                f"Layer {self.name!r} takes strings, which a compiled model cannot. Call it on the data first, "
+                f"Layer {self.name!r} works on strings, which a compiled model cannot hold. Call it on the data first, "
                 "and feed the model what it returns."
             )
         return super().call(inputs)
 
-    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
-        self._sorted = (keys, indices)
-
-    def _remembered(self) -> tuple[Any, Any]:
-        return self._sorted
+    def _place(self, name: str) -> Any:
+        return _OnHost()
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -371,7 +400,7 @@ class IntegerLookup(Lookup):
         sparse: Always `False`.
         pad_to_max_tokens: Whether rows have the size `max_tokens`.
         oov_method: How unknown integers share several indices: `"floormod"` by the remainder, `"farmhash"` by a hash.
-        salt: An integer, or two, that changes the hash.
+        salt: An integer, or two, that change the hash.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -384,6 +413,10 @@ class IntegerLookup(Lookup):
         >>> layer.get_vocabulary(), layer([5, 7, 9]).tolist()
         ([-1, 7, 5], [2, 1, 0])
     """
+
+    kind = "i"
+    _is_short = True
+    """Whether the vocabulary fits into a program's 32 bits."""
 
     def __init__(
         self,
@@ -404,6 +437,8 @@ class IntegerLookup(Lookup):
     ) -> None:
         self.vocabulary_dtype = one_of("vocabulary_dtype", vocabulary_dtype, ("int64",))
         self.oov_method = one_of("oov_method", oov_method, ("floormod", "farmhash"))
+        if salt is not None and oov_method == "floormod":
+            raise ValueError("`salt` has no use in `oov_method` 'floormod'. Leave it out, or use 'farmhash'.")
         super().__init__(
             max_tokens,
             num_oov_indices,
@@ -419,28 +454,23 @@ class IntegerLookup(Lookup):
             **kwargs,
         )
 
-    def _cast(self, inputs: Any) -> Any:
-        tokens = super()._cast(inputs)
-        if isinstance(tokens, np.ndarray):
-            if tokens.dtype.kind not in "iufb":
-                raise TypeError(f"Layer {self.name!r} takes integers, not {describe(inputs)}. Use `StringLookup`.")
-            return tokens.astype("int64")
-        return tokens
+    def _from_line(self, line: str) -> int:
+        return int(line)
 
-    def _remember(self, keys: np.ndarray, indices: np.ndarray) -> None:
-        self._keys, self._indices = Table("keys", keys), Table("indices", indices)
-        self._is_short = bool((keys == keys.astype("int32")).all())
+    def call(self, inputs: Any) -> Any:
+        if isinstance(inputs, Tracer):
+            inputs = inputs.astype(int)
+            if inputs.dtype.itemsize < 8 and not self._is_short:
+                raise ValueError(
+                    f"The vocabulary of layer {self.name!r} has integers of more than 32 bits, which programs have "
+                    "not. Call the layer on the data first, or call `set_floatx('float64')`."
+                )
+        return super().call(inputs)
 
-    def _indices_of(self, tokens: Any) -> Any:
-        if isinstance(tokens, Tracer) and tokens.dtype.itemsize < 8 and not self._is_short:
-            raise ValueError(
-                f"The vocabulary of layer {self.name!r} has integers of more than 32 bits, which programs have not. "
-                "Call the layer on the data first, or set `floatx` to 'float64'."
-            )
-        return super()._indices_of(tokens)
-
-    def _remembered(self) -> tuple[Any, Any]:
-        return self._keys.value, self._indices.value
+    def _set(self, tokens: list[Any], weights: Sequence[float] | None) -> None:
+        super()._set(tokens, weights)
+        held = self._tokens_of([*tokens, self.oov_token, *([] if self.mask_token is None else [self.mask_token])])
+        self._is_short = bool((held == held.astype("int32")).all())
 
     def _shared(self, tokens: Any) -> Any:
         if self.oov_method == "floormod":
@@ -448,4 +478,4 @@ class IntegerLookup(Lookup):
         return on_host(super()._shared, tokens)
 
     def _structural(self, argument: str) -> Any:
-        return None if argument == "vocabulary" else super()._structural(argument)
+        return self._is_short if argument == "vocabulary" else super()._structural(argument)

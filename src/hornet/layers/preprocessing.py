@@ -1,56 +1,109 @@
-"""What the layers share that prepare data: no weights to train, and `adapt`."""
+"""What the layers share that prepare data: nothing to train, and data to learn from by `adapt`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import describe
+from hornet.core.dtypes import is_float
 from hornet.layers.layer import Layer
 
 
 class Preprocessing(Layer):
     """Base of the layers that have nothing to train."""
 
+    autocast = False  # a short floating-point type does not hold every number that there may be
+
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        for argument in ("activity_regularizer", "trainable"):  # which Keras's layers do not take
-            config.pop(argument)
-        return config
+        untold = {"activity_regularizer": None, "trainable": True}  # which some of Keras's layers do not take
+        return {name: one for name, one in super().get_config().items() if name not in untold or one != untold[name]}
 
 
-def rows_of(data: Any, steps: int | None = None) -> np.ndarray:
-    """Return data as one array.
-
-    Args:
-        data: Array, frame or list of rows; or an iterable of batches, of which a tuple's first element is taken.
-        steps: Number of batches to take of an iterable; `None` for all.
+def array_of(given: Any) -> np.ndarray:
+    """Return rows as an array.
 
     Raises:
-        ValueError: If there are no rows, or numbers among them are NaN.
+        ValueError: If they differ in length.
+    """
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise ValueError("There are rows of different lengths. Pass as many elements in each.") from None
+
+
+def batches_of(
+    data: Any, steps: int | None = None, convert: Callable[[Any], np.ndarray] = array_of
+) -> list[np.ndarray]:
+    """Return the arrays that data consist of: one, or the batches.
+
+    Args:
+        data: Array, frame or list of rows; or an iterable of batches, of which a tuple's first element is taken. A
+            batch with a single axis is one row.
+        steps: Number of batches to take of an iterable; `None` for all.
+        convert: Makes an array of data, or of a batch.
+
+    Raises:
+        TypeError: If it is a dict, or nothing that has rows.
+        ValueError: If there are no rows.
 
     Example:
-        >>> rows_of(np.ones((2, 3)) for _ in range(4)).shape
-        (8, 3)
+        >>> [batch.shape for batch in batches_of(np.ones((size, 2)) for size in (3, 1))]
+        [(3, 2), (1, 2)]
     """
+    if isinstance(data, Mapping | str) or not (hasattr(data, "shape") or isinstance(data, Iterable)):
+        raise TypeError(f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list.")
     if _is_of_batches(data):
-        batches = [np.asarray(batch[0] if isinstance(batch, tuple) else batch) for batch in islice(data, steps)]
-        array = np.concatenate([np.atleast_1d(batch) for batch in batches]) if batches else np.empty(0)
+        batches = [np.atleast_2d(convert(_inputs(batch))) for batch in islice(data, steps)]
     else:
-        array = np.asarray(data)
-    if not array.size:
+        batches = [np.atleast_1d(convert(data))]
+    if not any(batch.size for batch in batches):
         raise ValueError("`adapt` got no rows. Pass at least one.")
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        place = tuple(int(one) for one in np.argwhere(np.isnan(array))[0])
-        raise ValueError(f"`adapt` got NaN at {place}. Fill in or drop such rows.")
-    return array
+    return batches
+
+
+def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
+    """Return the arrays that data consist of, in float64.
+
+    Args:
+        data: See `batches_of`.
+        steps: See `batches_of`.
+
+    Raises:
+        TypeError: If they are no numbers.
+        ValueError: If a number is NaN or infinite, or there are no rows.
+
+    Example:
+        >>> numbers_of([[1, 2], [3, 4]])[0].mean(0)
+        array([2., 3.])
+    """
+    return batches_of(data, steps, _finite)
+
+
+def _finite(given: Any) -> np.ndarray:
+    array = array_of(given)
+    if array.dtype.kind not in "biufO" and not is_float(array.dtype):
+        raise TypeError(f"`adapt` got values of type {array.dtype}. Pass numbers.")
+    try:
+        numbers = array.astype("float64")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"`adapt` got values that are no numbers ({error}). Encode or drop them.") from None
+    if not np.isfinite(numbers).all():
+        place = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
+        raise ValueError(f"`adapt` got {numbers[place]} at {place}. Fill in or drop such rows.")
+    return numbers
+
+
+def _inputs(batch: Any) -> Any:
+    return batch[0] if isinstance(batch, tuple) and batch else batch
 
 
 def _is_of_batches(data: Any) -> bool:
     if hasattr(data, "shape"):
         return False
     if isinstance(data, list | tuple):
-        return any(getattr(batch, "ndim", 0) > 1 for batch in data)
-    return isinstance(data, Iterable)
+        return any(getattr(_inputs(batch), "ndim", 0) > 1 for batch in data)
+    return True

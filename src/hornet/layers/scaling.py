@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import number
-from hornet.core.dtypes import epsilon
+from hornet.core.checks import describe
+from hornet.core.dtypes import epsilon, is_float
 from hornet.core.shapes import Shape, shapes_of
 from hornet.layers.layer import Layer, registry
-from hornet.layers.preprocessing import rows_of
+from hornet.layers.preprocessing import Preprocessing, numbers_of
 
 
 @registry.register()
@@ -21,13 +22,17 @@ class Rescaling(Layer):
     """Multiplies and shifts: `inputs * scale + offset`, for example pixels by `1 / 255`.
 
     Args:
-        scale: The factor, or one for each element of the last axis.
-        offset: What is added, or one for each element of the last axis.
+        scale: The factor, or an array of them that broadcasts to an input: one for each element of the last axis.
+        offset: What is added, or an array of such.
         **kwargs: What every `Layer` takes.
 
     Shapes:
         input: any, numbers
         output: that of the input, floating point
+
+    Raises:
+        TypeError: If `scale` or `offset` is no number.
+        ValueError: If one is not finite.
 
     Example:
         >>> Rescaling(1 / 2, offset=-1.0)([[0, 2, 4]]).tolist()
@@ -38,33 +43,36 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.scale = _numbers("scale", scale)
-        self.offset = _numbers("offset", offset)
+        self.scale = _finite("scale", scale).tolist()
+        self.offset = _finite("offset", offset).tolist()
 
     def call(self, inputs: Any) -> Any:
-        scale, offset = (jnp.asarray(one, self.compute_dtype) for one in (self.scale, self.offset))
-        return inputs.astype(self.compute_dtype) * scale + offset
+        dtype = _long(self.compute_dtype)
+        scaled = inputs.astype(dtype) * jnp.asarray(self.scale, dtype) + jnp.asarray(self.offset, dtype)
+        return scaled.astype(self.compute_dtype)
 
 
 @registry.register()
-class Normalization(Layer):
+class Normalization(Preprocessing):
     r"""Centres and scales each feature by a mean and a variance: $y = (x - \mu) / \sigma$.
 
-    They are given, or `adapt` takes them from data before training. A $\sigma$ below 1e-7 counts as 1e-7.
+    They are given, or `adapt` takes them from data before training. A $\sigma$ below `epsilon()` counts as that.
 
     Args:
         axis: The axis, or axes, each of whose elements has its own mean and variance; `None` for one of all.
-        mean: $\mu$, of a shape that broadcasts to those axes.
-        variance: $\sigma^2$, of the same shape.
+        mean: $\mu$, of a shape that broadcasts to the sizes of those axes.
+        variance: $\sigma^2$, at least 0, of the same shape.
         invert: Whether to compute $x = \mu + \sigma y$ instead.
         **kwargs: What every `Layer` takes.
 
     Shapes:
-        mean, variance: the sizes of `axis`
+        mean, variance: the sizes of `axis`, which must be known when built
         output: that of the input
 
     Raises:
-        ValueError: If only one of `mean` and `variance` is given, their shapes differ or have more axes than `axis`.
+        TypeError: If `mean` or `variance` is no number.
+        ValueError: If only one of `mean` and `variance` is given, one is out of its range, their shapes differ or do
+            not fit `axis`; on build, if the input does not have these axes.
 
     Example:
         >>> layer = Normalization()
@@ -84,15 +92,18 @@ class Normalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = () if axis is None else (int(axis),) if isinstance(axis, int) else tuple(map(int, axis))
+        axes = [] if axis is None else [axis] if isinstance(axis, Integral) else axis
+        self.axis = tuple(int(one) for one in axes)  # pyright: ignore[reportGeneralTypeIssues]
         if (mean is None) != (variance is None):
             raise ValueError("`mean` and `variance` must be given together. Pass both, or neither and call `adapt`.")
-        if np.shape(mean) != np.shape(variance) or np.ndim(mean) > len(self.axis):
-            raise ValueError(
-                f"`mean` has shape {np.shape(mean)} and `variance` {np.shape(variance)}, for `axis` {axis}. "
-                "Pass two of one shape, with no more axes than `axis` names."
-            )
-        self._given = None if mean is None else (np.asarray(mean, "float64"), np.asarray(variance, "float64"))
+        self._given = None if mean is None else (_finite("mean", mean), _finite("variance", variance, at_least=0.0))
+        if self._given is not None:
+            shapes = tuple(one.shape for one in self._given)
+            if shapes[0] != shapes[1] or len(shapes[0]) > len(self.axis):
+                raise ValueError(
+                    f"`mean` has shape {shapes[0]} and `variance` {shapes[1]}, for `axis` {axis}. "
+                    "Pass two of one shape, with no more axes than `axis` names."
+                )
         self.invert = bool(invert)
 
     @property
@@ -101,21 +112,25 @@ class Normalization(Layer):
 
     def build(self, input_shape: Shape) -> None:
         rank = len(input_shape)
-        if any(not -rank <= axis < rank for axis in self.axis):
+        fits = all(-rank <= axis < rank for axis in self.axis)
+        kept = sorted(axis % rank for axis in self.axis) if fits else [0]
+        if 0 in kept or len(set(kept)) < len(kept):
             raise ValueError(
-                f"Layer {self.name!r} normalizes along `axis` {self.axis}, but its input has shape {input_shape}. "
-                f"Pass axes from {-rank} to {rank - 1}."
+                f"Layer {self.name!r} cannot normalize along `axis` {self.axis} of an input of shape {input_shape}. "
+                "Pass axes that it has, each once, or `axis=None`; axis 0 is the batch."
             )
-        kept = sorted(axis % rank for axis in self.axis)
-        sizes = tuple(self.known_axis(input_shape, axis) for axis in kept)
-        self._along = tuple(sizes[kept.index(axis)] if axis in kept else 1 for axis in range(rank))
-        self._reduced = tuple(axis for axis in range(rank) if axis not in kept)
-        self._sizes = sizes
+        self._sizes = tuple(self.known_axis(input_shape, axis) for axis in kept)
+        self._along = tuple(input_shape[axis] if axis in kept else 1 for axis in range(rank)) if kept else ()
         if self._given is None:
             add = partial(self.add_weight, trainable=False, autocast=False)
-            self.adapt_mean = add("mean", sizes, "zeros")
-            self.adapt_variance = add("variance", sizes, "ones")
-            self.count = add("count", (), "zeros", dtype="int32")
+            self.adapt_mean = add("mean", self._sizes, "zeros")
+            self.adapt_variance = add("variance", self._sizes, "ones")
+            self.count = add("count", (), "zeros", dtype="int32")  # which Keras's layer has and does not use
+        elif not _broadcasts(self._given[0].shape, self._sizes):
+            raise ValueError(
+                f"`mean` of layer {self.name!r} has shape {self._given[0].shape}, but `axis` has sizes {self._sizes}. "
+                "Pass an element for each, or a single number."
+            )
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Take mean and variance from data.
@@ -125,15 +140,20 @@ class Normalization(Layer):
             steps: Number of batches to take of an iterable; by default all.
 
         Raises:
-            ValueError: If `mean` and `variance` were given, or data are empty, hold NaN or do not fit the layer.
+            TypeError: If data are no numbers.
+            ValueError: If `mean` and `variance` were given, or data are empty, not finite or do not fit the layer.
         """
         if self._given is not None:
             raise ValueError(f"Layer {self.name!r} was given its `mean` and `variance`. Make one without to adapt it.")
-        rows = rows_of(data, steps).astype("float64")
-        self.build_on((None, *rows.shape[1:]))
-        self._check_shape(shapes_of(rows))
-        self.adapt_mean.assign(rows.mean(self._reduced))
-        self.adapt_variance.assign(rows.var(self._reduced))
+        parts = []
+        for batch in numbers_of(data, steps):
+            self.build_on((None, *batch.shape[1:]))
+            self._check_shape(shapes_of(batch))
+            kept = sorted(axis % batch.ndim for axis in self.axis)
+            parts.append(np.moveaxis(batch, kept, range(-len(kept), 0)).reshape(-1, *self._sizes))
+        rows = np.concatenate(parts)
+        self.adapt_mean.assign(rows.mean(0))
+        self.adapt_variance.assign(rows.var(0))
 
     @property
     def mean(self) -> Any:
@@ -146,33 +166,54 @@ class Normalization(Layer):
         return self._moment(1)
 
     def call(self, inputs: Any) -> Any:
-        inputs = inputs.astype(self.compute_dtype)
-        mean = self.mean.astype(self.compute_dtype)
-        deviation = jnp.maximum(jnp.sqrt(self.variance), epsilon()).astype(self.compute_dtype)
-        return inputs * deviation + mean if self.invert else (inputs - mean) / deviation
+        x, mean, variance = (one.astype(_long(self.compute_dtype)) for one in (inputs, self.mean, self.variance))
+        deviation = jnp.maximum(jnp.sqrt(variance), epsilon())
+        return (x * deviation + mean if self.invert else (x - mean) / deviation).astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
-        mean, variance = self._given or (None, None)
-        given = {"mean": mean, "variance": variance}
-        return {
-            **super().get_config(),
-            **{name: None if one is None else one.tolist() for name, one in given.items()},
-        }
+        mean, variance = (one.tolist() for one in self._given) if self._given else (None, None)
+        return {**super().get_config(), "mean": mean, "variance": variance}
 
     def _structural(self, argument: str) -> Any:
         return self._given if argument in ("mean", "variance") else super()._structural(argument)
 
+    def _check_shape(self, shape: Any) -> None:
+        rank = len(self._along)
+        if self.axis and (len(shape) < rank or (len(shape) > rank and max(self.axis) >= 0)):
+            raise ValueError(
+                f"Layer {self.name!r} was built for inputs with {rank} axes but received shape {tuple(shape)}. "
+                "Pass such data, or build a new layer."
+            )
+        super()._check_shape(shape)
+
     def _moment(self, which: int) -> Any:
         if self._given is not None:
-            given = jnp.asarray(self._given[which], self.dtype)
+            given = jnp.asarray(self._given[which], _long(self.dtype))
             return jnp.broadcast_to(given, self._sizes).reshape(self._along) if self.built else given
         if not self.built:
             return None
         return (self.adapt_mean, self.adapt_variance)[which].value.reshape(self._along)
 
 
-def _numbers(argument: str, given: Any) -> Any:
-    """Return a number, or a list of them."""
-    if isinstance(given, Mapping) or np.ndim(given) == 0:
-        return number(argument, given)
-    return [number(argument, one) for one in given]
+def _long(dtype: str) -> Any:
+    """Return a type of at least 32 bits: what is scaled may be larger or finer than a short type holds."""
+    return jnp.promote_types(dtype, "float32")
+
+
+def _finite(argument: str, given: Any, at_least: float = -np.inf) -> np.ndarray:
+    """Return a number, or an array of them, in float64."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "iuf" and not is_float(array.dtype):
+        raise TypeError(f"`{argument}` must be a number or an array, not {describe(given)}. Pass finite numbers.")
+    array = array.astype("float64")
+    if not (np.isfinite(array) & (array >= at_least)).all():
+        bound = "" if at_least == -np.inf else f" of at least {at_least:g}"
+        raise ValueError(f"`{argument}` must hold finite numbers{bound}, not {describe(given)}. Pass such.")
+    return array
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, to) == to
+    except ValueError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import jax
@@ -10,38 +11,81 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import describe
+from hornet.core.dtypes import is_float
 from hornet.core.symbolic import SymbolicTensor
-from hornet.layers.preprocessing import Preprocessing
+from hornet.layers.preprocessing import Preprocessing, array_of
+
+KINDS = {"i": "integers", "U": "strings"}
+"""The kinds of tokens, by NumPy's letters for the types of their arrays."""
 
 
 class Tokens(Preprocessing):
     """Base of the layers that take tokens: integers, or strings, of which XLA has none."""
 
+    kinds = "iU"
+    """The kinds of tokens that are taken."""
+
     def _cast(self, inputs: Any) -> Any:
-        if isinstance(inputs, SymbolicTensor | Tracer):
-            return inputs
-        tokens = np.asarray(inputs)
-        if tokens.dtype.kind in "OS":
-            tokens = np.asarray([text(token) for token in tokens.ravel()]).reshape(tokens.shape)
-        return tokens
+        traced = isinstance(inputs, SymbolicTensor | Tracer)
+        return inputs if traced else tokens_of(inputs, self.name, self.kinds)
 
 
-def text(token: Any) -> Any:
-    """Return a token as a string if it is one in bytes, else as it is."""
-    return token.decode() if isinstance(token, bytes) else token
+def tokens_of(given: Any, layer: str, kinds: str) -> np.ndarray:
+    """Return tokens as an array of strings or of 64-bit integers; floats lose their fractions.
+
+    Args:
+        given: Array, frame or list.
+        layer: The layer's name, for errors.
+        kinds: The kinds that it takes.
+
+    Raises:
+        TypeError: If they are of another kind, or of several.
+        ValueError: If a float is NaN or infinite.
+
+    Example:
+        >>> tokens_of([2.0, 1.0], "layer", "i")
+        array([2, 1])
+    """
+    array = array_of(given)
+    if array.dtype.kind == "U" and isinstance(given, list | tuple):
+        array = np.asarray(given, object)  # NumPy writes numbers among strings out
+    if not array.size:
+        return array.astype(str if kinds == "U" else "int64")
+    if array.dtype.kind in "OST":
+        listed = [one.decode() if isinstance(one, bytes) else one for one in array.ravel().tolist()]
+        kind = str if isinstance(listed[0], str) else Integral
+        wrong = [one for one in listed if not isinstance(one, kind)]
+        if wrong:
+            raise TypeError(_refusal(layer, kinds, wrong[0]))
+        array = np.array(listed, str if kind is str else "int64").reshape(array.shape)
+    elif is_float(array.dtype):
+        if not np.isfinite(array).all():
+            raise ValueError(f"Layer {layer!r} got {array[~np.isfinite(array)][0]}. Fill in or drop missing integers.")
+        array = array.astype("int64")
+    elif array.dtype.kind in "bu":
+        array = array.astype("int64")
+    if array.dtype.kind not in kinds:
+        raise TypeError(_refusal(layer, kinds, array.ravel().tolist()[0]))
+    return array
+
+
+def _refusal(layer: str, kinds: str, token: Any) -> str:
+    taken = " or ".join(f"only {KINDS[kind]}" for kind in kinds)
+    return f"Layer {layer!r} takes {taken}, not {describe(token)}. Convert, fill in or drop such tokens."
 
 
 def on_host(function: Callable[[np.ndarray], np.ndarray], tokens: Any) -> Any:
     """Return what a function of NumPy arrays makes of tokens; a program calls back for it.
 
     Args:
-        function: From tokens to as many integers.
+        function: From tokens to as many integers of 32 bits.
         tokens: The tokens, strings only outside programs.
     """
     if not isinstance(tokens, Tracer):
-        return function(np.asarray(tokens))
+        return function(tokens)
     shape = jax.ShapeDtypeStruct(tokens.shape, "int32")
-    return jax.pure_callback(lambda given: function(np.asarray(given)), shape, tokens, vmap_method="expand_dims")
+    integers = tokens.astype(int)
+    return jax.pure_callback(lambda given: function(np.asarray(given)), shape, integers, vmap_method="expand_dims")
 
 
 def key_of(salt: Any) -> list[int] | None:
@@ -52,7 +96,7 @@ def key_of(salt: Any) -> list[int] | None:
     """
     if salt is None:
         return None
-    pair = [salt, salt] if isinstance(salt, int) else list(salt)
-    if len(pair) != 2 or not all(isinstance(one, int) for one in pair):
+    pair = [salt, salt] if isinstance(salt, Integral) else salt
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, Integral) for one in pair):
         raise ValueError(f"`salt` must be one integer or two, not {describe(salt)}. Pass one or two integers.")
-    return pair
+    return [int(one) for one in pair]

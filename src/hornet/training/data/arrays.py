@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from hornet.core.checks import number
-from hornet.core.dtypes import floatx, is_float
+from hornet.core.dtypes import check_integers, floatx, is_float
 from hornet.training.heads import per_output
 
 
@@ -228,7 +228,7 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
     """Return an array, list or frame as a NumPy array of numbers, the rows on its first axis.
 
     Raises:
-        ValueError: If it holds text or objects, or has no axis.
+        ValueError: If it holds text, objects or integers too large for a program, or has no axis.
     """
     if value is None:
         raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
@@ -245,6 +245,7 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
         )
     if array.ndim == 0:
         raise ValueError(f"`{name}` is a single number. Pass an array with the rows on its first axis.")
+    check_integers(name, array)
     return array
 
 
