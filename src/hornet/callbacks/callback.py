@@ -17,6 +17,7 @@ class ObservedModel(Protocol):
     stop_predicting: bool
     optimizer: Any
     history: Any
+    run: Any
 
     def get_weights(self) -> list[Any]:
         """Return copies of the weights."""
@@ -126,6 +127,17 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Called after a batch of `predict`, with `logs["outputs"]`."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what the callback must know to go on with a run in another process.
+
+        Returns:
+            A dict of numbers, texts, `None`, arrays, and lists and dicts of them.
+        """
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` returned; called after `on_train_begin`."""
 
     def on_progress(self, step: int, logs: Logs | None = None) -> None:
         """Called a few times a second, once `step` batches of an epoch, of `evaluate` or of `predict` are done.

@@ -97,6 +97,31 @@ class CallbackList(Callback):
             if hasattr(callback, "on_progress"):
                 callback.on_progress(step, logs)
 
+    @property
+    def keeps_run(self) -> bool:
+        """Whether a callback keeps the run's state, so that another process can go on."""
+        return any(getattr(callback, "keeps_run", False) for callback in self.callbacks)
+
+    @property
+    def due_in(self) -> int | None:
+        """The number of batches until a callback is to act, `None` where none counts them."""
+        return min((due for callback in self.callbacks if (due := getattr(callback, "due_in", None))), default=None)
+
+    def count(self, batches: int, epoch: int, batch: int, logs: Mapping[str, Any]) -> None:
+        """Tell callbacks that count batches how many were done; see `Periodic`."""
+        logs = plain_logs(logs)
+        for callback in self.callbacks:
+            if getattr(callback, "due_in", None):
+                callback.count(batches, epoch, batch, logs)
+
+    def ready(self) -> None:
+        """Tell callbacks that keep the run that every one knows that training begins."""
+        self._tell_keepers("on_ready")
+
+    def rest(self, at_once: bool = False) -> None:
+        """Tell callbacks that keep the run that none is in the middle of anything."""
+        self._tell_keepers("on_rest", at_once)
+
     def close(self) -> None:
         """End what an interruption left open: belongs into a `finally`, and does nothing after a normal end."""
         if self._progbar is not None:
@@ -157,6 +182,11 @@ class CallbackList(Callback):
     def _tell(self, hook: str, *arguments: Any, **keywords: Any) -> None:
         for callback in self.callbacks:
             getattr(callback, hook)(*arguments, **keywords)
+
+    def _tell_keepers(self, hook: str, *arguments: Any) -> None:
+        for callback in self.callbacks:
+            if getattr(callback, "keeps_run", False):
+                getattr(callback, hook)(*arguments)
 
     def _make_way(self) -> None:
         if self._progbar is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -32,6 +33,18 @@ def set_random_seed(seed: Any) -> None:
     np.random.seed(number)
     _generator = np.random.default_rng(number)
     _inferences = number
+
+
+def get_state() -> dict[str, Any]:
+    """Return where the generator is, as plain data."""
+    return {"generator": _generator.bit_generator.state, "inferences": _inferences}
+
+
+def set_state(state: Mapping[str, Any]) -> None:
+    """Go on from where a generator was."""
+    global _inferences
+    _generator.bit_generator.state = state["generator"]
+    _inferences = int(state["inferences"])
 
 
 def next_seed() -> int:

@@ -136,6 +136,7 @@ TRUNCATED_STDDEV = 0.87962566103423978
 
 
 def truncated_standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return draws of the standard normal distribution between -2 and 2."""
     values = generator.standard_normal(math.prod(shape))
     outside = np.flatnonzero(np.abs(values) > 2)
     while outside.size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 
-from hornet.callbacks import CallbackList, History
+from hornet.callbacks import CallbackList, History, RunKeeper
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments
 from hornet.core.module import boxes, find, values_of
@@ -24,6 +25,7 @@ from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
+from hornet.training.run import Run
 from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
 
@@ -57,6 +59,8 @@ class Model(Network):
         super().__init__(*args, **kwargs)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
+        self.run: Run | None = None
+        """The call of `fit` that is on, or the last one."""
         self._compiled: Compiled | None = None
         self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
 
@@ -137,6 +141,7 @@ class Model(Network):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        resume: str | os.PathLike[str] | None = None,
         **unknown: Any,
     ) -> History:
         """Train the model.
@@ -158,6 +163,7 @@ class Model(Network):
             validation_steps: Batches of an evaluation; by default all.
             validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
             validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
+            resume: A file that keeps the run's state after each epoch; where it exists, the run goes on from there.
 
         Returns:
             The `History`: `history` (lists of metrics), `epoch`, `params`.
@@ -189,18 +195,18 @@ class Model(Network):
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
         compiled.settle(data.y, self._output_shapes, find(self, Metric))
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
-        seed = random.next_seed()
-        loop.fit(
-            self,
-            Trainer(self, compiled, seed),
-            data,
-            self._followers(callbacks, verbose, add_history=True, epochs=epochs, steps=steps),
+        followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
+        self.run = Run(
+            Trainer(self, compiled),
+            self._followers(followed, verbose, add_history=True, epochs=epochs, steps=steps),
+            rows=len(data),
             batch_size=batch_size,
-            epochs=numbers,
             steps=steps,
-            order=Order(len(data), seed if shuffle else None),
-            validation=validation,
+            shuffle=bool(shuffle),
+            seed=random.next_seed(),
+            epoch=numbers.start,
         )
+        loop.fit(self, self.run, data, epochs=numbers, validation=validation)
         assert self.history is not None
         return self.history
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ from hornet.training import program
 from hornet.training.data.arrays import ArrayData, padded_rows, to_device
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
+from hornet.training.run import Run
+from hornet.training.signals import heeding
 from hornet.training.trainer import Trainer
 
 _PIECE_BLOCKS = 1024
@@ -74,6 +77,7 @@ class Phase:
         watched: Whether every batch is told of.
         stopped: Whether to leave early; at least one batch is run all the same.
         total: Number of batches of the phase.
+        counted: The run whose batches these are, in training; callbacks that count them bound what a dispatch does.
     """
 
     name: str
@@ -82,14 +86,15 @@ class Phase:
     watched: bool
     stopped: Callable[[], bool]
     total: int
+    counted: Run | None = None
 
-    def run(self, spans: Iterable[Span], launch: Launch) -> tuple[dict[str, Any], int]:
-        """Launch every dispatch of the spans; return the last results, which may still be on their way, and the steps.
+    def run(self, spans: Iterable[Span], launch: Launch) -> dict[str, Any]:
+        """Launch every dispatch of the spans; return the last results, which may still be on their way.
 
         Between dispatches the host waits only where somebody looks: at each batch, or at each part of a
         span that takes long. So the programs of a short epoch follow each other without a gap.
         """
-        step = 0
+        step = self.counted.step if self.counted else 0
         results: dict[str, Any] = {}
         group = self.pace.steps  # where batches are watched, hooks are for groups of so many, the short batch included
         for span in spans:
@@ -100,6 +105,8 @@ class Phase:
                     count = min(count, group - step % group)
                 if self.stopped():
                     count = 1
+                due = self.callbacks.due_in if self.counted else None
+                count = count if due is None else min(count, due)
                 if self.watched and step % group == 0:
                     getattr(self.callbacks, f"on_{self.name}_batch_begin")(step)
                 begun = time.perf_counter()
@@ -112,9 +119,15 @@ class Phase:
                     if self.watched and (step % group == 0 or step == self.total):
                         getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
                     self.callbacks.progress(step, logs)
+                if self.counted:
+                    self.counted.step = step
+                if self.counted and due is not None:
+                    logs = fetch(results) if count == due else {}
+                    self.callbacks.count(count, self.counted.epoch, step - 1, logs)
+                    self.callbacks.rest()
                 if self.stopped():
-                    return results, step
-        return results, step
+                    return results
+        return results
 
 
 def fetch(results: dict[str, Any]) -> dict[str, Any]:
@@ -151,81 +164,95 @@ class Validation:
         return (epoch + 1) % self.epochs == 0 if isinstance(self.epochs, int) else epoch + 1 in self.epochs
 
 
-def fit(
-    model: Any,
-    trainer: Trainer,
-    data: ArrayData,
-    callbacks: CallbackList,
-    *,
-    batch_size: int,
-    epochs: range,
-    steps: int,
-    order: Order,
-    validation: Validation | None,
-) -> None:
+def fit(model: Any, run: Run, data: ArrayData, *, epochs: range, validation: Validation | None) -> None:
     """Train a built and compiled model, telling the callbacks of everything.
 
     Args:
         model: The model; training ends when a callback sets its `stop_training`.
-        trainer: The model's state and programs.
+        run: How it is trained, and how far it is.
         data: Rows to train on.
-        callbacks: Whom to tell.
-        batch_size: Rows of a batch.
         epochs: The epochs' numbers.
-        steps: Batches of an epoch.
-        order: The order of rows in each sweep.
         validation: What to evaluate after epochs, if anything.
     """
-    run = trainer.compiled(program.run)
+    trainer, callbacks = run.trainer, run.callbacks
+    logs: dict[str, Any] = {}
+    model.stop_training = False
+    callbacks.on_train_begin()
+    callbacks.ready()
+    try:
+        with heeding(run.interrupt) if callbacks.keeps_run else nullcontext():
+            for epoch in range(run.epoch, epochs.stop):
+                logs = _fit_epoch(model, run, data, validation)
+                if run.is_interrupted:
+                    callbacks.rest(at_once=True)
+                    break
+                callbacks.on_epoch_end(epoch, logs)
+                run.epoch, run.step = epoch + 1, 0
+                callbacks.rest()
+                if model.stop_training or run.is_interrupted:
+                    break
+        trainer.finalize()
+    except KeyboardInterrupt:
+        trainer.complete()
+        run.is_interrupted = True
+        callbacks.on_train_end(logs)
+        raise
+    finally:
+        callbacks.close()
+    callbacks.on_train_end(logs)
+    run.end()
+
+
+def _fit_epoch(model: Any, run: Run, data: ArrayData, validation: Validation | None) -> dict[str, Any]:
+    """Do what is left of an epoch, validation included; return its metrics."""
+    trainer, callbacks = run.trainer, run.callbacks
+    program_of_steps = trainer.compiled(program.run)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        state, results = run(
+        state, results = program_of_steps(
             span.batch_size,
             trainer.read(),
             trainer.hypers,
             trainer.key,
             data.batch,
-            order[span.sweep],
+            run.order[span.sweep],
             first_row,
             count,
         )
         trainer.write(state)
         return results
 
+    def stopped() -> bool:
+        return model.stop_training or run.is_interrupted
+
+    if run.step == 0:
+        trainer.reset_metrics()
+    callbacks.on_epoch_begin(run.epoch)
     watched = callbacks.watches_train_batches
-    phase = Phase("train", callbacks, trainer.pace("train", watched), watched, lambda: model.stop_training, steps)
-    logs: dict[str, Any] = {}
-    model.stop_training = False
-    callbacks.on_train_begin()
-    try:
-        for epoch in epochs:
-            trainer.reset_metrics()
-            callbacks.on_epoch_begin(epoch)
-            spans = list(spans_of(epoch * steps, steps, len(data), batch_size))
-            results, done = phase.run(spans, launch)
-            order.draw(spans[-1].sweep + 1)
-            logs = {}
-            if validation is not None and validation.is_due(epoch):
-                seen = validation
-                validated = evaluate(model, trainer, seen.data, callbacks, seen.batch_size, seen.steps)
-                logs = {f"val_{name}": value for name, value in validated.items()}
-            logs = fetch(results) | logs
-            callbacks.progress(done, logs)
-            trainer.warn_of_nan(logs["loss"], epoch)
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-        trainer.finalize()
-    except KeyboardInterrupt:
-        callbacks.on_train_end(logs)
-        raise
-    finally:
-        callbacks.close()
-    callbacks.on_train_end(logs)
+    phase = Phase("train", callbacks, trainer.pace("train", watched), watched, stopped, run.steps, run)
+    spans = list(spans_of(run.epoch * run.steps + run.step, run.steps - run.step, len(data), run.batch_size))
+    results = phase.run(spans, launch) or trainer.results()
+    if spans:
+        run.order.draw(spans[-1].sweep + 1)
+    validated: dict[str, Any] = {}
+    if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:
+        seen = validation
+        found = evaluate(model, trainer, seen.data, callbacks, seen.batch_size, seen.steps, run)
+        validated = {f"val_{name}": value for name, value in found.items()}
+    logs = fetch(results) | validated
+    callbacks.progress(run.step, logs)
+    trainer.warn_of_nan(logs["loss"], run.epoch)
+    return logs
 
 
 def evaluate(
-    model: Any, trainer: Trainer, data: ArrayData, callbacks: CallbackList, batch_size: int, steps: int | None
+    model: Any,
+    trainer: Trainer,
+    data: ArrayData,
+    callbacks: CallbackList,
+    batch_size: int,
+    steps: int | None,
+    run: Run | None = None,
 ) -> dict[str, Any]:
     """Return the loss and the metrics on some rows, in their order.
 
@@ -236,23 +263,30 @@ def evaluate(
         callbacks: Whom to tell.
         batch_size: Rows of a batch.
         steps: Number of batches, or `None` for all.
+        run: The run that this belongs to; the evaluation ends when it is interrupted.
     """
-    run = trainer.compiled(program.evaluate)
+    program_of_steps = trainer.compiled(program.evaluate)
     totals = trainer.fresh_totals
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
-        totals, results = run(span.batch_size, trainer.held(), totals, trainer.key, data.batch, first_row, count)
+        totals, results = program_of_steps(
+            span.batch_size, trainer.held(), totals, trainer.key, data.batch, first_row, count
+        )
         return results
 
     watched = callbacks.watches_test_batches
     batches = math.ceil(len(data) / batch_size)
     batches = min(steps or batches, batches)
     pace = trainer.pace("test", watched)
-    phase = Phase("test", callbacks, pace, watched, lambda: model.stop_evaluating, batches)
+
+    def stopped() -> bool:
+        return model.stop_evaluating or (run is not None and run.is_interrupted)
+
+    phase = Phase("test", callbacks, pace, watched, stopped, batches)
     model.stop_evaluating = False
     callbacks.on_test_begin()
-    results, _ = phase.run(spans_of(0, batches, len(data), batch_size), launch)
+    results = phase.run(spans_of(0, batches, len(data), batch_size), launch)
     logs = fetch(results)
     callbacks.on_test_end(logs)
     return logs

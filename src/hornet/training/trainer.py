@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -59,6 +59,7 @@ class Trainer:
         self._spec = self._make_spec(model)
         self.fresh_totals = compiled.fresh_totals()
         self._warned = False
+        self._written: TrainState | None = None
         self._add_slots()
 
     def read(self) -> TrainState:
@@ -76,13 +77,29 @@ class Trainer:
         """The present hyperparameters; callbacks may have changed them since the last step."""
         return values_of(self._numbers)
 
+    def set_hypers(self, values: Mapping[str, float]) -> None:
+        """Replace hyperparameters, by path; those of other names are passed over."""
+        for path, value in values.items():
+            if path in self._numbers:
+                self._numbers[path].set(value)
+
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""
+        self._written = state
         store(self._params, state.params)
         store(self._buffers, state.buffers)
         self.write_metrics(state.metrics)
         self._compiled.slots = state.slots
         self._compiled.step = self._compiled.optimizer.step = state.step
+
+    def complete(self) -> None:
+        """Finish a `write` that an interruption may have left half done."""
+        if self._written is not None:
+            self.write(self._written)
+
+    def results(self) -> dict[str, Any]:
+        """Return the metrics since they were last reset."""
+        return self._spec.results(self.read().metrics)
 
     def finalize(self) -> None:
         """Give the weights the values that the optimizer keeps when training ends."""
@@ -128,7 +145,7 @@ class Trainer:
         warnings.warn(
             f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
             "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run.",
-            stacklevel=4,
+            stacklevel=5,
         )
 
     def _add_slots(self) -> None:

@@ -1,0 +1,99 @@
+"""The callback that lets a run go on after a kill."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hornet.callbacks.callback import Logs
+from hornet.callbacks.periodic import Periodic
+
+
+class RunKeeper(Periodic):
+    """Keeps the whole state of a run in one file, and goes on from it where there is one.
+
+    The run that goes on ends as one that was never stopped: on a CPU the weights are equal bit for bit. The file
+    holds weights, optimizer slots, hyperparameters, totals of metrics, the random state, the position in the epoch,
+    the history, and what each callback's `get_state` returns. At most what one interval does is lost.
+
+    Args:
+        path: The file.
+        save_freq: `"epoch"`, or a number of batches.
+    """
+
+    keeps_run = True
+    """Whether a first signal to stop lets the batches that run come to their end, and the file be written."""
+
+    def __init__(self, path: str | os.PathLike[str], save_freq: str | int = "epoch") -> None:
+        super().__init__(save_freq)
+        self.path = Path(path)
+        self._is_due = False
+
+    def on_ready(self) -> None:
+        """Called when every callback knows that training begins, so that states can be put back."""
+        if self.path.exists():
+            self.model.run.load(self.path)
+
+    def on_due(self, epoch: int, batch: int, logs: Logs) -> None:
+        self._is_due = True
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._is_due = self._is_due or self.save_freq == "epoch"
+
+    def on_rest(self, at_once: bool = False) -> None:
+        """Called when no callback is in the middle of anything.
+
+        Args:
+            at_once: Whether to save although it is not yet time.
+        """
+        if self._is_due or at_once:
+            self._is_due = False
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.model.run.save(self.path)
+
+    def get_state(self) -> dict[str, Any]:
+        return {}  # saving begins the count anew
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.batches_seen = 0
+
+
+class BackupAndRestore(RunKeeper):
+    """Lets a run that was killed go on when the same program is started again.
+
+    See `RunKeeper` for what is kept. The file is removed when training comes to its end.
+
+    Args:
+        backup_dir: Folder of the file; use it for one run only.
+        save_freq: `"epoch"`, or a number of batches.
+        double_checkpoint: Accepted as in Keras; a file is replaced whole here, so the last one is always good.
+        delete_checkpoint: Whether to remove the file when training has come to its end.
+
+    Example:
+        >>> import tempfile
+        >>> from hornet import Sequential, layers
+        >>> import numpy as np
+        >>> model = Sequential([layers.Dense(1, input_shape=(2,))])
+        >>> model.compile(loss="mse", optimizer="adam")
+        >>> keeper = BackupAndRestore(tempfile.mkdtemp())
+        >>> model.fit(np.ones((8, 2)), np.ones(8), epochs=2, callbacks=[keeper], verbose=0).epoch
+        [0, 1]
+    """
+
+    def __init__(
+        self,
+        backup_dir: str | os.PathLike[str],
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ) -> None:
+        super().__init__(Path(backup_dir) / "run.safetensors", save_freq)
+        self.backup_dir = backup_dir
+        self.double_checkpoint = double_checkpoint
+        self.delete_checkpoint = delete_checkpoint
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.delete_checkpoint and not self.model.run.is_interrupted:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""Errors of files that are not what they should be."""
+
+from __future__ import annotations
+
+
+class FileError(ValueError):
+    """Base of the errors that name a file, a part of it and the rule that it breaks.
+
+    Args:
+        path: The file.
+        part: The part that is wrong; empty for the whole.
+        rule: What is wrong with it, and what to do.
+    """
+
+    def __init__(self, path: object, part: str, rule: str) -> None:
+        where = f"{str(path)!r}, {part}" if part else repr(str(path))
+        super().__init__(f"{where}: {rule}")
+        self.path, self.part, self.rule = path, part, rule
+
+
+class CorruptFileError(FileError):
+    """A file is damaged, or no file of its kind."""
+
+
+class UnsafeFileError(FileError):
+    """A file asks for what loading must not do."""

@@ -1,0 +1,151 @@
+"""Arrays by name in one file, in the safetensors format: a length, a header in JSON, and the arrays' bytes.
+
+Source:
+    https://github.com/huggingface/safetensors, section Format.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.errors import CorruptFileError
+from hornet.core.files import replacing
+
+_TYPES = {
+    "BOOL": np.dtype("bool"),
+    "U8": np.dtype("uint8"),
+    "I8": np.dtype("int8"),
+    "U16": np.dtype("uint16"),
+    "I16": np.dtype("int16"),
+    "U32": np.dtype("uint32"),
+    "I32": np.dtype("int32"),
+    "U64": np.dtype("uint64"),
+    "I64": np.dtype("int64"),
+    "F16": np.dtype("float16"),
+    "BF16": np.dtype(jnp.bfloat16),
+    "F32": np.dtype("float32"),
+    "F64": np.dtype("float64"),
+}
+_CODES = {dtype: code for code, dtype in _TYPES.items()}
+_LENGTH = 8
+_MOST_HEADER = 100_000_000  # bytes, as the format says
+_FACTS = "__metadata__"
+
+
+def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mapping[str, str] | None = None) -> None:
+    """Write arrays to a file, whole or not at all.
+
+    Args:
+        path: The file.
+        arrays: Arrays by name.
+        facts: Texts by name to keep with them.
+
+    Raises:
+        OSError: If the file cannot be written.
+        TypeError: If an array has a type that the format does not know.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> path = Path(tempfile.mkdtemp()) / "a.safetensors"
+        >>> write(path, {"kernel": np.ones((2, 3), "float32")}, {"made": "today"})
+        >>> arrays, facts = read(path)
+        >>> arrays["kernel"].shape, facts
+        ((2, 3), {'made': 'today'})
+    """
+    header: dict[str, Any] = {_FACTS: dict(facts)} if facts else {}
+    parts: list[np.ndarray] = []
+    end = 0
+    for name, value in arrays.items():
+        array = np.asarray(value)
+        if array.dtype not in _CODES:
+            raise TypeError(f"Array {name!r} has type {array.dtype}, which safetensors files cannot hold.")
+        header[name] = {
+            "dtype": _CODES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [end, end + array.nbytes],
+        }
+        end += array.nbytes
+        parts.append(array)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # so that the arrays' bytes are aligned
+    with replacing(path) as new, open(new, "wb") as file:
+        file.write(len(text).to_bytes(_LENGTH, "little") + text)
+        for array in parts:
+            file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return the arrays of a file and the texts kept with them.
+
+    Nothing in the file is trusted: no more memory is taken than it has bytes.
+
+    Args:
+        path: The file.
+
+    Raises:
+        CorruptFileError: If it is no safetensors file or damaged.
+    """
+    size = os.path.getsize(path)
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        if size < _LENGTH or length > min(size - _LENGTH, _MOST_HEADER):
+            raise CorruptFileError(path, "header", "it is longer than the file. Take another copy of the file.")
+        header = _parsed(path, file.read(length))
+        facts = header.pop(_FACTS, {})
+        if not isinstance(facts, dict) or not all(isinstance(one, str) for one in facts.values()):
+            raise CorruptFileError(path, _FACTS, "it must hold texts. Take another copy of the file.")
+        begun = _LENGTH + length
+        _check(path, header, size - begun)
+        arrays = {}
+        for name, entry in header.items():
+            first, last = entry["data_offsets"]
+            file.seek(begun + first)
+            dtype = _TYPES[entry["dtype"]]
+            arrays[name] = np.frombuffer(file.read(last - first), dtype).reshape(entry["shape"]).copy()
+    return arrays, facts
+
+
+def _parsed(path: Any, text: bytes) -> dict[str, Any]:
+    def only_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = dict(pairs)
+        if len(names) < len(pairs):
+            raise ValueError("a name comes twice")
+        return names
+
+    try:
+        header = json.loads(text, object_pairs_hook=only_once)
+    except (ValueError, RecursionError) as error:
+        raise CorruptFileError(path, "header", f"it is no JSON ({error}). Take another copy of the file.") from error
+    if not isinstance(header, dict):
+        raise CorruptFileError(path, "header", "it is no JSON object. Take another copy of the file.")
+    return header
+
+
+def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
+    """Refuse arrays whose bytes are not theirs alone, or are not there."""
+    end = 0
+    try:
+        entries = sorted(header.items(), key=lambda entry: entry[1]["data_offsets"][0])
+        for name, entry in entries:
+            first, last = entry["data_offsets"]
+            shape, dtype = entry["shape"], _TYPES[entry["dtype"]]
+            numbers = [first, last, *shape]
+            if not all(type(one) is int and one >= 0 for one in numbers):
+                raise CorruptFileError(path, name, "its sizes must be integers of at least 0.")
+            if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:
+                raise CorruptFileError(path, name, "its bytes are not where its shape says. Take another copy.")
+            end = last
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if isinstance(error, CorruptFileError):
+            raise
+        raise CorruptFileError(path, "header", f"an entry is no array's ({error}). Take another copy.") from error
+    if end != room:
+        raise CorruptFileError(path, "", "it has bytes that belong to no array. Take another copy of the file.")
