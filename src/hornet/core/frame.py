@@ -9,6 +9,8 @@ from typing import Any
 
 import jax
 
+from hornet.core.lost import mark_lost
+
 _open_frame: ContextVar[Frame | None] = ContextVar("hornet_open_frame", default=None)
 
 
@@ -22,7 +24,18 @@ class Frame:
             first draw; `None` where nothing may be random.
     """
 
-    __slots__ = ("_draws", "_masks", "compute_dtype", "forgets", "key", "losses", "training", "values", "watcher")
+    __slots__ = (
+        "_draws",
+        "_masks",
+        "compute_dtype",
+        "forgets",
+        "key",
+        "losses",
+        "ran",
+        "training",
+        "values",
+        "watcher",
+    )
 
     def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
         self.values = values
@@ -33,6 +46,8 @@ class Frame:
         self.losses: list[Any] = []
         self.compute_dtype: str | None = None
         """The type in which the layer that runs reads its weights; `None` for their own."""
+        self.ran: list[Any] = []
+        """The layers that ran."""
         self.watcher: Callable[[Any, Any], None] | None = None
         """Told of each layer that ran, and its outputs."""
         self._draws = 0
@@ -46,6 +61,7 @@ class Frame:
             yield self
         finally:
             _open_frame.reset(token)
+            mark_lost(self.ran)
 
     def next_key(self) -> jax.Array:
         """Return a random key that no other draw of this call gets."""

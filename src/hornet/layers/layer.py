@@ -235,6 +235,7 @@ class Layer(Weighted):
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         frame = current_frame()
         assert frame is not None
+        frame.ran.append(self)
         outer = frame.training, frame.compute_dtype
         frame.training = frame.training if training is None else bool(training)
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
