@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import hornet
+from hornet import layers
+from hornet.core.dtypes import policy_of
 from hornet.models import Functional, clone_model, model_from_json
 
 RNG = np.random.default_rng(0)
@@ -134,3 +136,27 @@ def test_an_entry_for_no_output_is_refused(argument):
     model.compile(**{"loss": "mse", argument: {"mian": 1.0 if argument == "loss_weights" else "mse"}})
     with pytest.raises(ValueError, match=r"entry 'mian', but no output has that name.*Did you mean 'main'\?"):
         model.fit([WIDE, DEEP], [TARGET, TARGET], verbose=0)
+
+
+def test_names_of_dicts_need_not_be_sorted():
+    first, second = hornet.Input((3,), name="b"), hornet.Input((2,), name="a")
+    outputs = {"z": layers.Dense(1)(layers.concatenate([second, first])), "y": layers.Dense(2)(second)}
+    model = hornet.Model({"b": first, "a": second}, outputs)
+    model.compile(loss={"z": "mse", "y": "mae"})
+    x = {"b": np.ones((4, 3)), "a": np.ones((4, 2))}
+    y = {"z": np.zeros((4, 1)), "y": np.zeros((4, 2))}
+    results = model.evaluate(x, y, verbose=0, return_dict=True)
+    predicted = model.predict(x, verbose=0)
+    assert {name: one.shape for name, one in predicted.items()} == {"z": (4, 1), "y": (4, 2)}
+    np.testing.assert_allclose(results["z_loss"], np.mean(predicted["z"] ** 2), rtol=1e-5)
+    np.testing.assert_allclose(results["y_loss"], np.mean(np.abs(predicted["y"])), rtol=1e-5)
+
+
+def test_a_model_leaves_the_types_of_its_inputs_to_its_layers():
+    years = np.arange(1990.0, 2020.0, dtype="float32")[:, None]
+    normalize = layers.Normalization(dtype="float32")
+    normalize.adapt(years)
+    inputs = hornet.Input((1,))
+    model = hornet.Model(inputs, normalize(inputs))
+    model.dtype_policy = policy_of("mixed_bfloat16")  # whose 8 digits do not tell one year from the next
+    np.testing.assert_allclose(model(years), (years - years.mean()) / years.std(), atol=1e-5)

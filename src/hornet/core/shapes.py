@@ -26,9 +26,9 @@ def shapes_of(inputs: Any) -> Any:
 
 
 def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
-    """Apply a function to each shape of a structure of shapes."""
+    """Apply a function to each shape of a structure of shapes, a dict's by sorted name as JAX does."""
     if isinstance(shapes, Mapping):
-        return {name: map_shapes(function, one) for name, one in cast(Mapping[Any, Any], shapes).items()}
+        return {name: map_shapes(function, one) for name, one in sorted(cast(Mapping[Any, Any], shapes).items())}
     if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
         return [map_shapes(function, one) for one in shapes]
     return function(shapes)

@@ -45,6 +45,8 @@ class Functional(Model):
         (None, 1)
     """
 
+    autocast = False  # its layers take what they need
+
     def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         self.draw(inputs, outputs, trainable=trainable, name=name)
 

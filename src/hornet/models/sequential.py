@@ -39,6 +39,8 @@ class Sequential(Model):
         ((None, 1), 301)
     """
 
+    autocast = False  # its layers take what they need
+
     def __init__(
         self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
