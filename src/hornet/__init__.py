@@ -14,10 +14,12 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     config,
     constraints,
     datasets,
+    dtype_policies,
     initializers,
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -26,38 +28,58 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     utils,
 )
 from hornet.core.checks import suggesting  # noqa: E402
-from hornet.layers import Input, Layer  # noqa: E402
+from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
+from hornet.core.variable import Variable  # noqa: E402
+from hornet.dtype_policies import DTypePolicy, FloatDTypePolicy  # noqa: E402
+from hornet.initializers import Initializer  # noqa: E402
+from hornet.layers import Input, InputSpec, Layer  # noqa: E402
 from hornet.losses import Loss  # noqa: E402
 from hornet.metrics import Metric  # noqa: E402
 from hornet.models import Model, Sequential  # noqa: E402
 from hornet.optimizers import Optimizer  # noqa: E402
+from hornet.regularizers import Regularizer  # noqa: E402
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "DTypePolicy",
+    "FloatDTypePolicy",
+    "Initializer",
     "Input",
+    "InputSpec",
+    "KerasTensor",
     "Layer",
     "Loss",
     "Metric",
     "Model",
     "Optimizer",
+    "Regularizer",
     "Sequential",
+    "Variable",
     "activations",
     "backend",
     "callbacks",
     "config",
     "constraints",
     "datasets",
+    "dtype_policies",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
     "random",
     "regularizers",
     "utils",
+    "version",
 ]
 
 __getattr__ = suggesting(__name__, __all__)
+
+
+def version() -> str:
+    """Return this package's version."""
+    return __version__

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import hornet.utils
-from hornet.utils import normalize, to_categorical
+from hornet.utils import normalize, pad_sequences, to_categorical
 
 
 def test_exported_names():
@@ -49,3 +49,36 @@ def test_normalize_is_that_of_keras(axis, order, dtype):
 def test_normalize_first_axis():
     x = np.random.default_rng(0).normal(size=(4, 3))
     np.testing.assert_allclose(np.linalg.norm(normalize(x, axis=0), axis=0), np.ones(3))
+
+
+@pytest.mark.parametrize("truncating", ["pre", "post"])
+@pytest.mark.parametrize("padding", ["pre", "post"])
+@pytest.mark.parametrize("maxlen", [None, 1, 2, 5])
+@pytest.mark.parametrize(
+    "sequences",
+    [[[1], [2, 3], [4, 5, 6]], [[], [1, 2]], [[], []], [[[1, 2]], [[3, 4], [5, 6]]], np.arange(6).reshape(2, 3)],
+    ids=["numbers", "an empty one", "empty ones", "vectors", "an array"],
+)
+def test_pad_sequences_is_that_of_keras(sequences, maxlen, padding, truncating):
+    options = {"maxlen": maxlen, "padding": padding, "truncating": truncating, "value": -1, "dtype": "float32"}
+    expected = keras.utils.pad_sequences(sequences, **options)
+    np.testing.assert_array_equal(pad_sequences(sequences, **options), expected, strict=True)
+
+
+def test_pad_sequences_holds_text():
+    found = pad_sequences([["a"], ["b", "c"]], dtype=object, value="")
+    assert found.tolist() == [["", "a"], ["b", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "options", "message"),
+    [
+        ([1, 2], {}, r"^`sequences` must hold lists or arrays, not 1\. Pass a list of them\.$"),
+        ([[[1, 2]], [[3]]], {}, r"^`sequences` has elements of shapes \(2,\) and \(1,\)\. Pass elements of one shape"),
+        ([[1]], {"padding": "before"}, "^`padding` must be one of 'pre', 'post', not 'before'"),
+        ([[1]], {"truncating": "after"}, "^`truncating` must be one of 'pre', 'post', not 'after'"),
+    ],
+)
+def test_pad_sequences_says_what_it_cannot_take(sequences, options, message):
+    with pytest.raises(ValueError, match=message):
+        pad_sequences(sequences, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import jax
@@ -13,7 +13,7 @@ from jax.core import Tracer
 
 from hornet.core.checks import number
 from hornet.core.config import TracedNumber
-from hornet.core.dtypes import is_float
+from hornet.core.dtypes import floatx, is_float
 from hornet.core.frame import current_frame
 
 if TYPE_CHECKING:
@@ -53,13 +53,17 @@ class Variable(Box):
     that a walk starts from (see `core.module`).
 
     Args:
-        value: The initial value.
-        name: Its name within the owner.
-        dtype: The type of its elements; that of `value` if not given.
+        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it.
+        shape: Its shape, where `initializer` is a function.
+        dtype: The type of its elements; that of the value if not given.
         trainable: Whether a gradient is taken of it.
+        autocast: Whether a layer that computes in another floating-point type reads it in that type.
+        name: Its name within the owner.
         regularizer: Function from the value to a penalty, or `None`.
         constraint: Function from the value to an allowed value, applied after updates, or `None`.
-        autocast: Whether a layer that computes in another floating-point type reads it in that type.
+
+    Raises:
+        ValueError: If `initializer` is a function and there is no `shape`, or one that the value does not have.
 
     Example:
         >>> v = Variable([1.0, 2.0])
@@ -72,15 +76,23 @@ class Variable(Box):
 
     def __init__(
         self,
-        value: ArrayLike,
-        *,
-        name: str = "variable",
+        initializer: ArrayLike | Callable[..., ArrayLike],
+        shape: Sequence[int] | None = None,
         dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
+        *,
+        name: str = "variable",
         regularizer: Callable[[Any], Any] | None = None,
         constraint: Callable[[Any], Any] | None = None,
-        autocast: bool = True,
     ) -> None:
+        value: Any = initializer
+        if callable(value):
+            if shape is None:
+                raise ValueError(f"Variable {name!r} has an initializer but no shape. Pass `shape=`.")
+            value = value(tuple(shape), dtype=dtype or floatx())
+        if shape is not None and np.shape(value) != tuple(shape):
+            raise ValueError(f"Variable {name!r} has a value of shape {np.shape(value)}. Pass one of {tuple(shape)}.")
         with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
             self.held: jax.Array = jnp.asarray(value, dtype=dtype)
         frame = current_frame()

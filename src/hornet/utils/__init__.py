@@ -1,11 +1,31 @@
 """Keras's public helpers."""
 
 from hornet.core.checks import suggesting
+from hornet.core.dtypes import standardize_dtype
 from hornet.core.random import set_random_seed
+from hornet.core.registry import custom_object_scope
 from hornet.plots import plot_model
-from hornet.utils.numerical import normalize, to_categorical
-from hornet.utils.session import clear_session, is_keras_tensor
+from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from hornet.utils.numerical import normalize, pad_sequences, to_categorical
+from hornet.utils.session import clear_session
+from hornet.utils.tensors import get_source_inputs, is_keras_tensor
 
-__all__ = ["clear_session", "is_keras_tensor", "normalize", "plot_model", "set_random_seed", "to_categorical"]
+CustomObjectScope = custom_object_scope
+
+__all__ = [
+    "CustomObjectScope",
+    "clear_session",
+    "custom_object_scope",
+    "get_source_inputs",
+    "is_keras_tensor",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "plot_model",
+    "set_random_seed",
+    "standardize_dtype",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
 
 __getattr__ = suggesting(__name__, __all__)

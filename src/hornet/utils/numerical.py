@@ -1,7 +1,12 @@
 """Helpers that prepare arrays on the host: NumPy in, NumPy out."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
+
+from hornet.core.checks import one_of
 
 
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
@@ -75,3 +80,52 @@ def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> np.ndarr
     x = np.asarray(x)
     norm = np.linalg.norm(x, order, axis, keepdims=True)
     return x / np.where(norm == 0, 1, norm)
+
+
+def pad_sequences(
+    sequences: Sequence[Any],
+    maxlen: int | None = None,
+    dtype: Any = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> np.ndarray:
+    """Make one array of sequences of different lengths.
+
+    Args:
+        sequences: Lists or arrays, equal in all axes but the first.
+        maxlen: Length to bring them to; the longest one's by default.
+        dtype: Type of the array.
+        padding: Where short ones are filled up: `"pre"`, in front, or `"post"`.
+        truncating: Where long ones are cut off: `"pre"` or `"post"`.
+        value: What they are filled up with.
+
+    Shapes:
+        output: `(sequences, maxlen, *shape of an element)`
+
+    Raises:
+        ValueError: If `sequences` holds something else, or elements of different shapes.
+
+    Example:
+        >>> pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
+        array([[0, 1],
+               [2, 3],
+               [5, 6]], dtype=int32)
+    """
+    one_of("padding", padding, ("pre", "post"))
+    one_of("truncating", truncating, ("pre", "post"))
+    for one in sequences:
+        if not hasattr(one, "__len__"):
+            raise ValueError(f"`sequences` must hold lists or arrays, not {one!r}. Pass a list of them.")
+    maxlen = max(map(len, sequences), default=0) if maxlen is None else maxlen
+    shape = next((np.shape(one)[1:] for one in sequences if len(one)), ())
+    output = np.full((len(sequences), maxlen, *shape), value, dtype)
+    for row, one in zip(output, sequences, strict=True):
+        kept = np.asarray(one[max(len(one) - maxlen, 0) :] if truncating == "pre" else one[:maxlen], dtype)
+        if len(one) and kept.shape[1:] != shape:
+            raise ValueError(
+                f"`sequences` has elements of shapes {shape} and {kept.shape[1:]}. Pass elements of one shape."
+            )
+        if len(kept):
+            row[maxlen - len(kept) if padding == "pre" else 0 :][: len(kept)] = kept
+    return output

@@ -1,9 +1,6 @@
 """The state of the process."""
 
-from typing import Any
-
 from hornet.core.module import reset_names
-from hornet.core.symbolic import SymbolicTensor
 
 
 def clear_session(free_memory: bool = True) -> None:
@@ -21,14 +18,3 @@ def clear_session(free_memory: bool = True) -> None:
         ('dense', 'dense_1')
     """
     reset_names()
-
-
-def is_keras_tensor(x: Any) -> bool:
-    """Return whether `x` is a symbolic tensor, as `Input` and layers called on one return.
-
-    Example:
-        >>> from hornet import Input
-        >>> is_keras_tensor(Input(shape=(3,))), is_keras_tensor([1.0])
-        (True, False)
-    """
-    return isinstance(x, SymbolicTensor)
