@@ -1,56 +1,139 @@
-"""docs/api.md lists what there is and, of Keras's names, what there is not."""
+"""The pages that list Keras's names: what is in, and of all others when they come or why they do not."""
 
+import importlib
 import inspect
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import keras
 import pytest
 from keras.src.legacy import backend as keras_2_backend
 
+import hornet
 from hornet import backend, config, ops, random
 
-PAGE = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
+NAME = re.compile(r"`(\w+)`")
+INSIDE = {"registry", "resolve"}
 
 
 def public(module):
-    return {name for name in vars(module) if not name.startswith("_")}
+    return {name for name in vars(module) if not name.startswith("_")} - {"src"}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What a page lists of a module.
+
+    Args:
+        page: The page.
+        kind: How its headings begin.
+        module: The module.
+        theirs: Keras's names.
+    """
+
+    page: str
+    kind: str
+    module: ModuleType
+    theirs: set[str]
+
+    @property
+    def ours(self):
+        return set(self.module.__all__) - INSIDE
+
+    def there(self):
+        """Return the names between backticks under the heading of what is in."""
+        return NAME.findall(section(self.page, f"{self.kind} that are in"))
+
+    def missing(self):
+        """Return when each name of the table of what is not in comes, or why it does not."""
+        return {
+            name: row[-1] for row in rows(self.page, f"{self.kind} that are not in") for name in NAME.findall(row[0])
+        }
+
+
+def section(page, heading):
+    """Return the text under a heading, `""` if there is none."""
+    found = re.search(rf"^### {heading}[^\n]*\n(.*?)(?=^#|\Z)", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
+
+
+def rows(page, heading):
+    """Return the cells of each row of the table under a heading."""
+    return [[cell.strip() for cell in row.split("|")] for row in ROW.findall(section(page, heading))[2:]]
+
+
+def of_names(kind, path):
+    ours, theirs = (importlib.import_module(f"{package}{path and '.'}{path}") for package in ("hornet", "keras"))
+    return Lists("names.md", kind, ours, public(theirs))
 
 
 OLD = {name for name in public(keras_2_backend) if inspect.isfunction(vars(keras_2_backend)[name])} - {"keras_export"}
-
-MODULES = {
-    "Operations": (ops, public(keras.ops)),
-    "Short functions": (backend, OLD | public(keras.backend)),
-    "Settings": (config, public(keras.config)),
+LISTS = {
+    one.kind: one
+    for one in [
+        Lists("api.md", "Operations", ops, public(keras.ops)),
+        Lists("api.md", "Short functions", backend, OLD | public(keras.backend)),
+        Lists("api.md", "Settings", config, public(keras.config)),
+        of_names("Top-level names", ""),
+        of_names("Layers", "layers"),
+        of_names("Losses", "losses"),
+        of_names("Metrics", "metrics"),
+        of_names("Optimizers", "optimizers"),
+        of_names("Schedules", "optimizers.schedules"),
+        of_names("Initializers", "initializers"),
+        of_names("Regularizers", "regularizers"),
+        of_names("Constraints", "constraints"),
+        of_names("Activations", "activations"),
+        of_names("Callbacks", "callbacks"),
+        of_names("Models", "models"),
+        of_names("Utilities", "utils"),
+        of_names("Data sets", "datasets"),
+        of_names("Policies of types", "dtype_policies"),
+        of_names("Mixed precision", "mixed_precision"),
+    ]
 }
+ABSENT = {NAME.findall(row[0])[0]: row for row in rows("names.md", "Modules that are not in")}
+EACH = pytest.mark.parametrize("lists", LISTS.values(), ids=LISTS)
 
 
-def listed(heading):
-    """Return the names between backticks under a heading of the page; of a table those of its first column."""
-    section = re.search(rf"^### {heading}[^\n]*\n(.*?)(?=^#|\Z)", PAGE, re.DOTALL | re.MULTILINE)
-    assert section, f"docs/api.md has no heading {heading!r}"
-    return re.findall(r"`(\w+)`", re.sub(r"^\|([^|]*)\|.*$", r"\1", section[1], flags=re.MULTILINE))
+@EACH
+def test_the_page_lists_what_there_is(lists):
+    assert lists.there() == sorted(lists.ours)
 
 
-@pytest.mark.parametrize("kind", MODULES)
-def test_the_page_lists_what_there_is(kind):
-    module, _ = MODULES[kind]
-    assert listed(f"{kind} that are in") == sorted(module.__all__)
+@EACH
+def test_the_page_says_of_each_other_name_of_keras_why_it_is_not_there(lists):
+    assert sorted(lists.missing()) == sorted(lists.theirs - lists.ours)
 
 
-@pytest.mark.parametrize("kind", MODULES)
-def test_the_page_says_of_each_other_name_of_keras_why_it_is_not_there(kind):
-    module, theirs = MODULES[kind]
-    assert sorted(listed(f"{kind} that are not in")) == sorted(theirs - set(module.__all__))
+@EACH
+def test_names_come_later_or_never(lists):
+    if lists.page == "names.md":
+        assert [why for why in lists.missing().values() if not re.match("later|never", why)] == []
 
 
-@pytest.mark.parametrize(
-    ("module", "theirs"), [(ops, public(keras.ops)), (config, public(keras.config))], ids=["ops", "config"]
-)
-def test_there_is_no_name_that_keras_does_not_have(module, theirs):
-    assert set(module.__all__) <= theirs
+@pytest.mark.parametrize("kind", ["Operations", "Settings", "Schedules", "Regularizers", "Constraints", "Activations"])
+def test_there_is_no_name_that_keras_does_not_have(kind):
+    assert LISTS[kind].ours <= LISTS[kind].theirs
 
 
 def test_all_of_keras_random_is_there():
     assert set(random.__all__) == public(keras.random)
+
+
+def test_every_module_of_keras_is_on_a_page():
+    theirs = {name for name in public(keras) if inspect.ismodule(getattr(keras, name))}
+    listed = {one.module.__name__.removeprefix("hornet.") for one in LISTS.values()} | {"random"}
+    assert theirs == set(ABSENT) | {name for name in listed if name in theirs}
+    assert theirs - set(ABSENT) == theirs & set(hornet.__all__)
+
+
+@pytest.mark.parametrize("module", ABSENT)
+def test_the_page_lists_the_names_of_modules_that_are_not_there(module):
+    _, names, why = ABSENT[module]
+    assert NAME.findall(names) == sorted(public(importlib.import_module(f"keras.{module}")))
+    assert re.match("later|never", why)
