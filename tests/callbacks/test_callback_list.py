@@ -78,7 +78,7 @@ def test_without_arguments_it_is_empty():
     assert callbacks.model is None
     callbacks.on_train_begin()
     callbacks.progress(1)
-    callbacks.close()
+    callbacks.release()
 
 
 def test_a_model_that_is_false_is_a_model():

@@ -321,10 +321,10 @@ def test_close_ends_an_unfinished_line(clock, terminal):
     callbacks = progress(steps=10)
     callbacks.on_train_begin()
     callbacks.on_epoch_begin(0)
-    callbacks.close()
+    callbacks.release()
     assert terminal.writes[-1] == "\n"
     written = len(terminal.writes)
-    callbacks.close()
+    callbacks.release()
     callbacks.progress(3)  # late
     assert len(terminal.writes) == written
 
@@ -355,7 +355,7 @@ try:
         time.sleep(0.02)
         callbacks.progress(step, {"loss": 0.5})
 finally:
-    callbacks.close()
+    callbacks.release()
 """
 
 

@@ -3,21 +3,32 @@
 from hornet.callbacks.backup_and_restore import BackupAndRestore, RunKeeper
 from hornet.callbacks.callback import Callback
 from hornet.callbacks.callback_list import CallbackList
+from hornet.callbacks.csv_logger import CSVLogger
+from hornet.callbacks.early_stopping import EarlyStopping
 from hornet.callbacks.history import History
 from hornet.callbacks.lambda_callback import LambdaCallback
+from hornet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from hornet.callbacks.periodic import Periodic
 from hornet.callbacks.progbar_logger import ProgbarLogger
+from hornet.callbacks.swap_ema_weights import SwapEMAWeights
+from hornet.callbacks.terminate_on_nan import TerminateOnNaN
 from hornet.core.checks import suggesting
 
 __all__ = [
     "BackupAndRestore",
+    "CSVLogger",
     "Callback",
     "CallbackList",
+    "EarlyStopping",
     "History",
     "LambdaCallback",
+    "LearningRateScheduler",
     "Periodic",
     "ProgbarLogger",
+    "ReduceLROnPlateau",
     "RunKeeper",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
 ]
 
 __getattr__ = suggesting(__name__, __all__)

@@ -128,6 +128,9 @@ class Callback:
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Called after a batch of `predict`, with `logs["outputs"]`."""
 
+    def release(self) -> None:
+        """Give back what is held open, such as files; called when a run is over, however it ended."""
+
     def get_state(self) -> dict[str, Any]:
         """Return what the callback must know to go on with a run in another process.
 

@@ -116,22 +116,28 @@ class CallbackList(Callback):
 
     def ready(self) -> None:
         """Tell callbacks that keep the run that every one knows that training begins."""
-        self._tell_keepers("on_ready")
+        for callback in self.callbacks:
+            if getattr(callback, "keeps_run", False):
+                callback.on_ready()
 
     def rest(self, at_once: bool = False) -> None:
-        """Tell callbacks that keep the run that none is in the middle of anything."""
-        self._tell_keepers("on_rest", at_once)
+        """Tell callbacks that have `on_rest` that none is in the middle of anything; those that keep the run last."""
+        resting = [callback for callback in self.callbacks if hasattr(callback, "on_rest")]
+        for callback in sorted(resting, key=lambda callback: getattr(callback, "keeps_run", False)):
+            callback.on_rest(at_once)
 
-    def close(self) -> None:
+    def release(self) -> None:
         """End what an interruption left open: belongs into a `finally`, and does nothing after a normal end."""
-        if self._progbar is not None:
-            self._progbar.close()
+        for callback in self.callbacks:
+            if hasattr(callback, "release"):
+                callback.release()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._tell("on_train_begin", plain_logs(logs))
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        self.close()
+        if self._progbar is not None:
+            self._progbar.release()
         self._tell("on_train_end", plain_logs(logs))
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -182,11 +188,6 @@ class CallbackList(Callback):
     def _tell(self, hook: str, *arguments: Any, **keywords: Any) -> None:
         for callback in self.callbacks:
             getattr(callback, hook)(*arguments, **keywords)
-
-    def _tell_keepers(self, hook: str, *arguments: Any) -> None:
-        for callback in self.callbacks:
-            if getattr(callback, "keeps_run", False):
-                getattr(callback, hook)(*arguments)
 
     def _make_way(self) -> None:
         if self._progbar is not None:

@@ -49,7 +49,7 @@ class ProgbarLogger(Callback):
         self._fitting = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        self.close()
+        self.release()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._start(f"Epoch {epoch + 1}/{self.epochs}" if self.epochs > 1 else "")
@@ -65,7 +65,7 @@ class ProgbarLogger(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         if not self._validating:
             self._finish(logs)
-            self.close()
+            self.release()
         self._validating = False
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
@@ -73,7 +73,7 @@ class ProgbarLogger(Callback):
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
         self._finish(logs)
-        self.close()
+        self.release()
 
     def on_progress(self, step: int, logs: Logs | None = None) -> None:
         if self._line is None:
@@ -99,7 +99,7 @@ class ProgbarLogger(Callback):
         if self._line is not None:
             self._line.clear()
 
-    def close(self) -> None:
+    def release(self) -> None:
         """End an unfinished line, as after an interruption, and the run."""
         if self._line is not None:
             self._line.close()

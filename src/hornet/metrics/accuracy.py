@@ -143,6 +143,8 @@ class Accuracy(FunctionMetric):
         0.75
     """
 
+    higher_is_better = True
+
     function = staticmethod(accuracy)
 
 
@@ -159,6 +161,8 @@ class BinaryAccuracy(FunctionMetric):
         >>> float(BinaryAccuracy()([1, 0], [0.75, 0.75]))
         0.5
     """
+
+    higher_is_better = True
 
     function = staticmethod(binary_accuracy)
 
@@ -180,6 +184,8 @@ class CategoricalAccuracy(FunctionMetric):
         0.5
     """
 
+    higher_is_better = True
+
     function = staticmethod(categorical_accuracy)
 
 
@@ -195,6 +201,8 @@ class SparseCategoricalAccuracy(FunctionMetric):
         >>> float(SparseCategoricalAccuracy()([1, 1], [[0.1, 0.9], [0.8, 0.2]]))
         0.5
     """
+
+    higher_is_better = True
 
     function = staticmethod(sparse_categorical_accuracy)
 
@@ -212,6 +220,8 @@ class TopKCategoricalAccuracy(FunctionMetric):
         >>> float(TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 0, 1]], [[0.5, 0.3, 0.2], [0.5, 0.1, 0.4]]))
         0.5
     """
+
+    higher_is_better = True
 
     function = staticmethod(top_k_categorical_accuracy)
 
@@ -234,6 +244,8 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         >>> float(SparseTopKCategoricalAccuracy(k=2)([2, 2], [[0.5, 0.3, 0.2], [0.5, 0.1, 0.4]]))
         0.5
     """
+
+    higher_is_better = True
 
     function = staticmethod(sparse_top_k_categorical_accuracy)
 

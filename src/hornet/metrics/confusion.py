@@ -38,6 +38,8 @@ class ConfusionMetric(Metric):
         per_label: Whether the labels along the last axis are counted apart; the counts then have them as first axis.
     """
 
+    higher_is_better = True
+
     cells: ClassVar[tuple[str, ...]]
     class_id: int | None = None
     """The only label that counts, or `None` for all."""
@@ -145,6 +147,8 @@ class ConfusionCount(ThresholdMetric):
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
+
+    higher_is_better = None
 
     def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
         super().__init__(thresholds, name, dtype)

@@ -77,6 +77,8 @@ def _centred(values: Any, axis: Axes) -> Any:
 class Correlation(FunctionMetric):
     """Base of the correlations."""
 
+    higher_is_better = True
+
     axis: Axes
 
     def __init__(self, name: str | None, dtype: Any, axis: Any) -> None:

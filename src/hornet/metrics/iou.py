@@ -39,6 +39,8 @@ class IoU(Metric):
         0.3333
     """
 
+    higher_is_better = True
+
     def __init__(
         self,
         num_classes: int,

@@ -49,6 +49,9 @@ class Metric(Module):
 
     is_metric = True
 
+    higher_is_better: bool | None = None
+    """What callbacks that look for the best value go by; `None` where nobody can say."""
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
         self.name = name or unique_name(type(self))

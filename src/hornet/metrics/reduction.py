@@ -107,6 +107,8 @@ class FunctionMetric(Mean):
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
+    higher_is_better = False
+
     function: ClassVar[Callable[..., Any]]
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
@@ -140,6 +142,8 @@ class MeanMetricWrapper(Mean):
         >>> float(metric.result())
         2.0
     """
+
+    higher_is_better = False
 
     def __init__(self, fn: Any, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(name, dtype)

@@ -43,6 +43,8 @@ class RootMeanSquaredError(Mean):
         2.0
     """
 
+    higher_is_better = False
+
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
 
@@ -150,6 +152,8 @@ class CosineSimilarity(FunctionMetric):
         1.0
     """
 
+    higher_is_better = True
+
     function = staticmethod(cosine_similarity)
 
     def __init__(self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
@@ -183,6 +187,8 @@ class R2Score(Metric):
         >>> round(float(R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
         0.5714
     """
+
+    higher_is_better = True
 
     def __init__(
         self,

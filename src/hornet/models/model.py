@@ -15,9 +15,9 @@ import numpy as np
 from hornet.callbacks import CallbackList, History, RunKeeper
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments
-from hornet.core.module import boxes, find, values_of
+from hornet.core.module import boxes, find, store, values_of
 from hornet.core.symbolic import tensors_in
-from hornet.core.variable import Box
+from hornet.core.variable import Box, Variable
 from hornet.metrics import Metric
 from hornet.models.network import Network
 from hornet.training import loop, program
@@ -396,6 +396,17 @@ class Model(Network):
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
         return self.predict(x, batch_size=len(jax.tree.leaves(self._as_inputs(x))[0]), verbose=0)
+
+    def swap_averages(self) -> None:
+        """Exchange the weights for the moving averages that the optimizer keeps of them.
+
+        Raises:
+            ValueError: If it keeps none.
+        """
+        compiled = self._require_compiled("swap_averages")
+        held = {path: one for path, one in boxes(self, Variable).items() if path in compiled.slots}
+        weights, compiled.slots = compiled.optimizer.swap(values_of(held), compiled.slots)
+        store(held, weights)
 
     def reset_metrics(self) -> None:
         """Begin the totals of the loss and the metrics again."""

@@ -261,6 +261,17 @@ class Optimizer(Module):
 
         return lax.cond((step + 1) % count == 0, apply, wait)
 
+    def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
+        """Return the moving averages as weights, and slots that keep the weights in their place.
+
+        Raises:
+            ValueError: If there are no averages.
+        """
+        if not self.use_ema or not slots:
+            raise ValueError("The optimizer keeps no moving averages of weights. Pass `use_ema=True`, and train.")
+        swapped = {path: {**slots[path], _AVERAGE: weight} for path, weight in weights.items()}
+        return {path: slots[path][_AVERAGE] for path in weights}, {**slots, **swapped}
+
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         """Return the weights to keep when training ends: their moving averages where there are any."""
         return {path: slots[path][_AVERAGE] for path in weights} if self.use_ema else weights

@@ -11,7 +11,7 @@ import numpy as np
 
 from hornet import optimizers
 from hornet.core.checks import number, one_of, positive_int
-from hornet.core.config import structure_of
+from hornet.core.config import serialize, structure_of
 from hornet.core.module import boxes, values_of
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
@@ -85,6 +85,7 @@ class Compiled:
         automatic = steps_per_execution == "auto"
         self.steps_per_execution = 1 if automatic else positive_int("steps_per_execution", steps_per_execution)
         one_of("jit_compile", jit_compile, ("auto", True, False, None))
+        self.jit_compile = jit_compile
         self.tracker = LossTracker()
         self.heads: list[Head] = []
         """What is asked of each output, once the shapes of labels and outputs are known."""
@@ -96,6 +97,23 @@ class Compiled:
             self.slots, self.step = former.slots, former.step
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of `compile()` as plain data.
+
+        Raises:
+            NotImplementedError: If the optimizer cannot be described.
+        """
+        return {
+            "optimizer": serialize(self.optimizer),
+            "loss": serialize(self.loss),
+            "loss_weights": serialize(self._loss_weights),
+            "metrics": serialize(self._metrics),
+            "weighted_metrics": serialize(self._weighted_metrics),
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": bool(self.jit_compile),
+        }
 
     def settle(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape], tracked: Sequence[Metric] = ()) -> None:
         """Settle, at the first data, what is asked of each output: what "accuracy" means depends on shapes.

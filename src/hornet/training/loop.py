@@ -198,7 +198,7 @@ def fit(model: Any, run: Run, data: ArrayData, *, epochs: range, validation: Val
         callbacks.on_train_end(logs)
         raise
     finally:
-        callbacks.close()
+        callbacks.release()
     callbacks.on_train_end(logs)
     run.end()
 

@@ -1,0 +1,217 @@
+"""EarlyStopping, ReduceLROnPlateau and LearningRateScheduler beside Keras's, over the same values of a metric."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+
+import hornet
+from hornet import callbacks, metrics, optimizers
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+
+VALUES = {
+    "falls": [0.9, 0.7, 0.6, 0.5, 0.45, 0.42, 0.40, 0.39],
+    "rises": [0.1, 0.2, 0.4, 0.5, 0.52, 0.53, 0.54, 0.6],
+    "turns": [0.9, 0.5, 0.45, 0.46, 0.47, 0.44, 0.5, 0.6, 0.7, 0.8],
+    "stays": [0.5] * 9,
+    "has nan": [0.5, math.nan, 0.4, math.nan, math.nan, math.nan],
+    "is nan": [math.nan] * 5,
+}
+X, Y = np.ones((8, 2), "float32"), np.ones((8, 1), "float32")
+
+
+class Set:
+    """Puts the values of a table into the logs, before the callback that is tried."""
+
+    def __init__(self, name, values):
+        self.name, self.values = name, values
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs[self.name] = self.values[epoch]
+
+
+def run(library, name, arguments, values, monitor):
+    """Fit with a callback of a library; return it and what is there to see afterwards."""
+    setter = type("Setter", (Set, library.callbacks.Callback), {})(monitor, values)
+    callback = getattr(library.callbacks, name)(**arguments)
+    library.utils.set_random_seed(0)
+    model = library.Sequential([library.Input((2,)), library.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(loss="mse", optimizer=library.optimizers.SGD(0.01))
+    history = model.fit(X, Y, epochs=len(values), verbose=0, callbacks=[setter, callback])
+    return callback, history.history, model.get_weights(), float(model.optimizer.learning_rate)
+
+
+def compare(name, arguments, values, monitor="val_loss", attributes=()):
+    mine, my_history, my_weights, my_rate = run(hornet, name, arguments, values, monitor)
+    other, their_history, their_weights, their_rate = run(keras, name, arguments, values, monitor)
+    assert len(my_history["loss"]) == len(their_history["loss"])
+    np.testing.assert_allclose(my_history.get("learning_rate", 0), their_history.get("learning_rate", 0), rtol=1e-6)
+    np.testing.assert_allclose(my_rate, their_rate, rtol=1e-6)
+    for one, two in zip(my_weights, their_weights, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-5)
+    for attribute in attributes:
+        np.testing.assert_equal(getattr(mine, attribute), getattr(other, attribute))
+
+
+@pytest.mark.parametrize("values", VALUES)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"patience": 2},
+        {"patience": 1, "min_delta": 0.05},
+        {"patience": 2, "restore_best_weights": True},
+        {"patience": 1, "mode": "max"},
+        {"patience": 2, "baseline": 0.45},
+        {"patience": 1, "start_from_epoch": 3, "restore_best_weights": True},
+    ],
+    ids=str,
+)
+def test_early_stopping_stops_where_keras_does(arguments, values):
+    if math.isnan(VALUES[values][0]) and arguments.get("restore_best_weights"):
+        pytest.skip("Keras restores the first weights although nothing was best")
+    compare("EarlyStopping", arguments, VALUES[values], attributes=("stopped_epoch", "wait"))
+
+
+@pytest.mark.parametrize("values", VALUES)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"patience": 1},
+        {"patience": 2, "factor": 0.5},
+        {"patience": 1, "cooldown": 2},
+        {"patience": 1, "min_delta": 0.1, "mode": "max"},
+        {"patience": 1, "min_lr": 0.002},
+    ],
+    ids=str,
+)
+def test_the_plateau_lowers_the_rate_where_keras_does(arguments, values):
+    compare("ReduceLROnPlateau", arguments, VALUES[values], attributes=("wait", "cooldown_counter"))
+
+
+@pytest.mark.parametrize(
+    "schedule", [lambda epoch: 0.1 / (epoch + 1), lambda epoch, rate: rate * 0.9, lambda epoch, rate: np.float32(0.02)]
+)
+def test_the_scheduler_sets_the_rate_as_keras_does(schedule):
+    compare("LearningRateScheduler", {"schedule": schedule}, VALUES["falls"])
+
+
+def fit(*followers, model=None, epochs=3, **options):
+    if model is None:
+        model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+        model.compile(loss="mse", optimizer="sgd")
+    return model.fit(X, Y, epochs=epochs, verbose=0, callbacks=list(followers), **options)
+
+
+@pytest.mark.parametrize(
+    "callback", [callbacks.LearningRateScheduler(lambda epoch: 0.1), callbacks.ReduceLROnPlateau(monitor="loss")]
+)
+def test_the_rate_is_in_the_logs_under_both_names(callback):
+    history = fit(callback).history
+    assert history["lr"] == history["learning_rate"]
+    assert len(history["lr"]) == 3
+
+
+def test_setting_the_rate_compiles_nothing():
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse", optimizer="sgd")
+    fit(model=model)
+    programs = hornet.training.program._shared.cache_info().misses
+    fit(callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)), model=model)
+    assert hornet.training.program._shared.cache_info().misses == programs
+
+
+def test_a_rate_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match=r"`schedule` returned 'slow' for epoch 0"):
+        fit(callbacks.LearningRateScheduler(lambda epoch: "slow"))
+
+
+@pytest.mark.parametrize(
+    "callback", [callbacks.LearningRateScheduler(lambda epoch: 0.1), callbacks.ReduceLROnPlateau(monitor="loss")]
+)
+def test_a_rate_that_is_a_schedule_is_not_set(callback):
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse", optimizer=optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)))
+    with pytest.raises(ValueError, match="cannot set a learning rate that is a schedule"):
+        fit(callback, model=model)
+
+
+@pytest.mark.parametrize("name", ["EarlyStopping", "ReduceLROnPlateau"])
+def test_a_metric_that_is_not_there_is_named_with_the_nearest(name):
+    with pytest.warns(
+        UserWarning, match=r"monitors 'val_los', but there is none in the logs\. Did you mean 'val_loss'"
+    ):
+        fit(getattr(callbacks, name)(monitor="val_los"), validation_split=0.5, epochs=1)
+    with pytest.warns(UserWarning, match=r"monitors 'val_loss'.* Did you mean 'loss'"):
+        fit(getattr(callbacks, name)(), epochs=1)
+
+
+@pytest.mark.parametrize("metric", metrics.registry.get("accuracy") and ["accuracy", "mae", "AUC"])
+def test_a_metric_says_itself_what_is_better(metric):
+    model = hornet.Sequential([hornet.layers.Dense(1, "sigmoid", input_shape=(2,))])
+    model.compile(loss="mse", optimizer="sgd", metrics=[metric])
+    fit(model=model, epochs=1)
+    monitor = callbacks.EarlyStopping(monitor=f"val_{model.metrics_names[1]}")._monitor
+    assert monitor.is_better(0.6, 0.5, model) == (metric != "mae")
+
+
+def test_directions_are_those_of_keras():
+    known = {
+        name: getattr(keras.metrics, name)()._direction
+        for name in (
+            "Accuracy",
+            "AUC",
+            "MeanSquaredError",
+            "R2Score",
+            "CosineSimilarity",
+            "Precision",
+            "Hinge",
+            "Poisson",
+        )
+    }
+    mine = {name: getattr(metrics, name)().higher_is_better for name in known}
+    assert mine == {name: direction == "up" for name, direction in known.items()}
+
+
+def test_a_metric_of_no_known_direction_needs_a_mode():
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse", optimizer="sgd", metrics=[metrics.FalsePositives()])
+    with pytest.raises(ValueError, match="not known whether more of 'false_positives"):
+        fit(callbacks.EarlyStopping(monitor=metrics.FalsePositives().name.rpartition("_")[0]), model=model)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("EarlyStopping", {"patience": -1}),
+        ("EarlyStopping", {"mode": "best"}),
+        ("EarlyStopping", {"start_from_epoch": 1.5}),
+        ("ReduceLROnPlateau", {"factor": 1.0}),
+        ("ReduceLROnPlateau", {"min_lr": -0.1}),
+        ("ReduceLROnPlateau", {"cooldown": -1}),
+    ],
+)
+def test_bad_arguments_are_named(name, arguments):
+    with pytest.raises((TypeError, ValueError), match=f"`{next(iter(arguments))}` must be"):
+        getattr(callbacks, name)(**arguments)
+
+
+def test_what_is_done_is_printed_when_asked(capsys):
+    fit(
+        Setter("val_loss", VALUES["stays"]),
+        callbacks.EarlyStopping(patience=4, verbose=1, restore_best_weights=True),
+        callbacks.ReduceLROnPlateau(patience=2, verbose=1),
+        callbacks.LearningRateScheduler(lambda epoch, rate: rate, verbose=1),
+        epochs=9,
+    )
+    printed = capsys.readouterr().out
+    assert "Epoch 1: LearningRateScheduler setting learning rate to 0.01" in printed
+    assert "Epoch 3: ReduceLROnPlateau reducing learning rate to 0.001" in printed
+    assert "Epoch 5: early stopping" in printed
+    assert "end of the best epoch: 1." in printed
+
+
+class Setter(Set, callbacks.Callback):
+    pass
