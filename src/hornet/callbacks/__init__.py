@@ -11,6 +11,7 @@ from hornet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlat
 from hornet.callbacks.periodic import Periodic
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.callbacks.swap_ema_weights import SwapEMAWeights
+from hornet.callbacks.tensorboard import TensorBoard
 from hornet.callbacks.terminate_on_nan import TerminateOnNaN
 from hornet.core.checks import suggesting
 
@@ -28,6 +29,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "RunKeeper",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 

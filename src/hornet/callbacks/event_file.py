@@ -1,0 +1,115 @@
+"""Files of events, which TensorBoard shows; written by the tensorboard package's own writer, without TensorFlow."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from hornet.core.checks import optional_module
+
+_BUCKETS = 30
+
+
+class EventFile:
+    """A new file of events in a folder.
+
+    Args:
+        folder: The folder; TensorBoard calls what is in it a run.
+
+    Raises:
+        ImportError: If the tensorboard package is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> events = EventFile(tempfile.mkdtemp())
+        >>> events.scalar("loss", 0.5, step=0)
+        >>> events.text("note", "A *first* try", step=0)
+        >>> events.close()
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        writers = optional_module("tensorboard.summary.writer.event_file_writer", "tensorboard")
+        self._events = optional_module("tensorboard.compat.proto.event_pb2", "tensorboard")
+        self._summaries = optional_module("tensorboard.compat.proto.summary_pb2", "tensorboard")
+        self._tensors = optional_module("tensorboard.util.tensor_util", "tensorboard")
+        self._writer = writers.EventFileWriter(os.fspath(folder), flush_secs=10)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        """Add a point to a curve."""
+        self._add(tag, np.float32(value), step, "scalar")
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        """Add the distribution of an array's elements, in thirty buckets."""
+        flat = np.asarray(values, "float64").ravel()
+        flat = flat[np.isfinite(flat)]
+        counts, edges = np.histogram(flat, _BUCKETS) if flat.size else (np.zeros(0), np.zeros(1))
+        self._add(tag, np.stack([edges[:-1], edges[1:], counts], axis=1), step, "histogram")
+
+    def text(self, tag: str, text: str, step: int) -> None:
+        """Add a text in Markdown."""
+        self._add(tag, np.array(text.encode(), dtype=object), step, "text")
+
+    def image(self, tag: str, pixels: Any, step: int) -> None:
+        """Add a picture.
+
+        Args:
+            tag: Its name.
+            pixels: Grey levels from 0 to 1, shape `(height, width)`.
+            step: When it was taken.
+        """
+        pictures = optional_module("PIL.Image", "plot")
+        file = io.BytesIO()
+        grey = (np.clip(np.asarray(pixels, "float32"), 0.0, 1.0) * 255).astype("uint8")
+        pictures.fromarray(grey).save(file, "png")
+        size = [str(grey.shape[1]).encode(), str(grey.shape[0]).encode()]
+        self._add(tag, np.array([*size, file.getvalue()], dtype=object), step, "image")
+
+    def hyperparameters(self, values: Mapping[str, bool | float | str]) -> None:
+        """Say with which hyperparameters the run was made, for the table of runs."""
+        hparams = optional_module("tensorboard.plugins.hparams.summary_v2", "tensorboard")
+        self._write(hparams.hparams_pb(dict(values)), 0)
+
+    def keras_model(self, description: str, step: int = 0) -> None:
+        """Add a model's graph of layers, given its config as JSON."""
+        metadata = self._summaries.SummaryMetadata()
+        metadata.plugin_data.plugin_name = "graph_keras_model"
+        metadata.plugin_data.content = b"1"
+        self._add_with(metadata, "keras", np.array(description.encode(), dtype=object), step)
+
+    def graph(self, nodes: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+        """Add a graph of operations.
+
+        Args:
+            nodes: For each node's name its kind and the names of the nodes that it takes from.
+        """
+        graphs = optional_module("tensorboard.compat.proto.graph_pb2", "tensorboard")
+        graph = graphs.GraphDef()
+        for name, (kind, sources) in nodes.items():
+            graph.node.add(name=name, op=kind, input=list(sources))
+        self._writer.add_event(self._events.Event(wall_time=time.time(), graph_def=graph.SerializeToString()))
+
+    def flush(self) -> None:
+        """Hand everything to the system, so that it outlives the process."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Flush and close the file."""
+        self._writer.close()
+
+    def _add(self, tag: str, value: Any, step: int, plugin: str) -> None:
+        plugins = optional_module(f"tensorboard.plugins.{plugin}.metadata", "tensorboard")
+        metadata = plugins.create_summary_metadata(display_name=None, description=None)
+        self._add_with(metadata, tag, value, step)
+
+    def _add_with(self, metadata: Any, tag: str, value: Any, step: int) -> None:
+        summary = self._summaries.Summary()
+        summary.value.add(tag=tag, metadata=metadata, tensor=self._tensors.make_tensor_proto(value))
+        self._write(summary, step)
+
+    def _write(self, summary: Any, step: int) -> None:
+        self._writer.add_event(self._events.Event(wall_time=time.time(), step=step, summary=summary))

@@ -1,0 +1,218 @@
+"""The callback that lets TensorBoard watch a run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from hornet.callbacks.callback import Callback, Logs
+from hornet.callbacks.event_file import EventFile
+from hornet.core.checks import describe, non_negative_int, positive_int
+from hornet.core.module import boxes
+from hornet.core.variable import Variable
+
+
+class TensorBoard(Callback):
+    """Writes what TensorBoard shows: curves, distributions of weights, the model's graph, a profile.
+
+    Tags and folders are Keras's: `train/` and `validation/` below `log_dir`, `epoch_loss`, `batch_loss` and so on. It
+    overrides no hook of single batches: `update_freq` and `profile_batch` only bound how many batches run in one
+    program. What an epoch wrote outlives the process.
+
+    Args:
+        log_dir: Folder of the run; each run needs one of its own.
+        histogram_freq: Epochs between two distributions of the weights; 0 for none.
+        write_graph: Whether to write the model's graph.
+        write_images: Whether to write the weights as pictures as well, with the distributions.
+        write_steps_per_second: Whether to write the speed of each epoch.
+        update_freq: `"epoch"`, `"batch"`, or a number of batches between two points of the `batch_` curves.
+        profile_batch: The batch to profile, counted from 1, or the first and last one as a pair or as `"10,20"`;
+            0 for none.
+        embeddings_freq: Always 0.
+        hparams: Hyperparameters by name, for TensorBoard's table of runs.
+
+    Raises:
+        ImportError: If the tensorboard package is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> from hornet import Sequential, layers
+        >>> model = Sequential([layers.Dense(1, input_shape=(2,))])
+        >>> model.compile(loss="mse")
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = model.fit(np.ones((8, 2)), np.ones(8), callbacks=[TensorBoard(folder)], verbose=0)
+        >>> [path.name for path in folder.iterdir()]
+        ['train']
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] = "logs",
+        histogram_freq: int = 0,
+        write_graph: bool = True,
+        write_images: bool = False,
+        write_steps_per_second: bool = False,
+        update_freq: str | int = "epoch",
+        profile_batch: int | str | Sequence[int] = 0,
+        embeddings_freq: int = 0,
+        embeddings_metadata: Any = None,
+        hparams: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.log_dir = os.fspath(log_dir)
+        self.histogram_freq = non_negative_int("histogram_freq", histogram_freq or 0)
+        self.write_graph = write_graph
+        self.write_images = write_images
+        self.write_steps_per_second = write_steps_per_second
+        every = 1 if update_freq == "batch" else update_freq
+        self.update_freq = every if every == "epoch" else positive_int("update_freq", every)
+        self.profile_batch = _range_of(profile_batch)
+        if embeddings_freq or embeddings_metadata:
+            raise ValueError(
+                "`embeddings_freq` must be 0: the projector reads TensorFlow's checkpoints only."
+            )
+        self.hparams = hparams
+        self._batches = 0
+        self._is_profiling = False
+
+    @cached_property
+    def train(self) -> EventFile:
+        """The file of training, for curves and texts of your own."""
+        return EventFile(Path(self.log_dir) / "train")
+
+    @cached_property
+    def validation(self) -> EventFile:
+        """The file of validation."""
+        return EventFile(Path(self.log_dir) / "validation")
+
+    # --- batches --------------------------------------------------------------------------------------
+
+    @property
+    def due_in(self) -> int | None:
+        """The number of batches until there is something to do."""
+        first, last = self.profile_batch
+        stops = [first - 1, last]
+        if self.update_freq != "epoch":
+            stops.append(self._batches - self._batches % int(self.update_freq) + int(self.update_freq))
+        return min((stop - self._batches for stop in stops if stop > self._batches), default=None)
+
+    def count(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
+        """Take note of batches that were done; see `Periodic`."""
+        self._batches += batches
+        if self.update_freq != "epoch" and self._batches % int(self.update_freq) == 0:
+            for name, value in logs.items():
+                self.train.scalar(f"batch_{name}", value, self._batches)
+        self._profile()
+
+    def _profile(self) -> None:
+        first, last = self.profile_batch
+        if self._is_profiling and self._batches >= last:
+            jax.profiler.stop_trace()
+            self._is_profiling = False
+        elif first and self._batches == first - 1:
+            jax.profiler.start_trace(str(Path(self.log_dir) / "train"))
+            self._is_profiling = True
+
+    # --- hooks ----------------------------------------------------------------------------------------
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._batches = 0
+        if self.write_graph:
+            self._write_graph()
+        if self.hparams:
+            self.train.hyperparameters(self.hparams)
+        self._profile()
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._begun = time.perf_counter(), int(self.model.optimizer.iterations)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        values = {**(logs or {}), "learning_rate": _rate_of(self.model.optimizer)}
+        values.pop("lr", None)
+        if self.write_steps_per_second:
+            begun, updates = self._begun
+            done = int(self.model.optimizer.iterations) - updates
+            values["steps_per_second"] = done / (time.perf_counter() - begun)
+        for name, value in values.items():
+            if value is None or np.ndim(value):
+                continue
+            file = self.validation if name.startswith("val_") else self.train
+            file.scalar(f"epoch_{name.removeprefix('val_')}", value, epoch)
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            self._write_weights(epoch)
+        self._flush()
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        if self.model.optimizer is None:
+            return
+        for name, value in (logs or {}).items():
+            self.validation.scalar(f"evaluation_{name}_vs_iterations", value, int(self.model.optimizer.iterations))
+        self._flush()
+
+    def get_state(self) -> dict[str, Any]:
+        return {"batches": self._batches}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        self._batches = state["batches"]
+
+    def release(self) -> None:
+        if self._is_profiling:
+            jax.profiler.stop_trace()
+            self._is_profiling = False
+        for name in ("train", "validation"):
+            file = vars(self).pop(name, None)
+            if file is not None:
+                file.close()
+
+    # --- what is written ------------------------------------------------------------------------------
+
+    def _write_graph(self) -> None:
+        rows = self.model.outline(expand_nested=True)
+        self.train.graph({row.name: (row.kind, row.sources or ()) for row in rows})
+        outer = self.model.outline()
+        if all(row.sources is not None and hasattr(row.operation, "get_config") for row in outer):
+            self.train.keras_model(self.model.to_json())
+
+    def _write_weights(self, epoch: int) -> None:
+        for layer in self.model.layers:
+            for path, variable in boxes({layer.name: layer}, Variable).items():
+                value = np.asarray(variable.value, "float32")
+                self.train.histogram(f"{path}/histogram", value, epoch)
+                if self.write_images and 1 <= value.ndim <= 2:
+                    low, high = value.min(), value.max()
+                    grey = (np.atleast_2d(value) - low) / max(high - low, 1e-12)
+                    self.train.image(f"{path}/image", grey if grey.shape[0] <= grey.shape[1] else grey.T, epoch)
+
+    def _flush(self) -> None:
+        for name in ("train", "validation"):
+            if name in vars(self):
+                getattr(self, name).flush()
+
+
+def _range_of(profile_batch: Any) -> tuple[int, int]:
+    """Return the first and the last batch to profile, counted from 1; 0 and 0 for none."""
+    given = profile_batch
+    try:
+        if isinstance(given, str):
+            given = [int(part) for part in given.split(",")]
+        first, last = (given, given) if isinstance(given, int) else map(int, given)
+    except (TypeError, ValueError):
+        first, last = -1, -1
+    if first < 0 or last < first:
+        raise ValueError(f"`profile_batch` must be a batch or a first and a last one, not {describe(profile_batch)}.")
+    return first, last
+
+
+def _rate_of(optimizer: Any) -> float | None:
+    """Return the learning rate of the last update."""
+    schedule = getattr(optimizer, "schedule", None)
+    if schedule is not None:
+        return float(schedule(max(int(optimizer.iterations) - 1, 0)))
+    rate = getattr(optimizer, "learning_rate", None)
+    return None if rate is None else float(rate)
