@@ -25,9 +25,11 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     optimizers,
     random,
     regularizers,
+    saving,
     utils,
 )
 from hornet.core.checks import suggesting  # noqa: E402
+from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
 from hornet.core.variable import Variable  # noqa: E402
 from hornet.dtype_policies import DTypePolicy, FloatDTypePolicy  # noqa: E402
@@ -42,6 +44,7 @@ from hornet.regularizers import Regularizer  # noqa: E402
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "CorruptFileError",
     "DTypePolicy",
     "FloatDTypePolicy",
     "Initializer",
@@ -55,6 +58,7 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "UnsafeFileError",
     "Variable",
     "activations",
     "backend",
@@ -73,6 +77,7 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "saving",
     "utils",
     "version",
 ]

@@ -67,7 +67,10 @@ def own_function(x):
         (None, None),
         ((1, None, "x"), [1, None, "x"]),
         ({"a": (1, 2)}, {"a": [1, 2]}),
-        (own_function, "own_function"),
+        (
+            own_function,
+            {"module": "builtins", "class_name": "function", "config": "own_function", "registered_name": "function"},
+        ),
         (activations.relu, "relu"),
         (
             Base(size=2),

@@ -14,6 +14,8 @@ from typing import Any, Self, cast
 
 import numpy as np
 
+from hornet.core.registered import get_registered_name
+
 
 class Configurable:
     """Base of every object that can be rebuilt from `get_config()`."""
@@ -33,6 +35,10 @@ class Configurable:
         """Return a new object from what `get_config` returned, here or in Keras."""
         own = constructor_arguments(cls)
         return cls(**{name: one for name, one in config.items() if name in own or (name, one) not in _NOT_HERE})
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return what the weights were made for, as plain data; `None` where there are none."""
+        return None
 
     def structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
@@ -99,20 +105,32 @@ def serialize(value: Any) -> Any:
     if isinstance(value, Configurable):
         kind = type(value)
         keras_module = vars(kind).get("keras_module")  # its own: a user's subclass of a layer is not Keras's
-        registered = None if keras_module else kind.__name__
-        return {
+        is_public = keras_module and ".src" not in keras_module
+        description = {
             "module": keras_module or kind.__module__,
             "class_name": kind.__name__,
             "config": value.get_config(),
-            "registered_name": registered,
+            "registered_name": None if is_public else get_registered_name(kind),
         }
+        built_for = value.get_build_config()
+        return description if built_for is None else {**description, "build_config": built_for}
     if isinstance(value, Mapping):
         return {key: serialize(one) for key, one in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, list | tuple):
         return [serialize(one) for one in cast(Sequence[Any], value)]
     if callable(value):
-        return cast(Callable[..., Any], value).__name__
+        return describe_function(cast(Callable[..., Any], value))
+    if isinstance(value, np.generic):
+        return cast(Any, value).item()
     return value
+
+
+def describe_function(function: Callable[..., Any]) -> Any:
+    """Return a function as plain data: Hornet's own by its name, another one as Keras describes it."""
+    if getattr(function, "__module__", "").partition(".")[0] == "hornet" and function.__name__ != "<lambda>":
+        return function.__name__
+    name = get_registered_name(function)
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
 
 
 def structure_of(value: Any) -> Hashable:

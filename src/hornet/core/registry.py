@@ -12,6 +12,7 @@ import numpy as np
 
 from hornet.core.checks import describe, unknown_name
 from hornet.core.config import Configurable
+from hornet.core.registered import get_custom_objects
 
 Member = TypeVar("Member", bound=Callable[..., Any])
 
@@ -31,15 +32,16 @@ def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, No
         ...     families.get("twice")(3)
         6
     """
-    token = _custom_objects.set({**_custom(), **custom_objects})
+    token = _custom_objects.set({**(_custom_objects.get() or {}), **custom_objects})
     try:
         yield
     finally:
         _custom_objects.reset(token)
 
 
-def _custom() -> dict[str, Any]:
-    return _custom_objects.get() or {}
+def known_objects() -> dict[str, Any]:
+    """Return a user's own classes and functions: those registered, and those of open scopes."""
+    return {**get_custom_objects(), **(_custom_objects.get() or {})}
 
 
 class Registry:
@@ -79,10 +81,10 @@ class Registry:
         return iter(self._members)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._members or name in _custom()
+        return name in self._members or name in known_objects()
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
-        custom = _custom()
+        custom = known_objects()
         if name in custom:
             return custom[name]
         if name not in self._members:
@@ -124,7 +126,7 @@ class Registry:
         if name == "function":  # Keras saves a function so, its name as the config
             return self[str(config)]
         registered = description.get("registered_name")  # "package>Name" for a class that a user registered in Keras
-        member: Any = self[registered if registered in _custom() else name]
+        member: Any = self[registered if registered in known_objects() else name]
         if not isinstance(member, type):
             return member
         given: dict[str, Any] = config or {}

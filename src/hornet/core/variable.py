@@ -127,6 +127,11 @@ class Variable(Box):
         self._trainable = bool(value)
 
     @property
+    def made_trainable(self) -> bool:
+        """Whether it was made to be trained, be its layer frozen or not."""
+        return self._trainable
+
+    @property
     def ndim(self) -> int:
         """The number of axes."""
         return len(self.shape)

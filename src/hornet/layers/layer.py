@@ -309,6 +309,17 @@ class Layer(Weighted):
         """Return the constructor's arguments, by name, as plain data."""
         return {**super().get_config(), "dtype": self.dtype_policy.name}
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are."""
+        shape = map_shapes(list, self.input_shape) if self.built and self.input_shape is not None else None
+        return None if shape is None else {"input_shape": shape}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for what `get_build_config` returned, here or in Keras."""
+        shape = config.get("input_shape", config.get("shapes_dict"))
+        if shape is not None:
+            self.build_on(map_shapes(lambda one: (None, *one[1:]), shape))
+
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 

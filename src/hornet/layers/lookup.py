@@ -163,6 +163,23 @@ class Lookup(Tokens):
             raise ValueError(f"There are {len(idf_weights)} `idf_weights` for {len(tokens)} tokens. Pass one for each.")
         self._set(tokens, idf_weights)
 
+    def set_vocabulary_of_lines(self, lines: Sequence[str]) -> None:
+        """Replace the vocabulary by the tokens in the lines of a text, special ones in front."""
+        given = [self._from_line(line) for line in lines]
+        weights = np.ones(len(given)) if self.output_mode == "tf_idf" else None
+        self.set_vocabulary(given, weights)
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Put what Keras keeps among the weights into a dict: the weight of each token."""
+        if self.idf_weights is not None:
+            store["idf_weights"] = np.asarray(self.idf_weights, "float32")
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the weight of each token from a dict."""
+        if self.output_mode == "tf_idf" and "idf_weights" in store:
+            weights = np.asarray(store["idf_weights"]).ravel()[: self.vocabulary_size()]
+            self.set_vocabulary(self.get_vocabulary(), weights)
+
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Take the vocabulary from data: the most frequent tokens first, of equally frequent ones the later in order.
 

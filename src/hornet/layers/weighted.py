@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hornet import constraints, initializers, regularizers
+from hornet.core.budget import spend
 from hornet.core.dtypes import DTypePolicy, standardize_dtype
 from hornet.core.module import Module, find
 from hornet.core.shapes import Shape
@@ -65,7 +66,7 @@ class Weighted(Module):
         if initializer is None:
             initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
         dtype = standardize_dtype(dtype or self.dtype)
-        draw: Any = initializers.get(initializer)
+        draw: Any = np.zeros if spend(shape) else initializers.get(initializer)
         variable = Variable(
             draw(shape, dtype=dtype),
             name=name,

@@ -5,7 +5,8 @@ from hornet.models.cloning import clone_model, model_from_json
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
+from hornet.saving import load_model, save_model
 
-__all__ = ["Functional", "Model", "Sequential", "clone_model", "model_from_json"]
+__all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
 __getattr__ = suggesting(__name__, __all__)

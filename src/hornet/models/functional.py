@@ -19,7 +19,7 @@ from hornet.models.outline import Row, expanded
 from hornet.training.data.arrays import as_inputs
 
 
-@registry.register(module="keras")
+@registry.register(module="keras.src.models.functional")
 class Functional(Model):
     """A model that computes some symbolic tensors from others: what `Model(inputs, outputs)` makes.
 
@@ -46,6 +46,7 @@ class Functional(Model):
     """
 
     autocast = False  # its layers take what they need
+    lists_layers = True
 
     def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         self.draw(inputs, outputs, trainable=trainable, name=name)
@@ -55,7 +56,7 @@ class Functional(Model):
         self._input_tensors = _checked("inputs", inputs)
         self._output_tensors = _checked("outputs", outputs)
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
-        self._layers = _layers_of(self._order, self.inputs)
+        self._layers = _layers_of(self.inputs, self.outputs)
         self.input_shape = shapes_of(inputs)
         self.built = True
         for layer in self._layers if not trainable else ():
@@ -251,12 +252,52 @@ def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], m
     return list(done.values())
 
 
-def _layers_of(nodes: list[Node], inputs: list[SymbolicTensor]) -> list[Layer]:
-    operations = [tensor.node.operation for tensor in inputs if tensor.node is not None]
-    operations += [node.operation for node in nodes]
-    found: dict[int, Layer] = {id(one): one for one in operations if isinstance(one, Layer)}
+def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> list[Layer]:
+    """Return the layers in Keras's order, by which files of weights know them: the farthest from the outputs first."""
+    first: dict[int, Any] = {}
+    nodes = _followed(inputs, outputs, first)
+    depths: dict[int, int] = {}
+    """How many calls lie between a call and the outputs, at most."""
+    of_operations: dict[int, int] = {}
+    for node in reversed(nodes):
+        operation = _identity(node)
+        depth = max(depths.get(id(node), 0), of_operations.get(operation, 0))
+        depths[id(node)] = of_operations[operation] = depth
+        for parent in (tensor.node for tensor in node.inputs):
+            depths[id(parent)] = max(depth + 1, depths.get(id(parent), 0))
+    for tensor in inputs:
+        operation = tensor.node.operation if tensor.node is not None else None
+        if isinstance(operation, InputLayer) and id(operation) not in first:  # which nothing uses
+            first = {id(operation): operation, **first}
+    places = {operation: place for place, operation in enumerate(first)}
+    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), places[operation]))
+    found = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
     names: dict[str, Layer] = {}
-    for layer in found.values():
+    for layer in found:
         if names.setdefault(layer.name, layer) is not layer:
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-    return list(found.values())
+    return found
+
+
+def _followed(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], first: dict[int, Any]) -> list[Node]:
+    """Return the calls that lead to the outputs, each after those it needs; note operations as they are first met."""
+    given = set(map(id, inputs))
+    done: dict[int, Node] = {}
+    stack = [(tensor, False) for tensor in reversed(outputs)]
+    while stack:
+        tensor, is_ready = stack.pop()
+        node = tensor.node
+        if node is None or id(node) in done:
+            continue
+        is_input = isinstance(node.operation, InputLayer)
+        if is_ready:
+            done[id(node)] = node
+        elif is_input or id(tensor) not in given:
+            first.setdefault(_identity(node), node.operation)
+            stack.append((tensor, True))
+            stack.extend((needed, False) for needed in reversed(node.inputs))
+    return list(done.values())
+
+
+def _identity(node: Node) -> int:
+    return id(node.operation if isinstance(node.operation, Layer) else node)

@@ -19,7 +19,7 @@ from hornet.core.module import boxes, find, store, values_of
 from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box, Variable
 from hornet.metrics import Metric
-from hornet.models.network import Network
+from hornet.models.stored import StoredNetwork
 from hornet.training import loop, program
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
@@ -30,7 +30,7 @@ from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
 
 
-class Model(Network):
+class Model(StoredNetwork):
     """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:

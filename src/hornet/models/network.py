@@ -31,6 +31,9 @@ class Network(Layer):
         **kwargs: What every `Layer` takes.
     """
 
+    lists_layers = False
+    """Whether files list `layers` in their order, as those of a stack or a graph, and not by attributes."""
+
     @property
     def layers(self) -> list[Layer]:
         """The layers, in the order in which they were attached."""

@@ -40,6 +40,7 @@ class Sequential(Model):
     """
 
     autocast = False  # its layers take what they need
+    lists_layers = True
 
     def __init__(
         self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None

@@ -3,6 +3,12 @@
 from hornet.core.checks import suggesting
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.random import set_random_seed
+from hornet.core.registered import (
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from hornet.core.registry import custom_object_scope
 from hornet.plots import plot_model
 from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
@@ -16,12 +22,16 @@ __all__ = [
     "CustomObjectScope",
     "clear_session",
     "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
     "get_source_inputs",
     "is_keras_tensor",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "standardize_dtype",
     "to_categorical",

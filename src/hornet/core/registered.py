@@ -1,0 +1,73 @@
+"""A user's classes and functions under the names by which files call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+Entered = TypeVar("Entered", bound=Callable[..., Any])
+
+_objects: dict[str, Any] = {}
+_names: dict[Any, str] = {}
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Entered], Entered]:
+    """Return a decorator that lets files name a class or function of one's own.
+
+    Args:
+        package: What stands before the name in files, so that names of several projects do not meet.
+        name: The name; by default the class's or function's.
+
+    Raises:
+        ValueError: If it is a class without `get_config`.
+
+    Example:
+        >>> @register_keras_serializable("shapes")
+        ... def twice(x):
+        ...     return 2 * x
+        >>> get_registered_name(twice), get_registered_object("shapes>twice") is twice
+        ('shapes>twice', True)
+    """
+
+    def enter(entered: Any) -> Any:
+        if isinstance(entered, type) and not hasattr(entered, "get_config"):
+            raise ValueError(
+                f"`{entered.__name__}` has no `get_config`, so files cannot describe its objects. Write one, or derive "
+                "it from a class that has."
+            )
+        full = f"{package}>{name or entered.__name__}"
+        _objects[full] = entered
+        _names[entered] = full
+        return entered
+
+    return enter
+
+
+def get_registered_name(obj: Any) -> str:
+    """Return the name by which files call a class or function: the registered one, else its own."""
+    try:
+        registered = _names.get(obj)
+    except TypeError:  # not hashable
+        registered = None
+    return registered or obj.__name__
+
+
+def get_registered_object(
+    name: str, custom_objects: Mapping[str, Any] | None = None, module_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """Return the class or function of a name, or `None`.
+
+    Args:
+        name: The name, as `get_registered_name` returns it.
+        custom_objects: Further ones by name, which come first.
+        module_objects: Further ones by name, which come last.
+    """
+    for known in (custom_objects or {}, _objects, module_objects or {}):
+        if name in known:
+            return known[name]
+    return None
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """Return all registered classes and functions by their full names; what you enter is registered."""
+    return _objects

@@ -1,0 +1,176 @@
+"""Keras's `.keras` archives: a model's description, weights and vocabularies in one file."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from hornet.core.config import serialize
+from hornet.core.errors import CorruptFileError, UnsafeFileError
+from hornet.core.files import replacing
+from hornet.layers.lookup import Lookup
+from hornet.saving import hdf5
+from hornet.saving.description import compile_from, model_from, parse, refusing
+from hornet.saving.hdf5 import stored_elements
+from hornet.saving.hdf5_writer import created
+from hornet.saving.layout import owners
+from hornet.saving.protocols import Savable
+from hornet.saving.training import described_training
+from hornet.saving.transfer import Transfer
+from hornet.saving.weights import read_state, write_state
+
+KERAS_VERSION = "3.15.1"
+"""The version whose format is written."""
+
+_WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
+_FREE = 4 * 2**20
+_MOST_RATIO = 16
+_COPY = "Take another copy of the file."
+
+
+def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> None:
+    """Write a model to a `.keras` archive that Keras opens as well.
+
+    Args:
+        model: A built model.
+        path: The file.
+        include_optimizer: Whether to say how it is trained, and the optimizer's state.
+    """
+    described = serialize(model)
+    training = described_training(model) if include_optimizer else None
+    described["compile_config"] = training or {}
+    weights = io.BytesIO()
+    with created(weights) as file:
+        write_state(file, model, training is not None)
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
+    with replacing(path) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_METADATA, json.dumps(metadata))
+        archive.writestr(_CONFIG, json.dumps(described))
+        archive.writestr(_WEIGHTS, weights.getbuffer())
+
+
+def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:
+    """Return the model in a `.keras` archive, of Hornet's or Keras's.
+
+    Args:
+        path: The file.
+        data: Its bytes.
+        custom_objects: A user's own classes and functions by name.
+        is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
+    """
+    members = Members(path, data)
+    described = parse(path, _CONFIG, members.read(_CONFIG))
+    root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
+    training = described.pop("compile_config", None)
+    model = model_from(path, _CONFIG, described, custom_objects, stored_elements(root))
+    if is_compiled and isinstance(training, Mapping) and training.get("optimizer"):
+        compile_from(path, f"{_CONFIG}, compile_config", model, training, custom_objects)
+    _read_vocabularies(model, members)
+    transfer = Transfer(path, CorruptFileError)
+    read_state(transfer, root, model)
+    transfer.finish()
+    return model
+
+
+def weights_of(path: Path, data: bytes) -> hdf5.Group:
+    """Return the file of weights in an archive."""
+    return hdf5.read(path, Members(path, data).read(_WEIGHTS), _WEIGHTS)
+
+
+class Members:
+    """The members of an archive, each read by itself and never written to disk.
+
+    Args:
+        path: The file.
+        data: Its bytes.
+
+    Raises:
+        CorruptFileError: If it is no archive.
+        UnsafeFileError: If members have the same name, names lead out of the archive, or one is encrypted or grows
+            out of all proportion.
+    """
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self._path = path
+        with _refusing_zip(path, ""):
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            found = self._archive.infolist()
+        self._members = {one.filename: one for one in found}
+        if len(self._members) < len(found):
+            raise UnsafeFileError(path, "", f"two of its members have the same name. {_COPY}")
+        for one in found:
+            _check_member(path, one)
+
+    def names(self) -> list[str]:
+        """Return the members' names."""
+        return list(self._members)
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes.
+
+        Raises:
+            CorruptFileError: If there is none, or its checksum is wrong.
+        """
+        if name not in self._members:
+            raise CorruptFileError(self._path, name, f"there is no such member, so it is no model's archive. {_COPY}")
+        member = self._members[name]
+        with _refusing_zip(self._path, name), self._archive.open(member) as file:
+            data = file.read(member.file_size)
+            if len(data) != member.file_size or file.read(1):
+                raise CorruptFileError(self._path, name, f"it has not the size that it says. {_COPY}")
+        return data
+
+
+def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
+    name = member.filename
+    parts = PurePosixPath(name).parts
+    if (
+        not parts
+        or name.startswith("/")
+        or "\\" in name
+        or ":" in name
+        or ".." in parts
+        or "\0" in member.orig_filename
+    ):
+        raise UnsafeFileError(path, name, f"its name leads out of the archive. {_COPY}")
+    if member.flag_bits & 0x41:
+        raise UnsafeFileError(path, name, "it is encrypted. Decrypt the archive first.")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnsafeFileError(path, name, "it is compressed by a rare method. Write the archive anew without.")
+    if member.compress_type == zipfile.ZIP_STORED and member.file_size != member.compress_size:
+        raise CorruptFileError(path, name, f"it has not the size that it says. {_COPY}")
+    if member.file_size > max(_FREE, _MOST_RATIO * member.compress_size):
+        raise UnsafeFileError(path, name, f"it grows to {member.file_size} bytes from {member.compress_size}. {_COPY}")
+
+
+class _refusing_zip:  # noqa: N801
+    """Turns what the zip library raises for damaged files into an error that names the file."""
+
+    def __init__(self, path: Path, part: str) -> None:
+        self._path, self._part = path, part
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        expected = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+        if isinstance(error, (*expected, OverflowError, LookupError, MemoryError)) and not isinstance(
+            error, CorruptFileError | UnsafeFileError
+        ):
+            raise CorruptFileError(self._path, self._part, f"it is no sound archive ({error}). {_COPY}") from error
+
+
+def _read_vocabularies(model: Savable, members: Members) -> None:
+    """Give layers the vocabularies that Keras keeps beside the weights."""
+    for path, owner in owners(model):
+        name = f"assets/{path}/vocabulary.txt"
+        if isinstance(owner, Lookup) and name in members.names():
+            with refusing(members._path, name):
+                lines = members.read(name).decode().removesuffix("\n").split("\n")
+                owner.set_vocabulary_of_lines(lines)

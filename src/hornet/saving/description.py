@@ -1,0 +1,206 @@
+"""Descriptions of models and their training as plain data, read from files that are not trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from hornet import activations, losses, metrics, optimizers
+from hornet.core.budget import OverBudgetError, weight_budget
+from hornet.core.errors import CorruptFileError, FileError, UnsafeFileError
+from hornet.core.registry import custom_object_scope, known_objects
+from hornet.layers.layer import registry as layers
+from hornet.saving.protocols import Savable
+
+_MOST_BYTES = 32 * 2**20
+_MOST_DEPTH = 200
+_MOST_PARTS = 5_000_000
+_MOST_NUMBER = 2**63
+_COPY = "Take another copy of the file."
+
+
+def parse(path: Any, part: str, text: bytes | str) -> dict[str, Any]:
+    """Return a JSON object, of limited length, depth and numbers.
+
+    Args:
+        path: The file, for errors.
+        part: The part of it, for errors.
+        text: The JSON.
+
+    Raises:
+        CorruptFileError: If it is none.
+        UnsafeFileError: If it is beyond a limit.
+    """
+    if len(text) > _MOST_BYTES:
+        raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {_COPY}")
+    try:
+        parsed = json.loads(text, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {_COPY}") from error
+    except ValueError as error:
+        raise CorruptFileError(path, part, f"it is no JSON ({error}). {_COPY}") from error
+    if not isinstance(parsed, dict):
+        raise CorruptFileError(path, part, f"it is no JSON object. {_COPY}")
+    for count, (value, depth) in enumerate(_parts(parsed)):
+        if depth > _MOST_DEPTH or count > _MOST_PARTS:
+            raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {_COPY}")
+        if isinstance(value, int) and abs(value) >= _MOST_NUMBER:
+            raise UnsafeFileError(path, part, f"it holds an integer of more than 63 bits. {_COPY}")
+    return parsed
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name comes twice in an object")
+    return found
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, int]]:
+    """Yield every value below, itself included, with its depth."""
+    waiting = [(value, 0)]
+    while waiting:  # not recursive: what is too deep for that is to be refused
+        one, depth = waiting.pop()
+        yield one, depth
+        if isinstance(one, dict | list):
+            waiting.extend((inner, depth + 1) for inner in (one.values() if isinstance(one, dict) else one))
+
+
+def model_from(
+    path: Any, part: str, described: dict[str, Any], custom_objects: Mapping[str, Any], elements: int
+) -> Savable:
+    """Return the model that a file describes, its weights still zeros.
+
+    Nothing is imported, looked up by a dotted name or run that a description holds: a class is one of Hornet's, or one
+    that the caller passed or registered, and so is a function.
+
+    Args:
+        path: The file, for errors.
+        part: The part of it, for errors.
+        described: The description.
+        custom_objects: A user's own classes and functions by name.
+        elements: The number of elements of all weights in the file.
+
+    Raises:
+        CorruptFileError: If it describes no model.
+        UnsafeFileError: If it names what is not known, holds code, or needs weights that the file does not hold.
+    """
+    with custom_object_scope(custom_objects), weight_budget(elements), refusing(path, part):
+        _check_classes(path, part, described)
+        model = layers.get(described)
+        if not hasattr(model, "optimization"):
+            raise CorruptFileError(path, part, f"it describes no model but a {type(model).__name__!r}. {_COPY}")
+        if not model.built and isinstance(described.get("build_config"), Mapping):
+            model.build_from_config(described["build_config"])
+    return model
+
+
+class refusing:  # noqa: N801  (it reads as a phrase)
+    """Turns the errors of objects that are made from a file's description into errors that name the file."""
+
+    def __init__(self, path: Any, part: str) -> None:
+        self._path, self._part = path, part
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None or isinstance(error, FileError) or not isinstance(error, Exception):
+            return
+        if isinstance(error, OverBudgetError):
+            raise UnsafeFileError(self._path, self._part, f"{error}. {_COPY}") from error
+        if isinstance(error, MemoryError | RecursionError):
+            raise UnsafeFileError(self._path, self._part, f"it asks for too much ({error}). {_COPY}") from error
+        problem = str(error) or type(error).__name__
+        raise CorruptFileError(self._path, self._part, f"what it describes cannot be made: {problem}") from error
+
+
+def _check_classes(path: Any, part: str, described: Any) -> None:
+    """Refuse descriptions that hold code, name files or call for a function that the caller did not pass.
+
+    A `Lambda`'s function is put into its place here: the one passed under the layer's name or the function's.
+    """
+    known = known_objects()
+    for value, _ in _parts(described):
+        if not isinstance(value, dict):
+            continue
+        kind, config = value.get("class_name"), value.get("config")
+        if kind == "Lambda" and isinstance(config, dict):
+            _fill_lambda(path, part, config, known)
+        elif kind in ("__lambda__", "__typespec__") or "py/object" in value:
+            raise UnsafeFileError(
+                path, part, "it holds a function's code, which is never run. Pass the function in `custom_objects`."
+            )
+        elif isinstance(config, dict) and isinstance(config.get("vocabulary"), str):
+            raise UnsafeFileError(
+                path,
+                part,
+                f"it names the file {config['vocabulary']!r} as a vocabulary, and files are not opened at another "
+                "one's word. Call `set_vocabulary` on a new layer.",
+            )
+
+
+def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[str, Any]) -> None:
+    function = _passed(config.get("function"), config.get("name"), known)
+    if function is None:
+        raise UnsafeFileError(
+            path,
+            part,
+            f"layer {config.get('name')!r} is a `Lambda` whose function is not known, and code in files is never "
+            f"run. Pass the function: `custom_objects={{{config.get('name')!r}: function}}`.",
+        )
+    config["function"] = function
+    config["mask"] = _passed(config.get("mask"), None, known)
+    if isinstance(config.get("output_shape"), dict):
+        config["output_shape"] = None  # it is found without
+
+
+def _passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
+    """Return the function that the caller passed or registered for a description, or an activation of its name."""
+    name = described.get("config") if isinstance(described, dict) else described
+    for one in (name, layer):
+        if isinstance(one, str) and one in known and not isinstance(known[one], type):
+            return known[one]
+    return activations.registry[name] if isinstance(name, str) and name in activations.registry else None
+
+
+# --- training -------------------------------------------------------------------------------------------
+
+
+def compile_from(
+    path: Any, part: str, model: Any, described: Mapping[str, Any], custom_objects: Mapping[str, Any]
+) -> None:
+    """Compile a model as a file describes.
+
+    Args:
+        path: The file, for errors.
+        part: The part of it, for errors.
+        model: The model.
+        described: The arguments of `compile()` as plain data.
+        custom_objects: A user's own classes and functions by name.
+
+    Raises:
+        CorruptFileError: If an object cannot be made.
+        UnsafeFileError: If it holds code.
+    """
+    with custom_object_scope(custom_objects), refusing(path, part):
+        _check_classes(path, part, dict(described))
+        model.compile(
+            optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),
+            loss=_nested(described.get("loss"), losses.registry.get),
+            loss_weights=described.get("loss_weights"),
+            metrics=_nested(described.get("metrics"), metrics.registry.get),
+            weighted_metrics=_nested(described.get("weighted_metrics"), metrics.registry.get),
+            run_eagerly=bool(described.get("run_eagerly", False)),
+            steps_per_execution=described.get("steps_per_execution") or 1,
+        )
+
+
+def _nested(described: Any, get: Callable[[Any], Any]) -> Any:
+    """Return objects in the structure of their descriptions; names stay names."""
+    if isinstance(described, Mapping):
+        if "class_name" in described:
+            return get(described)
+        return {name: _nested(one, get) for name, one in described.items()}
+    return [_nested(one, get) for one in described] if isinstance(described, list) else described

@@ -1,0 +1,290 @@
+"""HDF5 files, read in Python alone, as far as files of weights go.
+
+HDF5's own library does more than a file of weights needs, at a file's word: it follows links into other files, loads
+filters from disk and trusts sizes. This reader knows groups, hard links, plain arrays and texts. All else is refused,
+and nothing is read whose size the file's own bytes do not bear out.
+
+Source:
+    The HDF5 file format specification, version 3.0.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from hornet.core.errors import CorruptFileError
+from hornet.saving.hdf5_bytes import (
+    NOWHERE,
+    Bytes,
+    Kind,
+    Place,
+    read_filters,
+    read_kind,
+    read_place,
+    read_shape,
+    size_of,
+)
+from hornet.saving.hdf5_headers import Header, links_of, messages_of
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_MOST_DEPTH = 64
+
+
+class Dataset:
+    """An array in a file.
+
+    Args:
+        source: The file.
+        header: The dataset's header.
+    """
+
+    def __init__(self, source: Bytes, header: Header) -> None:
+        self._source = source
+        self.attributes = header.attributes
+        shape, kind, place = (header.first(number) for number in (0x01, 0x03, 0x08))
+        if shape is None or kind is None or place is None:
+            raise source.corrupt("it is an array without a shape, a type or a place")
+        self.shape = read_shape(source, shape)
+        self.kind: Kind = read_kind(source, kind)
+        self._place: Place = read_place(source, place)
+        filters = header.first(0x0B)
+        self._filters = [] if filters is None else read_filters(source, filters)
+
+    @property
+    def stored_elements(self) -> int:
+        """The number of elements that the stored bytes can fill."""
+        return math.prod(self.shape) if self._is_borne_out() else 0
+
+    def _is_borne_out(self) -> bool:
+        size = size_of(self.shape, self.kind)
+        if self._place.chunk is not None:
+            return size <= 1032 * len(self._source.data)  # the most that deflate makes of a byte
+        held = self._place.size if self._place.inline is None else len(self._place.inline)
+        return size <= held and self._place.start + held <= len(self._source.data)
+
+    def read(self, shape: Sequence[int] | None = None) -> np.ndarray:
+        """Return the elements.
+
+        Args:
+            shape: The shape they must have; of arrays in chunks, which may be small on disk, always pass it.
+
+        Raises:
+            CorruptFileError: If they have another, or their bytes are not there.
+        """
+        if shape is not None and tuple(shape) != self.shape:
+            raise self._source.corrupt(f"it has shape {self.shape}, not {tuple(shape)}")
+        size = size_of(self.shape, self.kind)
+        if self._place.chunk is not None:
+            return self._read_chunks(size)
+        if self._place.inline is not None:
+            data = self._place.inline
+        elif self._place.start == NOWHERE and size == 0:
+            data = b""
+        else:
+            data = self._source.take(self._place.start, min(size, self._place.size))
+        if len(data) < size or self._filters:
+            raise self._source.corrupt(f"it has {len(data)} bytes for {size} of shape {self.shape}")
+        return self._made(data[:size]).reshape(self.shape)
+
+    def _made(self, data: bytes) -> np.ndarray:
+        if self.kind.dtype is None:
+            raise self._source.corrupt("it is an array of texts")
+        array = np.frombuffer(data, self.kind.dtype)
+        if self.attributes.get("dtype") == "bfloat16" and array.dtype.itemsize == 2:
+            return array.view(np.dtype(jnp.bfloat16))
+        return array.astype(array.dtype.newbyteorder("=")) if array.dtype.byteorder == ">" else array
+
+    def _read_chunks(self, size: int) -> np.ndarray:
+        chunk = self._place.chunk
+        assert chunk is not None
+        source, width = self._source, size_of(chunk, self.kind)
+        if len(chunk) != len(self.shape) or 0 in chunk or width > 2**28 or size > 1032 * len(source.data):
+            raise source.corrupt(f"chunks of shape {chunk} make no array of shape {self.shape}")  # deflate's best
+        if self.kind.dtype is None:
+            raise source.corrupt("it is an array of texts")
+        array = np.zeros(self.shape, self.kind.dtype)
+        for place, data in self._chunks(self._place.start, len(chunk), set()):
+            data = self._unfiltered(data, width)
+            whole = np.frombuffer(data, self.kind.dtype).reshape(chunk)
+            region = tuple(slice(first, first + length) for first, length in zip(place, chunk, strict=True))
+            target = array[region]
+            target[...] = whole[tuple(slice(0, length) for length in target.shape)]
+        return self._made(array.tobytes()).reshape(self.shape)
+
+    def _chunks(self, start: int, axes: int, seen: set[int]) -> Iterator[tuple[tuple[int, ...], bytes]]:
+        """Yield each chunk's place in the array and its bytes, from an index of the first kind."""
+        source = self._source
+        if start == NOWHERE:
+            return
+        if start in seen or len(seen) > 100_000:
+            raise source.corrupt("its index of chunks has a cycle")
+        seen.add(start)
+        source.expect(start, b"TREE")
+        kind, level, count = source.numbers("BBH", start + 4)
+        if kind != 1 or level > 8:
+            raise source.corrupt("its index of chunks is none")
+        step = 8 + 8 * (axes + 1)
+        for entry in range(count):
+            key = start + 24 + entry * (step + 8)
+            size, _ = source.numbers("II", key)
+            place = source.numbers(f"{axes}Q", key + 8)
+            (child,) = source.numbers("Q", key + step)
+            if level:
+                yield from self._chunks(child, axes, seen)
+            elif any(first >= length for first, length in zip(place, self.shape, strict=True)):
+                raise source.corrupt(f"it has a chunk at {place}, outside of its shape {self.shape}")
+            elif child in seen:
+                raise source.corrupt("two of its chunks are one")
+            else:
+                seen.add(child)
+                yield place, source.take(child, size)
+
+    def _unfiltered(self, data: bytes, width: int) -> bytes:
+        for number in reversed(self._filters):
+            if number == 3:  # a checksum behind the data
+                data = data[:-4]
+            elif number == 1:
+                try:
+                    data = zlib.decompressobj().decompress(data, width + 1)
+                except zlib.error as error:
+                    raise self._source.corrupt(f"a chunk cannot be decompressed ({error})") from error
+            else:
+                count = len(data) // self.kind.size
+                data = np.frombuffer(data[: count * self.kind.size], "u1").reshape(self.kind.size, count).T.tobytes()
+        if len(data) != width:
+            raise self._source.corrupt(f"a chunk has {len(data)} bytes instead of {width}")
+        return data
+
+
+class Group:
+    """A folder in a file.
+
+    Args:
+        source: The file; its part names the group.
+        attributes: The group's attributes.
+    """
+
+    def __init__(self, source: Bytes, attributes: dict[str, Any]) -> None:
+        self.source = source
+        self.attributes = attributes
+        self.members: dict[str, Group | Dataset] = {}
+
+    def find(self, path: str) -> Group | Dataset | None:
+        """Return what is at a path below, or `None`."""
+        found: Group | Dataset | None = self
+        for name in filter(None, path.split("/")):
+            found = found.members.get(name) if isinstance(found, Group) else None
+        return found
+
+    def group(self, path: str) -> Group:
+        """Return the group at a path below.
+
+        Raises:
+            CorruptFileError: If there is none.
+        """
+        found = self.find(path)
+        if not isinstance(found, Group):
+            raise self.source.corrupt(f"there is no group {path!r}")
+        return found
+
+    def dataset(self, path: str) -> Dataset:
+        """Return the dataset at a path below.
+
+        Raises:
+            CorruptFileError: If there is none.
+        """
+        found = self.find(path)
+        if not isinstance(found, Dataset):
+            raise self.source.corrupt(f"there is no array {path!r}")
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """Return an attribute that lists texts; where it is missing, what `name0`, `name1`, ... hold together."""
+        names = [name] if name in self.attributes else []
+        while not names or names[-1] != name:
+            following = f"{name}{len(names)}"
+            if following not in self.attributes:
+                break
+            names.append(following)
+        found = [one for part in names for one in np.atleast_1d(self.attributes[part]).tolist()]
+        if not all(isinstance(one, str) for one in found):
+            raise self.source.corrupt(f"its attribute {name!r} holds no texts")
+        return found
+
+
+def read(path: str | os.PathLike[str], data: bytes | None = None, part: str = "") -> Group:
+    """Return the root of a file, all its groups and attributes read, its arrays not yet.
+
+    Args:
+        path: The file.
+        data: Its bytes, where they are at hand.
+        part: What to call them in errors.
+
+    Raises:
+        CorruptFileError: If it is no HDF5 file, or damaged.
+        UnsafeFileError: If it has links other than hard ones, or needs what this reader does not do.
+    """
+    if data is None:
+        with open(path, "rb") as file:
+            data = file.read()
+    source = Bytes(path, data, part)
+    if data[:8] != _SIGNATURE:
+        raise CorruptFileError(path, part, "it is no HDF5 file. Check its name.")
+    version, *_ = source.numbers("B", 8)
+    if version in (0, 1):
+        sizes, start = source.numbers("BB", 13), 24 + 4 * version
+        base, _, end, driver = source.numbers("QQQQ", start)
+        (root,) = source.numbers("Q", start + 40)
+    elif version in (2, 3):
+        sizes = source.numbers("BB", 9)
+        base, _, end, root = source.numbers("QQQQ", 12)
+        driver = NOWHERE
+    else:
+        raise source.corrupt(f"it has version {version}")
+    if sizes != (8, 8) or base != 0 or driver != NOWHERE:
+        raise source.unsafe("its addresses are not those of one plain file")
+    if end > len(data):
+        raise source.corrupt(f"it says that it has {end} bytes, but has {len(data)}")
+    return _group(source, root, part, 0, set())
+
+
+def _group(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group:
+    found = _member(source, address, part, depth, seen)
+    if not isinstance(found, Group):
+        raise source.corrupt("its root is no group")
+    return found
+
+
+def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group | Dataset:
+    own = Bytes(source.path, source.data, part)
+    if address in seen:
+        raise own.unsafe("a link leads to what has another name already")
+    if depth > _MOST_DEPTH:
+        raise own.unsafe(f"groups lie more than {_MOST_DEPTH} deep")
+    seen.add(address)
+    header = messages_of(own, address)
+    if header.first(0x07) is not None:
+        raise own.unsafe("its elements are in another file (external storage)")
+    if header.first(0x08) is not None:
+        return Dataset(own, header)
+    group = Group(own, header.attributes)
+    for name, place in links_of(own, header):
+        if name in group.members:
+            raise own.corrupt(f"the name {name!r} comes twice")
+        group.members[name] = _member(source, place, f"{part}/{name}" if part else name, depth + 1, seen)
+    return group
+
+
+def stored_elements(group: Group) -> int:
+    """Return the number of elements of all arrays below a group."""
+    total = 0
+    for member in group.members.values():
+        total += stored_elements(member) if isinstance(member, Group) else member.stored_elements
+    return total

@@ -1,0 +1,153 @@
+"""What Keras 2 and tf.keras wrote otherwise than Keras 3."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hornet.saving import hdf5
+from hornet.saving.optimizer_layout import OptimizerState
+from hornet.saving.protocols import Savable
+from hornet.saving.transfer import Transfer
+
+_RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}, "Lambda": {}}
+_DROPPED = {
+    "Embedding": {"input_length"},
+    "Lambda": {"function_type", "module", "output_shape_type", "output_shape_module"},
+    "InputLayer": {"sparse", "ragged"},
+    "Normalization": {"synchronized"},
+    "Conv2DTranspose": {"groups"},
+    "Conv1DTranspose": {"groups"},
+    "Conv3DTranspose": {"groups"},
+    "SeparableConv1D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "SeparableConv2D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "DepthwiseConv1D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters"},
+    "DepthwiseConv2D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters"},
+}
+_OF_OPTIMIZERS = ("is_legacy_optimizer", "jit_compile")
+
+
+def as_keras_3(described: Any) -> Any:
+    """Return a description in Keras 3's form; one that is in it already comes back as it is.
+
+    Args:
+        described: A model's or layer's description, or a part of it.
+    """
+    if isinstance(described, list):
+        return [as_keras_3(one) for one in described]
+    if not isinstance(described, Mapping):
+        return described
+    if described.get("class_name") == "__tuple__":
+        return [as_keras_3(one) for one in described.get("items", ())]
+    kept = {name: as_keras_3(one) for name, one in described.items()}
+    kind, config = kept.get("class_name"), kept.get("config")
+    if isinstance(kind, str) and isinstance(config, dict):
+        kept["class_name"] = kind = {"Model": "Functional"}.get(kind, kind) if "layers" in config else kind
+        if "module" not in described:
+            kept["config"] = _layer_config(kind, config)
+    nodes = kept.get("inbound_nodes")
+    if isinstance(nodes, list):
+        kept["inbound_nodes"] = [_call(node) for node in nodes]
+    return kept
+
+
+def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
+    renamed = _RENAMED.get(kind, {})
+    dropped = _DROPPED.get(kind, ())
+    kept = {renamed.get(name, name): one for name, one in config.items() if name not in dropped}
+    axis = kept.get("axis")
+    if kind == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
+        kept["axis"] = axis[0]
+    return kept
+
+
+def _call(node: Any) -> Any:
+    """Return a call as Keras 3 lists it: Keras 2 has the places of its inputs, each with further arguments."""
+    if isinstance(node, Mapping):
+        return node
+    if not isinstance(node, list):
+        raise ValueError("A call in the description is no list. Take another copy of the file.")
+    if node and isinstance(node[0], str):
+        node = [node]
+    tensors = [
+        {"class_name": "__keras_tensor__", "config": {"shape": [], "dtype": None, "keras_history": list(place[:3])}}
+        for place in node
+    ]
+    kwargs = next((place[3] for place in node if len(place) > 3 and place[3]), {})
+    return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": kwargs}
+
+
+def optimizer_as_keras_3(described: Any) -> Any:
+    """Return an optimizer's description in Keras 3's form."""
+    if not isinstance(described, Mapping) or not isinstance(described.get("config"), Mapping):
+        return described
+    kind = str(described.get("class_name")).removeprefix("Custom>")
+    config = {name: one for name, one in described["config"].items() if name not in _OF_OPTIMIZERS}
+    if not config.get("decay"):
+        config.pop("decay", None)
+    if kind == "SGD":
+        config.pop("amsgrad", None)
+    config["name"] = str(config.get("name") or kind)
+    return {**described, "class_name": kind, "config": config}
+
+
+def metrics_as_keras_3(described: Any) -> Any:
+    """Return metrics' descriptions in Keras 3's form: Keras 2 puts those of a single output into a list of lists."""
+    if isinstance(described, list) and len(described) == 1 and isinstance(described[0], list):
+        return described[0]
+    return described
+
+
+# --- the optimizer's state ----------------------------------------------------------------------------------
+
+
+def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
+    """Plan to put an older file's optimizer state into a model's; where the lists differ, only with a warning."""
+    names = group.texts("weight_names")
+    arrays = [group.dataset(name) for name in names]
+    state = OptimizerState(model)
+    entries = state.entries()
+    if len(arrays) == len(entries) - 1 and "learning_rate" not in "".join(names):
+        position = [place for place, (name, _) in enumerate(entries) if name == "learning_rate"]
+    else:
+        position = []
+    wanted = [entry for place, entry in enumerate(entries) if place not in position]
+    order = _as_keras_3_orders(names, len(wanted))
+    shapes = [np.shape(value) for _, value in wanted]
+    if order is None or [arrays[place].shape for place in order] != shapes:
+        warnings.warn(
+            f"The optimizer's state in {str(transfer.path)!r} is not taken: its arrays are not those of the model's "
+            "optimizer. Training begins with a fresh one.",
+            stacklevel=4,
+        )
+        return
+
+    def take() -> None:
+        found = [arrays[place].read() for place in order]
+        for place in position:
+            found.insert(place, np.asarray(entries[place][1]))
+        state.take(transfer.path, found)
+
+    transfer.later(take)
+
+
+def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
+    """Return the places of a file's arrays in Keras 3's order; `None` if they are not as many.
+
+    The first optimizers of Keras 2 list all of one kind of slot, then all of the next: `.../kernel/m`, then
+    `.../kernel/v`. The later ones and Keras 3's have all slots of a weight together.
+    """
+    if len(names) != count:
+        return None
+    last = [name.split(":")[0].rpartition("/")[2] for name in names]
+    places = list(range(count))
+    first = next((place for place, name in enumerate(last) if name in ("m", "v")), None)
+    if first is None or "v" not in last or "m" not in last:
+        return places
+    ms, vs = ([place for place in places if last[place] == one] for one in ("m", "v"))
+    if len(ms) != len(vs):
+        return places
+    return [*places[:first], *(place for pair in zip(ms, vs, strict=True) for place in pair)]

@@ -1,0 +1,93 @@
+"""Where Keras keeps each object's variables in a file of weights: by attributes, classes and order, not by names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hornet.core.module import Module
+from hornet.core.registry import snake_case
+from hornet.core.variable import Variable
+from hornet.layers.layer import Layer
+
+Owner = Any
+
+
+def owners(model: Any) -> list[tuple[str, Owner]]:
+    """Return each layer below a model, itself first, with its path in files; a shared one under its first.
+
+    Args:
+        model: The model.
+
+    Example:
+        >>> from hornet import Sequential, layers
+        >>> model = Sequential([layers.Dense(2), layers.Dense(1)])
+        >>> [path for path, _ in owners(model)]
+        ['', 'layers/dense', 'layers/dense_1']
+    """
+    return list(_owners(model, "", set()))
+
+
+def own_variables(owner: Owner) -> list[Variable]:
+    """Return an object's own variables, without those of objects in it: the trainable ones first."""
+    found: dict[int, Variable] = {}
+    for name, part in vars(owner).items():
+        if name not in _BASE:
+            for one in _variables_in(part):
+                found.setdefault(id(one), one)
+    return sorted(found.values(), key=lambda one: not one.made_trainable)
+
+
+def _variables_in(part: Any) -> Iterator[Variable]:
+    if isinstance(part, Variable):
+        yield part
+    elif isinstance(part, list | tuple | Mapping):
+        for one in part.values() if isinstance(part, Mapping) else part:
+            yield from _variables_in(one)
+
+
+def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owner]]:
+    if id(owner) in seen:
+        return
+    seen.add(id(owner))
+    if isinstance(owner, Layer):
+        yield path, owner
+    for name, part in _attributes(owner):
+        inner = f"{path}/{name}" if path else name
+        if isinstance(part, Module):
+            yield from _owners(part, inner, seen)
+        elif isinstance(part, list | tuple | Mapping):
+            yield from _in_container(part, inner, seen, set())
+
+
+def _in_container(container: Any, path: str, seen: set[int], entered: set[int]) -> Iterator[tuple[str, Owner]]:
+    if id(container) in entered:
+        return
+    entered.add(id(container))
+    counts: dict[str, int] = {}
+    for part in container.values() if isinstance(container, Mapping) else container:
+        is_container = isinstance(part, list | tuple | Mapping)
+        if not is_container and not isinstance(part, Module):
+            continue
+        name = "container" if is_container else snake_case(type(part).__name__)
+        counts[name] = count = counts.get(name, -1) + 1
+        inner = f"{path}/{name}_{count}" if count else f"{path}/{name}"
+        if is_container:
+            yield from _in_container(part, inner, seen, entered)
+        else:
+            yield from _owners(part, inner, seen)
+
+
+def _attributes(owner: Owner) -> Iterable[tuple[str, Any]]:
+    """Return what an object holds, in Keras's order: `layers` of a stack or graph, then by name, private ones last."""
+    if getattr(owner, "lists_layers", False):
+        yield "layers", owner.layers
+    names = sorted(vars(owner), key=lambda name: f"~{name}" if name.startswith("_") else name)
+    yield from ((name, vars(owner)[name]) for name in names if name not in _BASE)
+
+
+_BASE = {
+    "nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer", "history", "run",
+    "_compiled", "_predictor", "_stack", "_tensors", "_input_tensors", "_output_tensors", "_order", "_layers",
+}  # fmt: skip
+"""Attributes of Hornet's own base classes, which hold no layers but those that are listed."""

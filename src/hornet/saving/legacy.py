@@ -1,0 +1,201 @@
+"""Keras's older layout of HDF5 files: layers by name, and a model's description in attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornet.core.config import serialize
+from hornet.core.errors import CorruptFileError
+from hornet.core.files import replacing
+from hornet.core.module import boxes
+from hornet.core.variable import Variable
+from hornet.losses import registry as losses
+from hornet.losses.loss import Loss
+from hornet.metrics import registry as metrics
+from hornet.saving import hdf5, keras2
+from hornet.saving.description import compile_from, model_from, parse
+from hornet.saving.hdf5_writer import created, write_array, write_text, write_texts
+from hornet.saving.layout import own_variables
+from hornet.saving.optimizer_layout import OptimizerState
+from hornet.saving.protocols import Savable
+from hornet.saving.training import described_training
+from hornet.saving.transfer import Transfer
+
+KERAS_VERSION = "3.15.1"
+_TOP = "top_level_model_weights"
+_COPY = "Take another copy of the file."
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def save_model(model: Savable, path: Path, include_optimizer: bool = True) -> None:
+    """Write a model to a `.h5` file that Keras opens as well.
+
+    Args:
+        model: A built model.
+        path: The file.
+        include_optimizer: Whether to say how it is trained, and the optimizer's state.
+    """
+    described = serialize(model)
+    training = described_training(model) if include_optimizer else None
+    with replacing(path) as new, created(new) as file:
+        _write_json(file, "model_config", {"class_name": described["class_name"], "config": described["config"]})
+        _write_json(file, "build_config", described.get("build_config"))
+        file.attrs["backend"], file.attrs["keras_version"] = "jax", KERAS_VERSION
+        write_weights(file.create_group("model_weights"), model)
+        if training is not None:
+            _write_json(file, "training_config", _older(training))
+            prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
+            name = model.optimization.optimizer.name if model.optimization else ""
+            entries = OptimizerState(model, prefix).entries()
+            _write_arrays(file.create_group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
+
+
+def write_weights(group: Any, model: Savable) -> None:
+    """Write a model's weights into an open group of an HDF5 file."""
+    write_texts(group, "layer_names", [layer.name for layer in model.layers])
+    group.attrs["backend"], group.attrs["keras_version"] = "jax", KERAS_VERSION
+    for layer in model.layers:
+        paths = {id(one): path for path, one in boxes(layer, Variable).items()}
+        arrays = [(f"{model.name}/{layer.name}/{paths[id(one)]}", one.held) for one in _ordered(layer)]
+        _write_arrays(group.create_group(layer.name), arrays)
+    own = [(f"{model.name}/{one.name}", one.held) for one in own_variables(model)]
+    _write_arrays(group.create_group(_TOP), own)
+
+
+def _write_arrays(group: Any, arrays: Sequence[tuple[str, Any]]) -> None:
+    taken: dict[str, np.ndarray] = {}
+    for name, value in arrays:
+        unique, count = name, 0
+        while unique in taken:
+            count += 1
+            unique = f"{name}_{count}"
+        taken[unique] = np.asarray(value)
+    write_texts(group, "weight_names", list(taken))
+    for name, array in taken.items():
+        write_array(group, name, array)
+
+
+def _write_json(file: Any, name: str, described: Any) -> None:
+    if described is not None:
+        write_text(file, name, json.dumps(described))
+
+
+def _older(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `compile()` as Keras can read them here, where it knows full names alone."""
+    kept = {name: one for name, one in training.items() if name != "optimizer"}
+    optimizer = training["optimizer"]
+    kept["loss"] = _map_names(training["loss"], _full_loss)
+    kept["metrics"], kept["weighted_metrics"] = (
+        _map_names(training[name], _full_metric) for name in ("metrics", "weighted_metrics")
+    )
+    return {**kept, "optimizer_config": {"class_name": optimizer["class_name"], "config": optimizer["config"]}}
+
+
+def _map_names(described: Any, function: Any) -> Any:
+    if isinstance(described, Mapping):
+        return described if "class_name" in described else {k: _map_names(v, function) for k, v in described.items()}
+    if isinstance(described, list):
+        return [_map_names(one, function) for one in described]
+    return function(described) if isinstance(described, str) else described
+
+
+def _full_loss(name: str) -> Any:
+    found = losses.get(name)
+    for member in (losses[one] for one in losses):
+        if isinstance(member, type) and issubclass(member, Loss) and getattr(member, "function", None) is found:
+            return serialize(member())
+    return name
+
+
+def _full_metric(name: str) -> Any:
+    if name.lower() in ("accuracy", "acc", "crossentropy", "ce") or name not in metrics:
+        return name
+    found = metrics[name]
+    return serialize(found(name=name)) if isinstance(found, type) else name
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:
+    """Return the model in a `.h5` file, of Hornet's, Keras 3's or Keras 2's.
+
+    Args:
+        path: The file.
+        data: Its bytes.
+        custom_objects: A user's own classes and functions by name.
+        is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
+    """
+    root = hdf5.read(path, data)
+    described = _described(path, root, "model_config")
+    if described is None:
+        raise CorruptFileError(
+            path, "", "it holds no model. Use `load_weights` if these are weights alone, or check the file's name."
+        )
+    weights = root.group("model_weights")
+    described = keras2.as_keras_3(described)
+    described["build_config"] = _described(path, root, "build_config")
+    model = model_from(path, "model_config", described, custom_objects, hdf5.stored_elements(weights))
+    training = _described(path, root, "training_config") if is_compiled else None
+    if training is not None:
+        training["optimizer"] = keras2.optimizer_as_keras_3(training.pop("optimizer_config", None))
+        training["metrics"] = keras2.metrics_as_keras_3(training.get("metrics"))
+        compile_from(path, "training_config", model, training, custom_objects)
+    transfer = Transfer(path, CorruptFileError)
+    read_weights(transfer, weights, model)
+    saved = root.find("optimizer_weights")
+    if training is not None and isinstance(saved, hdf5.Group):
+        keras2.read_optimizer(transfer, saved, model)
+    transfer.finish()
+    return model
+
+
+def _described(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None:
+    text = root.attributes.get(name)
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise CorruptFileError(path, name, f"it is no text. {_COPY}")
+    return parse(path, name, text)
+
+
+def read_weights(transfer: Transfer, group: hdf5.Group, model: Savable, by_name: bool = False) -> None:
+    """Plan to put what a group holds into a model: by the order of layers with weights, or by their names."""
+    saved = {name: _arrays(group.group(name)) for name in group.texts("layer_names")}
+    if by_name:
+        for layer in model.layers:
+            if layer.name in saved:
+                _plan(transfer, layer.name, _ordered(layer), saved[layer.name])
+    else:
+        layers = [layer for layer in model.layers if layer.weights]
+        filled = {name: arrays for name, arrays in saved.items() if arrays}
+        if len(layers) != len(filled):
+            transfer.differ("layer_names", f"it has {len(filled)} layers with weights, but the model {len(layers)}")
+        for layer, (name, arrays) in zip(layers, filled.items(), strict=False):
+            _plan(transfer, name, _ordered(layer), arrays)
+    top = group.find(_TOP)
+    if isinstance(top, hdf5.Group):
+        _plan(transfer, _TOP, own_variables(model), _arrays(top))
+
+
+def _arrays(group: hdf5.Group) -> list[hdf5.Dataset]:
+    return [group.dataset(name) for name in group.texts("weight_names")]
+
+
+def _plan(transfer: Transfer, part: str, variables: list[Variable], arrays: list[hdf5.Dataset]) -> None:
+    if len(variables) != len(arrays):
+        transfer.differ(part, f"it has {len(arrays)} weights, but the model's layer {len(variables)}")
+        return
+    for number, (variable, dataset) in enumerate(zip(variables, arrays, strict=True)):
+        transfer.plan(f"{part}, weight {number}", variable, dataset.shape, dataset.read)
+
+
+def _ordered(layer: Any) -> list[Variable]:
+    return [*layer.trainable_weights, *layer.non_trainable_weights]
