@@ -159,12 +159,16 @@ class OptimizerState:
         self, optimizer: LossScaleOptimizer, slots: Any, paths: list[str], step: int, put_step: Callable[[int], None]
     ) -> Iterator[Entry]:
         inner = optimizer.inner_optimizer
+
+        def put_inner(count: int) -> None:
+            slots["step"] = np.int32(count)
+            put_step(max(self._step, count))  # Keras counts in the inner one alone
+
         yield "iteration", np.int32(step), lambda value: put_step(int(value))
         yield "learning_rate", np.float32(0.0), _ignore
         yield "step_counter", slots["finite_steps"], _putter(slots, "finite_steps")
         yield "dynamic_scale", slots["scale"], _putter(slots, "scale")
-        put = _putter(slots, "step")
-        yield from self._listed(inner, slots["inner"], paths, int(slots["step"]), lambda value: put(np.int32(value)))
+        yield from self._listed(inner, slots["inner"], paths, int(slots["step"]), put_inner)
 
     def _of_several(
         self, optimizer: MultiOptimizer, slots: Any, paths: list[str], step: int, put_step: Callable[[int], None]
