@@ -8,6 +8,7 @@ from hornet.callbacks.early_stopping import EarlyStopping
 from hornet.callbacks.history import History
 from hornet.callbacks.lambda_callback import LambdaCallback
 from hornet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from hornet.callbacks.model_checkpoint import ModelCheckpoint
 from hornet.callbacks.periodic import Periodic
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.callbacks.swap_ema_weights import SwapEMAWeights
@@ -24,6 +25,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "ModelCheckpoint",
     "Periodic",
     "ProgbarLogger",
     "ReduceLROnPlateau",

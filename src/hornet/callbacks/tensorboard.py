@@ -74,9 +74,7 @@ class TensorBoard(Callback):
         self.update_freq = every if every == "epoch" else positive_int("update_freq", every)
         self.profile_batch = _range_of(profile_batch)
         if embeddings_freq or embeddings_metadata:
-            raise ValueError(
-                "`embeddings_freq` must be 0: the projector reads TensorFlow's checkpoints only."
-            )
+            raise ValueError("`embeddings_freq` must be 0: the projector reads TensorFlow's checkpoints only.")
         self.hparams = hparams
         self._batches = 0
         self._is_profiling = False
