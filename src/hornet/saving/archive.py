@@ -15,7 +15,7 @@ from hornet.core.config import serialize
 from hornet.core.errors import CorruptFileError, UnsafeFileError
 from hornet.core.files import replacing
 from hornet.layers.lookup import Lookup
-from hornet.saving import hdf5
+from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse, refusing
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import created
@@ -67,6 +67,8 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
     members = Members(path, data)
     described = parse(path, _CONFIG, members.read(_CONFIG))
     root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
+    if _METADATA in members.names() and _is_keras_2(parse(path, _METADATA, members.read(_METADATA))):
+        described = keras2.as_keras_3(described, is_old=True)
     training = described.pop("compile_config", None)
     model = model_from(path, _CONFIG, described, custom_objects, stored_elements(root))
     if is_compiled and isinstance(training, Mapping) and training.get("optimizer"):
@@ -76,6 +78,10 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
     read_state(transfer, root, model)
     transfer.finish()
     return model
+
+
+def _is_keras_2(metadata: Mapping[str, Any]) -> bool:
+    return str(metadata.get("keras_version")).startswith("2.")
 
 
 def weights_of(path: Path, data: bytes) -> hdf5.Group:

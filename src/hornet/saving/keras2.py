@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hornet.saving import hdf5
-from hornet.saving.optimizer_layout import OptimizerState
+from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
@@ -30,23 +30,24 @@ _DROPPED = {
 _OF_OPTIMIZERS = ("is_legacy_optimizer", "jit_compile")
 
 
-def as_keras_3(described: Any) -> Any:
+def as_keras_3(described: Any, is_old: bool = False) -> Any:
     """Return a description in Keras 3's form; one that is in it already comes back as it is.
 
     Args:
         described: A model's or layer's description, or a part of it.
+        is_old: Whether Keras 2 wrote it for certain; else descriptions that name no module are taken for its.
     """
     if isinstance(described, list):
-        return [as_keras_3(one) for one in described]
+        return [as_keras_3(one, is_old) for one in described]
     if not isinstance(described, Mapping):
         return described
     if described.get("class_name") == "__tuple__":
-        return [as_keras_3(one) for one in described.get("items", ())]
-    kept = {name: as_keras_3(one) for name, one in described.items()}
+        return [as_keras_3(one, is_old) for one in described.get("items", ())]
+    kept = {name: as_keras_3(one, is_old) for name, one in described.items()}
     kind, config = kept.get("class_name"), kept.get("config")
     if isinstance(kind, str) and isinstance(config, dict):
         kept["class_name"] = kind = {"Model": "Functional"}.get(kind, kind) if "layers" in config else kind
-        if "module" not in described:
+        if is_old or "module" not in described:
             kept["config"] = _layer_config(kind, config)
     nodes = kept.get("inbound_nodes")
     if isinstance(nodes, list):
@@ -58,10 +59,21 @@ def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
     renamed = _RENAMED.get(kind, {})
     dropped = _DROPPED.get(kind, ())
     kept = {renamed.get(name, name): one for name, one in config.items() if name not in dropped}
+    for ends in ("input_layers", "output_layers"):
+        places = kept.get(ends)
+        if _is_old_graph(config) and isinstance(places, list) and len(places) == 1 and isinstance(places[0], list):
+            kept[ends] = places[0]  # a list of one was no list to Keras 2
     axis = kept.get("axis")
     if kind == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         kept["axis"] = axis[0]
     return kept
+
+
+def _is_old_graph(config: Mapping[str, Any]) -> bool:
+    """Return whether the layers of a graph, which are converted already, are Keras 2's by what they say of inputs."""
+    layers = config.get("layers")
+    described = [one.get("config", {}) for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
+    return any("batch_input_shape" in one for one in described if isinstance(one, dict))
 
 
 def _call(node: Any) -> Any:
@@ -95,9 +107,23 @@ def optimizer_as_keras_3(described: Any) -> Any:
 
 
 def metrics_as_keras_3(described: Any) -> Any:
-    """Return metrics' descriptions in Keras 3's form: Keras 2 puts those of a single output into a list of lists."""
+    """Return metrics' descriptions in Keras 3's form.
+
+    Keras 2 puts those of a single output into a list of lists, and says of "accuracy" which one it took it for, even
+    before it saw labels.
+    """
     if isinstance(described, list) and len(described) == 1 and isinstance(described[0], list):
-        return described[0]
+        described = described[0]
+    if not isinstance(described, list):
+        return described
+    return [_short_metric(one) for one in described]
+
+
+def _short_metric(described: Any) -> Any:
+    config = described.get("config") if isinstance(described, Mapping) else None
+    is_short = isinstance(config, Mapping) and config.get("name") in ("accuracy", "acc", "crossentropy", "ce")
+    if isinstance(config, Mapping) and is_short and described.get("class_name") == "MeanMetricWrapper":
+        return config["name"]
     return described
 
 
@@ -109,14 +135,10 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
     names = group.texts("weight_names")
     arrays = [group.dataset(name) for name in names]
     state = OptimizerState(model)
-    entries = state.entries()
-    if len(arrays) == len(entries) - 1 and "learning_rate" not in "".join(names):
-        position = [place for place, (name, _) in enumerate(entries) if name == "learning_rate"]
-    else:
-        position = []
-    wanted = [entry for place, entry in enumerate(entries) if place not in position]
-    order = _as_keras_3_orders(names, len(wanted))
-    shapes = [np.shape(value) for _, value in wanted]
+    shapes = [np.shape(value) for _, value in state.entries(len(arrays))]
+    if len(shapes) > len(arrays) <= NEVER_RAN:
+        return
+    order = _as_keras_3_orders(names, len(shapes))
     if order is None or [arrays[place].shape for place in order] != shapes:
         warnings.warn(
             f"The optimizer's state in {str(transfer.path)!r} is not taken: its arrays are not those of the model's "
@@ -124,14 +146,7 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
             stacklevel=4,
         )
         return
-
-    def take() -> None:
-        found = [arrays[place].read() for place in order]
-        for place in position:
-            found.insert(place, np.asarray(entries[place][1]))
-        state.take(transfer.path, found)
-
-    transfer.later(take)
+    transfer.later(lambda: state.take(transfer.path, [arrays[place].read() for place in order]))
 
 
 def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:

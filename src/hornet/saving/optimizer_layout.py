@@ -18,6 +18,10 @@ Entry = tuple[str, Any, Callable[[Any], None]]
 """A variable of Keras's: its name, its value, and what takes a new value."""
 
 
+NEVER_RAN = 2
+"""The most variables that Keras lists of an optimizer that it has never run: its step and its learning rate."""
+
+
 def trained_variables(model: Any) -> dict[str, Variable]:
     """Return the variables that a model's optimizer changes, by path."""
     trained = set(map(id, model.trainable_variables))
@@ -43,9 +47,18 @@ class OptimizerState:
         self._step = int(self._held.step)
         self._weights = weights
 
-    def entries(self) -> list[tuple[str, np.ndarray]]:
-        """Return each variable of Keras's: its name and value."""
-        return [(name, np.asarray(value)) for name, value, _ in self._entries()]
+    def entries(self, count: int | None = None) -> list[tuple[str, np.ndarray]]:
+        """Return each variable of Keras's: its name and value.
+
+        Args:
+            count: How many a file lists; Keras 2's have no learning rate.
+        """
+        return [(name, np.asarray(value)) for name, value, _ in self._listing(count)]
+
+    def _listing(self, count: int | None) -> list[Entry]:
+        entries = list(self._entries())
+        shorter = [entry for entry in entries if entry[0] != "learning_rate"]
+        return shorter if count == len(shorter) else entries
 
     def take(self, path: Any, arrays: Sequence[np.ndarray]) -> None:
         """Put in what a file lists.
@@ -57,7 +70,7 @@ class OptimizerState:
         Raises:
             CorruptFileError: If a shape differs; the state stays as it was.
         """
-        entries = list(self._entries())
+        entries = self._listing(len(arrays))
         for (name, value, _), array in zip(entries, arrays, strict=True):
             if np.shape(value) != np.shape(array):
                 raise CorruptFileError(

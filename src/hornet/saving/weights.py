@@ -17,7 +17,7 @@ from hornet.core.variable import Variable
 from hornet.saving import hdf5, legacy, safetensors
 from hornet.saving.hdf5_writer import created, write_array
 from hornet.saving.layout import own_variables, owners
-from hornet.saving.optimizer_layout import OptimizerState, nested_lists
+from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState, nested_lists
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
@@ -187,7 +187,9 @@ def _loader(owner: Any, group: hdf5.Group) -> Callable[[], None]:
 
 def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
     state = OptimizerState(model)
-    entries = state.entries()
+    entries = state.entries(len(group.members))
+    if len(entries) > len(group.members) <= NEVER_RAN:
+        return
     if len(entries) != len(group.members):
         warnings.warn(
             f"The optimizer's state in {str(transfer.path)!r} is not taken: it has {len(group.members)} arrays, the "
