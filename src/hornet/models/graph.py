@@ -17,6 +17,7 @@ from hornet.core.config import serialize
 from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry
+from hornet.models.operations import describe_operation, is_operation, joined_arguments, settings_of, split_arguments
 
 _TENSOR = "__keras_tensor__"
 
@@ -59,12 +60,18 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
         return serialize(value)
 
     def entry(name: str, made: list[Node]) -> dict[str, Any]:
+        operation = made[0].operation
+        if not isinstance(operation, Layer):
+            args, kwargs, settings = split_arguments(operation, made[0].args, made[0].kwargs)
+            call = {"args": described(args), "kwargs": described(kwargs)}
+            kind = _operation_name(name, operation)
+            return {**describe_operation(name, kind, described(settings)), "name": name, "inbound_nodes": [call]}
         bound = [
             {"args": described(node.args), "kwargs": described(node.kwargs)}
             for node in made
             if not isinstance(node.operation, InputLayer)
         ]
-        return {**_describe_operation(name, made[0].operation), "name": name, "inbound_nodes": bound}
+        return {**serialize(operation), "name": name, "inbound_nodes": bound}
 
     def places(tensors: Any) -> Any:
         return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
@@ -93,17 +100,14 @@ def calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
     return calls
 
 
-def _describe_operation(name: str, operation: Any) -> dict[str, Any]:
-    if isinstance(operation, Layer):
-        return serialize(operation)
+def _operation_name(name: str, operation: Any) -> str:
     class_name = getattr(operation, "keras_name", None)
     if class_name is None:
         raise TypeError(
             f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
             "Put it into a layer of your own."
         )
-    config = {"name": name}
-    return {"module": "keras.src.ops.numpy", "class_name": class_name, "config": config, "registered_name": class_name}
+    return class_name
 
 
 def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -116,6 +120,7 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
         ValueError: If it names an unknown layer or operation, or a call whose inputs never come.
     """
     operations: dict[str, Any] = {}
+    settings = {entry["name"]: settings_of(entry) for entry in config["layers"]}
     made: dict[str, list[Any]] = {}
     waiting = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
     for entry in config["layers"]:
@@ -143,7 +148,8 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
                 left.append((name, call))
                 continue
             try:
-                args, kwargs = value(call["args"]), value(call["kwargs"])
+                args, kwargs = value(call["args"]), _without_defaults(value(call["kwargs"]))
+                args, kwargs = joined_arguments(operations[name], args, kwargs, settings[name])
             except (KeyError, IndexError):
                 left.append((name, call))  # its inputs come later in the list
                 continue
@@ -153,6 +159,11 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
             raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
         waiting = left
     return _mapped(config["input_layers"], tensor), _mapped(config["output_layers"], tensor)
+
+
+def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without those that Keras writes for every call of a model, whether it takes them or not."""
+    return {name: one for name, one in kwargs.items() if one is not None or name not in ("mask", "training")}
 
 
 def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
@@ -166,7 +177,7 @@ def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
     name = entry["class_name"]
-    if ".ops" in (entry.get("module") or "") and name in OPERATIONS:  # there are layers of the same names
+    if is_operation(entry):
         return OPERATIONS[name]
     if name in registry:
         return registry.get(entry)

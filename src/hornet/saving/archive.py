@@ -21,7 +21,7 @@ from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import created
 from hornet.saving.layout import owners
 from hornet.saving.protocols import Savable
-from hornet.saving.training import described_training
+from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
 from hornet.saving.weights import read_state, write_state
 
@@ -51,7 +51,7 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     with replacing(path) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_METADATA, json.dumps(metadata))
-        archive.writestr(_CONFIG, json.dumps(described))
+        archive.writestr(_CONFIG, as_json(described))
         archive.writestr(_WEIGHTS, weights.getbuffer())
 
 

@@ -82,8 +82,10 @@ def _attributes(owner: Owner) -> Iterable[tuple[str, Any]]:
     """Return what an object holds, in Keras's order: `layers` of a stack or graph, then by name, private ones last."""
     if getattr(owner, "lists_layers", False):
         yield "layers", owner.layers
-    names = sorted(vars(owner), key=lambda name: f"~{name}" if name.startswith("_") else name)
-    yield from ((name, vars(owner)[name]) for name in names if name not in _BASE)
+    parts = {name: part for name, part in vars(owner).items() if name not in _BASE}
+    if hasattr(type(owner), "layers"):  # a model of one's own, of which Keras lists them among the attributes
+        parts["layers"] = owner.layers
+    yield from sorted(parts.items(), key=lambda one: f"~{one[0]}" if one[0].startswith("_") else one[0])
 
 
 _BASE = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from hornet.saving.hdf5_writer import created, write_array, write_text, write_te
 from hornet.saving.layout import own_variables
 from hornet.saving.optimizer_layout import OptimizerState
 from hornet.saving.protocols import Savable
-from hornet.saving.training import described_training
+from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
 
 KERAS_VERSION = "3.15.1"
@@ -84,7 +83,7 @@ def _write_arrays(group: Any, arrays: Sequence[tuple[str, Any]]) -> None:
 
 def _write_json(file: Any, name: str, described: Any) -> None:
     if described is not None:
-        write_text(file, name, json.dumps(described))
+        write_text(file, name, as_json(described))
 
 
 def _older(training: Mapping[str, Any]) -> dict[str, Any]:

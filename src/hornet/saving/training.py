@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from typing import Any
 
+import numpy as np
+
+from hornet.core.config import describe_function
 from hornet.saving.protocols import Savable
+
+
+def as_json(described: Any) -> str:
+    """Return plain data as JSON; functions in it by their names, arrays as lists."""
+    return json.dumps(described, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if callable(value):
+        return describe_function(value)
+    return np.asarray(value).tolist()
 
 
 def described_training(model: Savable) -> dict[str, Any] | None:
