@@ -61,7 +61,7 @@ def test_own_function():
     loss = losses.LossFunctionWrapper(squared, scale=2.0)
     assert float(loss([1.0], [3.0])) == 8.0
     assert loss.get_config() | {"name": ""} == {
-        "fn": "squared",
+        "fn": {"module": "builtins", "class_name": "function", "config": "squared", "registered_name": "function"},
         "reduction": "sum_over_batch_size",
         "name": "",
         "dtype": "float32",

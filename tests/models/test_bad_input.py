@@ -270,7 +270,7 @@ def test_inputs_without_nan_bring_no_warning():
         warnings.simplefilter("error")
         model.evaluate(X, Y, verbose=0)
         for inputs in (np.where(np.arange(8) % 2, large, -large), large):  # whose sums are not finite
-            warn_of_nan(inputs, inputs)
+            warn_of_nan("x", inputs, inputs)
 
 
 def test_a_loss_that_turns_nan_warns_once_and_names_epoch_and_step():
@@ -460,7 +460,7 @@ def test_an_unknown_name_gets_the_nearest(use, error, problem, advice):
 
 SIZES = {
     ValueError: {
-        "epochs": [-1, 0],
+        "epochs": [-1],
         "batch_size": [-32, 0],
         "initial_epoch": [-1],
         "steps_per_epoch": [-1, 0],

@@ -88,3 +88,9 @@ class Frame:
 def current_frame() -> Frame | None:
     """Return the open frame, or `None` outside pure calls."""
     return _open_frame.get()
+
+
+def mask_of(array: Any) -> Any:
+    """Return which steps of an array count, or `None` if all do or no frame is open."""
+    frame = current_frame()
+    return None if frame is None else frame.mask_of(array)

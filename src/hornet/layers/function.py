@@ -26,6 +26,8 @@ class Identity(Layer):
         [[1.0, 2.0]]
     """
 
+    takes_structures = True
+
     supports_masking = True
 
     def call(self, inputs: Any) -> Any:
@@ -53,6 +55,8 @@ class Lambda(Layer):
         >>> Lambda(lambda x, power: x**power, arguments={"power": 2})([[3.0]]).tolist()
         [[9.0]]
     """
+
+    takes_structures = True
 
     def __init__(
         self,

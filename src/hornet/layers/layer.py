@@ -14,7 +14,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.checks import describe, positive_int, reject_unknown_arguments
-from hornet.core.config import constructor_arguments
+from hornet.core.config import constructor_arguments, is_ours
 from hornet.core.dtypes import is_float, policy_of, program_array
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, find, pure, unique_name, values_of
@@ -58,6 +58,9 @@ class Layer(Weighted):
 
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
+
+    takes_structures = False
+    """Whether the layer may be called on a list or dict of tensors; a user's layer always may."""
 
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
@@ -215,6 +218,11 @@ class Layer(Weighted):
         return shapes_of(specs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
+        if isinstance(inputs, list | tuple | Mapping) and not self.takes_structures and is_ours(type(self)):
+            raise ValueError(
+                f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
+                "`layers.concatenate`."
+            )
         if self.input_spec is not None:
             check_inputs(self.name, self.input_spec, inputs)
         if self.built:
@@ -284,7 +292,12 @@ class Layer(Weighted):
         expected = self.input_shape
         if expected is None or not self.fixed_axes:
             return
-        if len(shape) < 2 or any(shape[axis] != expected[axis] for axis in self.fixed_axes):
+        if len(shape) < 2:
+            raise ValueError(
+                f"Layer {self.name!r} takes a batch of rows, and received shape {tuple(shape)}. "
+                "Pass an array of at least two axes, such as `x[None]` for one row."
+            )
+        if any(shape[axis] != expected[axis] for axis in self.fixed_axes):
             raise ValueError(
                 f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
                 "Pass data with the same number of features, or build a new model."

@@ -29,6 +29,12 @@ class Weighted(Module):
 
     _trainable = True
 
+    def __getattr__(self, name: str) -> Any:
+        if "dtype_policy" not in vars(self) and not name.startswith("__"):
+            kind = type(self).__name__
+            raise AttributeError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
+        return object.__getattribute__(self, name)  # which says what is missing, or why a property has no value
+
     def add_weight(
         self,
         *given: Any,

@@ -32,6 +32,8 @@ class Wrapper(Layer):
         (1, 2)
     """
 
+    takes_structures = True
+
     def __init__(self, layer: Layer, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.layer = deserialize(layer) if isinstance(layer, Mapping) else layer

@@ -14,6 +14,7 @@ from hornet.core import config
 from hornet.core.checks import one_of
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.frame import mask_of
 from hornet.core.module import unique_name
 from hornet.core.registry import Registry
 from hornet.losses import labels
@@ -55,12 +56,14 @@ class Loss(Configurable):
         Args:
             y_true: Labels.
             y_pred: Predictions.
-            sample_weight: One weight a row, or one a value.
+            sample_weight: One weight a row, or one a value. Steps that a mask of the predictions leaves out weigh 0.
         """
+        counts = mask_of(y_pred)
         y_true, y_pred = jnp.asarray(y_true, self.dtype), jnp.asarray(y_pred, self.dtype)
         values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
         weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
-        mask = self.mask(y_true, y_pred)
+        own = self.mask(y_true, y_pred)
+        mask = own if counts is None else counts if own is None else counts & own
         if mask is not None:
             weights = masked(weights, mask.astype(self.dtype), self.reduction)
         return reduce(values, weights, self.reduction)

@@ -90,4 +90,4 @@ def masked(weights: Any, mask: Any, reduction: str | None) -> Any:
     if weights is None:
         return mask
     mask, weights = same_rank(mask, weights)
-    return weights * mask
+    return weights.reshape(weights.shape + (1,) * (mask.ndim - weights.ndim)) * mask  # one weight a row, or one a step

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core import config
+from hornet.core.frame import mask_of
 from hornet.losses.loss import further_arguments
-from hornet.losses.reduction import divide_no_nan, same_rank
+from hornet.losses.reduction import divide_no_nan, masked, same_rank
 from hornet.metrics.metric import Metric, registry
 
 
@@ -123,7 +124,8 @@ class FunctionMetric(Mean):
             sample_weight: One weight a row, or one a value.
         """
         function = type(self).function
-        super().update_state(function(y_true, y_pred, **further_arguments(self, function)), sample_weight)
+        values = function(y_true, y_pred, **further_arguments(self, function))
+        super().update_state(values, counting(y_pred, sample_weight))
 
 
 @registry.register("mean_metric_wrapper")
@@ -152,7 +154,7 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), sample_weight)
+        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), counting(y_pred, sample_weight))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, by name, as plain data."""
@@ -161,6 +163,15 @@ class MeanMetricWrapper(Mean):
     def structure(self) -> Any:
         """Return a key that is equal for objects whose programs are equal."""
         return (super().structure(), config.structure_of(self.fn_kwargs))
+
+
+def counting(y_pred: Any, sample_weight: Any) -> Any:
+    """Return sample weights that are 0 for steps which a mask of the predictions leaves out."""
+    mask = mask_of(y_pred)
+    if mask is None:
+        return sample_weight
+    weights = None if sample_weight is None else jnp.asarray(sample_weight, "float32")
+    return masked(weights, mask.astype("float32"), "sum")
 
 
 def _function(identifier: Any) -> Any:

@@ -11,7 +11,7 @@ from hornet.core.checks import non_negative_int, one_of
 from hornet.core.shapes import Shape
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
-from hornet.metrics.reduction import FunctionMetric, Mean
+from hornet.metrics.reduction import FunctionMetric, Mean, counting
 
 
 @registry.register("mean_squared_error", "mse", "MSE")
@@ -50,8 +50,9 @@ class RootMeanSquaredError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""
+        weights = counting(y_pred, sample_weight)
         y_true, y_pred = aligned(y_true, jnp.asarray(y_pred, self.dtype))
-        super().update_state(jnp.square(y_pred - y_true), sample_weight)
+        super().update_state(jnp.square(y_pred - y_true), weights)
 
     def result(self) -> Any:
         """Return the root of the mean."""

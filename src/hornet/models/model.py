@@ -6,7 +6,6 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import jax
@@ -22,7 +21,7 @@ from hornet.metrics import Metric
 from hornet.models.stored import StoredNetwork
 from hornet.training import loop, program
 from hornet.training.compiled import Compiled
-from hornet.training.data.arrays import ArrayData, as_inputs, program_dtype, warn_of_nan
+from hornet.training.data.arrays import ArrayData, program_dtype, warn_of_nan
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
 from hornet.training.run import Run
@@ -49,6 +48,8 @@ class Model(StoredNetwork):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
+        if cls in (Model, Model.graph_class):
+            _check_drawn(args, kwargs)
         return super().__new__(cls._drawn_class() if _draws(args, kwargs) else cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,11 +174,8 @@ class Model(StoredNetwork):
         """
         _reject(unknown, Model.fit)
         compiled = self._require_compiled("fit")
-        batch_size = _batch_size(batch_size, x, "steps_per_epoch", steps_per_epoch)
-        numbers = range(non_negative_int("initial_epoch", initial_epoch), positive_int("epochs", epochs))
+        numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
         verbose = _verbosity(verbose)
-        validation_batch = batch_size if validation_batch_size is None else validation_batch_size
-        validation_batch = positive_int("validation_batch_size", validation_batch)
         validation_steps = _steps("validation_steps", validation_steps)
         if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
             validation_freq = positive_int("validation_freq", validation_freq)
@@ -187,13 +185,16 @@ class Model(StoredNetwork):
             if validation_data is not None:
                 held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
             elif validation_split:
-                data, held_out = data.split(validation_split)
-                if sample_weight is None:  # class weights are for training alone
-                    held_out = replace(held_out, sample_weight=None)
+                plain = data if class_weight is None else self._take(compiled, x, y, sample_weight)
+                held_out = plain.split(validation_split)[1]  # class weights are for training alone
+                data = data.split(validation_split)[0]
+        batch_size = _batch_size(batch_size, len(data), "steps_per_epoch", steps_per_epoch)
+        validation_batch = batch_size if validation_batch_size is None else validation_batch_size
+        validation_batch = positive_int("validation_batch_size", validation_batch)
         validation = None
         if held_out is not None:
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        self._settle(compiled, data)
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
         followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
         self.run = Run(
@@ -242,9 +243,9 @@ class Model(StoredNetwork):
         """
         _reject(unknown, Model.evaluate)
         compiled = self._require_compiled("evaluate")
-        batch_size = _batch_size(batch_size, x, "steps", steps)
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        batch_size = _batch_size(batch_size, len(data), "steps", steps)
+        self._settle(compiled, data)
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
         logs = loop.evaluate(self, Trainer(self, compiled, random.inference_seed()), data, followers, batch_size, steps)
@@ -261,6 +262,9 @@ class Model(StoredNetwork):
     ) -> np.ndarray:
         """Return the outputs for some rows.
 
+        Rows are computed in blocks of one size, the last one filled up with zeros. Where rows depend on each other, as
+        in a layer that takes means over the batch, ask `predict_on_batch`, which computes the rows as they are.
+
         Args:
             x: Inputs, the rows on the first axis.
             batch_size: Rows computed at a time; 32 by default.
@@ -275,8 +279,8 @@ class Model(StoredNetwork):
             ValueError: If the rows do not fit the model.
         """
         _reject(unknown, Model.predict)
-        batch_size = _batch_size(batch_size, x, "steps", steps)
         inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
+        batch_size = _batch_size(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
         if steps is not None:
             stop = positive_int("steps", steps) * batch_size
             inputs = jax.tree.map(lambda part: part[:stop], inputs)
@@ -376,7 +380,7 @@ class Model(StoredNetwork):
         """
         compiled = self._require_compiled("train_on_batch")
         data = self._take(compiled, x, y, sample_weight, class_weight)
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        self._settle(compiled, data)
         return self._results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -390,7 +394,7 @@ class Model(StoredNetwork):
         """
         compiled = self._require_compiled("test_on_batch")
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        self._settle(compiled, data)
         return self._results(loop.test_on_batch(Trainer(self, compiled, random.inference_seed()), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
@@ -446,7 +450,7 @@ class Model(StoredNetwork):
         """
         compiled = self._require_compiled("lower")
         data = self._take(compiled, x, y, sample_weight)
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        self._settle(compiled, data)
         trainer = Trainer(self, compiled)
         run: Any = trainer.compiled(program.run)
         rows = Order(len(data), None)[0]
@@ -472,7 +476,7 @@ class Model(StoredNetwork):
     ) -> ArrayData:
         """Return checked data; build the model for them if need be, and refuse what does not fit it."""
         inputs = self._as_inputs(x, argument)
-        warn_of_nan(x, inputs)
+        warn_of_nan(argument, x, inputs)
         with self._unless_refused():
             self._build_on_rows(inputs)
             self._check_features(argument, inputs)
@@ -481,10 +485,17 @@ class Model(StoredNetwork):
             compiled.check_labels(data.y, shapes)
         return data
 
+    def _settle(self, compiled: Compiled, data: ArrayData) -> None:
+        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+
     def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
         self._build_on_rows(inputs)
         self._check_features("x", inputs)
-        self._predictor = (boxes(self, Box), program.compiled(program.predict, forward_of(self)), Pace())
+        self._predictor = (
+            boxes(self, Box),
+            program.compiled(program.predict, forward_of(self, self._compiled)),
+            Pace(),
+        )
         return self._predictor
 
     def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:
@@ -513,6 +524,14 @@ def _reject(unknown: dict[str, Any], method: Callable[..., Any]) -> None:
         reject_unknown_arguments(method.__name__, unknown, names)
 
 
+def _check_drawn(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Refuse symbolic tensors under other names than those of a graph's ends."""
+    drawn = sorted(name for name, one in kwargs.items() if tensors_in(one))
+    if drawn and not {"inputs", "outputs"} <= {*kwargs, *("inputs", "outputs")[: len(args)]}:
+        given = ", ".join(f"`{name}`" for name in drawn)
+        raise TypeError(f"A `Model` is drawn from `inputs` and `outputs`, and got {given}. Pass both by these names.")
+
+
 def _draws(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Return whether a model is made of arguments `(inputs, outputs)`."""
     return bool(tensors_in(args[1:2] or kwargs.get("outputs")))
@@ -524,10 +543,9 @@ def _parts(argument: str, given: Any) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _batch_size(given: Any, x: Any, argument: str, steps: Any) -> int:
+def _batch_size(given: Any, rows: int, argument: str, steps: Any) -> int:
     """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
     if given is None and steps is not None:
-        rows = len(jax.tree.leaves(as_inputs(x))[0])
         return math.ceil(rows / positive_int(argument, steps))
     return positive_int("batch_size", 32 if given is None else given)
 

@@ -31,6 +31,8 @@ class Network(Layer):
         **kwargs: What every `Layer` takes.
     """
 
+    takes_structures = True
+
     lists_layers = False
     """Whether files list `layers` in their order, as those of a stack or a graph, and not by attributes."""
 

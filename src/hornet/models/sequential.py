@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hornet.core.checks import describe
-from hornet.core.config import serialize, structure_of
+from hornet.core.config import is_ours, serialize, structure_of
 from hornet.core.registry import custom_object_scope
 from hornet.core.shapes import Shape, shapes_of
 from hornet.core.symbolic import SymbolicTensor
@@ -14,6 +14,7 @@ from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, named, registry
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
+from hornet.training.data.arrays import as_inputs, only_part
 
 
 @registry.register(module="keras")
@@ -92,6 +93,9 @@ class Sequential(Model):
             tensors.append(self._called(layer, tensors[-1]))
         self.input_shape, self._tensors, self.built = tensors[0].shape, tensors, True
 
+    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+        return as_inputs(only_part(x), argument)
+
     def call(self, inputs: Any) -> Any:
         for layer in self._stack:
             inputs = layer(inputs)
@@ -162,6 +166,8 @@ class Sequential(Model):
         return expanded(rows) if expand_nested else rows
 
     def structure(self) -> Any:
+        if not is_ours(type(self)):  # whose methods may do anything
+            return self
         return (Sequential, *(structure_of(layer) for layer in self._stack))
 
     def get_config(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 from hornet import optimizers
 from hornet.core.checks import number, one_of, positive_int
 from hornet.core.config import serialize, structure_of
+from hornet.core.frame import current_frame
 from hornet.core.module import boxes, values_of
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
@@ -91,6 +92,8 @@ class Compiled:
         """What is asked of each output, once the shapes of labels and outputs are known."""
         self.tracked: dict[str, Metric] = {}
         """The metrics that the model updates in its `call`."""
+        self.token = object()
+        """Stands in the keys of programs that hold a user's own code: `compile()` takes its present state."""
         self.slots: Any = {}
         self.step: Any = np.int32(0)
         if former is not None and former.optimizer is self.optimizer:
@@ -224,10 +227,21 @@ class Compiled:
                 total += part if head.loss_weight is None else part * head.loss_weight
         return total, parts
 
-    def update_metrics(self, labels: Any, output: Any, weights: Any, loss: tuple[Any, list[Any]]) -> None:
-        """Take one batch into the totals."""
+    def update_metrics(self, labels: Any, weights: Any, outcome: Any) -> None:
+        """Take one batch into the totals.
+
+        Args:
+            labels: Labels of each output.
+            weights: Sample weights of each output.
+            outcome: The output, the mask of each output, and the loss: the total and the parts.
+        """
+        output, masks, (total, parts) = outcome
         outputs = jax.tree.leaves(output)
-        total, parts = loss
+        frame = current_frame()
+        assert frame is not None
+        for one, mask in zip(outputs, masks, strict=True):
+            if mask is not None:
+                frame.set_mask(one, mask)
         self.tracker.follow(total, len(outputs[0]))
         trackers = [head.tracker for head in self.heads if head.tracker is not None]
         for tracker, part in zip(trackers, parts, strict=False):

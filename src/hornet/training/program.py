@@ -44,10 +44,11 @@ class Spec:
     Args:
         forward: The model's computation.
         key: What else the programs depend on: the structure of loss, metrics and optimizer.
-        compute: `(state, x, y, sample_weight, training, key) -> ((output, loss), new_state, _)`: the computation with
-            its loss, a pair of the total and the parts; each is divided by the batch's size.
+        compute: `(state, x, y, sample_weight, training, key) -> (outcome, new_state, _)`: computation and loss.
+            An outcome is the output, the mask of each output (or `None`), and the loss: a pair of the total and the
+            parts, each divided by the batch's size.
         scale_loss: `(hypers, loss, slots) -> loss`, what gradients are taken of.
-        update_metrics: `(metrics, y, output, sample_weight, loss) -> metrics`.
+        update_metrics: `(metrics, y, sample_weight, outcome) -> metrics`, given what `compute` returned first.
         results: `metrics -> {name: value}`.
         update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
         train_step: `(step, state, batch) -> state`, the model's own or `train_step`.
@@ -88,13 +89,14 @@ class Step:
 
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
             held = {**params, **state.buffers, **state.metrics, **self.hypers}
-            (output, loss), held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
-            return self.spec.scale_loss(self.hypers, loss[0], state.slots), (output, loss, held)
+            outcome, held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
+            _, _, (loss, _) = outcome
+            return self.spec.scale_loss(self.hypers, loss, state.slots), (outcome, held)
 
-        (_, (output, loss, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
+        (_, (outcome, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
         buffers = {path: held[path] for path in state.buffers}
         metrics = {path: held.get(path, total) for path, total in state.metrics.items()}
-        metrics = self.spec.update_metrics(metrics, y, output, sample_weight, loss)
+        metrics = self.spec.update_metrics(metrics, y, sample_weight, outcome)
         return gradients, replace(state, buffers=buffers, metrics=metrics)
 
     def update(self, state: TrainState, gradients: dict[str, Any]) -> TrainState:
@@ -107,9 +109,9 @@ class Step:
         x, y, sample_weight = batch
         key = _folded(self.key, _TEST, self.row)
         held = {**held, **metrics}
-        (output, loss), after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key)
+        outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
-        return self.spec.update_metrics(metrics, y, output, sample_weight, loss)
+        return self.spec.update_metrics(metrics, y, sample_weight, outcome)
 
 
 def train_step(step: Step, state: TrainState, batch: Batch) -> TrainState:

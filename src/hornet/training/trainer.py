@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import jax
 
 from hornet.core import random
-from hornet.core.config import structure_of
+from hornet.core.config import is_all_ours, structure_of
 from hornet.core.dtypes import epsilon, floatx
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, pure, store, values_of
@@ -23,15 +24,17 @@ from hornet.training.program import Forward, Spec
 from hornet.training.state import TrainState
 
 
-def forward_of(model: Any) -> Forward:
-    """Return a built model's computation."""
+def forward_of(model: Any, compiled: Compiled | None) -> Forward:
+    """Return a built model's computation; `compile()` makes it anew where code of a user's is in it."""
     held = boxes(model, Box)
     variables = {path: box for path, box in held.items() if isinstance(box, Variable)}
     trained = (
         model.trainable,
         *((path, getattr(box, "trainable", None), getattr(box, "shape", None)) for path, box in held.items()),
     )
-    key = (structure_of(model), trained, epsilon(), floatx())
+    structure = structure_of(model)
+    token = None if compiled is None or is_all_ours(structure) else compiled.token
+    key = (structure, trained, epsilon(), floatx(), token)
     return Forward(key, pure(held, model), compiler_options(one.shape for one in variables.values()))
 
 
@@ -165,9 +168,12 @@ class Trainer:
             (params, slots), _, _ = optimize(hypers, gradients, params, slots, step)
             return {path: constraints.get(path, _unchanged)(one) for path, one in params.items()}, slots
 
+        _check_steps(model)
+        own = map(_overridden, (model.train_step, model.test_step, model.compute_loss))
+        structure = (compiled.structure(), *own)
         return Spec(
-            forward=forward_of(model),
-            key=(compiled.structure(), *map(_overridden, (model.train_step, model.test_step, model.compute_loss))),
+            forward=forward_of(model, compiled),
+            key=(structure, None if is_all_ours(structure) else compiled.token),
             compute=self._make_compute(model),
             scale_loss=lambda hypers, loss, slots: scale(hypers, loss, slots)[0],
             update_metrics=lambda metrics, *batch: count(metrics, *batch)[1],
@@ -192,9 +198,24 @@ class Trainer:
             else:
                 loss, parts = self._compiled.compute_loss(y, output, sample_weight)
             penalties = [variable.regularizer(variable.value) for variable in penalised]
-            return output, (loss + sum(frame.losses) + sum(penalties), parts)
+            masks = [frame.mask_of(one) for one in jax.tree.leaves(output)]
+            return output, masks, (loss + sum(frame.losses) + sum(penalties), parts)
 
         return pure({**self._params, **self._buffers, **boxes(model, Number), **tracked}, compute)
+
+
+def _check_steps(model: Any) -> None:
+    """Refuse steps that a user wrote as Keras wants them."""
+    for method, arguments in ((model.train_step, 3), (model.test_step, 4)):
+        try:
+            inspect.signature(method).bind(*range(arguments))
+        except TypeError:
+            name = method.__name__
+            names = "step, state, batch" if name == "train_step" else "step, held, metrics, batch"
+            raise TypeError(
+                f"`{name}` of {type(model).__name__} must take `(self, {names})`: it is compiled with the epoch, so it "
+                "returns a new state. See docs/own_loops.md."
+            ) from None
 
 
 def _overridden(method: Any) -> Any:

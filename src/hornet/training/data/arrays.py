@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -57,12 +57,12 @@ class ArrayData:
         labels = per_output("y", _unwrapped(y, outputs), outputs)
         weights = per_output("sample_weight", _unwrapped(sample_weight, outputs), outputs, shared=True)
         of_classes = [None] * len(outputs)
-        if sample_weight is None and class_weight is not None:
+        if class_weight is not None:
             single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
         arrays = [None if one is None else as_numbers("y", one) for one in labels]
         factors = [
-            _weights_of_classes(array, classes) if weight is None else as_numbers("sample_weight", weight)
+            as_numbers("sample_weight", weight) if weight is not None else _weights_of_classes(array, classes)
             for array, weight, classes in zip(arrays, weights, of_classes, strict=True)
         ]
         rows = _rows(x)
@@ -132,10 +132,16 @@ def as_inputs(x: Any, argument: str = "x") -> Any:
     return inputs
 
 
-def warn_of_nan(given: Any, inputs: Any) -> None:
+def only_part(x: Any) -> Any:
+    """Return the array or frame that is alone in a list, or what is given if it is no such list."""
+    return x[0] if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()) else x
+
+
+def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
     """Warn if inputs have a NaN, naming its column.
 
     Args:
+        argument: The inputs' name.
         given: The inputs as the user passed them; a frame knows its columns' names.
         inputs: What `as_inputs` made of them.
     """
@@ -146,7 +152,7 @@ def warn_of_nan(given: Any, inputs: Any) -> None:
             names = list(getattr(given, "columns", ()))
             label = repr(names[column[0]]) if names else ", ".join(map(str, column)) or "0"
             warnings.warn(
-                f"`x` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
+                f"`{argument}` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
                 "Fill in or drop such rows.",
                 stacklevel=4,
             )
@@ -232,13 +238,18 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
     """
     if value is None:
         raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
+    if isinstance(value, Iterator | Mapping):
+        kind = "a dict" if isinstance(value, Mapping) else "an iterator"
+        raise TypeError(
+            f"`{name}` is {kind}, not an array. Pass all rows as one array, with the rows on its first axis."
+        )
     try:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(f"`{name}` has rows of different lengths. Pass as many numbers in each.") from None
     if array.dtype.kind not in "biuf" and not is_float(array.dtype):
         held = "text" if array.dtype.kind in "US" or _holds_text(array) else f"values of type {array.dtype}"
-        where = _column_withoutas_numbers(value)
+        where = _column_without_numbers(value)
         raise ValueError(
             f"`{name}` holds {held}{where}, not numbers. "
             "Encode them first (for example with scikit-learn's `OrdinalEncoder` or `LabelEncoder`)."
@@ -253,7 +264,7 @@ def _holds_text(array: np.ndarray) -> bool:
     return array.dtype == object and any(isinstance(one, str) for one in array.ravel()[:1000])
 
 
-def _column_withoutas_numbers(value: Any) -> str:
+def _column_without_numbers(value: Any) -> str:
     names = getattr(value, "columns", ())
     for column in names:
         if np.asarray(value[column]).dtype.kind not in "biuf":
@@ -274,5 +285,7 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
     weights = np.ones(len(labels), np.float32)
     for label, weight in class_weight.items():
+        if not isinstance(label, int | np.integer):
+            raise TypeError(f"`class_weight` has the key {label!r}, which is no class's number. Pass one such as 0.")
         weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
     return weights

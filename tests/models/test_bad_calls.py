@@ -1,0 +1,84 @@
+"""Slips that the book's readers make, and what they are told."""
+
+import numpy as np
+import pytest
+
+import hornet
+from hornet import layers
+
+X, Y = np.ones((4, 3)), np.ones(4)
+
+
+def stack(**options):
+    model = hornet.Sequential([layers.Dense(1, input_shape=(3,))], **options)
+    model.compile(loss="mse")
+    return model
+
+
+def test_two_tensors_for_one():
+    inputs = hornet.Input((3,))
+    with pytest.raises(ValueError, match=r"takes one tensor, not 2\. Join them first, as with `layers.concatenate`"):
+        layers.Dense(1)([inputs, inputs])
+
+
+def test_one_row_without_its_axis():
+    with pytest.raises(ValueError, match=r"takes a batch of rows, and received shape \(3,\)\. Pass .*`x\[None\]`"):
+        layers.Dense(1)(np.ones(3))
+
+
+@pytest.mark.parametrize("names", [("inputs", "output"), ("input", "output"), ("input", "outputs")])
+def test_a_graph_s_arguments_by_other_names(names):
+    inputs = hornet.Input((3,))
+    with pytest.raises(TypeError, match="is drawn from `inputs` and `outputs`, and got"):
+        hornet.Model(**dict(zip(names, (inputs, layers.Dense(1)(inputs)), strict=True)))
+
+
+@pytest.mark.parametrize("base", [hornet.Model, layers.Layer])
+def test_a_constructor_that_forgets_its_base(base):
+    class Forgetful(base):
+        def __init__(self):
+            self.dense = layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    with pytest.raises(AttributeError, match=r"Call `super\(\).__init__\(\)` first"):
+        Forgetful()(X)
+
+
+def test_a_step_as_keras_wants_it():
+    class Theirs(hornet.Sequential):
+        def train_step(self, data):
+            return {}
+
+    model = Theirs([layers.Dense(1, input_shape=(3,))])
+    model.compile(loss="mse")
+    with pytest.raises(TypeError, match=r"must take `\(self, step, state, batch\)`.*docs/own_loops.md"):
+        model.fit(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize(("data", "kind"), [(iter([X]), "an iterator"), ({"a": X}.items(), None)])
+def test_rows_that_are_no_array(data, kind):
+    with pytest.raises((TypeError, ValueError), match=f"`x` is {kind}" if kind else "`x`"):
+        stack().fit(data, Y, verbose=0)
+
+
+def test_weights_as_a_dict_of_classes():
+    with pytest.raises(TypeError, match="`sample_weight` is a dict"):
+        stack().fit(X, Y, sample_weight={0: 1.0}, verbose=0)
+
+
+def test_one_array_in_a_list_is_that_array():
+    assert stack().fit([X], [Y], verbose=0).epoch == [0]
+
+
+def test_a_list_for_inputs_that_go_by_name():
+    first, second = hornet.Input((3,)), hornet.Input((3,))
+    model = hornet.Model({"b": first, "a": second}, first - 2 * second)
+    with pytest.raises(ValueError, match=r"must be a dict, as the inputs of .* go by name: 'a', 'b'"):
+        model.predict([X, X], verbose=0)
+
+
+def test_nan_in_validation_data_is_said_to_be_there():
+    with pytest.warns(UserWarning, match="`validation_data` has NaN in column 0"):
+        stack().fit(X, Y, validation_data=(np.full((2, 3), np.nan), np.ones(2)), verbose=0)

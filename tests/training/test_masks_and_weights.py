@@ -1,0 +1,62 @@
+"""What counts, and for how much: masks, sample weights and class weights, beside Keras."""
+
+import keras
+import numpy as np
+import pytest
+
+import hornet
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+
+STEPS = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [1, 1, 1, 1]])
+TARGETS = np.arange(12.0).reshape(3, 4, 1)
+
+
+def masked(library):
+    model = library.Sequential(
+        [
+            library.Input((4,), dtype="int32"),
+            library.layers.Embedding(5, 3, mask_zero=True, embeddings_initializer="ones"),
+            library.layers.Dense(1, kernel_initializer="ones"),
+        ]
+    )
+    model.compile(loss="mse", optimizer=library.optimizers.SGD(0.01), metrics=["mae"], weighted_metrics=["mse"])
+    return model
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(12.0).reshape(3, 4)])
+def test_steps_that_a_mask_leaves_out_do_not_count(weights):
+    mine, other = masked(hornet), masked(keras)
+    for model in (mine, other):
+        model.fit(STEPS, TARGETS, sample_weight=weights, shuffle=False, epochs=3, verbose=0)
+    for one, two in zip(mine.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-4)
+    found = mine.evaluate(STEPS, TARGETS, sample_weight=weights, verbose=0)
+    np.testing.assert_allclose(found, other.evaluate(STEPS, TARGETS, sample_weight=weights, verbose=0), rtol=1e-4)
+
+
+def test_a_weight_a_row_weighs_the_steps_that_count():
+    model = masked(hornet)
+    each = model.evaluate(STEPS, TARGETS, sample_weight=np.repeat([[1.0], [2.0], [0.5]], 4, axis=1), verbose=0)
+    assert model.evaluate(STEPS, TARGETS, sample_weight=np.array([1.0, 2.0, 0.5]), verbose=0) == pytest.approx(each)
+
+
+def test_each_output_has_its_own_weights():
+    inputs = hornet.Input((2,))
+    outputs = {name: hornet.layers.Dense(1, "sigmoid", name=name)(inputs) for name in "ab"}
+    model = hornet.Model(inputs, outputs)
+    model.compile(loss="binary_crossentropy", optimizer="sgd")
+    x, labels = np.ones((6, 2)), np.array([0, 1] * 3)
+    weights = {"sample_weight": {"a": np.ones(6)}, "class_weight": {"b": {0: 0.0, 1: 0.0}}}
+    history = model.fit(x, {"a": labels, "b": labels}, verbose=0, validation_split=0.5, **weights).history
+    assert history["b_loss"] == [0.0]
+    assert history["a_loss"][0] > 0.0
+    assert history["val_b_loss"][0] > 0.0  # class weights are for training alone
+
+
+@pytest.mark.parametrize("classes", [{"0": 1.0}, {0.5: 1.0}])
+def test_a_key_that_is_no_class_is_refused(classes):
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse")
+    with pytest.raises(TypeError, match="which is no class's number"):
+        model.fit(np.ones((4, 2)), np.ones(4), class_weight=classes, verbose=0)
