@@ -18,7 +18,7 @@ from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse, refusing
 from hornet.saving.hdf5 import stored_elements
-from hornet.saving.hdf5_writer import created
+from hornet.saving.hdf5_writer import image
 from hornet.saving.layout import owners
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
@@ -45,14 +45,14 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
     described = serialize(model)
     training = described_training(model) if include_optimizer else None
     described["compile_config"] = training or {}
-    weights = io.BytesIO()
-    with created(weights) as file:
-        write_state(file, model, training is not None)
+    weights = image(lambda file: write_state(file, model, training is not None))
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     with replacing(path) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_METADATA, json.dumps(metadata))
         archive.writestr(_CONFIG, as_json(described))
-        archive.writestr(_WEIGHTS, weights.getbuffer())
+        with archive.open(_WEIGHTS, "w", force_zip64=True) as member:
+            for piece in weights:
+                member.write(piece)
 
 
 def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:

@@ -283,8 +283,11 @@ def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) 
 
 
 def stored_elements(group: Group) -> int:
-    """Return the number of elements of all arrays below a group."""
+    """Return the number of elements of all arrays below a group but an optimizer's and metrics'."""
     total = 0
-    for member in group.members.values():
-        total += stored_elements(member) if isinstance(member, Group) else member.stored_elements
+    for name, member in group.members.items():
+        if isinstance(member, Dataset):
+            total += member.stored_elements
+        elif name not in ("optimizer", "metrics"):
+            total += stored_elements(member)
     return total

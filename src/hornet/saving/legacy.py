@@ -18,7 +18,7 @@ from hornet.losses.loss import Loss
 from hornet.metrics import registry as metrics
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse
-from hornet.saving.hdf5_writer import created, write_array, write_text, write_texts
+from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import own_variables
 from hornet.saving.optimizer_layout import OptimizerState
 from hornet.saving.protocols import Savable
@@ -43,32 +43,37 @@ def save_model(model: Savable, path: Path, include_optimizer: bool = True) -> No
     """
     described = serialize(model)
     training = described_training(model) if include_optimizer else None
-    with replacing(path) as new, created(new) as file:
-        _write_json(file, "model_config", {"class_name": described["class_name"], "config": described["config"]})
-        _write_json(file, "build_config", described.get("build_config"))
-        file.attrs["backend"], file.attrs["keras_version"] = "jax", KERAS_VERSION
-        write_weights(file.create_group("model_weights"), model)
-        if training is not None:
-            _write_json(file, "training_config", _older(training))
-            prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
-            name = model.optimization.optimizer.name if model.optimization else ""
-            entries = OptimizerState(model, prefix).entries()
-            _write_arrays(file.create_group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
+    made = image(lambda file: _write(file, model, described, training))
+    with replacing(path) as new:
+        write_pieces(new, made)
 
 
-def write_weights(group: Any, model: Savable) -> None:
+def _write(file: GroupWriter, model: Savable, described: dict[str, Any], training: dict[str, Any] | None) -> None:
+    _write_json(file, "model_config", {"class_name": described["class_name"], "config": described["config"]})
+    _write_json(file, "build_config", described.get("build_config"))
+    _write_origin(file)
+    write_weights(file.group("model_weights"), model)
+    if training is not None and model.optimization is not None:
+        _write_json(file, "training_config", _older(training))
+        prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
+        name = model.optimization.optimizer.name
+        entries = OptimizerState(model, prefix).entries()
+        _write_arrays(file.group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
+
+
+def write_weights(group: GroupWriter, model: Savable) -> None:
     """Write a model's weights into an open group of an HDF5 file."""
-    write_texts(group, "layer_names", [layer.name for layer in model.layers])
-    group.attrs["backend"], group.attrs["keras_version"] = "jax", KERAS_VERSION
+    group.texts("layer_names", [layer.name for layer in model.layers])
+    _write_origin(group)
     for layer in model.layers:
         paths = {id(one): path for path, one in boxes(layer, Variable).items()}
         arrays = [(f"{model.name}/{layer.name}/{paths[id(one)]}", one.held) for one in _ordered(layer)]
-        _write_arrays(group.create_group(layer.name), arrays)
+        _write_arrays(group.group(layer.name), arrays)
     own = [(f"{model.name}/{one.name}", one.held) for one in own_variables(model)]
-    _write_arrays(group.create_group(_TOP), own)
+    _write_arrays(group.group(_TOP), own)
 
 
-def _write_arrays(group: Any, arrays: Sequence[tuple[str, Any]]) -> None:
+def _write_arrays(group: GroupWriter, arrays: Sequence[tuple[str, Any]]) -> None:
     taken: dict[str, np.ndarray] = {}
     for name, value in arrays:
         unique, count = name, 0
@@ -76,14 +81,19 @@ def _write_arrays(group: Any, arrays: Sequence[tuple[str, Any]]) -> None:
             count += 1
             unique = f"{name}_{count}"
         taken[unique] = np.asarray(value)
-    write_texts(group, "weight_names", list(taken))
+    group.texts("weight_names", list(taken))
     for name, array in taken.items():
-        write_array(group, name, array)
+        group.array(name, array)
 
 
-def _write_json(file: Any, name: str, described: Any) -> None:
+def _write_origin(group: GroupWriter) -> None:
+    group.text("backend", "jax")
+    group.text("keras_version", KERAS_VERSION)
+
+
+def _write_json(file: GroupWriter, name: str, described: Any) -> None:
     if described is not None:
-        write_text(file, name, as_json(described))
+        file.text(name, as_json(described))
 
 
 def _older(training: Mapping[str, Any]) -> dict[str, Any]:

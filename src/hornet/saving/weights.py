@@ -15,7 +15,7 @@ from hornet.core.files import replacing
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.saving import hdf5, legacy, safetensors
-from hornet.saving.hdf5_writer import created, write_array
+from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import own_variables, owners
 from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState, nested_lists
 from hornet.saving.protocols import Savable
@@ -44,11 +44,10 @@ def save_weights(model: Savable, filepath: str | os.PathLike[str], overwrite: bo
     if path.suffix == ".safetensors":
         safetensors.write(path, named_weights(model))
         return
-    with replacing(path) as new, created(new) as file:
-        if path.name.endswith(_V3):
-            write_state(file, model)
-        else:
-            legacy.write_weights(file, model)
+    write = write_state if path.name.endswith(_V3) else legacy.write_weights
+    made = image(lambda file: write(file, model))
+    with replacing(path) as new:
+        write_pieces(new, made)
 
 
 def load_weights(
@@ -135,26 +134,26 @@ def _take_named(transfer: Transfer, arrays: Mapping[str, np.ndarray], model: Sav
 # --- Keras's layout ---------------------------------------------------------------------------------------
 
 
-def write_state(file: Any, model: Savable, is_optimizer_included: bool = True) -> None:
+def write_state(file: GroupWriter, model: Savable, is_optimizer_included: bool = True) -> None:
     """Write a model's weights and its optimizer's state into an open HDF5 file, in Keras's layout."""
     for path, owner in owners(model):
-        group = file.create_group(f"{path}/vars" if path else "vars")
-        group.attrs["name"] = owner.name
+        group = file.group(f"{path}/vars" if path else "vars")
+        group.text("name", owner.name)
         store: dict[str, Any] = {}
         if hasattr(owner, "save_own_variables"):
             owner.save_own_variables(store)
         else:
             store = {str(number): one.held for number, one in enumerate(own_variables(owner))}
         for name, value in store.items():
-            write_array(group, name, value)
+            group.array(name, value)
     if model.optimization is not None and is_optimizer_included:
         state = OptimizerState(model)
         lists = {"": (model.optimization.optimizer, state.entries()), **nested_lists(state)}
         for path, (optimizer, entries) in lists.items():
-            group = file.create_group(f"optimizer/{path}/vars" if path else "optimizer/vars")
-            group.attrs["name"] = optimizer.name
+            group = file.group(f"optimizer/{path}/vars" if path else "optimizer/vars")
+            group.text("name", optimizer.name)
             for number, (_, value) in enumerate(entries):
-                write_array(group, str(number), value)
+                group.array(str(number), value)
 
 
 def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
