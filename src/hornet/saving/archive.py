@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import time
 import zipfile
 import zlib
@@ -104,6 +105,7 @@ class Members:
 
     def __init__(self, path: Path, data: bytes) -> None:
         self._path = path
+        self._data = data
         with _refusing_zip(path, ""):
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             found = self._archive.infolist()
@@ -117,7 +119,7 @@ class Members:
         """Return the members' names."""
         return list(self._members)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes | memoryview:
         """Return a member's bytes.
 
         Raises:
@@ -126,11 +128,24 @@ class Members:
         if name not in self._members:
             raise CorruptFileError(self._path, name, f"there is no such member, so it is no model's archive. {_COPY}")
         member = self._members[name]
+        if member.compress_type == zipfile.ZIP_STORED:
+            return self._view(member)
         with _refusing_zip(self._path, name), self._archive.open(member) as file:
             data = file.read(member.file_size)
             if len(data) != member.file_size or file.read(1):
                 raise CorruptFileError(self._path, name, f"it has not the size that it says. {_COPY}")
         return data
+
+    def _view(self, member: zipfile.ZipInfo) -> memoryview:
+        """Return the bytes of a member that is not compressed, where they are."""
+        with _refusing_zip(self._path, member.filename):
+            self._archive.open(member).close()  # which checks the member's header
+            name, extra = struct.unpack("<HH", self._data[member.header_offset + 26 : member.header_offset + 30])
+            start = member.header_offset + 30 + name + extra
+            view = memoryview(self._data)[start : start + member.file_size]
+            if len(view) != member.file_size or zlib.crc32(view) != member.CRC:
+                raise CorruptFileError(self._path, member.filename, f"its checksum is wrong. {_COPY}")
+        return view
 
 
 def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
@@ -166,7 +181,7 @@ class _refusing_zip:  # noqa: N801
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         expected = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
-        if isinstance(error, (*expected, OverflowError, LookupError, MemoryError)) and not isinstance(
+        if isinstance(error, (*expected, struct.error, OverflowError, LookupError, MemoryError)) and not isinstance(
             error, CorruptFileError | UnsafeFileError
         ):
             raise CorruptFileError(self._path, self._part, f"it is no sound archive ({error}). {_COPY}") from error
@@ -178,5 +193,5 @@ def _read_vocabularies(model: Savable, members: Members) -> None:
         name = f"assets/{path}/vocabulary.txt"
         if isinstance(owner, Lookup) and name in members.names():
             with refusing(members._path, name):
-                lines = members.read(name).decode().removesuffix("\n").split("\n")
+                lines = bytes(members.read(name)).decode().removesuffix("\n").split("\n")
                 owner.set_vocabulary_of_lines(lines)

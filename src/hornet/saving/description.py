@@ -20,7 +20,7 @@ _MOST_NUMBER = 2**63
 _COPY = "Take another copy of the file."
 
 
-def parse(path: Any, part: str, text: bytes | str) -> dict[str, Any]:
+def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any]:
     """Return a JSON object, of limited length, depth and numbers.
 
     Args:
@@ -35,7 +35,7 @@ def parse(path: Any, part: str, text: bytes | str) -> dict[str, Any]:
     if len(text) > _MOST_BYTES:
         raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {_COPY}")
     try:
-        parsed = json.loads(text, object_pairs_hook=_once)
+        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_once)
     except RecursionError as error:
         raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {_COPY}") from error
     except ValueError as error:

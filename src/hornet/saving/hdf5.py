@@ -83,17 +83,18 @@ class Dataset:
         size = size_of(self.shape, self.kind)
         if self._place.chunk is not None:
             return self._read_chunks(size)
+        data: Any
         if self._place.inline is not None:
             data = self._place.inline
         elif self._place.start == NOWHERE and size == 0:
             data = b""
         else:
-            data = self._source.take(self._place.start, min(size, self._place.size))
+            data = self._source.view(self._place.start, min(size, self._place.size))
         if len(data) < size or self._filters:
             raise self._source.corrupt(f"it has {len(data)} bytes for {size} of shape {self.shape}")
         return self._made(data[:size]).reshape(self.shape)
 
-    def _made(self, data: bytes) -> np.ndarray:
+    def _made(self, data: bytes | memoryview) -> np.ndarray:
         if self.kind.dtype is None:
             raise self._source.corrupt("it is an array of texts")
         array = np.frombuffer(data, self.kind.dtype)
@@ -219,7 +220,7 @@ class Group:
         return found
 
 
-def read(path: str | os.PathLike[str], data: bytes | None = None, part: str = "") -> Group:
+def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, part: str = "") -> Group:
     """Return the root of a file, all its groups and attributes read, its arrays not yet.
 
     Args:

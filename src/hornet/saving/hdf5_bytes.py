@@ -32,7 +32,7 @@ class Bytes:
         part: Which part of the file is being read, for errors.
     """
 
-    def __init__(self, path: Any, data: bytes, part: str = "") -> None:
+    def __init__(self, path: Any, data: bytes | memoryview, part: str = "") -> None:
         self.path = path
         self.data = data
         self.part = part
@@ -45,11 +45,20 @@ class Bytes:
         """Return the error for what is not read at a file's word."""
         return UnsafeFileError(self.path, self.part, f"{problem}, which is not followed. {_PLAIN}")
 
-    def take(self, start: int, size: int) -> bytes:
-        """Return bytes, all of which must be there."""
+    def view(self, start: int, size: int) -> memoryview:
+        """Return a view of bytes, all of which must be there."""
         if start < 0 or size < 0 or start + size > len(self.data):
             raise self.corrupt(f"it points to {size} bytes at {start}, behind the end of the file")
-        return self.data[start : start + size]
+        return memoryview(self.data)[start : start + size]
+
+    def take(self, start: int, size: int) -> bytes:
+        """Return bytes, all of which must be there."""
+        return bytes(self.view(start, size))
+
+    def find(self, byte: bytes, start: int, end: int) -> int:
+        """Return the place of a byte in a stretch, or -1."""
+        found = self.take(start, end - start).find(byte)
+        return found if found < 0 else start + found
 
     def numbers(self, layout: str, start: int) -> tuple[Any, ...]:
         """Return little-endian numbers."""

@@ -15,6 +15,7 @@ import numpy as np
 from hornet.saving.hdf5_bytes import NOWHERE, Bytes, read_kind, read_shape, size_of
 
 _MOST_MESSAGES = 100_000
+_LONGEST_NAME = 65_536
 
 
 @dataclass
@@ -209,10 +210,10 @@ def _from_tree(source: Bytes, address: int, names: tuple[int, int], seen: set[in
 
 def _name_at(source: Bytes, names: tuple[int, int], offset: int) -> str:
     start, end = names[0] + offset, names[1]
-    stop = source.data.find(b"\0", start, end) if start < end else -1
+    stop = source.find(b"\0", start, min(end, start + _LONGEST_NAME)) if start < end else -1
     if stop < 0:
         raise source.corrupt("a name has no end")
-    return _name(source, source.data[start:stop])
+    return _name(source, source.take(start, stop - start))
 
 
 def _name(source: Bytes, data: bytes) -> str:
