@@ -177,9 +177,9 @@ def test_directions_are_those_of_keras():
 
 def test_a_metric_of_no_known_direction_needs_a_mode():
     model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
-    model.compile(loss="mse", optimizer="sgd", metrics=[metrics.FalsePositives()])
-    with pytest.raises(ValueError, match="not known whether more of 'false_positives"):
-        fit(callbacks.EarlyStopping(monitor=metrics.FalsePositives().name.rpartition("_")[0]), model=model)
+    model.compile(loss="mse", optimizer="sgd", metrics=[metrics.FalsePositives(name="wrong")])
+    with pytest.raises(ValueError, match="not known whether more of 'wrong' is better"):
+        fit(callbacks.EarlyStopping(monitor="wrong"), model=model)
 
 
 @pytest.mark.parametrize(

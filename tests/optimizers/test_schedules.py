@@ -221,7 +221,7 @@ def test_an_own_schedule_is_described_and_rebuilt():
     described = optimizers.serialize(optimizers.SGD(Falling(0.25)))
     optimizer = optimizers.deserialize(described, custom_objects={"Falling": Falling})
     assert (type(optimizer.schedule), optimizer.learning_rate) == (Falling, 0.25)
-    assert optimizers.SGD(halving).get_config()["learning_rate"] == "halving"
+    assert optimizers.SGD(halving).get_config()["learning_rate"]["config"] == "halving"
 
 
 # --- in optimizers ----------------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ class Model(StoredNetwork):
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
         if cls in (Model, Model.graph_class):
             _check_drawn(args, kwargs)
-        return super().__new__(cls._drawn_class() if _draws(args, kwargs) else cls)
+        kind: Any = cls._drawn_class() if _draws(args, kwargs) else cls
+        return super().__new__(kind)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _draws(args, kwargs):  # a user's class that passes a graph to `super().__init__`
@@ -102,7 +103,8 @@ class Model(StoredNetwork):
             loss_weights: Factor of the loss.
             metrics: Names, objects or functions to report; sample weights do not touch them.
             weighted_metrics: The same, weighted by sample and class weights.
-            run_eagerly: Run each step operation by operation, for prints and breakpoints in layers.
+            run_eagerly: Run each step operation by operation, so that prints and breakpoints in layers meet each batch;
+                while a gradient is taken, values are JAX's tracers, which show them.
             steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
                 has such hooks, as many steps as a fifth of a second holds run together in any case.
             jit_compile: Accepted as in Keras; XLA compiles every program.
