@@ -6,13 +6,12 @@ python tests/saving/make_keras_2_files.py
 from pathlib import Path
 
 import numpy as np
-import tf_keras as keras
 
 FOLDER = Path(__file__).parent / "keras_2_files"
 X = np.linspace(-1.0, 1.0, 24).reshape(8, 3).astype("float32")
 
 
-def stack(optimizer):
+def stack(keras, optimizer):
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [
@@ -28,7 +27,7 @@ def stack(optimizer):
     return model
 
 
-def graph():
+def graph(keras):
     keras.utils.set_random_seed(2)
     wide, deep = keras.Input((3,), name="wide"), keras.Input((3,), name="deep")
     hidden = keras.layers.Dense(4, activation="tanh")(deep)
@@ -40,7 +39,7 @@ def graph():
     return model
 
 
-def image():
+def image(keras):
     keras.utils.set_random_seed(3)
     model = keras.Sequential(
         [
@@ -56,15 +55,17 @@ def image():
 
 
 def main():
+    import tf_keras as keras  # here, as pytest imports this file too
+
     FOLDER.mkdir(exist_ok=True)
     expected = {}
     pictures = np.linspace(-1.0, 1.0, 72).reshape(2, 6, 6, 1).astype("float32")
     models = {
-        "adam": (stack("adam"), X),
-        "old_adam": (stack(keras.optimizers.legacy.Adam()), X),
-        "rmsprop": (stack("rmsprop"), X),
-        "graph": (graph(), [X, X]),
-        "image": (image(), pictures),
+        "adam": (stack(keras, "adam"), X),
+        "old_adam": (stack(keras, keras.optimizers.legacy.Adam()), X),
+        "rmsprop": (stack(keras, "rmsprop"), X),
+        "graph": (graph(keras), [X, X]),
+        "image": (image(keras), pictures),
     }
     for name, (model, x) in models.items():
         model.save(FOLDER / f"{name}.h5", save_format="h5")

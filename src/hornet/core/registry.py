@@ -88,7 +88,7 @@ class Registry:
         if name in custom:
             return custom[name]
         if name not in self._members:
-            raise unknown_name(self.family, name, [*custom, *self._members])
+            raise unknown_name(self.family, name, [*(_custom_objects.get() or {}), *self._members])
         return self._members[name]
 
     def get(self, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
