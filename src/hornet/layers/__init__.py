@@ -12,8 +12,8 @@ from hornet.layers.function import Identity, Lambda
 from hornet.layers.hashing import Hashing
 from hornet.layers.input import Input, InputLayer
 from hornet.layers.input_spec import InputSpec
+from hornet.layers.integer_lookup import IntegerLookup
 from hornet.layers.layer import Layer
-from hornet.layers.lookup import IntegerLookup, StringLookup
 from hornet.layers.masking import Masking
 from hornet.layers.merging import (
     Add,
@@ -99,6 +99,7 @@ from hornet.layers.separable_convolution import (
 )
 from hornet.layers.serialization import deserialize, serialize
 from hornet.layers.spectral_normalization import SpectralNormalization
+from hornet.layers.string_lookup import StringLookup
 from hornet.layers.transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
