@@ -101,10 +101,18 @@ def optional_module(name: str, extra: str) -> Any:
         ) from error
 
 
-def suggesting(module: str, names: Iterable[str]) -> Callable[[str], Any]:
-    """Return a module's `__getattr__` that answers an unknown name with the nearest public one."""
+def suggesting(module: str, names: Iterable[str], later: Iterable[str] = ()) -> Callable[[str], Any]:
+    """Return a module's `__getattr__` that answers an unknown name with the nearest public one.
+
+    Args:
+        module: The module's name.
+        names: Its public names.
+        later: Modules inside it that are imported when somebody first asks for them.
+    """
 
     def missing(name: str) -> Any:
+        if name in later:
+            return importlib.import_module(f"{module}.{name}")
         raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
 
     return missing

@@ -18,6 +18,10 @@ class StoredNetwork(Network):
 
     _compiled: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickling and copying take: all but the programs, which the copy asks for when it needs them."""
+        return {**vars(self), "_predictor": None, "run": None}
+
     @property
     def optimization(self) -> Any:
         """What `compile()` resolved, or `None` before it; for saving."""

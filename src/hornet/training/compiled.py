@@ -101,22 +101,27 @@ class Compiled:
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `compile()`, to compile another model alike."""
+        return {
+            "optimizer": self.optimizer,
+            "loss": self.loss,
+            "loss_weights": self._loss_weights,
+            "metrics": self._metrics,
+            "weighted_metrics": self._weighted_metrics,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": bool(self.jit_compile),
+        }
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of `compile()` as plain data.
 
         Raises:
             NotImplementedError: If the optimizer cannot be described.
         """
-        return {
-            "optimizer": serialize(self.optimizer),
-            "loss": serialize(self.loss),
-            "loss_weights": serialize(self._loss_weights),
-            "metrics": serialize(self._metrics),
-            "weighted_metrics": serialize(self._weighted_metrics),
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-            "jit_compile": bool(self.jit_compile),
-        }
+        return {name: serialize(one) for name, one in self.arguments.items()}
 
     def settle(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape], tracked: Sequence[Metric] = ()) -> None:
         """Settle, at the first data, what is asked of each output: what "accuracy" means depends on shapes.
