@@ -236,3 +236,9 @@ def test_a_frozen_model_has_all_its_values_among_the_others():
     [_, others, losses] = model.stateless_call([], [one.value for one in model.variables], X, return_losses=True)
     assert len(others) == count
     assert len(losses) == 2  # of outputs; weights that are not trained have no penalty
+
+
+@pytest.mark.parametrize("case", ["graph", "stack", "layer"])  # Keras's class lists its last call's `add_loss` too
+def test_losses_are_those_of_the_weights(case):
+    ours, theirs = twins(case)
+    np.testing.assert_allclose(sorted(ours.losses), sorted(theirs.losses), rtol=1e-5)

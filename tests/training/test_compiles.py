@@ -6,7 +6,18 @@ import jax
 import numpy as np
 import pytest
 
-from hornet import Sequential, activations, callbacks, constraints, layers, losses, metrics, optimizers, regularizers
+from hornet import (
+    Model,
+    Sequential,
+    activations,
+    callbacks,
+    constraints,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+)
 from hornet.training.data.arrays import padded_rows
 from hornet.training.pace import Pace
 from hornet.training.trainer import Trainer
@@ -377,3 +388,24 @@ def test_what_a_layer_learns_anew_compiles_nothing(compiles):
         train_and_ask()
         layer.adapt(rows[:, ::-1] * 2)
         assert compiles(train_and_ask) == 0
+
+
+def test_a_users_model_is_traced_no_more_in_a_second_fit():
+    traced = []
+
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, inputs):
+            traced.append(inputs)
+            return self.dense(inputs)
+
+    model = Own()
+    model.compile(loss="mse")
+    x = np.ones((64, 3), np.float32)
+    model.fit(x, x[:, :1], validation_data=(x, x[:, :1]), verbose=0)
+    traced.clear()
+    model.fit(x, x[:, :1], validation_data=(x, x[:, :1]), epochs=3, verbose=0)
+    assert traced == []

@@ -128,6 +128,23 @@ class Layer(Weighted):
             )
         frame.losses.extend(loss if isinstance(loss, list | tuple) else [loss])
 
+    @property
+    def losses(self) -> list[Any]:
+        """The present penalties of regularized weights, those of layers inside included.
+
+        What `add_loss` and `activity_regularizer` add belongs to one call; `stateless_call(..., return_losses=True)`
+        returns it.
+
+        Example:
+            >>> from hornet.layers import Dense
+            >>> layer = Dense(1, kernel_regularizer="l2", kernel_initializer="ones")
+            >>> layer.build_on((None, 2))
+            >>> [round(float(loss), 4) for loss in layer.losses]
+            [0.02]
+        """
+        penalised: list[Any] = [one for one in self.trainable_variables if one.regularizer is not None]
+        return [one.regularizer(one.value) for one in penalised]
+
     # --- calling --------------------------------------------------------------------------------------
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -192,9 +209,7 @@ class Layer(Weighted):
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            outputs = self(*args, **kwargs)
-            penalised: list[Any] = [one for one in trained if one.regularizer is not None]
-            return outputs, [one.regularizer(one.value) for one in penalised]
+            return self(*args, **kwargs), self.losses
 
         (outputs, penalties), after, losses = pure(held, call)(state, *args, key=raw, **kwargs)
         paths = {id(box): path for path, box in held.items()}
@@ -254,7 +269,8 @@ class Layer(Weighted):
             masks = jax.tree.map(frame.mask_of, inputs)
             if "mask" in accepted:
                 kwargs.setdefault("mask", masks)
-            outputs = self.call(inputs, *args, **kwargs)
+            with jax.named_scope(self.name):  # programs say which layer an operation is of
+                outputs = self.call(inputs, *args, **kwargs)
         finally:
             frame.training, frame.compute_dtype = outer
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -192,10 +194,23 @@ def unit_length(x: Any, axis: int | tuple[int, ...] | None, least: float) -> Any
     return (long * lax.rsqrt(jnp.maximum(squares, least**2))).astype(x.dtype)
 
 
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _variance(x: Any, axes: tuple[int, ...]) -> Any:
+    return jnp.var(x, axes)
+
+
+@_variance.defjvp
+def _variance_jvp(axes: tuple[int, ...], primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    """Leave out what moving the mean does to the variance: nothing, but a sum over the batch to compute."""
+    (x,), (change,) = primals, tangents
+    centred = x - jnp.mean(x, axes, keepdims=True)
+    return jnp.mean(jnp.square(centred), axes), 2.0 * jnp.mean(centred * change, axes)
+
+
 def _moments(x: Any, axes: tuple[int, ...], mask: Any) -> tuple[Any, Any]:
     """Return mean and variance along axes of what counts."""
     if mask is None:
-        return jnp.mean(x, axes), jnp.var(x, axes)
+        return jnp.mean(x, axes), _variance(x, axes)
     counts = jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
     total = jnp.maximum(jnp.sum(counts, axes, keepdims=True, dtype=x.dtype), 1)
     mean = jnp.sum(jnp.where(counts, x, 0), axes, keepdims=True) / total

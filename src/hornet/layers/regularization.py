@@ -70,7 +70,7 @@ class Dropout(Disturbance):
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
         kept = 1.0 - self.rate
-        return jnp.where(self.draw(inputs, key) < kept, inputs / jnp.maximum(kept, 1e-7), 0.0)
+        return jnp.where(self.draw(inputs, key) < kept, inputs * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
 
     def draw(self, inputs: Any, key: Any) -> Any:
         """Return uniform numbers below 1, one for each element or for those that share a draw."""
@@ -81,7 +81,7 @@ class Dropout(Disturbance):
                 f"{inputs.shape}. Give it one size for each axis, `None` for the input's."
             )
         sizes = [size if given is None else given for given, size in zip(shape, inputs.shape, strict=True)]
-        return noise.uniform(key, sizes)
+        return noise.uniform(key, sizes, self.rate > 0.0)
 
     def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Return the shape of the noise; an axis of size 1 shares its draws."""
@@ -252,7 +252,7 @@ class GaussianDropout(Disturbance):
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
         deviation = jnp.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * (1.0 + deviation * noise.normal(key, inputs.shape))
+        return inputs * (1.0 + deviation * noise.normal(key, inputs.shape, deviation > 0.0))
 
 
 @registry.register()
@@ -282,7 +282,7 @@ class GaussianNoise(Disturbance):
         self.seed = seed
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
-        return inputs + self.stddev * noise.normal(key, inputs.shape)
+        return inputs + self.stddev * noise.normal(key, inputs.shape, self.stddev > 0.0)
 
 
 @registry.register()

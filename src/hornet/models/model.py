@@ -15,6 +15,7 @@ from hornet.callbacks import CallbackList, History, RunKeeper
 from hornet.core import random
 from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments
 from hornet.core.module import boxes, find, store, values_of
+from hornet.core.shapes import Shape
 from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box, Variable
 from hornet.metrics import Metric
@@ -65,6 +66,7 @@ class Model(StoredNetwork):
         """The call of `fit` that is on, or the last one."""
         self._compiled: Compiled | None = None
         self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
+        self._shapes: dict[str, Shape] | None = None
 
     graph_class: ClassVar[Any]
     """The class of models that are drawn as a graph: `Functional`, which enters itself here."""
@@ -124,7 +126,7 @@ class Model(StoredNetwork):
             jit_compile,
             former=self._compiled,
         )
-        self._forget_predictor()
+        self._forget()
 
     def fit(
         self,
@@ -482,13 +484,13 @@ class Model(StoredNetwork):
         with self._unless_refused():
             self._build_on_rows(inputs)
             self._check_features(argument, inputs)
-            shapes = self._output_shapes
-            data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
-            compiled.check_labels(data.y, shapes)
+            self._shapes = self._shapes or self._output_shapes
+            data = ArrayData.of(inputs, y, sample_weight, class_weight, list(self._shapes), argument)
+            compiled.check_labels(data.y, self._shapes)
         return data
 
     def _settle(self, compiled: Compiled, data: ArrayData) -> None:
-        compiled.settle(data.y, self._output_shapes, find(self, Metric))
+        compiled.settle(data.y, self._shapes or self._output_shapes, find(self, Metric))
 
     def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
         self._build_on_rows(inputs)
@@ -507,8 +509,10 @@ class Model(StoredNetwork):
         values = [logs[name] for name in self.metrics_names]
         return values if len(values) > 1 else values[0]
 
-    def _forget_predictor(self) -> None:
+    def _forget(self) -> None:
+        """Drop what was found out about a model that changes now."""
         self._predictor = None
+        self._shapes = None
 
     def _followers(self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int) -> CallbackList:
         verbose = _verbosity(verbose)

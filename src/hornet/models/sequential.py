@@ -71,7 +71,7 @@ class Sequential(Model):
         if not self.trainable:
             layer.trainable = False
         self._stack.append(layer)
-        self._forget_predictor()
+        self._forget()
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -83,7 +83,7 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to pop. Add one first.")
         if self.built:
             self._tensors.pop()
-        self._forget_predictor()
+        self._forget()
         return self._stack.pop()
 
     def build(self, input_shape: Shape) -> None:
