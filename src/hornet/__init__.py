@@ -3,6 +3,8 @@
 `import hornet as keras` runs the book's code.
 """
 
+from typing import TYPE_CHECKING
+
 from hornet.core import xla as _xla
 
 _xla.configure()
@@ -41,6 +43,9 @@ from hornet.models import Model, Sequential  # noqa: E402
 from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
+if TYPE_CHECKING:
+    from hornet import estimators, wrappers
+
 __version__ = "0.1.0.dev0"
 
 __all__ = [
@@ -67,6 +72,7 @@ __all__ = [
     "constraints",
     "datasets",
     "dtype_policies",
+    "estimators",
     "initializers",
     "layers",
     "losses",
@@ -80,9 +86,10 @@ __all__ = [
     "saving",
     "utils",
     "version",
+    "wrappers",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+__getattr__ = suggesting(__name__, __all__, later=("estimators", "wrappers"))
 
 
 def version() -> str:

@@ -1,0 +1,334 @@
+"""What all estimators with a network inside share: one way from `fit(X, y)` to a trained model and back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import jax
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from hornet.callbacks import History
+from hornet.core import random
+from hornet.core.dtypes import is_float
+from hornet.estimators.targets import Classes, ClassesOfColumns, Indicators, Numbers, labels_of
+
+_BLOCK = 32
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+"""Features, labels and weights of some rows."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training that is ready to begin: a built and compiled model, and what its `fit` gets.
+
+    Args:
+        model: The model, with its initial weights.
+        x: Inputs.
+        y: Labels as the model's loss compares them.
+        sample_weight: Weight of each row, class weights included; or `None`.
+        settings: Further arguments of `model.fit`, such as `epochs`, `callbacks` and `validation_data`. Callbacks are
+            this job's own copies, labels to validate on are encoded.
+        seed: What the order of rows and all draws of training come from.
+        target: What the labels mean, to turn outputs into predictions.
+        former: The history that this training goes on from, `{}` where it is the first.
+    """
+
+    model: Any
+    x: np.ndarray
+    y: Any
+    sample_weight: np.ndarray | None
+    settings: Mapping[str, Any]
+    seed: int
+    target: Any
+    former: Mapping[str, list[Any]]
+
+    def run(self) -> History:
+        """Train the model; whoever trains it otherwise does what this does."""
+        with random.seeded(self.seed):
+            return self.model.fit(self.x, self.y, sample_weight=self.sample_weight, **self.settings)
+
+
+class NetworkEstimator(BaseEstimator):
+    """Base of estimators that train one model.
+
+    `fit` is three steps, of which a search over many candidates replaces the second by one training of them all:
+    `prepare` turns data and parameters into a `Job`, `Job.run` trains its model, `finish` takes over what came out.
+
+    A subclass says in `_make_target` what labels mean, in `_make_model` what the network is, and in `_settings` how
+    long it is trained.
+    """
+
+    n_features_in_: int
+    """Number of features."""
+    model_: Any
+    """The trained model."""
+    history_: dict[str, list[Any]]
+    """Metrics of every epoch by name, of all trainings that this model went through."""
+
+    warm_start: bool
+    random_state: Any
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Self:
+        """Train the network: `prepare`, `Job.run` and `finish` in a row.
+
+        Args:
+            X: Rows of features: an array or a frame.
+            y: Labels, one for each row.
+            sample_weight: Weight of each row.
+            **fit_arguments: Arguments of `Model.fit`, such as `epochs`, `validation_data` and `callbacks`, in place of
+                what the parameters say. Callbacks are copied, so that each training has its own.
+        """
+        job = self.prepare(X, y, sample_weight, **fit_arguments)
+        return self.finish(job, job.run())
+
+    def prepare(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Job:
+        """Return the training that `fit` would do, the model built and compiled; the first of its three steps.
+
+        The estimator takes nothing over but the number and names of features.
+
+        Args:
+            X: Rows of features.
+            y: Labels, one for each row.
+            sample_weight: Weight of each row.
+            **fit_arguments: Arguments of `Model.fit`.
+
+        Raises:
+            ValueError: If data or parameters do not fit.
+        """
+        goes_on = bool(self.warm_start) and hasattr(self, "model_")
+        return self._prepare(X, y, sample_weight, fit_arguments, goes_on)
+
+    def finish(self, job: Job, history: History) -> Self:
+        """Take over a trained model; the last of the three steps of `fit`.
+
+        Args:
+            job: What `prepare` returned, its model trained.
+            history: What `Model.fit` returned.
+        """
+        self.target_encoder_ = job.target
+        self.n_outputs_ = job.target.outputs
+        self.model_ = job.model
+        self.history_ = {name: [*job.former.get(name, ()), *values] for name, values in history.history.items()}
+        return self
+
+    def _train_one_epoch(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        job = self._prepare(X, y, sample_weight, {"epochs": 1}, hasattr(self, "model_"), classes, holds_out=False)
+        return self.finish(job, job.run())
+
+    def _prepare(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        fit_arguments: Mapping[str, Any],
+        goes_on: bool,
+        classes: Any = None,
+        holds_out: bool = True,
+    ) -> Job:
+        x, y = self._checked(X, y, reset=not goes_on)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
+        rows: Rows = (x, y, self._weighted(y, sample_weight))
+        target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
+        former = self.history_ if goes_on else {}
+        with random.seeded(self._seed(len(former.get("loss", ())))):
+            settings = self._settings(fit_arguments)
+            validation = self._validation_rows(settings.pop("validation_data", None))
+            settings["callbacks"] = _copies(settings.get("callbacks"))
+            if holds_out:
+                rows, validation = (rows, validation) if validation else self._held_out(rows)
+                settings["callbacks"] += self._own_callbacks(validation is not None)
+            model = self.model_ if goes_on else self._make_model(rows, target)
+            if not model.built:
+                model.build((None, *x.shape[1:]))
+            if validation is not None:
+                settings["validation_data"] = (validation[0], target.encode(validation[1], model), *validation[2:])
+            x, y, weights = rows
+            return Job(model, x, target.encode(y, model), weights, settings, random.next_seed(), target, former)
+
+    def _seed(self, epochs: int) -> int:
+        """Return what everything comes from: that of `random_state`, moved on by the epochs that are done."""
+        if self.random_state is None:
+            return random.next_seed()
+        return int(check_random_state(self.random_state).randint(2**31 - 1)) + epochs
+
+    # --- what a subclass says -------------------------------------------------------------------------
+
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Any:
+        raise NotImplementedError
+
+    def _make_model(self, rows: Rows, target: Any) -> Any:
+        """Return a new, compiled model for some rows."""
+        raise NotImplementedError
+
+    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of `Model.fit`, given those that `fit` was called with."""
+        raise NotImplementedError
+
+    def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
+        """Return the rows to train on, and others to validate on after each epoch."""
+        return rows, None
+
+    def _own_callbacks(self, validates: bool) -> list[Any]:
+        """Return callbacks of a whole training, which may or may not have rows to validate on."""
+        return []
+
+    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        """Return the rows' weights, class weights included."""
+        return sample_weight
+
+    # --- data -------------------------------------------------------------------------------------------
+
+    _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32]}
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
+        """Return features and labels as arrays."""
+        refuse_nan(y)
+        return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
+
+    def _checked_again(self, X: Any) -> Any:
+        """Return features like those that the estimator was trained on."""
+        check_is_fitted(self)
+        return validate_data(self, X, reset=False, **self._checks_of_x)
+
+    def _validation_rows(self, given: Any) -> tuple[Any, ...] | None:
+        """Return the rows to validate on that `fit` was given."""
+        if given is None:
+            return None
+        if not isinstance(given, list | tuple) or len(given) not in (2, 3):
+            raise ValueError(
+                "`validation_data` must be a tuple `(X, y)` or `(X, y, sample_weight)`. Pass one of these."
+            )
+        x = validate_data(self, given[0], reset=False, **self._checks_of_x)
+        refuse_nan(given[1])
+        return x, np.asarray(given[1]), *given[2:]
+
+    def _outputs(self, X: Any) -> Any:
+        """Return the model's outputs for some rows.
+
+        A row's outputs do not depend on its neighbours, not by rounding either: rows are computed in blocks of one
+        size. There are at least two of them, as XLA compiles the computation of a single block in another way.
+        """
+        x = self._checked_again(X)
+        rows = len(x)
+        spare = max(2 * _BLOCK - rows, -rows % _BLOCK)
+        x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
+        return jax.tree.map(lambda part: part[:rows], self.model_.predict(x, _BLOCK, verbose=0))
+
+
+class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+    """Base of classifiers with a network inside."""
+
+    classes_: Any
+    """The classes, in the order of the columns of `predict_proba`; a list of such for several columns of labels."""
+
+    class_weight: Any = None
+
+    def finish(self, job: Job, history: History) -> Self:
+        super().finish(job, history)
+        self.classes_ = job.target.classes
+        return self
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train for one epoch more.
+
+        Args:
+            X: Rows of features.
+            y: Labels, one for each row.
+            classes: All classes, in the first call, where `y` does not have each of them.
+            sample_weight: Weight of each row.
+        """
+        return self._train_one_epoch(X, y, sample_weight, None if classes is None else np.asarray(classes))
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each class, a column for each in the order of `classes_`.
+
+        Args:
+            X: Rows of features.
+
+        Returns:
+            An array of shape `(rows, classes)`; for several columns of labels a list of such.
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.probabilities(outputs)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of each row.
+
+        Args:
+            X: Rows of features.
+        """
+        probabilities = self.predict_proba(X)
+        return self.target_encoder_.decode(probabilities)
+
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Classes | Indicators | ClassesOfColumns:
+        return labels_of(y)
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
+        x, y = super()._checked(X, y, reset)
+        return x, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        if self.class_weight is None:
+            return sample_weight
+        of_classes = compute_sample_weight(self.class_weight, y)
+        return of_classes if sample_weight is None else of_classes * sample_weight
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class NetworkRegressor(RegressorMixin, NetworkEstimator):
+    """Base of regressors with a network inside."""
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train for one epoch more.
+
+        Args:
+            X: Rows of features.
+            y: Labels, one for each row.
+            sample_weight: Weight of each row.
+        """
+        return self._train_one_epoch(X, y, sample_weight)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return a value for each row, or one for each column of the labels.
+
+        Args:
+            X: Rows of features.
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.decode(outputs)
+
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Numbers:
+        return Numbers(y)
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
+        x, y = super()._checked(X, y, reset)
+        return x, y if np.issubdtype(y.dtype, np.number) else y.astype(np.float64)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def refuse_nan(y: Any) -> None:
+    """Raise `ValueError` if labels have a NaN, naming its row."""
+    labels = np.asarray(y)
+    if is_float(labels.dtype) and np.isnan(labels).any():
+        row = int(np.argwhere(np.isnan(labels))[0][0])
+        raise ValueError(f"`y` has NaN (first in row {row}). Drop such rows, or fill in their labels.")
+
+
+def _copies(callbacks: Any) -> list[Any]:
+    """Return one callback or a list as a list of copies."""
+    return [copy.deepcopy(one) for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks]) if one]

@@ -1,0 +1,363 @@
+"""Estimators around a function that builds a Keras model."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Self
+
+from hornet import optimizers
+from hornet.core.checks import describe, did_you_mean
+from hornet.core.config import constructor_arguments
+from hornet.estimators.base import NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
+from hornet.losses.resolve import resolve
+from hornet.models import Model, clone_model
+
+_ROUTES = ("model", "optimizer", "loss", "callbacks", "fit")
+"""What comes before the `__` of a routed parameter: whose argument it is."""
+
+_DEFAULT = {"optimizer": "rmsprop"}
+"""The default of `Model.compile`."""
+
+
+class KerasEstimator(NetworkEstimator):
+    """Base of the estimators around a function that builds a model.
+
+    Args:
+        model: A function that returns a model, or a model, of which each training takes a copy with new weights.
+            Arguments of the function are parameters of the estimator: `n_hidden`, or `model__n_hidden`. It may also
+            have an argument `meta`, a dict of what the data are (`n_features_in_`, `X_shape_`, `X_dtype_`,
+            `target_type_`, `n_outputs_`, and of classes `classes_` and `n_classes_`), and one `compile_kwargs`, the
+            arguments of `compile` that the other parameters ask for.
+        warm_start: Whether `fit` goes on with the model of the last `fit`.
+        random_state: What initial weights, the order of rows and all other draws come from: the same integer gives the
+            same initial weights in every fold. `None` goes on from the process's one seed.
+        optimizer: Name, class or object; `None` for that of the function, or `"rmsprop"` if it does not compile the
+            model. `optimizer__learning_rate` and the like are its arguments.
+        loss: Name, class, object or function; `None` for that of the function.
+        metrics: Names, objects or functions; `None` for those of the function.
+        batch_size: Rows of an update; 32 by default.
+        validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
+        verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch.
+        callbacks: Callbacks, or classes of them, whose arguments are `callbacks__patience` and the like. Each training
+            has its own copies.
+        validation_split: Part of the rows, the last ones, to evaluate on instead of training.
+        shuffle: Whether each epoch takes the rows in a new order.
+        run_eagerly: Whether steps run operation by operation.
+        epochs: Number of epochs.
+        **arguments: Arguments of the function, and routed ones: `model__...`, `optimizer__...`, `loss__...`,
+            `callbacks__...`, and `fit__...` for those of `Model.fit`.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        warm_start: bool = False,
+        random_state: Any = None,
+        optimizer: Any = None,
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int | str = 0,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        **arguments: Any,
+    ) -> None:
+        self.model = model
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.optimizer = optimizer
+        self.loss = loss
+        self.metrics = metrics
+        self.batch_size = batch_size
+        self.validation_batch_size = validation_batch_size
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.validation_split = validation_split
+        self.shuffle = shuffle
+        self.run_eagerly = run_eagerly
+        self.epochs = epochs
+        self._arguments = arguments
+        for name in arguments:
+            if not self._takes(name):
+                raise TypeError(self._unknown(name))
+
+    # --- parameters -------------------------------------------------------------------------------------
+
+    @property
+    def build_function(self) -> Any:
+        """The function that builds the model, or the model to take copies of."""
+        return self.model
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return sorted(constructor_arguments(cls))
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name, those of the function that builds the model included.
+
+        Args:
+            deep: As in scikit-learn.
+        """
+        defaults = {
+            name: one.default for name, one in self._of_function().items() if one.default is not inspect.Parameter.empty
+        }
+        return {**defaults, **self._arguments, **super().get_params(deep)}
+
+    def set_params(self, **params: Any) -> Self:
+        """Replace parameters.
+
+        Args:
+            **params: Parameters by name.
+
+        Raises:
+            ValueError: If there is no such parameter.
+        """
+        own = self._get_param_names()
+        for name in sorted(params, key=lambda name: name not in own):  # the function first, then its arguments
+            if name in own:
+                setattr(self, name, params[name])
+            elif self._takes(name):
+                self._arguments = {**self._arguments, name: params[name]}
+            else:
+                raise ValueError(self._unknown(name))
+        return self
+
+    def _of_function(self) -> dict[str, inspect.Parameter]:
+        """Return the arguments of the function that builds the model, but those that the estimator itself fills in."""
+        found = _parameters(self.build_function)
+        named = (one for one in found.values() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY))
+        return {one.name: one for one in named if one.name not in self._filled_in}
+
+    _filled_in: tuple[str, ...] = ("meta", "compile_kwargs")
+
+    def _takes(self, name: str) -> bool:
+        route, routed, rest = name.partition("__")
+        if routed and route in _ROUTES and route != "model":
+            return True
+        return not callable(self.build_function) or self._function_takes(rest if routed and route == "model" else name)
+
+    def _function_takes(self, name: str) -> bool:
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in _parameters(self.build_function).values())
+        return takes_any or name in self._of_function()
+
+    def _unknown(self, name: str) -> str:
+        known = [*self._get_param_names(), *self._of_function()]
+        advice = did_you_mean(name.removeprefix("model__"), known) or f" Use one of: {', '.join(known)}."
+        function = _name_of(self.build_function)
+        return f"`{type(self).__name__}` has no parameter {name!r}, and `{function}` no such argument.{advice}"
+
+    def _routed(self, route: str) -> dict[str, Any]:
+        """Return the routed parameters of one kind, by the names that they have there."""
+        prefix = f"{route}__"
+        return {name.removeprefix(prefix): one for name, one in self._arguments.items() if name.startswith(prefix)}
+
+    # --- the model ------------------------------------------------------------------------------------------
+
+    def _make_model(self, rows: Rows, target: Any) -> Model:
+        function = self.build_function
+        taken = _parameters(function)
+        if isinstance(function, Model):
+            model, former = clone_model(function), copy.deepcopy(_arguments_of(function))
+        elif callable(function):
+            compiling = {**_DEFAULT, **self._asked(_DEFAULT)}
+            offered = {**self._filled(rows, target), "compile_kwargs": compiling}
+            filled = {name: one for name, one in offered.items() if name in taken}
+            model = _built(function, {**filled, **self._function_arguments()})
+            former = _arguments_of(model)
+        else:
+            raise TypeError(
+                f"`model` must be a function that returns a model, not {describe(function)}. Pass one, or a model."
+            )
+        asked = self._asked(former, taken) if former else self._asked(_DEFAULT)
+        training = {**former, **asked}
+        if training.get("loss") is None:
+            raise ValueError(
+                f"`{_name_of(function)}` returned a model that is not compiled, and there is no `loss`. "
+                f"Call `model.compile(...)` in it, or pass `loss=` to `{type(self).__name__}`."
+            )
+        if asked or model.optimization is None:
+            model.compile(**training)
+        return model
+
+    def _asked(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
+        """Return the arguments of `compile` that parameters ask for, as new objects.
+
+        Args:
+            former: Those to which routed parameters belong where there is no other.
+            taken: Names that the function takes itself, so that they are its own matter.
+        """
+        if "compile_kwargs" in taken:
+            return {}
+        own = {name: None if name in taken else getattr(self, name) for name in ("optimizer", "loss", "metrics")}
+        made = {"metrics": copy.deepcopy(own["metrics"]), "run_eagerly": self.run_eagerly or None}
+        for name, find in (("optimizer", optimizers.get), ("loss", _loss)):
+            numbers = self._routed(name)
+            identifier = former.get(name) if own[name] is None and numbers else own[name]
+            made[name] = _made(find, identifier, numbers)
+        return {name: one for name, one in made.items() if one is not None}
+
+    def _function_arguments(self) -> dict[str, Any]:
+        """Return what the function is called with: its parameters, and those of the estimator that it takes as well."""
+        own = super().get_params(deep=False)
+        shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
+        plain = {name: one for name, one in self._arguments.items() if name.partition("__")[0] not in _ROUTES}
+        given = {**shared, **plain, **self._routed("model")}
+        for name in given:
+            if not self._function_takes(name):  # the function was exchanged after its arguments were set
+                raise ValueError(self._unknown(name))
+        return copy.deepcopy(given)
+
+    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
+        """Return what the function may ask for by name."""
+        facts = {
+            "n_features_in_": self.n_features_in_,
+            "X_shape_": rows[0].shape,
+            "X_dtype_": rows[0].dtype,
+            "target_type_": target.kind,
+            "n_outputs_": target.outputs,
+        }
+        return {"meta": facts}
+
+    # --- training ---------------------------------------------------------------------------------------------
+
+    _checks_of_x: Mapping[str, Any] = {"dtype": "numeric", "allow_nd": True}
+
+    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
+        settings = {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "verbose": self.verbose,
+            "callbacks": self.callbacks,
+            "validation_split": self.validation_split,
+            "validation_batch_size": self.validation_batch_size,
+            "shuffle": self.shuffle,
+            **self._routed("fit"),
+            **fit_arguments,
+        }
+        callbacks = settings["callbacks"]
+        each = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
+        made = self._routed("callbacks")
+        settings["callbacks"] = [one(**made) if isinstance(one, type) else one for one in each]
+        return settings
+
+
+class KerasClassifier(NetworkClassifier, KerasEstimator):
+    """Classifier around a function that builds a Keras model, for scikit-learn's pipelines and searches.
+
+    Labels may be of any type. The model gets class numbers or, where its loss compares columns, one-hot rows; for
+    several columns of 0 and 1 these as they are; and for several columns of classes a list, for an output each.
+
+    Args:
+        model: A function that returns a model; see `KerasEstimator` for it and all other parameters.
+        class_weight: Weight of each class, by its label, or `"balanced"`; it multiplies `sample_weight`.
+        **parameters: What `KerasEstimator` takes, and the function's own arguments.
+
+    Example:
+        >>> from hornet import Sequential, layers
+        >>> from sklearn.datasets import load_iris
+        >>> def build_model(n_neurons=10):
+        ...     stack = [layers.Dense(n_neurons, "relu", input_shape=(4,)), layers.Dense(3, "softmax")]
+        ...     return Sequential(stack)
+        >>> X, y = load_iris(return_X_y=True)
+        >>> settings = {"loss": "sparse_categorical_crossentropy", "optimizer": "adam", "epochs": 50}
+        >>> classifier = KerasClassifier(build_model, n_neurons=30, random_state=0, **settings)
+        >>> classifier.fit(X, y).score(X, y) > 0.9, classifier.predict_proba(X).shape
+        (True, (150, 3))
+    """
+
+    def __init__(self, model: Any, *, class_weight: Any = None, **parameters: Any) -> None:
+        super().__init__(model, **parameters)
+        self.class_weight = class_weight
+
+    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
+        filled = super()._filled(rows, target)
+        classes = target.classes
+        count = [len(one) for one in classes] if isinstance(classes, list) else len(classes)
+        filled["meta"].update(classes_=classes, n_classes_=count)
+        return filled
+
+
+class KerasRegressor(NetworkRegressor, KerasEstimator):
+    """Regressor around a function that builds a Keras model, for scikit-learn's pipelines and searches.
+
+    Args:
+        model: A function that returns a model; see `KerasEstimator` for it and all other parameters.
+        **parameters: What `KerasEstimator` takes, and the function's own arguments.
+
+    Example:
+        >>> from hornet import Sequential, layers, optimizers
+        >>> from sklearn.datasets import load_diabetes
+        >>> def build_model(n_neurons=10, learning_rate=0.01):
+        ...     model = Sequential([layers.Dense(n_neurons, "relu", input_shape=(10,)), layers.Dense(1)])
+        ...     model.compile(loss="mse", optimizer=optimizers.Adam(learning_rate))
+        ...     return model
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> regressor = KerasRegressor(build_model, learning_rate=0.1, random_state=0)
+        >>> regressor.fit(X, y, epochs=30).score(X, y) > 0.4
+        True
+    """
+
+
+def _made(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
+    """Return a new object of a name, class or object, with some arguments of its own.
+
+    Args:
+        find: Returns the object of a name.
+        identifier: The name, class or object; `None` and, without arguments, names are returned as they are.
+        arguments: The arguments.
+    """
+    if identifier is None or (isinstance(identifier, str) and not arguments):
+        return identifier
+    if isinstance(identifier, type):
+        return identifier(**arguments)
+    if not arguments:
+        return copy.deepcopy(identifier)
+    found = find(identifier)
+    return type(found).from_config({**found.get_config(), **arguments})
+
+
+def _loss(identifier: Any) -> Any:
+    return resolve(identifier, (None, 1), (None, 1))
+
+
+def _arguments_of(model: Model) -> dict[str, Any]:
+    """Return what a model was compiled with, `{}` if it was not."""
+    return {} if model.optimization is None else model.optimization.arguments
+
+
+def _parameters(function: Any) -> dict[str, inspect.Parameter]:
+    """Return a function's parameters; none for what is no function."""
+    if not callable(function) or isinstance(function, Model):
+        return {}
+    return dict(inspect.signature(function).parameters)
+
+
+def _built(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Model:
+    """Return the model that a function builds."""
+    name = _name_of(function)
+    try:
+        model = function(**arguments)
+    except Exception as error:
+        shown = {
+            argument: describe(value)
+            for argument, value in arguments.items()
+            if argument not in ("meta", "compile_kwargs")
+        }
+        call = ", ".join(f"{argument}={value}" for argument, value in shown.items())
+        raise RuntimeError(
+            f"`{name}({call})` raised {type(error).__name__}: {error}\nCorrect it, or leave out what it cannot take."
+        ) from error
+    if not isinstance(model, Model):
+        raise TypeError(f"`{name}` returned {describe(model)}, not a model. Return the model that it builds.")
+    return model
+
+
+def _name_of(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)

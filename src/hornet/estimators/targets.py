@@ -1,0 +1,234 @@
+"""What estimators do to labels on their way into a network, and to its outputs on the way back."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from sklearn.preprocessing import LabelEncoder, StandardScaler
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from hornet.core.config import is_ours
+from hornet.core.shapes import Shape, map_shapes
+from hornet.losses.classification import SparseCategoricalCrossentropy
+from hornet.losses.loss import LossFunctionWrapper
+from hornet.losses.resolve import resolve
+from hornet.training.heads import per_output
+
+
+class Target(Protocol):
+    """The labels of one estimator, fitted to what it is trained on."""
+
+    kind: str
+    """What scikit-learn's `type_of_target` calls them."""
+    outputs: int
+    """Number of columns of the labels."""
+    columns: int
+    """Number of columns of the output of a network that is made for them."""
+
+    def encode(self, y: Any, model: Any) -> Any:
+        """Return labels as a model trains on them."""
+        ...
+
+
+class Numbers:
+    """Labels of regression.
+
+    Args:
+        y: Labels, a column for each output.
+        sample_weight: Weight of each row, or `None`.
+        scaled: Whether the network sees them with mean 0 and deviation 1.
+
+    Example:
+        >>> target = Numbers(np.array([10.0, 30.0]), scaled=True)
+        >>> target.encode([10.0, 50.0]).ravel(), target.decode(np.array([[-1.0], [3.0]]))
+        (array([-1.,  3.]), array([10., 50.]))
+    """
+
+    def __init__(self, y: np.ndarray, sample_weight: Any = None, scaled: bool = False) -> None:
+        self.outputs = self.columns = 1 if y.ndim == 1 else y.shape[1]
+        self.kind = "continuous" if self.outputs == 1 else "continuous-multioutput"
+        self._has_axis = y.ndim > 1
+        self._scaler = StandardScaler().fit(_columns(y), sample_weight=sample_weight) if scaled else None
+
+    def encode(self, y: Any, model: Any = None) -> Any:
+        """Return labels as a model trains on them."""
+        return np.asarray(y) if self._scaler is None else self._scaler.transform(_columns(np.asarray(y)))
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Return a model's outputs in the labels' unit and shape."""
+        values: Any = outputs.astype(np.float64)
+        if self._scaler is not None:
+            values = self._scaler.inverse_transform(values)
+        return values if self._has_axis or values.shape[-1] > 1 else values[:, 0]
+
+
+class Classes:
+    """One column of classes, of any type that can be sorted.
+
+    Args:
+        y: Labels, among which each class appears.
+
+    Raises:
+        ValueError: If they are no classes, or of one class only.
+    """
+
+    outputs = 1
+
+    def __init__(self, y: np.ndarray) -> None:
+        self._encoder = LabelEncoder().fit(y)
+        self.classes: np.ndarray = self._encoder.classes_  # pyright: ignore[reportAttributeAccessIssue]
+        if len(self.classes) < 2:
+            raise ValueError(
+                f"`y` holds only one class, {self.classes.tolist()[0]!r}. Pass rows of at least two classes."
+            )
+        self.kind, self.columns = ("binary", 1) if len(self.classes) == 2 else ("multiclass", len(self.classes))
+
+    def encode(self, y: Any, model: Any) -> np.ndarray:
+        """Return class numbers, or rows with a 1 in the class's column where the loss compares columns."""
+        [(shape, loss)] = heads_of(model)
+        return self.encode_for(y, shape, loss)
+
+    def one_hot(self, y: Any) -> np.ndarray:
+        """Return rows with a 1 in the class's column."""
+        return np.eye(len(self.classes))[self._encoder.transform(y)]
+
+    def encode_for(self, y: Any, shape: Shape, loss: Any) -> np.ndarray:
+        """Return labels for an output of a shape and its loss."""
+        columns, count = shape[-1] or 1, len(self.classes)
+        if columns < count and not columns == 1 == count - 1:
+            ending = "Dense(1, activation='sigmoid')" if count == 2 else f"Dense({count}, activation='softmax')"
+            raise ValueError(
+                f"The model has {columns} output columns, but `y` has {count} classes. End the model with `{ending}`."
+            )
+        self._in_logits = getattr(loss, "from_logits", False)
+        numbers = self._encoder.transform(y)
+        return np.eye(columns, dtype=np.float32)[numbers] if columns > 1 and _compares_columns(loss) else numbers
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, a column for each.
+
+        Args:
+            outputs: A model's outputs: one column for the second of two classes, or one for each class.
+        """
+        outputs = outputs.astype(np.float64)
+        if outputs.shape[1] == 1:
+            second = _sigmoid(outputs) if self._in_logits else outputs
+            return np.hstack([1.0 - second, second])
+        outputs = outputs[:, : len(self.classes)]
+        values = np.exp(outputs - outputs.max(axis=1, keepdims=True)) if self._in_logits else outputs
+        totals = values.sum(axis=1, keepdims=True)
+        are_shares = (values >= 0).all(axis=1, keepdims=True) & (totals > 0)
+        return np.where(are_shares, values / np.where(are_shares, totals, 1.0), values)
+
+    def decode(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return the most probable class of each row."""
+        return self.classes[probabilities.argmax(axis=1)]
+
+
+class Indicators:
+    """Several yes-or-no labels a row, a column of 0 and 1 for each.
+
+    Args:
+        y: The columns.
+    """
+
+    kind = "multilabel-indicator"
+
+    def __init__(self, y: np.ndarray) -> None:
+        self.outputs = self.columns = y.shape[1]
+        self.classes = np.arange(y.shape[1])
+        self._one_each = bool((y.sum(axis=1) == 1).all())
+
+    def encode(self, y: Any, model: Any) -> np.ndarray:
+        """Return the columns as numbers."""
+        [(_, loss)] = heads_of(model)
+        self._in_logits = getattr(loss, "from_logits", False)
+        self._are_classes = self._one_each and "categorical" in getattr(loss, "name", "")
+        return np.asarray(y, np.float32)
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the probability of each label."""
+        outputs = outputs.astype(np.float64)
+        return _sigmoid(outputs) if self._in_logits and not self._are_classes else outputs
+
+    def decode(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return 1 for each label above one half; for one-hot rows, in the column of the largest output."""
+        if self._are_classes:
+            return np.eye(self.outputs, dtype=int)[probabilities.argmax(axis=1)]
+        return (probabilities > 0.5).astype(int)
+
+
+class ClassesOfColumns:
+    """Several columns of classes, each for an output of its own.
+
+    Args:
+        y: The columns.
+    """
+
+    kind = "multiclass-multioutput"
+
+    def __init__(self, y: np.ndarray) -> None:
+        self._columns = [Classes(column) for column in y.T]
+        self.outputs = self.columns = len(self._columns)
+        self.classes = [one.classes for one in self._columns]
+
+    def encode(self, y: Any, model: Any) -> list[np.ndarray]:
+        """Return the labels of each output."""
+        heads = heads_of(model)
+        if len(heads) != self.outputs:
+            raise ValueError(
+                f"`y` has {self.outputs} columns of classes, but the model has {len(heads)} outputs. "
+                "Return a functional model with an output for each column."
+            )
+        return [
+            one.encode_for(column, *head)
+            for one, column, head in zip(self._columns, np.asarray(y).T, heads, strict=True)
+        ]
+
+    def probabilities(self, outputs: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the probability of each class, an array for each column."""
+        return [one.probabilities(part) for one, part in zip(self._columns, outputs, strict=True)]
+
+    def decode(self, probabilities: list[np.ndarray]) -> np.ndarray:
+        """Return the most probable class in each column."""
+        return np.stack([one.decode(part) for one, part in zip(self._columns, probabilities, strict=True)], axis=1)
+
+
+def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
+    """Return the target for some labels of classification.
+
+    Args:
+        y: A column of classes, several, or several of 0 and 1.
+
+    Raises:
+        ValueError: If they are no classes.
+
+    Example:
+        >>> labels_of(np.array(["cat", "dog", "cat"])).classes.tolist()
+        ['cat', 'dog']
+    """
+    check_classification_targets(y)
+    kinds = {"multilabel-indicator": Indicators, "multiclass-multioutput": ClassesOfColumns}
+    return kinds.get(type_of_target(y), Classes)(y)
+
+
+def heads_of(model: Any) -> list[tuple[Shape, Any]]:
+    """Return the shape of each output of a built and compiled model, and its loss as an object."""
+    shapes: list[Shape] = []
+    map_shapes(shapes.append, model.output_shape)
+    losses = per_output("loss", model.loss, list(model.output_names), shared=True)
+    return [(one, resolve(loss, (None,), one)) for one, loss in zip(shapes, losses, strict=True)]
+
+
+def _compares_columns(loss: Any) -> bool:
+    """Return whether a loss takes one-hot rows; a user's own function gets class numbers, as in SciKeras."""
+    return is_ours(type(loss)) and not isinstance(loss, SparseCategoricalCrossentropy | LossFunctionWrapper)
+
+
+def _columns(y: np.ndarray) -> np.ndarray:
+    return y.reshape(len(y), -1)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return np.exp(-np.logaddexp(0.0, -logits))

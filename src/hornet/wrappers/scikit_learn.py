@@ -1,0 +1,85 @@
+"""The wrappers of Keras 2, as the books use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hornet import estimators
+from hornet.core.checks import suggesting
+from hornet.core.config import constructor_arguments
+from hornet.estimators.keras import KerasEstimator
+
+__all__ = ["KerasClassifier", "KerasRegressor"]
+
+__getattr__ = suggesting(__name__, __all__)
+
+
+class BuiltByFunction(KerasEstimator):
+    """How Keras 2's wrappers differ: `build_fn` builds the model, and `model` is the trained one.
+
+    Args:
+        build_fn: A function that returns a model.
+        **sk_params: Arguments of the function, and what `hornet.estimators.KerasRegressor` takes.
+    """
+
+    def __init__(self, build_fn: Any = None, **sk_params: Any) -> None:
+        super().__init__(build_fn, **sk_params)
+
+    @property
+    def model(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The trained model; before training the function that builds it."""
+        return vars(self).get("model_", self.build_fn)
+
+    @model.setter
+    def model(self, function: Any) -> None:
+        self.build_fn = function
+
+    @property
+    def build_function(self) -> Any:
+        return self.build_fn
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return sorted({*constructor_arguments(cls)} - {"model"})
+
+
+class KerasClassifier(BuiltByFunction, estimators.KerasClassifier):
+    """Classifier around a function that builds a Keras model; `score` is the accuracy.
+
+    Args:
+        build_fn: A function that returns a model.
+        **sk_params: Arguments of the function, and what `hornet.estimators.KerasClassifier` takes.
+    """
+
+
+class KerasRegressor(BuiltByFunction, estimators.KerasRegressor):
+    """Regressor around a function that builds a Keras model; `score` is minus the loss, as in Keras 2.
+
+    Args:
+        build_fn: A function that returns a model.
+        **sk_params: Arguments of the function, and what `hornet.estimators.KerasRegressor` takes.
+
+    Example:
+        >>> import numpy as np
+        >>> from hornet import Sequential, layers
+        >>> def build_model(n_neurons=30):
+        ...     model = Sequential([layers.Dense(n_neurons, "relu", input_shape=(2,)), layers.Dense(1)])
+        ...     model.compile(loss="mse", optimizer="sgd")
+        ...     return model
+        >>> X = np.random.default_rng(0).normal(size=(100, 2))
+        >>> regressor = KerasRegressor(build_model).fit(X, X[:, 0], epochs=50)
+        >>> regressor.score(X, X[:, 0]) > -0.05, regressor.model.count_params()
+        (True, 121)
+    """
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return minus the loss on some rows, so that more is better.
+
+        Args:
+            X: Rows of features.
+            y: Labels.
+            sample_weight: Weight of each row.
+        """
+        x = self._checked_again(X)
+        labels = self.target_encoder_.encode(y, self.model_)
+        return -self.model_.evaluate(x, labels, sample_weight=sample_weight, verbose=0, return_dict=True)["loss"]
