@@ -136,7 +136,7 @@ class NetworkEstimator(BaseEstimator):
             sample_weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
         rows: Rows = (x, y, self._weighted(y, sample_weight))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
-        former = self.history_ if goes_on else {}
+        former = self._metrics_so_far if goes_on else {}
         with random.seeded(self._seed(len(former.get("loss", ())))):
             settings = self._settings(fit_arguments)
             validation = self._validation_rows(settings.pop("validation_data", None))
@@ -151,6 +151,10 @@ class NetworkEstimator(BaseEstimator):
                 settings["validation_data"] = (validation[0], target.encode(validation[1], model), *validation[2:])
             x, y, weights = rows
             return Job(model, x, target.encode(y, model), weights, settings, random.next_seed(), target, former)
+
+    @property
+    def _metrics_so_far(self) -> Mapping[str, list[Any]]:
+        return self.history_
 
     def _seed(self, epochs: int) -> int:
         """Return what everything comes from: that of `random_state`, moved on by the epochs that are done."""

@@ -47,6 +47,10 @@ class SKLearnEstimator(KerasEstimator):
         self.history_ = history
         return self
 
+    @property
+    def _metrics_so_far(self) -> Mapping[str, list[Any]]:
+        return self.history_.history
+
     def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
         return {"X": rows[0], "y": self._labels(rows[1], target)}
 

@@ -1,0 +1,184 @@
+"""Estimators inside scikit-learn's other tools."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas
+import polars
+import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.ensemble import StackingRegressor
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, cross_val_predict, cross_val_score
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+import hornet as keras
+from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor, Perceptron
+
+
+def build_regressor(n_neurons=10):
+    return keras.Sequential([keras.layers.Dense(n_neurons, activation="relu"), keras.layers.Dense(1)])
+
+
+def build_classifier(n_neurons=10):
+    return keras.Sequential(
+        [keras.layers.Dense(n_neurons, activation="relu"), keras.layers.Dense(3, activation="softmax")]
+    )
+
+
+def regressor(**parameters):
+    settings = {"loss": "mse", "optimizer": "adam", "epochs": 3, "random_state": 0}
+    return KerasRegressor(build_regressor, **{**settings, **parameters})
+
+
+def classifier(**parameters):
+    settings = {"loss": "sparse_categorical_crossentropy", "optimizer": "adam", "epochs": 3, "random_state": 0}
+    return KerasClassifier(build_classifier, **{**settings, **parameters})
+
+
+EACH = pytest.mark.parametrize(
+    ("make", "load"),
+    [
+        (regressor, load_diabetes),
+        (classifier, load_iris),
+        (lambda: MLPRegressor((5,), max_iter=3, random_state=0), load_diabetes),
+        (lambda: MLPClassifier((5,), max_iter=3, random_state=0), load_iris),
+        (Perceptron, load_iris),
+    ],
+    ids=["KerasRegressor", "KerasClassifier", "MLPRegressor", "MLPClassifier", "Perceptron"],
+)
+
+
+@EACH
+def test_copies_predict_alike_and_train_on_alike(make, load):
+    X, y = load(return_X_y=True)
+    trained = make().fit(X, y)
+    before = trained.predict(X)
+    for twin in (pickle.loads(pickle.dumps(trained)), copy.deepcopy(trained)):
+        np.testing.assert_array_equal(twin.predict(X), before)
+        twin.partial_fit(X, y)
+        again = copy.deepcopy(trained).partial_fit(X, y)
+        np.testing.assert_array_equal(twin.predict(X), again.predict(X))
+    np.testing.assert_array_equal(trained.predict(X), before)
+    np.testing.assert_array_equal(clone(trained).fit(X, y).predict(X), before)
+
+
+@pytest.mark.slow
+@EACH
+def test_two_processes_compute_what_one_does(make, load, monkeypatch):
+    for function in (build_regressor, build_classifier):  # as in a notebook, which other processes cannot import
+        monkeypatch.setattr(function, "__module__", "__main__")
+    X, y = load(return_X_y=True)
+    alone = cross_val_score(make(), X, y, cv=3)
+    np.testing.assert_allclose(cross_val_score(make(), X, y, cv=3, n_jobs=2), alone, rtol=1e-6)
+
+
+def test_pipelines_and_grids():
+    X, y = load_iris(return_X_y=True)
+    grid = GridSearchCV(
+        make_pipeline(StandardScaler(), classifier()),
+        {"kerasclassifier__model__n_neurons": [2, 20], "kerasclassifier__optimizer__learning_rate": [1e-5, 0.05]},
+        cv=3,
+    )
+    grid.fit(X, y, kerasclassifier__epochs=10)
+    assert grid.best_params_["kerasclassifier__optimizer__learning_rate"] == 0.05
+    assert grid.best_score_ > 0.8
+    model = grid.best_estimator_[-1].model_
+    assert model.layers[0].units == grid.best_params_["kerasclassifier__model__n_neurons"]
+    assert len(grid.best_estimator_[-1].history_["loss"]) == 10
+
+
+def test_successive_halving():
+    X, y = load_diabetes(return_X_y=True)
+    search = HalvingRandomSearchCV(
+        regressor(), {"n_neurons": [2, 4, 8], "epochs": [2, 4]}, cv=2, random_state=0, min_resources=100, factor=2
+    )
+    assert set(search.fit(X, y).best_params_) == {"n_neurons", "epochs"}
+
+
+@pytest.mark.parametrize("frame", [pandas.DataFrame, polars.DataFrame])
+def test_frames_of_mixed_columns(frame):
+    X, y = load_iris(return_X_y=True)
+    species = np.array(["setosa", "versicolor", "virginica"])[y]
+    data = frame({"length": X[:, 2], "width": X[:, 3], "colour": np.where(X[:, 0] > 5.8, "red", "blue")})
+    columns = ColumnTransformer([("colours", OneHotEncoder(), ["colour"])], remainder="passthrough")
+    pipeline = make_pipeline(columns, classifier(epochs=50, optimizer__learning_rate=0.05))
+    labels = pandas.Series(species) if frame is pandas.DataFrame else polars.Series(species)
+    pipeline.fit(data, labels)
+    assert set(pipeline.predict(data)) == set(species)
+    assert pipeline.score(data, labels) > 0.9
+    numbers = data[["length", "width"]]
+    assert list(classifier().fit(numbers, labels).feature_names_in_) == ["length", "width"]
+
+
+def test_calibration_and_stacking():
+    X, y = load_iris(return_X_y=True)
+    calibrated = CalibratedClassifierCV(MLPClassifier((5,), max_iter=20, random_state=0), cv=2).fit(X, y)
+    np.testing.assert_allclose(calibrated.predict_proba(X).sum(axis=1), 1)
+    CalibratedClassifierCV(Perceptron(), cv=2).fit(X, y)
+    X, y = load_diabetes(return_X_y=True)
+    parts = [("mlp", MLPRegressor((5,), max_iter=30, learning_rate_init=0.01, random_state=0)), ("keras", regressor())]
+    stack = StackingRegressor(parts, RidgeCV(), cv=2).fit(X, y)
+    assert stack.score(X, y) > 0.3
+
+
+def test_transformed_targets_and_one_classifier_a_column():
+    X, y = load_diabetes(return_X_y=True)
+    scaled = TransformedTargetRegressor(
+        make_pipeline(StandardScaler(), regressor(epochs=20)), transformer=StandardScaler()
+    )
+    assert scaled.fit(X, y).score(X, y) > 0.4
+    labels = np.stack([y > 100, np.digitize(y, [100, 200])], axis=1).astype(int)
+    assert MultiOutputClassifier(MLPClassifier((5,), max_iter=5)).fit(X, labels).predict(X).shape == labels.shape
+
+
+def test_the_same_seed_means_the_same_weights_in_every_fold():
+    X, y = load_diabetes(return_X_y=True)
+    jobs = [clone(regressor()).prepare(X[rows], y[rows]) for rows in (slice(0, 200), slice(200, 400))]
+    for one, other in zip(*(job.model.get_weights() for job in jobs), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert jobs[0].seed == jobs[1].seed
+    other_seed = regressor(random_state=1).prepare(X, y).model.get_weights()
+    assert (other_seed[0] != jobs[0].model.get_weights()[0]).any()
+
+
+def test_a_seed_of_the_estimator_leaves_the_process_s_alone():
+    X, y = load_diabetes(return_X_y=True)
+    draws = []
+    for seeds in ([0], []):
+        keras.utils.set_random_seed(5)
+        for seed in seeds:
+            regressor(random_state=seed).fit(X, y)
+        draws.append(keras.initializers.RandomNormal()((3,)))
+    np.testing.assert_array_equal(*draws)
+
+
+def test_without_one_the_process_s_seed_decides():
+    X, y = load_diabetes(return_X_y=True)
+    results = []
+    for _ in range(2):
+        keras.utils.set_random_seed(7)
+        results.append(regressor(random_state=None).fit(X, y).predict(X))
+    np.testing.assert_array_equal(*results)
+    assert (regressor(random_state=None).fit(X, y).predict(X) != results[0]).any()
+
+
+def test_a_row_s_prediction_does_not_depend_on_its_neighbours():
+    X, y = load_iris(return_X_y=True)
+    trained = classifier().fit(X, y)
+    whole = trained.predict_proba(X)
+    np.testing.assert_array_equal(trained.predict_proba(X[::-1]), whole[::-1])
+    np.testing.assert_array_equal(np.concatenate([trained.predict_proba(X[i : i + 1]) for i in range(20)]), whole[:20])
+
+
+def test_out_of_fold_predictions():
+    X, y = load_iris(return_X_y=True)
+    probabilities = cross_val_predict(classifier(), X, y, cv=3, method="predict_proba")
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)

@@ -1,0 +1,148 @@
+"""Multilayer perceptrons that need no function."""
+
+import numpy as np
+import pytest
+from sklearn import neural_network
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_diabetes, load_digits, load_iris
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hornet.datasets import california_housing
+from hornet.estimators import MLPClassifier, MLPRegressor
+from hornet.optimizers import RMSprop
+
+X, y = load_iris(return_X_y=True)
+X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
+
+
+def test_classes_as_well_as_scikit_learn_s():
+    parts = train_test_split(*load_digits(return_X_y=True), random_state=0)
+    X_train, X_test, y_train, y_test = parts
+    ours = MLPClassifier(random_state=0).fit(X_train, y_train)
+    scaler = StandardScaler().fit(X_train)
+    theirs = neural_network.MLPClassifier(random_state=0, early_stopping=True)
+    theirs.fit(scaler.transform(X_train), y_train)
+    assert ours.score(X_test, y_test) > max(0.96, theirs.score(scaler.transform(X_test), y_test) - 0.01)
+    assert ours.n_iter_ == len(ours.loss_curve_) < 200
+    assert ours.loss_ == ours.loss_curve_[-1]
+
+
+def test_numbers_as_well_as_scikit_learn_s():
+    """House prices in dollars and features of any scale, with all defaults; scikit-learn's needs scaled ones."""
+    housing = california_housing.fetch()
+    X_train, X_test, y_train, y_test = train_test_split(
+        housing.data[:4000], housing.target[:4000] * 1e5, random_state=0
+    )
+    scaled = make_pipeline(StandardScaler(), neural_network.MLPRegressor(early_stopping=True))
+    theirs = TransformedTargetRegressor(scaled, transformer=StandardScaler())
+    reached = []
+    for seed in range(3):
+        theirs.set_params(regressor__mlpregressor__random_state=seed)
+        pair = MLPRegressor(random_state=seed), theirs
+        reached.append([one.fit(X_train, y_train).score(X_test, y_test) for one in pair])
+    ours, theirs = np.mean(reached, axis=0)
+    assert ours > max(0.75, theirs - 0.02)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"solver": "sgd", "learning_rate": "adaptive", "learning_rate_init": 0.1},
+        {"solver": RMSprop(0.01), "activation": "logistic"},
+        {"solver": "nadam", "activation": "tanh", "alpha": 0.0, "learning_rate_init": 0.01},
+        {"dropout": 0.2, "batch_norm": True, "learning_rate_init": 0.01},
+        {"hidden_layer_sizes": 12, "activation": "swish", "batch_size": 10},
+        {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
+        {"early_stopping": False, "learning_rate_init": 0.01},
+    ],
+    ids=lambda one: "-".join(one),
+)
+def test_parameters(parameters):
+    trained = MLPClassifier(**{"hidden_layer_sizes": (16, 8), "random_state": 0, **parameters}).fit(X, y)
+    assert trained.score(X, y) > 0.93
+
+
+def test_the_network_is_what_the_parameters_say():
+    parameters = {"hidden_layer_sizes": (7, 5), "dropout": 0.25, "batch_norm": True, "alpha": 0.5, "max_iter": 1}
+    model = MLPClassifier(**parameters, batch_size=25, beta_1=0.5).fit(X, y).model_
+    kinds = [type(layer).__name__ for layer in model.layers]
+    block = ["Dense", "BatchNormalization", "Activation", "Dropout"]
+    assert kinds == ["Normalization", *block, *block, "Dense"]
+    assert [layer.units for layer in model.layers if hasattr(layer, "units")] == [7, 5, 3]
+    assert model.layers[1].kernel.regularizer.l2 == pytest.approx(0.5 / 2 / 25)
+    assert model.layers[4].rate == 0.25
+    assert model.optimizer.beta_1 == 0.5
+    assert model.run.batch_size == 25
+
+
+def test_inputs_are_scaled_inside():
+    wild = X * [1e6, 1e-6, 1, 1] + [0, 5, -1e4, 0]
+    wild = np.hstack([wild, np.full((150, 1), 0.1)])
+    trained = MLPClassifier((16,), learning_rate_init=0.01, random_state=0).fit(wild, y)
+    assert trained.score(wild, y) > 0.93
+    elsewhere = wild + np.array([0, 0, 0, 0, 1.0])
+    assert np.abs(trained.predict_proba(elsewhere) - trained.predict_proba(wild)).max() < 0.9, "a constant feature"
+
+
+def test_it_stops_early_and_goes_back_to_the_best_epoch():
+    noise = np.random.default_rng(0).normal(size=(300, 20))
+    labels = noise[:, 0] + np.random.default_rng(1).normal(size=300) * 3
+    stopped = MLPRegressor((100,), learning_rate_init=0.01, n_iter_no_change=5, random_state=0).fit(noise, labels)
+    losses = stopped.history_["val_loss"]
+    assert stopped.n_iter_ == len(losses) == np.argmin(losses) + 6 < 200
+    job = MLPRegressor((100,), random_state=0).prepare(noise, labels)
+    assert len(job.x) == 270
+    assert len(job.settings["validation_data"][0]) == 30
+
+
+def test_rows_held_out_have_shares_of_each_class():
+    job = MLPClassifier((5,), validation_fraction=0.2).prepare(X, np.array(["a", "b", "c"])[y], np.arange(150.0))
+    assert np.bincount(job.settings["validation_data"][1]).tolist() == [10, 10, 10]
+    assert sorted([*job.sample_weight, *job.settings["validation_data"][2]]) == list(range(150))
+    assert "validation_data" not in MLPClassifier((5,)).prepare(X[25:75], y[25:75]).settings, "too few rows"
+    given = MLPClassifier((5,)).prepare(X, y, validation_data=(X[:20], y[:20]))
+    assert len(given.x) == 150
+    assert given.settings["callbacks"][0].monitor == "val_loss"
+
+
+def test_partial_fit_trains_for_one_epoch_on_all_rows():
+    trained = MLPRegressor((5,), random_state=0, learning_rate_init=0.01)
+    for _ in range(4):
+        trained.partial_fit(X_diabetes, y_diabetes)
+    assert trained.n_iter_ == 4
+    assert list(trained.history_) == ["loss"]
+    assert trained.loss_curve_[3] < trained.loss_curve_[0]
+
+
+def test_several_labels_and_columns():
+    labels = np.stack([y == 0, X[:, 0] > 6], axis=1).astype(int)
+    assert MLPClassifier((20,), learning_rate_init=0.02, random_state=0).fit(X, labels).score(X, labels) > 0.8
+    columns = np.stack([y_diabetes, -1000 * y_diabetes], axis=1)
+    trained = MLPRegressor((20,), learning_rate_init=0.01, random_state=0).fit(X_diabetes, columns)
+    assert trained.predict(X_diabetes).shape == columns.shape
+    assert trained.score(X_diabetes, columns) > 0.4
+
+
+SLIPS = {
+    "a size": (lambda: MLPClassifier((10, 0)).fit(X, y), ValueError, "^`hidden_layer_sizes` must be a positive"),
+    "an activation": (lambda: MLPClassifier(activation="rellu").fit(X, y), ValueError, "mean 'relu'"),
+    "a solver": (lambda: MLPClassifier(solver="lbfgs").fit(X, y), ValueError, "^There is no optimizer named 'lbfgs'"),
+    "a penalty": (lambda: MLPClassifier(alpha=-1).fit(X, y), ValueError, "^`alpha` must be a finite number at least 0"),
+    "a rate": (lambda: MLPClassifier(dropout=1.0).fit(X, y), ValueError, "^`dropout` must be"),
+    "a schedule": (lambda: MLPClassifier(learning_rate="invscaling").fit(X, y), ValueError, "^`learning_rate` must be"),
+    "columns of classes": (
+        lambda: MLPClassifier().fit(X, np.stack([y, (y + 1) % 3], axis=1)),
+        ValueError,
+        "^`y` has several columns of classes. Pass one, or wrap the estimator in .* `MultiOutputClassifier`",
+    ),
+    "one class": (lambda: MLPClassifier().fit(X[:50], y[:50]), ValueError, "^`y` holds only one class, 0."),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slips_are_explained(slip):
+    call, kind, message = SLIPS[slip]
+    with pytest.raises(kind, match=message):
+        call()

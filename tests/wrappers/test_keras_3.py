@@ -1,0 +1,50 @@
+"""Keras 3's wrappers beside Keras's own."""
+
+import keras as real_keras
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+
+import hornet
+from hornet.wrappers import SKLearnClassifier, SKLearnRegressor
+
+X, y = load_iris(return_X_y=True)
+
+
+def dynamic_model(X, y, loss, layers=(10,), keras=hornet):
+    inputs = hidden = keras.layers.Input(shape=(X.shape[1],))
+    for size in layers:
+        hidden = keras.layers.Dense(size, activation="relu")(hidden)
+    outputs = keras.layers.Dense(y.shape[1] if len(y.shape) > 1 else 1, activation="softmax")(hidden)
+    model = keras.models.Model(inputs, outputs)
+    model.compile(loss=loss, optimizer=keras.optimizers.Adam(0.05))
+    return model
+
+
+def test_it_does_what_keras_s_does():
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    arguments = {"loss": "categorical_crossentropy", "layers": [12, 12]}
+    ours = SKLearnClassifier(dynamic_model, model_kwargs=arguments)
+    theirs = real_keras.wrappers.SKLearnClassifier(dynamic_model, model_kwargs={**arguments, "keras": real_keras})
+    for one in (ours, theirs):
+        one.fit(X, names, epochs=20, verbose=0)
+    assert ours.score(X, names) == pytest.approx(theirs.score(X, names), abs=0.1)
+    assert ours.decision_function(X).shape == theirs.decision_function(X).shape
+    assert ours.model_.count_params() == theirs.model_.count_params()
+    assert len(ours.history_.history["loss"]) == len(theirs.history_.history["loss"])
+    assert set(ours.get_params()) == set(theirs.get_params())
+    assert clone(ours).get_params() == ours.get_params()
+
+
+def test_a_compiled_model_is_copied():
+    X, y = load_diabetes(return_X_y=True)
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(10,))])
+    model.compile(loss="mse", optimizer=hornet.optimizers.Adam(1.0))
+    before = model.get_weights()
+    regressor = SKLearnRegressor(model, fit_kwargs={"epochs": 50})
+    assert regressor.fit(X, y).score(X, y) > 0
+    assert len(regressor.fit(X, y, epochs=2).history_.epoch) == 2
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+    regressor.set_params(warm_start=True).fit(X, y, epochs=1)
+    assert int(regressor.model_.optimizer.iterations) == 3 * 14
