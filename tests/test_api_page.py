@@ -95,6 +95,7 @@ LISTS = {
         of_names("Policies of types", "dtype_policies"),
         of_names("Mixed precision", "mixed_precision"),
         of_names("Saving", "saving"),
+        of_names("Wrappers", "wrappers"),
     ]
 }
 ABSENT = {NAME.findall(row[0])[0]: row for row in rows("names.md", "Modules that are not in")}
