@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import did_you_mean, number, one_of
+from hornet.core.checks import did_you_mean, number, one_of, warn
 
 
 class Monitor:
@@ -34,7 +33,7 @@ class Monitor:
         if value is None or getattr(value, "ndim", 0):
             problem = "there is none in the logs" if value is None else "it is no single number"
             advice = did_you_mean(self.name, logs or {}) or f" There are: {', '.join(logs or {}) or 'none'}."
-            warnings.warn(f"A callback monitors {self.name!r}, but {problem}.{advice}", stacklevel=4)
+            warn(f"A callback monitors {self.name!r}, but {problem}.{advice}")
             return None
         return float(value)
 

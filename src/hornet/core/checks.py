@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import math
 import numbers
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -54,6 +56,14 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
         advice = (did_you_mean(value, choices) if isinstance(value, str) else "") or " Pass one of them."
         raise ValueError(f"`{argument}` must be one of {listed}, not {describe(value)}.{advice}")
     return value
+
+
+def warn(message: str) -> None:
+    """Warn, pointing at the line of the user's that led here."""
+    frame, level = inspect.currentframe(), 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "hornet":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)
 
 
 def did_you_mean(name: Any, known: Iterable[Any]) -> str:

@@ -177,9 +177,50 @@ class Model(StoredNetwork):
             ValueError: If the model is not compiled, or the data do not fit it; it stays as it was.
         """
         _reject(unknown, Model.fit)
+        verbose = _verbosity(verbose)
+        training = self.plan_fit(
+            x,
+            y,
+            batch_size,
+            epochs,
+            validation_split,
+            validation_data,
+            shuffle,
+            class_weight,
+            sample_weight,
+            initial_epoch,
+            steps_per_epoch,
+            validation_steps,
+            validation_batch_size,
+            validation_freq,
+        )
+        followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
+        followers = self._followers(followed, verbose, add_history=True, epochs=epochs, steps=training.steps)
+        self.run = training.begin(Trainer(self, self._require_compiled("fit")), followers)
+        loop.fit(self, self.run, training)
+        assert self.history is not None
+        return self.history
+
+    def plan_fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> loop.Training:
+        """Return what `fit` would do with these arguments, the model built for the data; `fit` explains them."""
         compiled = self._require_compiled("fit")
         numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
-        verbose = _verbosity(verbose)
         validation_steps = _steps("validation_steps", validation_steps)
         if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
             validation_freq = positive_int("validation_freq", validation_freq)
@@ -198,22 +239,9 @@ class Model(StoredNetwork):
         validation = None
         if held_out is not None:
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
-        self._settle(compiled, data)
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
-        followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
-        self.run = Run(
-            Trainer(self, compiled),
-            self._followers(followed, verbose, add_history=True, epochs=epochs, steps=steps),
-            rows=len(data),
-            batch_size=batch_size,
-            steps=steps,
-            shuffle=bool(shuffle),
-            seed=random.next_seed(),
-            epoch=numbers.start,
-        )
-        loop.fit(self, self.run, data, epochs=numbers, validation=validation)
-        assert self.history is not None
-        return self.history
+        self._settle(compiled, data)
+        return loop.Training(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
     def evaluate(
         self,

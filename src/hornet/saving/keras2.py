@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.saving import hdf5
 from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState
 from hornet.saving.protocols import Savable
@@ -140,10 +140,9 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
         return
     order = _as_keras_3_orders(names, len(shapes))
     if order is None or [arrays[place].shape for place in order] != shapes:
-        warnings.warn(
+        warn(
             f"The optimizer's state in {str(transfer.path)!r} is not taken: its arrays are not those of the model's "
-            "optimizer. Training begins with a fresh one.",
-            stacklevel=4,
+            "optimizer. Training begins with a fresh one."
         )
         return
     transfer.later(lambda: state.take(transfer.path, [arrays[place].read() for place in order]))

@@ -90,6 +90,7 @@ def _attributes(owner: Owner) -> Iterable[tuple[str, Any]]:
 
 _BASE = {
     "nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer", "history", "run",
-    "_compiled", "_predictor", "_shapes", "_stack", "_tensors", "_input_tensors", "_output_tensors", "_order", "_layers",
+    "_compiled", "_predictor", "_shapes", "_stack", "_tensors", "_input_tensors", "_output_tensors", "_order",
+    "_layers",
 }  # fmt: skip
 """Attributes of Hornet's own base classes, which hold no layers but those that are listed."""

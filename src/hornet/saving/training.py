@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.config import describe_function
 from hornet.saving.protocols import Savable
 
@@ -30,5 +30,5 @@ def described_training(model: Savable) -> dict[str, Any] | None:
     try:
         return model.optimization.get_config()
     except NotImplementedError as error:
-        warnings.warn(f"How {model.name!r} is trained is not saved: {error}", stacklevel=4)
+        warn(f"How {model.name!r} is trained is not saved: {error}")
         return None

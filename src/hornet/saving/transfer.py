@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.errors import FileError
 from hornet.core.variable import Variable
 
@@ -38,7 +38,7 @@ class Transfer:
                 part,
                 f"{problem}. Build the model as it was when the file was written, or pass `skip_mismatch=True`.",
             )
-        warnings.warn(f"{str(self.path)!r}, {part}: {problem}; it is passed over.", stacklevel=4)
+        warn(f"{str(self.path)!r}, {part}: {problem}; it is passed over.")
 
     def plan(self, part: str, variable: Variable, shape: Sequence[int], read: Callable[[], np.ndarray]) -> None:
         """Plan to put an array into a variable.

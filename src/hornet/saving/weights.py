@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.errors import CorruptFileError, FileError
 from hornet.core.files import replacing
 from hornet.core.module import boxes
@@ -190,10 +190,9 @@ def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> No
     if len(entries) > len(group.members) <= NEVER_RAN:
         return
     if len(entries) != len(group.members):
-        warnings.warn(
+        warn(
             f"The optimizer's state in {str(transfer.path)!r} is not taken: it has {len(group.members)} arrays, the "
-            f"model's optimizer {len(entries)}. Training begins with a fresh one.",
-            stacklevel=4,
+            f"model's optimizer {len(entries)}. Training begins with a fresh one."
         )
         return
     for number, (name, value) in enumerate(entries):

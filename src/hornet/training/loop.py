@@ -164,15 +164,49 @@ class Validation:
         return (epoch + 1) % self.epochs == 0 if isinstance(self.epochs, int) else epoch + 1 in self.epochs
 
 
-def fit(model: Any, run: Run, data: ArrayData, *, epochs: range, validation: Validation | None) -> None:
+@dataclass(frozen=True)
+class Training:
+    """What one call of `fit` is to do, its arguments checked.
+
+    Args:
+        data: Rows to train on.
+        validation: What to evaluate after epochs, if anything.
+        epochs: The epochs' numbers.
+        batch_size: Rows of a batch.
+        steps: Batches of an epoch.
+        shuffle: Whether each sweep over the rows has an order of its own.
+        seed: What orders and draws come from.
+    """
+
+    data: ArrayData
+    validation: Validation | None
+    epochs: range
+    batch_size: int
+    steps: int
+    shuffle: bool
+    seed: int
+
+    def begin(self, trainer: Trainer, callbacks: CallbackList) -> Run:
+        """Return the run that stands at the beginning."""
+        return Run(
+            trainer,
+            callbacks,
+            rows=len(self.data),
+            batch_size=self.batch_size,
+            steps=self.steps,
+            shuffle=self.shuffle,
+            seed=self.seed,
+            epoch=self.epochs.start,
+        )
+
+
+def fit(model: Any, run: Run, training: Training) -> None:
     """Train a built and compiled model, telling the callbacks of everything.
 
     Args:
         model: The model; training ends when a callback sets its `stop_training`.
-        run: How it is trained, and how far it is.
-        data: Rows to train on.
-        epochs: The epochs' numbers.
-        validation: What to evaluate after epochs, if anything.
+        run: The model's state, and how far it is.
+        training: What to do.
     """
     trainer, callbacks = run.trainer, run.callbacks
     logs: dict[str, Any] = {}
@@ -181,8 +215,8 @@ def fit(model: Any, run: Run, data: ArrayData, *, epochs: range, validation: Val
     callbacks.ready()
     try:
         with heeding(run.interrupt) if callbacks.keeps_run else nullcontext():
-            for epoch in range(run.epoch, epochs.stop):
-                logs = _fit_epoch(model, run, data, validation)
+            for epoch in range(run.epoch, training.epochs.stop):
+                logs = _fit_epoch(model, run, training.data, training.validation)
                 if run.is_interrupted:
                     callbacks.rest(at_once=True)
                     break

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 
 from hornet.core import random
+from hornet.core.checks import warn
 from hornet.core.config import is_all_ours, structure_of
 from hornet.core.dtypes import epsilon, floatx
 from hornet.core.frame import current_frame
@@ -145,10 +145,9 @@ class Trainer:
             return
         self._warned = True
         step = int(self._compiled.tracker.finite_steps.value)
-        warnings.warn(
+        warn(
             f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
-            "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run.",
-            stacklevel=5,
+            "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run."
         )
 
     def _add_slots(self) -> None:

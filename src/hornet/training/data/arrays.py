@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.core.checks import number
+from hornet.core.checks import number, warn
 from hornet.core.dtypes import check_integers, floatx, is_float
 from hornet.training.heads import per_output
 
@@ -151,10 +150,9 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
             row, *column = found
             names = list(getattr(given, "columns", ()))
             label = repr(names[column[0]]) if names else ", ".join(map(str, column)) or "0"
-            warnings.warn(
+            warn(
                 f"`{argument}` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
-                "Fill in or drop such rows.",
-                stacklevel=4,
+                "Fill in or drop such rows."
             )
             return
 
