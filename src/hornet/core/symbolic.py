@@ -129,7 +129,8 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
 
 def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:
     """Return JAX's description of an array, with a symbol for each unknown axis."""
-    sizes = (_symbol(f"axis{index}") if size is None else int(size) for index, size in enumerate(shape))
+    names = ("batch", *(f"axis{index}" for index in range(1, len(shape))))
+    sizes = (_symbol(name) if size is None else int(size) for name, size in zip(names, shape, strict=False))
     return anything.ShapeDtypeStruct(tuple(sizes), dtype)
 
 

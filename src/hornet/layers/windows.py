@@ -73,7 +73,7 @@ def convolve(
     sizes, window = x.shape[1:-1], kernel.shape[:-2]
     # Forwards XLA's is the faster one where filters are many, as it copies nothing.
     only_forwards = not training and groups == 1 and math.prod(window) > 1 and kernel.shape[-1] >= 32
-    if only_forwards or jax.default_backend() != "cpu" or not _are_known(sizes):
+    if only_forwards or jax.default_backend() != "cpu" or not _are_known(x.shape[:-1]):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
     x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
     if groups == 1:
@@ -147,7 +147,7 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     batch = x.shape[0]
     positions = (_positions(*along) for along in zip(x.shape[1:-1], spans(window, dilation), strides, strict=True))
     bytes_of_one = math.prod(positions) * weights.shape[0] * x.dtype.itemsize
-    rows = _block(batch, bytes_of_one) if isinstance(batch, int) else batch
+    rows = _block(batch, bytes_of_one)
     if rows == batch:
         return products(x)
     # Patches are copies, `window` times the image: laid out again for the gradient, they need not be kept.
@@ -248,7 +248,7 @@ def _pool(
     by_xla: bool = False,
 ) -> Any:
     """Combine the elements of each window, one axis after the other; the last comes first, as in the order of rows."""
-    if by_xla or not _are_known([x.shape[axis] for axis in axes]):
+    if by_xla or not _are_known(x.shape):
         each, steps = _for_all_axes(x, axes, window), _for_all_axes(x, axes, strides)
         return lax.reduce_window(x, np.array(empty, x.dtype), xla_operation, each, steps, padding.upper())
     for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
