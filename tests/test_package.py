@@ -20,6 +20,8 @@ HEAVY = [
     "matplotlib",
     "h5py",
     "tensorboard",
+    "onnx",
+    "onnxruntime",
     "tensorflow",
     "torch",
     "keras",

@@ -7,6 +7,7 @@ from typing import Any
 
 from hornet.models.network import Network
 from hornet.saving import load_weights, save_model, save_weights
+from hornet.saving.export import export_model
 
 
 class StoredNetwork(Network):
@@ -81,3 +82,41 @@ class StoredNetwork(Network):
             ValueError: If it is another model's; this one stays as it was.
         """
         load_weights(self, filepath, skip_mismatch, by_name)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: bool | None = None,
+        input_signature: Any = None,
+    ) -> None:
+        """Write what the model computes in inference to one file, whole or not at all, for programs without Hornet.
+
+        Any number of rows goes in. The weights are in the file; docs/export.md says how it is run.
+
+        Args:
+            filepath: `*.onnx` or `*.stablehlo`; any name where `format` is given.
+            format: `"onnx"` or `"stablehlo"`; by default what the file's name ends in.
+            verbose: Whether to say what was written.
+            input_signature: Shapes and types of the inputs in their structure, the batch axis included, where they are
+                not those that the model declares: `InputSpec`s, or other objects with `shape` and `dtype`.
+
+        Raises:
+            ImportError: If the format is ONNX, and the library `onnx` is not installed.
+            OSError: If the file cannot be written; one that was there is as it was.
+            ValueError: If the model is not built, the format is unknown, or a layer does what the format has no words
+                for; the error names it.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> import numpy as np, onnxruntime
+            >>> from hornet import Sequential, layers
+            >>> path = Path(tempfile.mkdtemp()) / "model.onnx"
+            >>> model = Sequential([layers.Dense(1, kernel_initializer="ones", input_shape=(2,))])
+            >>> model.export(path)
+            >>> session = onnxruntime.InferenceSession(path)
+            >>> session.run(["output"], {"input": np.array([[1, 2], [3, 4], [5, 6]], "float32")})[0].ravel()
+            array([ 3.,  7., 11.], dtype=float32)
+        """
+        export_model(self, filepath, format, verbose, input_signature)
