@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from hornet.callbacks import History
 from hornet.core import random
 from hornet.core.dtypes import is_float
-from hornet.estimators.targets import Classes, ClassesOfColumns, Indicators, Numbers, labels_of
+from hornet.estimators.targets import Numbers, Target, labels_of
 
 _BLOCK = 32
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
@@ -45,7 +45,7 @@ class Job:
     sample_weight: np.ndarray | None
     settings: Mapping[str, Any]
     seed: int
-    target: Any
+    target: Target
     former: Mapping[str, list[Any]]
 
     def run(self) -> History:
@@ -70,6 +70,11 @@ class NetworkEstimator(BaseEstimator):
     """The trained model."""
     history_: dict[str, list[Any]]
     """Metrics of every epoch by name, of all trainings that this model went through."""
+
+    target_encoder_: Any
+    """What the labels mean: encodes them, and decodes outputs."""
+    n_outputs_: int
+    """Number of columns of the labels."""
 
     warm_start: bool
     random_state: Any
@@ -147,10 +152,11 @@ class NetworkEstimator(BaseEstimator):
             model = self.model_ if goes_on else self._make_model(rows, target)
             if not model.built:
                 model.build((None, *x.shape[1:]))
+            target.settle(model)
             if validation is not None:
-                settings["validation_data"] = (validation[0], target.encode(validation[1], model), *validation[2:])
+                settings["validation_data"] = (validation[0], target.encode(validation[1]), *validation[2:])
             x, y, weights = rows
-            return Job(model, x, target.encode(y, model), weights, settings, random.next_seed(), target, former)
+            return Job(model, x, target.encode(y), weights, settings, random.next_seed(), target, former)
 
     @property
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:
@@ -164,7 +170,8 @@ class NetworkEstimator(BaseEstimator):
 
     # --- what a subclass says -------------------------------------------------------------------------
 
-    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Any:
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
+        """Return what labels mean."""
         raise NotImplementedError
 
     def _make_model(self, rows: Rows, target: Any) -> Any:
@@ -236,7 +243,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     def finish(self, job: Job, history: History) -> Self:
         super().finish(job, history)
-        self.classes_ = job.target.classes
+        self.classes_ = self.target_encoder_.classes
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -312,7 +319,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         outputs = self._outputs(X)
         return self.target_encoder_.decode(outputs)
 
-    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Numbers:
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return Numbers(y)
 
     def _checked(self, X: Any, y: Any, reset: bool) -> Any:

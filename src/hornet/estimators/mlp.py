@@ -15,7 +15,7 @@ from hornet.callbacks import EarlyStopping, ReduceLROnPlateau
 from hornet.core import random
 from hornet.core.checks import number, one_of, positive_int
 from hornet.estimators.base import Job, NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
-from hornet.estimators.targets import Numbers
+from hornet.estimators.targets import Numbers, Target
 from hornet.layers import Activation, BatchNormalization, Dense, Dropout, Input, Normalization
 from hornet.models import Model, Sequential
 
@@ -125,7 +125,7 @@ class MLP(NetworkEstimator):
         self.loss_, self.n_iter_ = self.loss_curve_[-1], len(self.loss_curve_)
         return self
 
-    def _make_model(self, rows: Rows, target: Any) -> Model:
+    def _make_model(self, rows: Rows, target: Target) -> Model:
         x, _, sample_weight = rows
         activation = self.activation
         activation = _ACTIVATIONS.get(activation, activation) if isinstance(activation, str) else activation
@@ -156,7 +156,7 @@ class MLP(NetworkEstimator):
         model.compile(loss=loss, optimizer=self._optimizer())
         return model
 
-    def _ending(self, target: Any) -> tuple[str | None, str]:
+    def _ending(self, target: Target) -> tuple[str | None, str]:
         """Return the activation of the output, and the loss."""
         raise NotImplementedError
 
@@ -227,7 +227,7 @@ class MLPClassifier(MLP, NetworkClassifier):
         (True, (2, 3))
     """
 
-    def _ending(self, target: Any) -> tuple[str | None, str]:
+    def _ending(self, target: Target) -> tuple[str | None, str]:
         if target.kind == "multiclass":
             return "softmax", "sparse_categorical_crossentropy"
         if target.kind == "multiclass-multioutput":
@@ -259,8 +259,8 @@ class MLPRegressor(MLP, NetworkRegressor):
         True
     """
 
-    def _ending(self, target: Any) -> tuple[str | None, str]:
+    def _ending(self, target: Target) -> tuple[str | None, str]:
         return None, "mean_squared_error"
 
-    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Numbers:
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return Numbers(y, sample_weight, scaled=True)

@@ -26,8 +26,16 @@ class Target(Protocol):
     columns: int
     """Number of columns of the output of a network that is made for them."""
 
-    def encode(self, y: Any, model: Any) -> Any:
-        """Return labels as a model trains on them."""
+    def settle(self, model: Any) -> None:
+        """Learn from a built and compiled model how its losses compare labels.
+
+        Raises:
+            ValueError: If its outputs are not for these labels.
+        """
+        ...
+
+    def encode(self, y: Any) -> Any:
+        """Return labels as the model trains on them."""
         ...
 
 
@@ -51,8 +59,11 @@ class Numbers:
         self._has_axis = y.ndim > 1
         self._scaler = StandardScaler().fit(_columns(y), sample_weight=sample_weight) if scaled else None
 
-    def encode(self, y: Any, model: Any = None) -> Any:
-        """Return labels as a model trains on them."""
+    def settle(self, model: Any) -> None:
+        """Learn nothing: numbers are compared as they are."""
+
+    def encode(self, y: Any) -> Any:
+        """Return labels as the model trains on them."""
         return np.asarray(y) if self._scaler is None else self._scaler.transform(_columns(np.asarray(y)))
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -84,17 +95,13 @@ class Classes:
             )
         self.kind, self.columns = ("binary", 1) if len(self.classes) == 2 else ("multiclass", len(self.classes))
 
-    def encode(self, y: Any, model: Any) -> np.ndarray:
-        """Return class numbers, or rows with a 1 in the class's column where the loss compares columns."""
+    def settle(self, model: Any) -> None:
+        """Learn from a model how its loss compares labels."""
         [(shape, loss)] = heads_of(model)
-        return self.encode_for(y, shape, loss)
+        self.settle_on(shape, loss)
 
-    def one_hot(self, y: Any) -> np.ndarray:
-        """Return rows with a 1 in the class's column."""
-        return np.eye(len(self.classes))[self._encoder.transform(y)]
-
-    def encode_for(self, y: Any, shape: Shape, loss: Any) -> np.ndarray:
-        """Return labels for an output of a shape and its loss."""
+    def settle_on(self, shape: Shape, loss: Any) -> None:
+        """Learn how the loss of an output of a shape compares labels."""
         columns, count = shape[-1] or 1, len(self.classes)
         if columns < count and not columns == 1 == count - 1:
             ending = "Dense(1, activation='sigmoid')" if count == 2 else f"Dense({count}, activation='softmax')"
@@ -102,8 +109,15 @@ class Classes:
                 f"The model has {columns} output columns, but `y` has {count} classes. End the model with `{ending}`."
             )
         self._in_logits = getattr(loss, "from_logits", False)
-        numbers = self._encoder.transform(y)
-        return np.eye(columns, dtype=np.float32)[numbers] if columns > 1 and _compares_columns(loss) else numbers
+        self._one_hot_columns = columns if columns > 1 and _compares_columns(loss) else None
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Return class numbers, or rows with a 1 in the class's column where the loss compares columns."""
+        return self._encoder.transform(y) if self._one_hot_columns is None else self.one_hot(y, self._one_hot_columns)
+
+    def one_hot(self, y: Any, columns: int) -> np.ndarray:
+        """Return rows with a 1 in the class's column."""
+        return np.eye(columns, dtype=np.float32)[self._encoder.transform(y)]
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Return the probability of each class, a column for each.
@@ -140,11 +154,14 @@ class Indicators:
         self.classes = np.arange(y.shape[1])
         self._one_each = bool((y.sum(axis=1) == 1).all())
 
-    def encode(self, y: Any, model: Any) -> np.ndarray:
-        """Return the columns as numbers."""
+    def settle(self, model: Any) -> None:
+        """Learn from a model whether the columns are one choice, as one-hot rows and a categorical loss are."""
         [(_, loss)] = heads_of(model)
         self._in_logits = getattr(loss, "from_logits", False)
         self._are_classes = self._one_each and "categorical" in getattr(loss, "name", "")
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Return the columns as numbers."""
         return np.asarray(y, np.float32)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
@@ -173,18 +190,20 @@ class ClassesOfColumns:
         self.outputs = self.columns = len(self._columns)
         self.classes = [one.classes for one in self._columns]
 
-    def encode(self, y: Any, model: Any) -> list[np.ndarray]:
-        """Return the labels of each output."""
+    def settle(self, model: Any) -> None:
+        """Learn from a model how each of its losses compares labels."""
         heads = heads_of(model)
         if len(heads) != self.outputs:
             raise ValueError(
                 f"`y` has {self.outputs} columns of classes, but the model has {len(heads)} outputs. "
                 "Return a functional model with an output for each column."
             )
-        return [
-            one.encode_for(column, *head)
-            for one, column, head in zip(self._columns, np.asarray(y).T, heads, strict=True)
-        ]
+        for one, head in zip(self._columns, heads, strict=True):
+            one.settle_on(*head)
+
+    def encode(self, y: Any) -> list[np.ndarray]:
+        """Return the labels of each output."""
+        return [one.encode(column) for one, column in zip(self._columns, np.asarray(y).T, strict=True)]
 
     def probabilities(self, outputs: list[np.ndarray]) -> list[np.ndarray]:
         """Return the probability of each class, an array for each column."""

@@ -14,6 +14,7 @@ from hornet.callbacks import History
 from hornet.estimators import Job
 from hornet.estimators.base import Rows
 from hornet.estimators.keras import KerasEstimator
+from hornet.estimators.targets import Classes
 
 
 class SKLearnEstimator(KerasEstimator):
@@ -95,7 +96,7 @@ class SKLearnClassifier(SKLearnEstimator, estimators.KerasClassifier):
         return self._outputs(X)
 
     def _labels(self, y: np.ndarray, target: Any) -> np.ndarray:
-        return target.one_hot(y) if hasattr(target, "one_hot") else y
+        return target.one_hot(y, len(target.classes)) if isinstance(target, Classes) else y
 
 
 class SKLearnRegressor(SKLearnEstimator, estimators.KerasRegressor):

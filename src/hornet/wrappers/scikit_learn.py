@@ -81,5 +81,5 @@ class KerasRegressor(BuiltByFunction, estimators.KerasRegressor):
             sample_weight: Weight of each row.
         """
         x = self._checked_again(X)
-        labels = self.target_encoder_.encode(y, self.model_)
+        labels = self.target_encoder_.encode(y)
         return -self.model_.evaluate(x, labels, sample_weight=sample_weight, verbose=0, return_dict=True)["loss"]
