@@ -278,7 +278,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         probabilities = self.predict_proba(X)
         return self.target_encoder_.decode(probabilities)
 
-    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Classes | Indicators | ClassesOfColumns:
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return labels_of(y)
 
     def _checked(self, X: Any, y: Any, reset: bool) -> Any:

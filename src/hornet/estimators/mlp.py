@@ -145,11 +145,7 @@ class MLP(NetworkEstimator):
             if dropout:
                 model.add(Dropout(dropout))
         head, loss = self._ending(target)
-        model.add(
-            Dense(
-                target.outputs if target.kind != "multiclass" else len(target.classes), head, kernel_regularizer=penalty
-            )
-        )
+        model.add(Dense(target.columns, head, kernel_regularizer=penalty))
         scaler = StandardScaler().fit(x, sample_weight=sample_weight)  # for which a constant feature deviates by 1
         scaling.adapt_mean.assign(scaler.mean_)  # pyright: ignore[reportArgumentType]
         scaling.adapt_variance.assign(np.square(scaler.scale_))  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -1,0 +1,56 @@
+"""Models that are pickled and deep-copied, which go on where they were."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import hornet as keras
+
+
+def stack():
+    return keras.Sequential(
+        [
+            keras.layers.Dense(5, activation="relu", input_shape=(3,)),
+            keras.layers.Dropout(0.1),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1, kernel_regularizer="l2", kernel_constraint="max_norm"),
+        ]
+    )
+
+
+def graph():
+    inputs = keras.Input((3,))
+    hidden = keras.layers.Dense(4, activation=keras.layers.LeakyReLU())(inputs)
+    return keras.Model(inputs, keras.layers.Dense(1)(keras.layers.concatenate([inputs, hidden])))
+
+
+@pytest.mark.parametrize("make", [stack, graph])
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_goes_on_as_the_model_would(make, again):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 3))
+    y = x.sum(axis=1)
+    model = make()
+    model.compile(loss="mse", optimizer="adam", metrics=["mae"])
+    model.fit(x, y, epochs=2, verbose=0)
+    outputs = model.predict(x, verbose=0)
+    twin = again(model)
+    np.testing.assert_array_equal(twin.predict(x, verbose=0), outputs)
+    histories = []
+    for one in (twin, model):
+        keras.utils.set_random_seed(1)
+        histories.append(one.fit(x, y, epochs=2, verbose=0).history)
+        if one is twin:
+            np.testing.assert_array_equal(model.predict(x, verbose=0), outputs)
+    assert histories[0] == histories[1]
+    np.testing.assert_array_equal(twin.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_a_copy_that_is_changed_computes_as_it_is_now():
+    model = stack()
+    model.predict(np.ones((4, 3)), verbose=0)
+    twin = copy.deepcopy(model)
+    twin.layers[-1].set_weights([np.zeros((5, 1)), np.ones(1)])
+    assert twin.predict(np.ones((4, 3)), verbose=0).tolist() == [[1.0]] * 4
