@@ -114,6 +114,11 @@ class Functional(Model):
         return jax.tree.leaves(self._output_tensors)
 
     @property
+    def calls(self) -> list[Node]:
+        """The calls that make the outputs, each behind those it depends on."""
+        return list(self._order)
+
+    @property
     def input(self) -> Any:
         """The input tensor, or tensors in their structure."""
         return self._input_tensors

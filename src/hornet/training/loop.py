@@ -197,6 +197,7 @@ class Training:
             shuffle=self.shuffle,
             seed=self.seed,
             epoch=self.epochs.start,
+            room=self.data.room,
         )
 
 

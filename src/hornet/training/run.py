@@ -35,6 +35,7 @@ class Run:
         shuffle: Whether each sweep has an order of its own.
         seed: What orders and draws come from.
         epoch: The epoch that is on, or comes next.
+        room: Rows that the data have room for on the device; `None` for as many as they need.
     """
 
     trainer: Trainer
@@ -45,6 +46,7 @@ class Run:
     shuffle: bool
     seed: int
     epoch: int
+    room: int | None = None
     step: int = 0
     """Batches of the epoch that are done."""
     is_interrupted: bool = False
@@ -121,7 +123,7 @@ class Run:
     def _begin(self, seed: int) -> None:
         self.seed = seed
         self.trainer.key = random.key_data(seed)
-        self.order = Order(self.rows, seed if self.shuffle else None)
+        self.order = Order(self.rows, seed if self.shuffle else None, self.room)
 
     def _settings(self) -> dict[str, Any]:
         return {"rows": self.rows, "batch_size": self.batch_size, "steps": self.steps, "shuffle": self.shuffle}

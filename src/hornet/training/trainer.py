@@ -45,9 +45,10 @@ class Trainer:
         model: A built model.
         compiled: Its compile arguments, metrics resolved.
         seed: What the random draws of this run come from.
+        warns: Whether to warn of a loss that is no longer finite.
     """
 
-    def __init__(self, model: Any, compiled: Compiled, seed: int = 0) -> None:
+    def __init__(self, model: Any, compiled: Compiled, seed: int = 0, warns: bool = True) -> None:
         self._compiled = compiled
         self._tracked = {id(one) for metric in compiled.tracked.values() for one in metric.variables}
         variables = {path: one for path, one in boxes(model, Variable).items() if id(one) not in self._tracked}
@@ -61,7 +62,7 @@ class Trainer:
         self.key = random.key_data(seed)
         self._spec = self._make_spec(model)
         self.fresh_totals = compiled.fresh_totals()
-        self._warned = False
+        self._warns = warns
         self._written: TrainState | None = None
         self._add_slots()
 
@@ -141,9 +142,9 @@ class Trainer:
 
     def warn_of_nan(self, loss: float, epoch: int) -> None:
         """Warn, once in a run, that the loss has become NaN or infinite."""
-        if math.isfinite(loss) or self._warned:
+        if math.isfinite(loss) or not self._warns:
             return
-        self._warned = True
+        self._warns = False
         step = int(self._compiled.tracker.finite_steps.value)
         warn(
             f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "

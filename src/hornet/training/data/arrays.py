@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import jax
@@ -23,11 +23,14 @@ class ArrayData:
         x: Inputs: an array, or a list, tuple or dict of arrays.
         y: Labels of each output, `None` for an output without; or `None`.
         sample_weight: Weights of the rows for each output; or `None`.
+        room: Rows to make room for on the device, so that data of other lengths fit the same program; `None` for as
+            many as they need, rounded up.
     """
 
     x: Any
     y: tuple[np.ndarray | None, ...] | None = None
     sample_weight: tuple[np.ndarray | None, ...] | None = None
+    room: int | None = None
 
     @classmethod
     def of(
@@ -101,8 +104,13 @@ class ArrayData:
     @cached_property
     def batch(self) -> tuple[Any, Any, Any]:
         """All rows as the program's arrays, with unused rows behind them (see `padded_rows`)."""
-        weights = jax.tree.map(lambda part: to_device(part, dtype=floatx()), self.sample_weight)
-        return jax.tree.map(to_device, self.x), jax.tree.map(to_device, self.y), weights
+        move = partial(to_device, room=self.room)
+        weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
+        return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
+
+    def release(self) -> None:
+        """Give back the program's arrays; they are made anew when they are asked for."""
+        vars(self).pop("batch", None)
 
 
 def as_inputs(x: Any, argument: str = "x") -> Any:

@@ -15,6 +15,7 @@ class Order:
     Args:
         rows: Number of rows.
         seed: What the draws come from; `None` keeps the rows' own order.
+        room: Rows to make room for on the device; by default `padded_rows`.
 
     Example:
         >>> Order(4, seed=None)[0]
@@ -23,8 +24,9 @@ class Order:
         True
     """
 
-    def __init__(self, rows: int, seed: int | None) -> None:
+    def __init__(self, rows: int, seed: int | None, room: int | None = None) -> None:
         self._rows = rows
+        self._room = room
         self._seed = seed
         self._drawn: dict[int, Any] = {}
 
@@ -40,4 +42,4 @@ class Order:
         if self._seed is not None:
             np.random.default_rng((self._seed, sweep)).shuffle(rows)
         self._drawn = {kept: order for kept, order in self._drawn.items() if kept == sweep - 1}
-        self._drawn[sweep] = to_device(rows)
+        self._drawn[sweep] = to_device(rows, self._room)
