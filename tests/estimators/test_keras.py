@@ -88,6 +88,21 @@ def test_what_scikeras_tells_the_function():
     assert isinstance(estimator.model_.optimizer, keras.optimizers.RMSprop)
 
 
+def test_a_model_may_bring_its_own_loss():
+    class Penalised(keras.layers.Layer):
+        def call(self, inputs):
+            self.add_loss((inputs**2).mean())
+            return inputs
+
+    def with_loss():
+        model = keras.Sequential([keras.layers.Dense(1), Penalised()])
+        model.compile(optimizer=Adam(0.1))
+        return model
+
+    trained = KerasRegressor(with_loss, epochs=60).fit(X_diabetes, y_diabetes)
+    assert np.abs(trained.predict(X_diabetes)).max() < 0.1
+
+
 def test_functions_of_any_arguments():
     def anything(**settings):
         return build(**settings)
@@ -301,7 +316,7 @@ SLIPS = {
     "no loss": (
         lambda: KerasClassifier(uncompiled).fit(X, y),
         ValueError,
-        "^`uncompiled` returned a model that is not compiled, and there is no `loss`. Call `model.compile",
+        "^The model of `uncompiled` is not compiled, and there is no `loss`. Compile it there, or pass",
     ),
     "no function": (lambda: KerasRegressor("build").fit(X, y), TypeError, "^`model` must be a function .* not 'build'"),
     "an unknown argument": (

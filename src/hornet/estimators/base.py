@@ -342,4 +342,5 @@ def refuse_nan(y: Any) -> None:
 
 def _copies(callbacks: Any) -> list[Any]:
     """Return one callback or a list as a list of copies."""
-    return [copy.deepcopy(one) for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks]) if one]
+    each = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    return [copy.deepcopy(one) for one in each if one is not None]

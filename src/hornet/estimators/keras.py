@@ -138,10 +138,9 @@ class KerasEstimator(NetworkEstimator):
     _filled_in: tuple[str, ...] = ("meta", "compile_kwargs")
 
     def _takes(self, name: str) -> bool:
-        route, routed, rest = name.partition("__")
-        if routed and route in _ROUTES and route != "model":
+        if _route(name) not in (None, "model"):
             return True
-        return not callable(self.build_function) or self._function_takes(rest if routed and route == "model" else name)
+        return not callable(self.build_function) or self._function_takes(name.removeprefix("model__"))
 
     def _function_takes(self, name: str) -> bool:
         takes_any = any(one.kind is one.VAR_KEYWORD for one in _parameters(self.build_function).values())
@@ -176,14 +175,13 @@ class KerasEstimator(NetworkEstimator):
                 f"`model` must be a function that returns a model, not {describe(function)}. Pass one, or a model."
             )
         asked = self._asked(former, taken) if former else self._asked(_DEFAULT)
-        training = {**former, **asked}
-        if training.get("loss") is None:
+        if not former and "loss" not in asked:
             raise ValueError(
-                f"`{_name_of(function)}` returned a model that is not compiled, and there is no `loss`. "
-                f"Call `model.compile(...)` in it, or pass `loss=` to `{type(self).__name__}`."
+                f"The model of `{_name_of(function)}` is not compiled, and there is no `loss`. "
+                f"Compile it there, or pass `loss=` to `{type(self).__name__}`."
             )
         if asked or model.optimization is None:
-            model.compile(**training)
+            model.compile(**{**former, **asked})
         return model
 
     def _asked(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
@@ -207,7 +205,7 @@ class KerasEstimator(NetworkEstimator):
         """Return what the function is called with: its parameters, and those of the estimator that it takes as well."""
         own = super().get_params(deep=False)
         shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
-        plain = {name: one for name, one in self._arguments.items() if name.partition("__")[0] not in _ROUTES}
+        plain = {name: one for name, one in self._arguments.items() if _route(name) is None}
         given = {**shared, **plain, **self._routed("model")}
         for name in given:
             if not self._function_takes(name):  # the function was exchanged after its arguments were set
@@ -303,6 +301,12 @@ class KerasRegressor(NetworkRegressor, KerasEstimator):
         >>> regressor.fit(X, y, epochs=30).score(X, y) > 0.4
         True
     """
+
+
+def _route(name: str) -> str | None:
+    """Return whose argument a routed parameter is, `None` for one that is not routed."""
+    route, separator, _ = name.partition("__")
+    return route if separator and route in _ROUTES else None
 
 
 def _made(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
