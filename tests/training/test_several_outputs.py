@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import hornet
+from hornet.core.random import seeded
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 5)).astype("float32")
@@ -31,7 +32,8 @@ def regressor(library):
     return library.Model(inputs, [library.layers.Dense(2, name=name)(hidden) for name in ("main", "aux")])
 
 
-WEIGHTS = {build: build(hornet).get_weights() for build in (classifier, regressor)}
+with seeded(5):
+    WEIGHTS = {build: build(hornet).get_weights() for build in (classifier, regressor)}
 
 
 def made(library, build, **arguments):
