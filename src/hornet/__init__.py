@@ -44,7 +44,7 @@ from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
-    from hornet import estimators, wrappers
+    from hornet import estimators, tuning, wrappers
 
 __version__ = "0.1.0.dev0"
 
@@ -84,12 +84,13 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "tuning",
     "utils",
     "version",
     "wrappers",
 ]
 
-__getattr__ = suggesting(__name__, __all__, later=("estimators", "wrappers"))
+__getattr__ = suggesting(__name__, __all__, later=("estimators", "tuning", "wrappers"))
 
 
 def version() -> str:

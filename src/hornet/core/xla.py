@@ -30,14 +30,25 @@ def configure() -> None:
         _cache_compiles()
 
 
-def compiler_options(shapes: Iterable[Sequence[int]]) -> tuple[tuple[str, str], ...]:
+def compiler_options(shapes: Iterable[Sequence[int]], is_brief: bool = False) -> tuple[tuple[str, str | int], ...]:
     """Return XLA's options for the programs of a model, by the shapes of its weights alone.
+
+    Args:
+        shapes: The shapes.
+        is_brief: Whether the time of compiling counts. Where no loop is hoisted, LLVM optimizes less then: it took half
+            the time for three small layers, and their programs were as fast.
 
     A loop whose weights are small is compiled as one native function ("hoisted"), which saves XLA's cost of
     every operation; with larger weights that function's matrix products are slower than XLA's own.
     """
-    kernels = [tuple(shape) for shape in shapes if len(shape) >= 2]
-    return (("xla_cpu_experimental_ynn_fusion_type", ""),) if _hoisting and _are_small(kernels) else ()
+    if is_hoisted(shapes):
+        return (("xla_cpu_experimental_ynn_fusion_type", ""),)
+    return (("xla_backend_optimization_level", 1),) if is_brief else ()
+
+
+def is_hoisted(shapes: Iterable[Sequence[int]]) -> bool:
+    """Return whether the loop of a model with weights of these shapes is compiled as one native function."""
+    return _hoisting and _are_small([tuple(shape) for shape in shapes if len(shape) >= 2])
 
 
 def _are_small(kernels: Sequence[Sequence[int]]) -> bool:

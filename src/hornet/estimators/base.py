@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -54,6 +56,23 @@ class Job:
             return self.model.fit(self.x, self.y, sample_weight=self.sample_weight, **self.settings)
 
 
+_trained: ContextVar[Callable[..., Any] | None] = ContextVar("trained", default=None)
+
+
+@contextmanager
+def training_by(train: Callable[..., Any]) -> Iterator[None]:
+    """Let a function do what `fit` of estimators is asked for in a block.
+
+    Args:
+        train: `(estimator, X, y, sample_weight, fit_arguments) -> estimator`.
+    """
+    token = _trained.set(train)
+    try:
+        yield
+    finally:
+        _trained.reset(token)
+
+
 class NetworkEstimator(BaseEstimator):
     """Base of estimators that train one model.
 
@@ -89,6 +108,9 @@ class NetworkEstimator(BaseEstimator):
             **fit_arguments: Arguments of `Model.fit`, such as `epochs`, `validation_data` and `callbacks`, in place of
                 what the parameters say. Callbacks are copied, so that each training has its own.
         """
+        trained = _trained.get()
+        if trained is not None:
+            return trained(self, X, y, sample_weight, fit_arguments)
         job = self.prepare(X, y, sample_weight, **fit_arguments)
         return self.finish(job, job.run())
 

@@ -151,6 +151,7 @@ class StandIn:
         self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
         self.model.compile(**copy.deepcopy(_compiled(chain.model).arguments))
         self.compiled = _compiled(self.model)
+        self.compiled.is_brief = True
         self.model._settle(self.compiled, data)
         self.trainer = Trainer(self.model, self.compiled, warns=False)
 

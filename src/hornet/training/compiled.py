@@ -98,6 +98,8 @@ class Compiled:
         self.step: Any = np.int32(0)
         if former is not None and former.optimizer is self.optimizer:
             self.slots, self.step = former.slots, former.step
+        self.is_brief = False
+        """Whether it is trained so shortly that the time of compiling counts."""
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 

@@ -35,7 +35,8 @@ def forward_of(model: Any, compiled: Compiled | None) -> Forward:
     structure = structure_of(model)
     token = None if compiled is None or is_all_ours(structure) else compiled.token
     key = (structure, trained, epsilon(), floatx(), token)
-    return Forward(key, pure(held, model), compiler_options(one.shape for one in variables.values()))
+    is_brief = compiled is not None and compiled.is_brief
+    return Forward(key, pure(held, model), compiler_options((one.shape for one in variables.values()), is_brief))
 
 
 class Trainer:

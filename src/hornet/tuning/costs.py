@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from hornet.core.xla import compiler_options
+from hornet.core.xla import is_hoisted
 
 COMPILING = 0.7
 """Seconds that the programs of one stand-in take to be traced and compiled."""
@@ -26,7 +26,7 @@ def step_seconds(kernels: Sequence[tuple[int, int]], batch_size: int) -> float:
         >>> step_seconds([(8, 30), (30, 1)], 32) < step_seconds([(8, 99), (99, 99), (99, 1)], 32)
         True
     """
-    if compiler_options(kernels):  # the loop is one native function
+    if is_hoisted(kernels):  # the loop is one native function
         return 2e-6 + flops(kernels, batch_size) / 20e9
     return 6e-6 + 3e-6 * len(kernels) + flops(kernels, batch_size) / 60e9
 

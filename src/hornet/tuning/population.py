@@ -7,15 +7,19 @@ work on different members at the same time; a member that has stopped makes room
 
 from __future__ import annotations
 
+import copy
+import math
 import os
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
+import numpy as np
 
 from hornet.callbacks import (
     CallbackList,
@@ -26,10 +30,11 @@ from hornet.callbacks import (
     TerminateOnNaN,
 )
 from hornet.core import random
+from hornet.core.checks import warn
 from hornet.core.config import is_all_ours, structure_of
 from hornet.models.widening import Chain, StandIn
 from hornet.training import loop
-from hornet.training.data.arrays import ArrayData, padded_rows
+from hornet.training.data.arrays import ArrayData, even_batch, padded_rows
 from hornet.training.loop import Training
 from hornet.training.run import Run
 from hornet.training.trainer import Trainer
@@ -57,6 +62,36 @@ class Member:
     """What ended its training, where something did."""
     run: Run | None = None
     """How far it is, while it is trained."""
+    seconds: float = 0.0
+    """How long that took."""
+    obstacle: str | None = field(init=False)
+    """Why it cannot be trained beside others, in words; `None` where it can."""
+    chain: Chain | None = field(init=False, default=None)
+    """The model as stand-ins see it, where they can take its place."""
+    bucket: Bucket | None = field(init=False, default=None)
+    """Where it is trained."""
+
+    def __post_init__(self) -> None:
+        foreign = [one for one in self.callbacks if type(one) not in _LOOK_AT_LOGS]
+        structure = (structure_of(self.model), structure_of(self.model._require_compiled("fit").arguments))
+        if foreign:
+            self.obstacle = f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
+        elif not is_all_ours(structure):
+            self.obstacle = "the model, or what it is compiled with, has code of your own"
+        else:
+            self.obstacle = None
+            self.chain = Chain.of(self.model)
+        self.structure: Hashable = structure if self.chain is None else self.chain.key
+
+    @property
+    def updates(self) -> int:
+        """The number of updates that it is to make."""
+        return len(self.training.epochs) * self.training.steps
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its training has ended, well or not."""
+        return self.history is not None or self.error is not None
 
     @property
     def epoch(self) -> int:
@@ -64,30 +99,32 @@ class Member:
         return self.run.epoch if self.run is not None else 0
 
     @property
-    def obstacle(self) -> str | None:
-        """Why it cannot be trained beside others, in words; `None` where it can."""
-        foreign = [one for one in self.callbacks if type(one) not in _LOOK_AT_LOGS]
-        if foreign:
-            return f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
-        structure = (structure_of(self.model), structure_of(self.model._require_compiled("fit").arguments))
-        return None if is_all_ours(structure) else "the model, or what it is compiled with, has code of your own"
+    def best_loss(self) -> float | None:
+        """The least loss of its epochs, on the rows to validate on where there are such; `None` before the end."""
+        logs = {} if self.history is None else self.history.history
+        return min(logs.get("val_loss") or logs.get("loss") or (), default=None)
 
 
 @dataclass(eq=False)
-class _Bucket:
+class Bucket:
     """Members that share their programs.
 
     Args:
-        members: Those that wait.
         widths: How wide their stand-ins are; `None` where each is trained in its own place.
     """
 
-    members: deque[tuple[Member, Chain | None]]
     widths: Widths | None
+    waiting: deque[Member] = field(default_factory=deque)
     stand_ins: list[StandIn] = field(default_factory=list)
     """Those that nobody uses just now."""
     is_begun: bool = False
     is_compiled: bool = False
+
+    def fits(self, member: Member) -> bool:
+        """Return whether its stand-ins are wide enough."""
+        if self.widths is None or member.chain is None:
+            return True
+        return all(wide >= width for wide, width in zip(self.widths, member.chain.widths, strict=True))
 
 
 class Population:
@@ -102,9 +139,8 @@ class Population:
     def __init__(self, workers: int | None = None, room: int | None = None) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
         self.room = room
-        self.notes: dict[str, int] = {}
-        """Why members were trained one by one, and how many of them."""
-        self._buckets: dict[Hashable, list[_Bucket]] = {}
+        self._obstacles: dict[str, int] = {}
+        self._buckets: dict[Hashable, list[Bucket]] = {}
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -127,7 +163,8 @@ class Population:
                     self._train(member, member.model, _trainer_of(member.model))
                     watch()
                 while not all(one.done() for one in working):
-                    self._wait()
+                    with self._changed:
+                        self._changed.wait(timeout=0.1)
                     watch()
             except BaseException:
                 self._stop(members)
@@ -135,103 +172,99 @@ class Population:
         for one in working:
             one.result()
 
+    def stand_in(self, member: Member) -> Any:
+        """Return a model that is a trained member until the next call, and whose programs are compiled."""
+        if member.chain is None or member.bucket is None or not member.bucket.stand_ins:
+            return member.model
+        stand_in = member.bucket.stand_ins[0]
+        stand_in.take(member.chain)
+        return stand_in.model
+
+    def tell_why(self) -> None:
+        """Warn of members that were trained one by one since the last call."""
+        for reason, count in self._obstacles.items():
+            warn(f"{count} of the models were trained one by one: {reason}.")
+        self._obstacles.clear()
+
     # --- who goes where -------------------------------------------------------------------------------
 
     def _assign(self, members: Sequence[Member]) -> list[Member]:
         """Put members into buckets; return those that must be trained one by one."""
-        room = max([self.room or 0, *(len(member.training.data) for member in members)])
+        room = padded_rows(max([self.room or 0, *(len(member.training.data) for member in members)]))
         alone: list[Member] = []
-        groups: dict[Hashable, list[tuple[Member, Chain | None]]] = {}
+        groups: dict[Hashable, list[Member]] = {}
         for member in members:
-            obstacle = member.obstacle
-            if obstacle is not None:
-                self.notes[obstacle] = self.notes.get(obstacle, 0) + 1
+            if member.obstacle is not None:
+                self._obstacles[member.obstacle] = self._obstacles.get(member.obstacle, 0) + 1
                 alone.append(member)
                 continue
-            member.training = replace(member.training, data=replace(member.training.data, room=padded_rows(room)))
-            chain = Chain.of(member.model)
-            structure = structure_of(member.model) if chain is None else chain.key
-            key = (structure, _shape_of_work(member.training))
-            groups.setdefault(key, []).append((member, chain))
+            member.training = _sharing_programs(member.training, room)
+            groups.setdefault((member.structure, _shape_of_work(member.training)), []).append(member)
         for key, group in groups.items():
-            self._fill(self._buckets.setdefault(key, []), group)
+            buckets = self._buckets.setdefault(key, [])
+            if group[0].chain is None:
+                buckets[:] = buckets or [Bucket(None)]
+            else:
+                buckets += [Bucket(widths) for widths in self._missing(buckets, group)]
+            for member in group:
+                member.bucket = min(filter(lambda one: one.fits(member), buckets), key=_cost_in(member))
+                member.bucket.waiting.append(member)
         return alone
 
-    def _fill(self, buckets: list[_Bucket], group: Sequence[tuple[Member, Chain | None]]) -> None:
-        """Put members of one structure into buckets: those that are there where they fit well, else new ones."""
-        chains = {id(member): chain for member, chain in group if chain is not None and chain.widths}
-        if not chains:
-            if not buckets:
-                buckets.append(_Bucket(deque(), None if group[0][1] is None else ()))
-            buckets[0].members.extend(group)
-            return
-        first = next(iter(chains.values()))
-        training = group[0][0].training
-
-        def seconds(widths: Widths) -> float:
-            return step_seconds(first.kernels(widths), training.batch_size)
-
-        def home(chain: Chain, among: Iterable[_Bucket]) -> _Bucket | None:
-            wide_enough = [one for one in among if one.widths and _covers(one.widths, chain.widths)]
-            return min(wide_enough, key=lambda bucket: seconds(bucket.widths or ()), default=None)
-
-        homeless: dict[Widths, float] = {}
-        for member, chain in group:
-            assert chain is not None
-            updates = len(member.training.epochs) * member.training.steps
-            there = home(chain, buckets)
-            extra = 0.0 if there is None else (seconds(there.widths or ()) - seconds(chain.widths)) * updates
-            if there is None or extra > COMPILING:
-                homeless[chain.widths] = homeless.get(chain.widths, 0.0) + updates
-        if homeless:
-            buckets.extend(_Bucket(deque(), widths) for widths in buckets_of(homeless, seconds))
-        for member, chain in group:
-            assert chain is not None
-            bucket = home(chain, buckets)
-            assert bucket is not None
-            bucket.members.append((member, chain))
+    def _missing(self, buckets: Sequence[Bucket], group: Sequence[Member]) -> list[Widths]:
+        """Return the widths of further stand-ins that are worth compiling for members of one structure."""
+        work: dict[Widths, float] = {}
+        for member in group:
+            assert member.chain is not None
+            cost = _cost_in(member)
+            there = min((cost(one) for one in buckets if one.fits(member)), default=math.inf)
+            if there - cost(Bucket(member.chain.widths)) > COMPILING:
+                work[member.chain.widths] = work.get(member.chain.widths, 0.0) + member.updates
+        one = group[0]
+        return buckets_of(work, lambda widths: _step_seconds(one, widths))
 
     # --- the work of a core ----------------------------------------------------------------------------
 
     def _work(self) -> None:
         """Train members until none is left."""
-        while (taken := self._next()) is not None:
-            bucket, member, chain = taken
+        while (member := self._next()) is not None:
+            bucket = member.bucket
+            assert bucket is not None
             try:
-                if bucket.widths is None or chain is None:
+                if member.chain is None:
                     self._train(member, member.model, _trainer_of(member.model))
                 else:
-                    self._train_in_stand_in(bucket, member, chain)
+                    self._train_in_stand_in(member, member.chain, bucket)
             finally:
                 with self._changed:
                     bucket.is_compiled = True
                     self._changed.notify_all()
 
-    def _next(self) -> tuple[_Bucket, Member, Chain | None] | None:
+    def _next(self) -> Member | None:
         """Return who is next, or `None` when all are done; waits while others compile what is needed.
 
-        Programs that are not compiled yet come first: cores compile different ones at the same time.
+        Programs that are not compiled yet come first, as cores compile different ones at the same time; else those
+        with the most work left, so that all cores end together.
         """
         with self._changed:
             while not self._stopped:
-                waiting = [one for some in self._buckets.values() for one in some if one.members]
+                waiting = [one for some in self._buckets.values() for one in some if one.waiting]
                 if not waiting:
                     return None
                 ready = [one for one in waiting if not one.is_begun] or [one for one in waiting if one.is_compiled]
                 if ready:
-                    bucket = ready[0]
+                    bucket = max(ready, key=lambda one: sum(map(_cost_in_its_bucket, one.waiting)))
                     bucket.is_begun = True
-                    return bucket, *bucket.members.popleft()
+                    return bucket.waiting.popleft()
                 self._changed.wait()
             return None
 
-    def _train_in_stand_in(self, bucket: _Bucket, member: Member, chain: Chain) -> None:
-        assert bucket.widths is not None
+    def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
         with self._changed:
             stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
             if stand_in is None:
                 with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
-                    stand_in = StandIn(chain, bucket.widths, member.training.data)
+                    stand_in = StandIn(chain, bucket.widths or (), member.training.data)
         stand_in.take(chain)
         self._train(member, stand_in.model, stand_in.trainer)
         stand_in.give(chain)
@@ -244,20 +277,17 @@ class Population:
         followers = CallbackList(
             member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
         )
+        begun = time.perf_counter()
         try:
             member.run = training.begin(trainer, followers)
-            model.stop_training = self._stopped
             loop.fit(model, member.run, training)
             member.history = member.model.history = model.history
         except Exception as error:
             member.error = error
+        member.seconds = time.perf_counter() - begun
         training.data.release()
         for callback in followers.callbacks:
             callback.set_model(member.model)
-
-    def _wait(self) -> None:
-        with self._changed:
-            self._changed.wait(timeout=0.1)
 
     def _stop(self, members: Sequence[Member]) -> None:
         """Let every core end after the batches that it computes."""
@@ -265,15 +295,24 @@ class Population:
             self._stopped = True
             for buckets in self._buckets.values():
                 for bucket in buckets:
-                    bucket.members.clear()
+                    bucket.waiting.clear()
             self._changed.notify_all()
         for member in members:
-            if member.run is not None and member.history is None:
+            if member.run is not None and not member.is_done:
                 member.run.is_interrupted = True
 
 
 def _trainer_of(model: Any) -> Trainer:
     return Trainer(model, model._require_compiled("fit"), warns=False)
+
+
+def _sharing_programs(training: Training, room: int) -> Training:
+    """Return the same training with data and batches of which fewer programs are compiled."""
+    validation = training.validation
+    if validation is not None and validation.steps is None:
+        batch_size = even_batch(len(validation.data), validation.batch_size)
+        validation = replace(validation, batch_size=batch_size)
+    return replace(training, data=replace(training.data, room=room), validation=validation)
 
 
 def _shape_of_work(training: Training) -> Hashable:
@@ -288,5 +327,74 @@ def _shapes(data: ArrayData) -> Hashable:
     return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
 
 
-def _covers(wide: Widths, widths: Widths) -> bool:
-    return all(one >= other for one, other in zip(wide, widths, strict=True))
+def _cost_in(member: Member) -> Callable[[Bucket], float]:
+    """Return what tells how long a member takes in a bucket."""
+    return lambda bucket: _step_seconds(member, bucket.widths or ()) * member.updates
+
+
+def _cost_in_its_bucket(member: Member) -> float:
+    assert member.bucket is not None
+    return _cost_in(member)(member.bucket)
+
+
+def _step_seconds(member: Member, widths: Widths) -> float:
+    return 0.0 if member.chain is None else step_seconds(member.chain.kernels(widths), member.training.batch_size)
+
+
+def train_population(
+    models: Sequence[Any],
+    x: Any = None,
+    y: Any = None,
+    *,
+    rows: Sequence[Any] | None = None,
+    sample_weight: Any = None,
+    callbacks: Any = None,
+    workers: int | None = None,
+    **settings: Any,
+) -> list[History]:
+    """Train compiled models at once, each as if by its own `fit`, and return their histories.
+
+    Models that differ in learning rates, other numbers, seeds and weights share their compiled programs; so do those
+    that differ in the widths of hidden `Dense` layers, where padding with units of zero weight computes the same. All
+    cores work. A model whose training cannot be put in others' place (it has code of a user's own, or a callback that
+    looks at the model) is trained by itself, and a warning says why.
+
+    Args:
+        models: The models, compiled.
+        x: Inputs, the rows on the first axis.
+        y: Labels.
+        rows: For each model the numbers of the rows to train on, such as a fold's; all by default.
+        sample_weight: Weight of each row.
+        callbacks: Callbacks, of which each model gets its own copies.
+        workers: How many models to train at a time; by default one on each core.
+        **settings: Further arguments of `Model.fit`, such as `epochs`, `batch_size` and `validation_data`.
+
+    Raises:
+        ValueError: If a model is not compiled, or there are not as many entries of `rows` as models.
+
+    Example:
+        >>> from hornet import Sequential, layers
+        >>> models = [Sequential([layers.Dense(width, "relu", input_shape=(2,)), layers.Dense(1)]) for width in (3, 5)]
+        >>> for model in models:
+        ...     model.compile(loss="mse", optimizer="sgd")
+        >>> x = np.random.default_rng(0).normal(size=(64, 2))
+        >>> [history.epoch for history in train_population(models, x, x.sum(axis=1), epochs=2)]
+        [[0, 1], [0, 1]]
+    """
+    models = list(models)
+    if rows is not None and len(rows) != len(models):
+        raise ValueError(f"`rows` has {len(rows)} entries for {len(models)} models. Pass one for each.")
+    members = []
+    for place, model in enumerate(models):
+        chosen = (x, y, sample_weight)
+        if rows is not None:
+            chosen = jax.tree.map(lambda part: np.asarray(part)[rows[place]], chosen)  # noqa: B023  (used at once)
+        training = model.plan_fit(*chosen[:2], sample_weight=chosen[2], **settings)
+        members.append(Member(model, training, copy.deepcopy(CallbackList(callbacks).callbacks)))
+    population = Population(workers)
+    population.train(members)
+    population.tell_why()
+    for member in members:
+        if member.error is not None:
+            raise member.error
+    return [member.history for member in members if member.history is not None]

@@ -206,6 +206,19 @@ def padded_rows(rows: int) -> int:
     return -(-rows // grain) * grain
 
 
+def even_batch(rows: int, wanted: int) -> int:
+    """Return the number of rows near a wanted one into which all rows divide, or that one if there is none near.
+
+    Results that sum over rows are the same for any size of batches, and one program is enough where none is short.
+
+    Example:
+        >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
+        (30, 32, 8)
+    """
+    near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
+    return min(near, key=lambda size: abs(size - wanted), default=wanted)
+
+
 def to_device(array: np.ndarray, room: int | None = None, dtype: Any = None) -> Any:
     """Return a program's array of a host's, copied exactly once.
 

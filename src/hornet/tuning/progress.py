@@ -1,0 +1,61 @@
+"""How far a population is, on one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from hornet.tuning.population import Member
+
+
+class Progress:
+    """Shows how many members are trained, the epochs that are done, the best loss so far and the time left.
+
+    Args:
+        members: How many there will be.
+        shown: Whether to show anything.
+    """
+
+    def __init__(self, members: int, shown: bool) -> None:
+        self._total = members
+        self._ended: list[Member] = []
+        self._line: Any = None
+        if shown:
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+            self._line = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[state]}"),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+            )
+            self._task = self._line.add_task("Training", total=float(members), state="")
+
+    def __enter__(self) -> Self:
+        if self._line is not None:
+            self._line.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._line is not None:
+            self._line.stop()
+
+    def show(self, members: Sequence[Member]) -> None:
+        """Show the state of these members, and of those that have ended before."""
+        if self._line is None:
+            return
+        everyone = [*self._ended, *members]
+        alive = self._total - sum(member.is_done for member in everyone)
+        epochs = [member.epoch for member in everyone]
+        losses = [loss for member in everyone if (loss := member.best_loss) is not None]
+        state = f"{alive} of {self._total} to go · epoch {max(epochs, default=0)}"
+        if losses:
+            state += f" · best loss {min(losses):.4g}"
+        done = sum(1.0 if one.is_done else one.epoch / max(1, one.training.epochs.stop) for one in everyone)
+        self._line.update(self._task, completed=done, state=state)
+
+    def end(self, members: Sequence[Member]) -> None:
+        """Show these members for the last time; later ones are shown beside them."""
+        self.show(members)
+        self._ended += members
