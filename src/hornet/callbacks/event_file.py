@@ -41,18 +41,22 @@ class EventFile:
 
     def scalar(self, tag: str, value: float, step: int) -> None:
         """Add a point to a curve."""
-        self._add(tag, np.float32(value), step, "scalar")
+        self.scalars({tag: value}, step)
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Add a point to each of several curves, by their tags."""
+        self._add({tag: np.float32(value) for tag, value in values.items()}, step, "scalar")
 
     def histogram(self, tag: str, values: Any, step: int) -> None:
         """Add the distribution of an array's elements, in thirty buckets."""
         flat = np.asarray(values, "float64").ravel()
         flat = flat[np.isfinite(flat)]
         counts, edges = np.histogram(flat, _BUCKETS) if flat.size else (np.zeros(0), np.zeros(1))
-        self._add(tag, np.stack([edges[:-1], edges[1:], counts], axis=1), step, "histogram")
+        self._add({tag: np.stack([edges[:-1], edges[1:], counts], axis=1)}, step, "histogram")
 
     def text(self, tag: str, text: str, step: int) -> None:
         """Add a text in Markdown."""
-        self._add(tag, np.array(text.encode(), dtype=object), step, "text")
+        self._add({tag: np.array(text.encode(), dtype=object)}, step, "text")
 
     def image(self, tag: str, pixels: Any, step: int) -> None:
         """Add a picture.
@@ -67,7 +71,7 @@ class EventFile:
         grey = (np.clip(np.asarray(pixels, "float32"), 0.0, 1.0) * 255).astype("uint8")
         pictures.fromarray(grey).save(file, "png")
         size = [str(grey.shape[1]).encode(), str(grey.shape[0]).encode()]
-        self._add(tag, np.array([*size, file.getvalue()], dtype=object), step, "image")
+        self._add({tag: np.array([*size, file.getvalue()], dtype=object)}, step, "image")
 
     def hyperparameters(self, values: Mapping[str, bool | float | str]) -> None:
         """Say with which hyperparameters the run was made, for the table of runs."""
@@ -79,7 +83,7 @@ class EventFile:
         metadata = self._summaries.SummaryMetadata()
         metadata.plugin_data.plugin_name = "graph_keras_model"
         metadata.plugin_data.content = b"1"
-        self._add_with(metadata, "keras", np.array(description.encode(), dtype=object), step)
+        self._add_with(metadata, {"keras": np.array(description.encode(), dtype=object)}, step)
 
     def graph(self, nodes: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Add a graph of operations.
@@ -101,14 +105,15 @@ class EventFile:
         """Flush and close the file."""
         self._writer.close()
 
-    def _add(self, tag: str, value: Any, step: int, plugin: str) -> None:
+    def _add(self, values: Mapping[str, Any], step: int, plugin: str) -> None:
         plugins = optional_module(f"tensorboard.plugins.{plugin}.metadata", "tensorboard")
         metadata = plugins.create_summary_metadata(display_name=None, description=None)
-        self._add_with(metadata, tag, value, step)
+        self._add_with(metadata, values, step)
 
-    def _add_with(self, metadata: Any, tag: str, value: Any, step: int) -> None:
+    def _add_with(self, metadata: Any, values: Mapping[str, Any], step: int) -> None:
         summary = self._summaries.Summary()
-        summary.value.add(tag=tag, metadata=metadata, tensor=self._tensors.make_tensor_proto(value))
+        for tag, value in values.items():
+            summary.value.add(tag=tag, metadata=metadata, tensor=self._tensors.make_tensor_proto(value))
         self._write(summary, step)
 
     def _write(self, summary: Any, step: int) -> None:

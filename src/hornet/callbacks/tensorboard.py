@@ -77,7 +77,7 @@ class TensorBoard(Callback):
             raise ValueError("`embeddings_freq` must be 0: the projector reads TensorFlow's checkpoints only.")
         self.hparams = hparams
         self._batches = 0
-        self._is_profiling = False
+        self._is_profiling = self._is_training = False
 
     @cached_property
     def train(self) -> EventFile:
@@ -104,8 +104,7 @@ class TensorBoard(Callback):
         """Take note of batches that were done; see `Periodic`."""
         self._batches += batches
         if self.update_freq != "epoch" and self._batches % int(self.update_freq) == 0:
-            for name, value in logs.items():
-                self.train.scalar(f"batch_{name}", value, self._batches)
+            self.train.scalars({f"batch_{name}": value for name, value in logs.items()}, self._batches)
         self._profile()
 
     def _profile(self) -> None:
@@ -121,6 +120,7 @@ class TensorBoard(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._batches = 0
+        self._is_training = True
         if self.write_graph:
             self._write_graph()
         if self.hparams:
@@ -137,11 +137,12 @@ class TensorBoard(Callback):
             begun, updates = self._begun
             done = int(self.model.optimizer.iterations) - updates
             values["steps_per_second"] = done / (time.perf_counter() - begun)
-        for name, value in values.items():
-            if value is None or np.ndim(value):
-                continue
-            file = self.validation if name.startswith("val_") else self.train
-            file.scalar(f"epoch_{name.removeprefix('val_')}", value, epoch)
+        points = {name: value for name, value in values.items() if value is not None and not np.ndim(value)}
+        validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
+        self.train.scalars({f"epoch_{name}": value for name, value in points.items()}, epoch)
+        if validated:
+            found = {f"epoch_{name.removeprefix('val_')}": value for name, value in validated.items()}
+            self.validation.scalars(found, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
         self._flush()
@@ -149,9 +150,10 @@ class TensorBoard(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
             return
-        for name, value in (logs or {}).items():
-            self.validation.scalar(f"evaluation_{name}_vs_iterations", value, int(self.model.optimizer.iterations))
-        self._flush()
+        values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
+        self.validation.scalars(values, int(self.model.optimizer.iterations))
+        if not self._is_training:  # otherwise the end of the epoch does
+            self._flush()
 
     def get_state(self) -> dict[str, Any]:
         return {"batches": self._batches}
@@ -160,6 +162,7 @@ class TensorBoard(Callback):
         self._batches = state["batches"]
 
     def release(self) -> None:
+        self._is_training = False
         if self._is_profiling:
             jax.profiler.stop_trace()
             self._is_profiling = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+ANOTHER_COPY = "Take another copy of the file."
+"""What to do about a file that is damaged."""
+
 
 class FileError(ValueError):
     """Base of the errors that name a file, a part of it and the rule that it breaks.

@@ -13,26 +13,23 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hornet.core.config import serialize
-from hornet.core.errors import CorruptFileError, UnsafeFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 from hornet.core.files import replacing
 from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse, refusing
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image
-from hornet.saving.layout import owners
+from hornet.saving.layout import KERAS_VERSION, owners
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
 from hornet.saving.weights import read_state, write_state
-
-KERAS_VERSION = "3.15.1"
-"""The version whose format is written."""
+from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
 _FREE = 4 * 2**20
 _MOST_RATIO = 16
-_COPY = "Take another copy of the file."
 
 
 def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> None:
@@ -48,11 +45,16 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
     described["compile_config"] = training or {}
     weights = image(lambda file: write_state(file, model, training is not None))
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
-    with replacing(path) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as archive:
+    with (
+        replacing(path) as new,
+        open(new, "wb") as file,
+        WriteBehind(file) as behind,
+        zipfile.ZipFile(behind, "w", zipfile.ZIP_STORED) as archive,
+    ):
         archive.writestr(_METADATA, json.dumps(metadata))
         archive.writestr(_CONFIG, as_json(described))
         with archive.open(_WEIGHTS, "w", force_zip64=True) as member:
-            for piece in weights:
+            for piece in stretches(weights):
                 member.write(piece)
 
 
@@ -111,7 +113,7 @@ class Members:
             found = self._archive.infolist()
         self._members = {one.filename: one for one in found}
         if len(self._members) < len(found):
-            raise UnsafeFileError(path, "", f"two of its members have the same name. {_COPY}")
+            raise UnsafeFileError(path, "", f"two of its members have the same name. {ANOTHER_COPY}")
         for one in found:
             _check_member(path, one)
 
@@ -126,14 +128,16 @@ class Members:
             CorruptFileError: If there is none, or its checksum is wrong.
         """
         if name not in self._members:
-            raise CorruptFileError(self._path, name, f"there is no such member, so it is no model's archive. {_COPY}")
+            raise CorruptFileError(
+                self._path, name, f"there is no such member, so it is no model's archive. {ANOTHER_COPY}"
+            )
         member = self._members[name]
         if member.compress_type == zipfile.ZIP_STORED:
             return self._view(member)
         with _refusing_zip(self._path, name), self._archive.open(member) as file:
             data = file.read(member.file_size)
             if len(data) != member.file_size or file.read(1):
-                raise CorruptFileError(self._path, name, f"it has not the size that it says. {_COPY}")
+                raise CorruptFileError(self._path, name, f"it has not the size that it says. {ANOTHER_COPY}")
         return data
 
     def _view(self, member: zipfile.ZipInfo) -> memoryview:
@@ -144,7 +148,7 @@ class Members:
             start = member.header_offset + 30 + name + extra
             view = memoryview(self._data)[start : start + member.file_size]
             if len(view) != member.file_size or zlib.crc32(view) != member.CRC:
-                raise CorruptFileError(self._path, member.filename, f"its checksum is wrong. {_COPY}")
+                raise CorruptFileError(self._path, member.filename, f"its checksum is wrong. {ANOTHER_COPY}")
         return view
 
 
@@ -159,15 +163,17 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
         or ".." in parts
         or "\0" in member.orig_filename
     ):
-        raise UnsafeFileError(path, name, f"its name leads out of the archive. {_COPY}")
+        raise UnsafeFileError(path, name, f"its name leads out of the archive. {ANOTHER_COPY}")
     if member.flag_bits & 0x41:
         raise UnsafeFileError(path, name, "it is encrypted. Decrypt the archive first.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UnsafeFileError(path, name, "it is compressed by a rare method. Write the archive anew without.")
     if member.compress_type == zipfile.ZIP_STORED and member.file_size != member.compress_size:
-        raise CorruptFileError(path, name, f"it has not the size that it says. {_COPY}")
+        raise CorruptFileError(path, name, f"it has not the size that it says. {ANOTHER_COPY}")
     if member.file_size > max(_FREE, _MOST_RATIO * member.compress_size):
-        raise UnsafeFileError(path, name, f"it grows to {member.file_size} bytes from {member.compress_size}. {_COPY}")
+        raise UnsafeFileError(
+            path, name, f"it grows to {member.file_size} bytes from {member.compress_size}. {ANOTHER_COPY}"
+        )
 
 
 class _refusing_zip:  # noqa: N801
@@ -184,7 +190,9 @@ class _refusing_zip:  # noqa: N801
         if isinstance(error, (*expected, struct.error, OverflowError, LookupError, MemoryError)) and not isinstance(
             error, CorruptFileError | UnsafeFileError
         ):
-            raise CorruptFileError(self._path, self._part, f"it is no sound archive ({error}). {_COPY}") from error
+            raise CorruptFileError(
+                self._path, self._part, f"it is no sound archive ({error}). {ANOTHER_COPY}"
+            ) from error
 
 
 def _read_vocabularies(model: Savable, members: Members) -> None:

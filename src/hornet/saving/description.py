@@ -8,7 +8,7 @@ from typing import Any
 
 from hornet import activations, losses, metrics, optimizers
 from hornet.core.budget import OverBudgetError, weight_budget
-from hornet.core.errors import CorruptFileError, FileError, UnsafeFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError, FileError, UnsafeFileError
 from hornet.core.registry import custom_object_scope, known_objects
 from hornet.layers.layer import registry as layers
 from hornet.saving.protocols import Savable
@@ -17,7 +17,6 @@ _MOST_BYTES = 32 * 2**20
 _MOST_DEPTH = 200
 _MOST_PARTS = 5_000_000
 _MOST_NUMBER = 2**63
-_COPY = "Take another copy of the file."
 
 
 def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any]:
@@ -33,20 +32,20 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
         UnsafeFileError: If it is beyond a limit.
     """
     if len(text) > _MOST_BYTES:
-        raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {_COPY}")
+        raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {ANOTHER_COPY}")
     try:
         parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_once)
     except RecursionError as error:
-        raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {_COPY}") from error
+        raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}") from error
     except ValueError as error:
-        raise CorruptFileError(path, part, f"it is no JSON ({error}). {_COPY}") from error
+        raise CorruptFileError(path, part, f"it is no JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(parsed, dict):
-        raise CorruptFileError(path, part, f"it is no JSON object. {_COPY}")
+        raise CorruptFileError(path, part, f"it is no JSON object. {ANOTHER_COPY}")
     for count, (value, depth) in enumerate(_parts(parsed)):
         if depth > _MOST_DEPTH or count > _MOST_PARTS:
-            raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {_COPY}")
+            raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}")
         if isinstance(value, int) and abs(value) >= _MOST_NUMBER:
-            raise UnsafeFileError(path, part, f"it holds an integer of more than 63 bits. {_COPY}")
+            raise UnsafeFileError(path, part, f"it holds an integer of more than 63 bits. {ANOTHER_COPY}")
     return parsed
 
 
@@ -90,7 +89,7 @@ def model_from(
         _check_classes(path, part, described)
         model = layers.get(described)
         if not hasattr(model, "optimization"):
-            raise CorruptFileError(path, part, f"it describes no model but a {type(model).__name__!r}. {_COPY}")
+            raise CorruptFileError(path, part, f"it describes no model but a {type(model).__name__!r}. {ANOTHER_COPY}")
         if not model.built and isinstance(described.get("build_config"), Mapping):
             model.build_from_config(described["build_config"])
     return model
@@ -109,9 +108,9 @@ class refusing:  # noqa: N801  (it reads as a phrase)
         if error is None or isinstance(error, FileError) or not isinstance(error, Exception):
             return
         if isinstance(error, OverBudgetError):
-            raise UnsafeFileError(self._path, self._part, f"{error}. {_COPY}") from error
+            raise UnsafeFileError(self._path, self._part, f"{error}. {ANOTHER_COPY}") from error
         if isinstance(error, MemoryError | RecursionError):
-            raise UnsafeFileError(self._path, self._part, f"it asks for too much ({error}). {_COPY}") from error
+            raise UnsafeFileError(self._path, self._part, f"it asks for too much ({error}). {ANOTHER_COPY}") from error
         problem = str(error) or type(error).__name__
         raise CorruptFileError(self._path, self._part, f"what it describes cannot be made: {problem}") from error
 

@@ -15,11 +15,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.errors import CorruptFileError, UnsafeFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 
 NOWHERE = 0xFFFF_FFFF_FFFF_FFFF
 _MOST_AXES = 32
-_COPY = "Take another copy of the file."
 _PLAIN = "Write it with h5py's default settings."
 
 
@@ -39,7 +38,7 @@ class Bytes:
 
     def corrupt(self, problem: str) -> CorruptFileError:
         """Return the error for damaged bytes."""
-        return CorruptFileError(self.path, self.part, f"{problem}. {_COPY}")
+        return CorruptFileError(self.path, self.part, f"{problem}. {ANOTHER_COPY}")
 
     def unsafe(self, problem: str) -> UnsafeFileError:
         """Return the error for what is not read at a file's word."""

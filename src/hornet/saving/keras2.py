@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.checks import warn
+from hornet.core.errors import ANOTHER_COPY
 from hornet.saving import hdf5
 from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState
 from hornet.saving.protocols import Savable
@@ -81,7 +82,7 @@ def _call(node: Any) -> Any:
     if isinstance(node, Mapping):
         return node
     if not isinstance(node, list):
-        raise ValueError("A call in the description is no list. Take another copy of the file.")
+        raise ValueError(f"A call in the description is no list. {ANOTHER_COPY}")
     if node and isinstance(node[0], str):
         node = [node]
     tensors = [

@@ -10,6 +10,9 @@ from hornet.core.registry import snake_case
 from hornet.core.variable import Variable
 from hornet.layers.layer import Layer
 
+KERAS_VERSION = "3.15.1"
+"""The version whose files are written."""
+
 Owner = Any
 
 

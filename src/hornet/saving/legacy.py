@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.config import serialize
-from hornet.core.errors import CorruptFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.files import replacing
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
@@ -19,15 +19,13 @@ from hornet.metrics import registry as metrics
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
-from hornet.saving.layout import own_variables
+from hornet.saving.layout import KERAS_VERSION, own_variables
 from hornet.saving.optimizer_layout import OptimizerState
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
 
-KERAS_VERSION = "3.15.1"
 _TOP = "top_level_model_weights"
-_COPY = "Take another copy of the file."
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -171,7 +169,7 @@ def _described(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None
     if text is None:
         return None
     if not isinstance(text, str):
-        raise CorruptFileError(path, name, f"it is no text. {_COPY}")
+        raise CorruptFileError(path, name, f"it is no text. {ANOTHER_COPY}")
     return parse(path, name, text)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.errors import CorruptFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.files import replacing
 
 _TYPES = {
@@ -97,11 +97,11 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(_LENGTH), "little")
         if size < _LENGTH or length > min(size - _LENGTH, _MOST_HEADER):
-            raise CorruptFileError(path, "header", "it is longer than the file. Take another copy of the file.")
+            raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
         header = _parsed(path, file.read(length))
         facts = header.pop(_FACTS, {})
         if not isinstance(facts, dict) or not all(isinstance(one, str) for one in facts.values()):
-            raise CorruptFileError(path, _FACTS, "it must hold texts. Take another copy of the file.")
+            raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
         begun = _LENGTH + length
         _check(path, header, size - begun)
         arrays = {}
@@ -123,9 +123,9 @@ def _parsed(path: Any, text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text, object_pairs_hook=only_once)
     except (ValueError, RecursionError) as error:
-        raise CorruptFileError(path, "header", f"it is no JSON ({error}). Take another copy of the file.") from error
+        raise CorruptFileError(path, "header", f"it is no JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(header, dict):
-        raise CorruptFileError(path, "header", "it is no JSON object. Take another copy of the file.")
+        raise CorruptFileError(path, "header", f"it is no JSON object. {ANOTHER_COPY}")
     return header
 
 
@@ -141,11 +141,11 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
             if not all(type(one) is int and one >= 0 for one in numbers):
                 raise CorruptFileError(path, name, "its sizes must be integers of at least 0.")
             if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:
-                raise CorruptFileError(path, name, "its bytes are not where its shape says. Take another copy.")
+                raise CorruptFileError(path, name, f"its bytes are not where its shape says. {ANOTHER_COPY}")
             end = last
     except (KeyError, TypeError, ValueError, IndexError) as error:
         if isinstance(error, CorruptFileError):
             raise
-        raise CorruptFileError(path, "header", f"an entry is no array's ({error}). Take another copy.") from error
+        raise CorruptFileError(path, "header", f"an entry is no array's ({error}). {ANOTHER_COPY}") from error
     if end != room:
-        raise CorruptFileError(path, "", "it has bytes that belong to no array. Take another copy of the file.")
+        raise CorruptFileError(path, "", f"it has bytes that belong to no array. {ANOTHER_COPY}")
