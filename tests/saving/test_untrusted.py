@@ -71,16 +71,18 @@ def honest(path):
 
 def refuse(path, kind=REFUSED, match=None):
     """Check that a file is refused: by which error, naming the file, in little time and memory, touching nothing."""
+    begun = time.process_time()  # of this process alone: other work on the machine does not count
+    with Watched(path), pytest.raises(kind, match=match) as caught:
+        load_model(path)
+    assert time.process_time() - begun < 1
+    assert str(path) in str(caught.value)
     tracemalloc.start()
-    begun = time.perf_counter()
     try:
-        with Watched(path), pytest.raises(kind, match=match) as caught:
+        with pytest.raises(kind):
             load_model(path)
         assert tracemalloc.get_traced_memory()[1] < 64e6
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - begun < 5  # a guard against hanging, no measurement
-    assert str(path) in str(caught.value)
 
 
 def accept(path):
@@ -311,11 +313,10 @@ def rare_method(archive, parts):
     write_all(archive, parts, compress_type=zipfile.ZIP_BZIP2)
 
 
-@pytest.mark.parametrize(
-    "write",
-    [duplicate, parent_path, absolute_path, other_path, bomb, config_bomb, rare_method],
-    ids=lambda one: one.__name__,
-)
+ARCHIVES = [duplicate, parent_path, absolute_path, other_path, bomb, config_bomb, rare_method]
+
+
+@pytest.mark.parametrize("write", ARCHIVES, ids=lambda one: one.__name__)
 def test_archives_that_trick_are_refused(write, tmp_path):
     path = rewritten(tmp_path / "model.keras", write)
     refuse(path, hornet.UnsafeFileError)
@@ -457,6 +458,16 @@ def test_every_truncation_is_refused(suffix, tmp_path):
     for length in [0, 1, 7, *range(100, len(data), len(data) // 40), len(data) - 1]:
         path.write_bytes(data[:length])
         refuse(path)
+
+
+def hostile_files(folder):
+    """Yield the name of each trick and a file with it, for benchmarks/reliability.py."""
+    for change in (*UNSAFE, *CORRUPT):
+        yield change.__name__, with_config(folder / "model.keras", change)
+    for write in ARCHIVES:
+        yield write.__name__, rewritten(folder / "model.keras", write)
+    for change in (*HDF5_UNSAFE, hollow):
+        yield change.__name__, changed_h5(folder / "model.h5", change)
 
 
 # --- mutants ------------------------------------------------------------------------------------------------------

@@ -59,15 +59,15 @@ def test_a_missing_folder_is_named(name, method, tmp_path):
         getattr(model(), method)(tmp_path / "none" / name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 @EACH
-def test_a_read_only_folder_is_named(name, method, tmp_path):
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(OSError, match=name):
-            getattr(model(), method)(tmp_path / name)
-    finally:
-        tmp_path.chmod(0o700)
+def test_a_read_only_folder_is_named(name, method, locked):
+    folder, context = locked
+    getattr(model(1.0), method)(folder / name)
+    newer = model(2.0)
+    with context(), pytest.raises(PermissionError, match=rf"Permission denied.*as it was.*{name}"):
+        getattr(newer, method)(folder / name)
+    assert values(folder / name) == {1.0}
+    assert [one.name for one in folder.iterdir()] == [name]
 
 
 SCRIPT = """
