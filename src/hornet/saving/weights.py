@@ -14,7 +14,7 @@ from hornet.core.errors import CorruptFileError, FileError
 from hornet.core.files import replacing
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
-from hornet.saving import hdf5, legacy, safetensors
+from hornet.saving import hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import own_variables, owners
 from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState, nested_lists
@@ -39,6 +39,8 @@ def save_weights(model: Savable, filepath: str | os.PathLike[str], overwrite: bo
         ValueError: If the model is not built.
     """
     path = weights_path(filepath)
+    if Path(filepath).suffix == ".json":
+        raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5' instead of '.json'.")
     refuse_to_replace(path, overwrite)
     require_built(model, "its weights are saved")
     if path.suffix == ".safetensors":
@@ -57,7 +59,8 @@ def load_weights(
 
     Args:
         model: A built model.
-        filepath: What `save_weights` or `save` wrote, here or in Keras (`.keras`, `.h5`, `.weights.h5`), or its prefix.
+        filepath: What `save_weights` or `save` wrote, here or in Keras (`.keras`, `.h5`, `.weights.h5`, or the
+            `.weights.json` of weights in several files), or its prefix.
         skip_mismatch: Whether weights of other shapes are passed over with a warning.
         by_name: Whether layers are matched by their names instead of by their order; in the older layout alone.
 
@@ -76,21 +79,21 @@ def load_weights(
     transfer = Transfer(path, FileError, skip_mismatch)
     with open(path, "rb") as file:
         data = file.read()
-    if data[:2] == b"PK":
-        if by_name:
-            raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
-        read_state(transfer, archive.weights_of(path, data), model)
-    elif path.suffix == ".safetensors":
+    if path.suffix == ".safetensors":
         _take_named(transfer, safetensors.read(path)[0], model)
+        transfer.finish()
+        return
+    if data[:2] == b"PK":
+        root = archive.weights_of(path, data)
     else:
-        root = hdf5.read(path, data)
-        group = root if "layer_names" in root.attributes else root.members.get("model_weights")
-        if isinstance(group, hdf5.Group):
-            legacy.read_weights(transfer, group, model, by_name)
-        elif by_name:
-            raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
-        else:
-            read_state(transfer, root, model)
+        root = shards.read(path, data) if path.suffix == ".json" else hdf5.read(path, data)
+    group = root if "layer_names" in root.attributes else root.members.get("model_weights")
+    if isinstance(group, hdf5.Group):
+        legacy.read_weights(transfer, group, model, by_name)
+    elif by_name:
+        raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
+    else:
+        read_state(transfer, root, model)
     transfer.finish()
 
 
