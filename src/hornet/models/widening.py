@@ -115,6 +115,7 @@ class Chain:
             arguments,
             model.input_shape,
             tuple((path, one.trainable, one.dtype, one.ndim) for path, one in boxes(model, Variable).items()),
+            tuple(boxes(model, Number)),
         )
         return cls(model, tuple(layers), wide, key)
 
@@ -147,6 +148,7 @@ class StandIn:
     def __init__(self, chain: Chain, widths: Widths, data: ArrayData) -> None:
         self.widths = widths
         self._bounds: list[tuple[Within, int]] = []
+        self._copied: dict[int, Any] = {}
         layers = [self._twin(layer, width) for layer, width in zip(chain.layers, chain.wide, strict=True)]
         self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
         self.model.compile(**copy.deepcopy(_compiled(chain.model).arguments))
@@ -190,6 +192,8 @@ class StandIn:
             config["units"] = self.widths[width]
         twin: Any = type(layer).from_config(config)
         twin.has_given_name = layer.has_given_name  # on which the paths of variables depend
+        for name, one in _extras(layer):  # of which layers may share one
+            setattr(twin, name, copy.deepcopy(one, self._copied))
         if width is not None and not _keeps_zeros(getattr(twin, "activation", None)):
             twin.activation = Within(twin.activation, 1)
             self._bounds.append((twin.activation, width))
@@ -246,8 +250,7 @@ def _wide(layers: Sequence[Any]) -> tuple[int | None, ...]:
 
 def _is_of_elements(layer: Any, behind: bool = False) -> bool:
     """Return whether zeros at the end of what a layer takes, or else returns too, change none of its other numbers."""
-    extras = [(name, one) for name, one in vars(layer).items() if name.endswith(("regularizer", "constraint"))]
-    if any(type(one) not in (_OF_SUMS if name.endswith("regularizer") else _OF_NORMS) for name, one in extras):
+    if any(type(one) not in (_OF_SUMS if name.endswith("regularizer") else _OF_NORMS) for name, one in _extras(layer)):
         return False
     if behind:
         return True
@@ -258,6 +261,11 @@ def _is_of_elements(layer: Any, behind: bool = False) -> bool:
     if type(layer) is ReLU:
         return layer.threshold == 0
     return type(layer) is Dense or type(layer) in _ELEMENTWISE
+
+
+def _extras(layer: Any) -> list[tuple[str, Any]]:
+    """Return a layer's regularizers and constraints by the names of their attributes."""
+    return [(name, one) for name, one in vars(layer).items() if name.endswith(("regularizer", "constraint"))]
 
 
 def _keeps_zeros(activation: Callable[..., Any] | None) -> bool:

@@ -13,8 +13,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -157,10 +158,10 @@ class Population:
         self._stopped = False
         alone = self._assign(members)
         with ThreadPoolExecutor(self.workers, "hornet-population") as pool:
-            working = [pool.submit(self._work) for _ in range(self.workers)]
+            working = [pool.submit(self._work) for _ in range(self.workers)]  # which keep what goes wrong
             try:
                 for member in alone:
-                    self._train(member, member.model, _trainer_of(member.model))
+                    self._train_alone(member)
                     watch()
                 while not all(one.done() for one in working):
                     with self._changed:
@@ -169,8 +170,6 @@ class Population:
             except BaseException:
                 self._stop(members)
                 raise
-        for one in working:
-            one.result()
 
     def stand_in(self, member: Member) -> Any:
         """Return a model that is a trained member until the next call, and whose programs are compiled."""
@@ -232,7 +231,7 @@ class Population:
             assert bucket is not None
             try:
                 if member.chain is None:
-                    self._train(member, member.model, _trainer_of(member.model))
+                    self._train_alone(member)
                 else:
                     self._train_in_stand_in(member, member.chain, bucket)
             finally:
@@ -259,35 +258,23 @@ class Population:
                 self._changed.wait()
             return None
 
-    def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
-        with self._changed:
-            stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
-            if stand_in is None:
-                with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
-                    stand_in = StandIn(chain, bucket.widths or (), member.training.data)
-        stand_in.take(chain)
-        self._train(member, stand_in.model, stand_in.trainer)
-        stand_in.give(chain)
-        with self._changed:
-            bucket.stand_ins.append(stand_in)
+    def _train_alone(self, member: Member) -> None:
+        """Train a member in its own model."""
+        with _recorded(member):
+            _train(member, member.model, Trainer(member.model, member.model._require_compiled("fit"), warns=False))
 
-    def _train(self, member: Member, model: Any, trainer: Trainer) -> None:
-        """Train a member in its own or another model; leave what came out with it."""
-        training = member.training
-        followers = CallbackList(
-            member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
-        )
-        begun = time.perf_counter()
-        try:
-            member.run = training.begin(trainer, followers)
-            loop.fit(model, member.run, training)
-            member.history = member.model.history = model.history
-        except Exception as error:
-            member.error = error
-        member.seconds = time.perf_counter() - begun
-        training.data.release()
-        for callback in followers.callbacks:
-            callback.set_model(member.model)
+    def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
+        with _recorded(member):
+            with self._changed:
+                stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
+                if stand_in is None:
+                    with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
+                        stand_in = StandIn(chain, bucket.widths or (), member.training.data)
+            stand_in.take(chain)
+            _train(member, stand_in.model, stand_in.trainer)
+            stand_in.give(chain)
+            with self._changed:
+                bucket.stand_ins.append(stand_in)
 
     def _stop(self, members: Sequence[Member]) -> None:
         """Let every core end after the batches that it computes."""
@@ -302,8 +289,29 @@ class Population:
                 member.run.is_interrupted = True
 
 
-def _trainer_of(model: Any) -> Trainer:
-    return Trainer(model, model._require_compiled("fit"), warns=False)
+@contextmanager
+def _recorded(member: Member) -> Iterator[None]:
+    """Leave with a member how long a block took, and what went wrong in it."""
+    begun = time.perf_counter()
+    try:
+        yield
+    except Exception as error:
+        member.error = error
+    member.seconds = time.perf_counter() - begun
+    member.training.data.release()
+
+
+def _train(member: Member, model: Any, trainer: Trainer) -> None:
+    """Train a member in its own or another model."""
+    training = member.training
+    followers = CallbackList(
+        member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
+    )
+    member.run = training.begin(trainer, followers)
+    loop.fit(model, member.run, training)
+    member.history = member.model.history = model.history
+    for callback in followers.callbacks:
+        callback.set_model(member.model)
 
 
 def _sharing_programs(training: Training, room: int) -> Training:

@@ -1,0 +1,279 @@
+"""A member of a population ends as it would alone."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import hornet
+from hornet import callbacks, layers, losses, optimizers
+from hornet.core.random import seeded
+from hornet.models.widening import Chain
+from hornet.training.data.arrays import padded_rows
+from hornet.tuning import train_population
+from hornet.tuning.population import Member, Population
+
+SCRIPT = Path(__file__).with_name("alone_and_together.py")
+spec = importlib.util.spec_from_file_location("alone_and_together", SCRIPT)
+law = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(law)
+
+X, Y = (part.astype("float32") for part in (law.X, law.Y))
+
+
+# --- the law --------------------------------------------------------------------------------------------------
+
+
+def found(epochs, *families, float64):
+    environment = os.environ | {"JAX_ENABLE_X64": "1" if float64 else "0"}
+    command = [sys.executable, str(SCRIPT), str(epochs), *families]
+    return json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.fixture(scope="session")
+def of_layers():
+    return found(20, "layers", float64=True)
+
+
+@pytest.fixture(scope="session")
+def of_the_rest():
+    return found(20, "optimizers", "callbacks", "one that", float64=True)
+
+
+@pytest.mark.parametrize("case", [name for name in law.CASES if name.startswith("layers")])
+def test_models_end_as_alone(case, of_layers):
+    worst, same_epochs, buckets = of_layers[case]
+    assert worst < 1e-9
+    assert same_epochs
+    assert buckets == (2 if case.removeprefix("layers: ") in law.EXACT_WIDTHS else 1)
+
+
+@pytest.mark.parametrize("case", [name for name in law.CASES if not name.startswith("layers")])
+def test_trainings_end_as_alone(case, of_the_rest):
+    worst, same_epochs, buckets = of_the_rest[case]
+    assert worst < 1e-9
+    assert same_epochs
+    assert buckets == (2 if case.removeprefix("optimizers: ") in law.EXACT_OPTIMIZERS else 1)
+
+
+def test_in_float32_members_are_near_after_fifty_steps():
+    results = found(17, "layers: relu", "layers: BatchNorm", "optimizers: Adam", "optimizers: momentum", float64=False)
+    assert len(results) > 5
+    for case, (worst, _, _) in results.items():
+        assert worst < 1e-5, case
+
+
+def test_every_optimizer_is_in_the_law():
+    kinds = {type(make(0.01)) for make in (law.OPTIMIZERS | law.EXACT_OPTIMIZERS).values()}
+    wrappers = {optimizers.LossScaleOptimizer, optimizers.MultiOptimizer, optimizers.OptaxOptimizer}
+    ours = {one for one in vars(optimizers).values() if isinstance(one, type) and issubclass(one, optimizers.Optimizer)}
+    assert ours - kinds - wrappers - {optimizers.Optimizer} == set()
+
+
+def test_dropout_is_equal_in_distribution():
+    def losses_of(together):
+        models = []
+        for seed in range(60):
+            with seeded(seed):
+                models.append(law.stack(layers.Dense(5, "relu"), layers.Dropout(0.5)))
+            models[-1].set_weights([np.full(one.shape, 0.3) for one in models[-1].get_weights()])
+            models[-1].compile(loss="mse", optimizer=optimizers.SGD(0.0))
+        options = {"epochs": 1, "batch_size": 72}
+        if together:
+            with seeded(7):
+                wider = law.stack(layers.Dense(8, "relu"), layers.Dropout(0.5))
+                wider.compile(loss="mse", optimizer=optimizers.SGD(0.0))
+                histories = train_population([*models, wider], X, Y, **options)[:-1]
+        else:
+            with seeded(8):
+                histories = [model.fit(X, Y, verbose=0, **options) for model in models]
+        return [history.history["loss"][0] for history in histories]
+
+    alone, together = losses_of(False), losses_of(True)
+    assert len({round(one, 6) for one in together}) > 50
+    assert stats.ks_2samp(alone, together).pvalue > 1e-3
+
+
+# --- who is trained how ---------------------------------------------------------------------------------------
+
+
+def mlp(width, seed=0, **arguments):
+    with seeded(seed):
+        model = law.mlp(width)
+    model.compile(**{"loss": "mse", "optimizer": "sgd"} | arguments)
+    return model
+
+
+def members_of(models, own=(), **options):
+    with seeded(0):
+        return [Member(model, model.plan_fit(X, Y, **options), own) for model in models]
+
+
+def test_widths_share_the_programs_of_a_few_stand_ins():
+    members = members_of([mlp(width) for width in range(1, 12)], epochs=2)
+    population = Population()
+    population.train(members)
+    assert {member.bucket.widths for member in members} == {(16, 16)}
+    assert len({id(member.bucket) for member in members}) == 1
+    assert len(members[0].bucket.stand_ins) <= population.workers
+    later = members_of([mlp(3)], epochs=1)
+    population.train(later)
+    assert later[0].bucket is members[0].bucket
+
+
+def test_what_shapes_programs_is_not_mixed():
+    members = members_of([mlp(3), mlp(3, optimizer="adam"), mlp(3, loss="mae")])
+    members += [*members_of([mlp(3)], batch_size=8), Member((one := mlp(3)), one.plan_fit(X, Y[:, 0]))]
+    Population().train(members)
+    assert len({id(member.bucket) for member in members}) == 5
+
+
+def test_members_end_with_their_optimizers_and_histories():
+    alone, together = (mlp(5, optimizer=optimizers.Adam(0.01)) for _ in range(2))
+    for epochs in (2, 3):
+        with seeded(1):
+            alone.fit(X, Y, epochs=epochs, verbose=0)
+        with seeded(1):
+            [history] = train_population([together], X, Y, epochs=epochs)
+        assert together.history is history
+        assert history.model is together
+    assert alone.optimizer.iterations == together.optimizer.iterations == 15
+    for one, other in zip(alone.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+    with seeded(2):
+        alone.fit(X, Y, verbose=0)
+    with seeded(2):
+        together.fit(X, Y, verbose=0)
+    np.testing.assert_allclose(alone.predict(X, verbose=0), together.predict(X, verbose=0), rtol=1e-4, atol=1e-6)
+
+
+def test_a_bad_member_does_not_harm_the_others():
+    with seeded(0):
+        good, bad = mlp(3), mlp(4)
+        members = [
+            Member(good, good.plan_fit(X, Y)),
+            Member(bad, bad.plan_fit(X, Y), [callbacks.LearningRateScheduler(lambda epoch: "no rate")]),
+        ]
+    Population().train(members)
+    assert members[0].history is not None
+    assert members[1].error is not None
+    assert members[1].history is None
+
+
+def own_loss(y_true, y_pred):
+    return hornet.ops.square(y_true - y_pred)
+
+
+class Watching(callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen = [one.shape for one in self.model.get_weights()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own", "reason"),
+    [
+        ({"loss": own_loss}, [], "code of your own"),
+        ({}, [Watching()], "`Watching` may look at the model"),
+    ],
+)
+def test_what_cannot_stand_in_is_trained_by_itself_and_says_why(arguments, own, reason):
+    alone, together = (mlp(5, **arguments) for _ in range(2))
+    with seeded(1):
+        alone.fit(X, Y, verbose=0)
+    with seeded(1), pytest.warns(UserWarning, match=f"1 of the models were trained one by one: .*{reason}"):
+        train_population([together], X, Y, callbacks=own)
+    for one, other in zip(alone.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_callbacks_are_copies_and_see_the_model_afterwards():
+    stopping = callbacks.EarlyStopping(monitor="loss", patience=1)
+    models = [mlp(3), mlp(4)]
+    train_population(models, X, Y, epochs=2, callbacks=[stopping])
+    assert stopping.model is None
+
+
+def test_rows_of_each_model():
+    folds = [np.arange(0, 40), np.arange(30, 72)]
+    alone, together = ([mlp(3), mlp(6)] for _ in range(2))
+    for seed, (model, rows) in enumerate(zip(alone, folds, strict=True)):
+        with seeded(seed):
+            model.fit(X[rows], Y[rows], verbose=0, shuffle=False)
+    train_population(together, X, Y, rows=folds, shuffle=False)
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one.predict(X, verbose=0), other.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="`rows` has 1 entries for 2 models"):
+        train_population(together, X, Y, rows=folds[:1])
+
+
+def test_a_model_that_is_not_compiled_says_so():
+    with pytest.raises(ValueError, match="compile"):
+        train_population([law.mlp(3)], X, Y)
+
+
+def test_an_interruption_keeps_what_is_finished():
+    members = members_of([mlp(3), mlp(4), mlp(5), mlp(6)], epochs=1)
+    members += members_of([mlp(7) for _ in range(4)], epochs=100_000)
+
+    def watch():
+        if sum(member.is_done for member in members) >= 4:
+            raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        Population(workers=2).train(members, watch)
+    assert all(member.history is not None for member in members[:4])
+    assert all(len(member.history.epoch) < 100_000 for member in members[4:] if member.history is not None)
+    assert threading.active_count() <= before
+
+
+# --- chains -----------------------------------------------------------------------------------------------------
+
+
+def test_chains_and_others():
+    assert Chain.of(mlp(3)).widths == (3, 4)
+    shared = layers.Dense(4, "relu")
+    inputs = hornet.Input((3,))
+    twice = hornet.Model(inputs, layers.Dense(1)(shared(layers.Dense(3)(shared(layers.Dense(3)(inputs))))))
+    twice.compile(loss="mse")
+    assert Chain.of(twice) is None
+    nested = law.stack(law.mlp(3))
+    nested.compile(loss="mse")
+    assert Chain.of(nested) is None
+    own = law.stack(layers.Lambda(lambda x: x * 2))
+    own.compile(loss="mse")
+    assert Chain.of(own) is None
+
+
+def test_data_of_other_lengths_share_programs():
+    members = [*members_of([mlp(3)]), Member((one := mlp(3)), one.plan_fit(X[:40], Y[:40]))]
+    Population(room=100).train(members)
+    assert {member.training.data.room for member in members} == {padded_rows(100)}
+    assert members[0].bucket is members[1].bucket
+
+
+def test_losses_that_weigh_outputs_and_samples():
+    def several(width):
+        inputs = hornet.Input((3,))
+        hidden = layers.Dense(width, "tanh")(inputs)
+        model = hornet.Model(inputs, [layers.Dense(1, name="a")(hidden), layers.Dense(1, name="b")(hidden)])
+        model.compile(loss=losses.MeanSquaredError(), loss_weights=[0.9, 0.1], optimizer="sgd")
+        return model
+
+    weights = np.linspace(0, 1, len(X))
+    with seeded(0):
+        alone, together = several(4), several(4)
+    together.set_weights(alone.get_weights())
+    with seeded(1):
+        alone.fit(X, [Y, -Y], sample_weight=weights, verbose=0)
+    with seeded(1):
+        train_population([together], X, [Y, -Y], sample_weight=weights)
+    for one, other in zip(alone.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
