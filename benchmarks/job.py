@@ -2,7 +2,9 @@
 
 A peer is a module of `peers/` with two functions, `housing(**options)` and `fashion(**options)`. Each reads the data,
 builds the model and returns `train(epochs)`, which gives the last validation loss, and `predict(rows)`, NumPy in and
-out. All clocks are here, so every peer is timed alike.
+out. `search(**options)` returns `run()`, which gives the best score and facts for the report. `sample(**options)` gives
+fits that stand for more, `(how many, fit(epochs))`, and how to run them. All clocks are here, so every peer is timed
+alike.
 """
 
 import json
@@ -12,6 +14,8 @@ from importlib import import_module
 from time import perf_counter
 
 STEPS = 363  # of a housing epoch: 11,610 rows in batches of 32
+MEMBERS = 64  # of the population
+CANDIDATES = 200  # of the search whose memory is measured
 
 
 def housing(peer, options):
@@ -52,9 +56,7 @@ def memory(peer, options):
     """Bytes of the process at its peak, after two epochs of Fashion-MNIST."""
     train, _ = peer.fashion(**options)
     loss = train(2)
-    with open("/proc/self/status") as status:
-        peak = next(line for line in status if line.startswith("VmHWM"))
-    return int(peak.split()[1]) * 1024, loss
+    return _memory("VmHWM"), loss
 
 
 def callback(peer, options):
@@ -93,6 +95,103 @@ def deep(peer, options):
     return built + sum(traced), loss
 
 
+def search(peer, options):
+    """Seconds that a search takes, refit included; imports and the reading of data are not."""
+    return _timed(peer.search(**options))
+
+
+def search_long(peer, options):
+    """Seconds that a search with early stopping takes; for most peers those of a sample, scaled up."""
+    if not hasattr(peer, "sample"):
+        return _timed(peer.search_long(**options))
+    joblib = import_module("joblib")
+    fits, how = peer.sample(**options)
+    run = joblib.Parallel(n_jobs=how["workers"])
+    run(joblib.delayed(_fit_seconds)(fit, 1) for _, fit in fits)  # first uses; fills the compile cache if there is one
+    measured = run(joblib.delayed(_fit_seconds)(fit, how["epochs"]) for _, fit in fits)
+    weights = [weight for weight, _ in fits]
+    seconds, epochs = (
+        sum(weight * figure for weight, figure in zip(weights, figures, strict=True))
+        for figures in zip(*measured, strict=True)
+    )
+    facts = {"fits run": len(fits), "for fits": sum(weights), "epochs a fit": epochs / sum(weights)}
+    return seconds / how["workers"], None, facts
+
+
+def population(peer, options):
+    """Seconds that a step of one of the members takes, all programs compiled before; no validation."""
+    seconds, loss = _steady(peer.population(members=MEMBERS, **options), warmup=20, blocks=5, epochs=20)
+    return seconds / (MEMBERS * STEPS), loss
+
+
+def padding(peer, options):
+    """Multiplications and additions of the stand-ins, divided by those of the members that they stand for."""
+    compiles = _compiles()
+    run = peer.padding(**options)
+    start = perf_counter()
+    facts = run()
+    waste = facts.pop("FLOPs / own FLOPs")
+    return waste, None, {"seconds": perf_counter() - start, **facts, **compiles()}
+
+
+def search_memory(peer, options):
+    """Bytes that stay behind for each candidate of a search, when a quarter of the candidates came before."""
+    run = peer.search_memory(**options)
+    early = CANDIDATES // 4
+    run(early, seed=0)
+    before = _memory("VmRSS")
+    run(CANDIDATES - early, seed=1)
+    after, peak = _memory("VmRSS"), _memory("VmHWM")
+    run(CANDIDATES, seed=2)
+    found = {"before": before, "after": after, "at the peak": peak, "after as many again": _memory("VmRSS")}
+    facts = {f"MiB {when}": size / 2**20 for when, size in found.items()}
+    return (after - before) / (CANDIDATES - early), None, facts
+
+
+def _timed(run):
+    compiles = _compiles() if "jax" in sys.modules else dict
+    start = perf_counter()
+    score, facts = run()
+    return perf_counter() - start, score, {**facts, **compiles()}
+
+
+def _fit_seconds(fit, epochs):
+    start = perf_counter()
+    done = fit(epochs)
+    return perf_counter() - start, done
+
+
+def _compiles():
+    """Returns what gives facts of all programs that were compiled, or read from the cache, since."""
+    import jax
+
+    seconds, hits = [], []
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda name, took, **_: seconds.append(took) if name.endswith("/backend_compile_duration") else None
+    )
+    jax.monitoring.register_event_listener(
+        lambda name, **_: hits.append(name) if name == "/jax/compilation_cache/cache_hits" else None
+    )
+
+    def facts():
+        if not seconds:
+            return {}
+        return {
+            "compiles": len(seconds) - len(hits),
+            "read from the cache": len(hits),
+            "seconds of compiling and reading": sum(seconds),
+        }
+
+    return facts
+
+
+def _memory(kind):
+    """Bytes of this process: `VmRSS` now, `VmHWM` at its peak."""
+    with open("/proc/self/status") as status:
+        line = next(line for line in status if line.startswith(kind))
+    return int(line.split()[1]) * 1024
+
+
 def _steady(train, warmup, blocks, epochs):
     train(warmup)
     seconds = []
@@ -105,5 +204,5 @@ def _steady(train, warmup, blocks, epochs):
 
 if __name__ == "__main__":
     peer_name, job_name, options = sys.argv[1:]
-    value, check = globals()[job_name](import_module(f"peers.{peer_name}"), json.loads(options))
-    print(json.dumps({"value": value, "check": check}))
+    value, check, *facts = globals()[job_name](import_module(f"peers.{peer_name}"), json.loads(options))
+    print(json.dumps({"value": value, "check": check, "facts": facts[0] if facts else {}}))

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from time import perf_counter
@@ -37,7 +37,10 @@ INFLUENTIAL = (
 
 
 COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
-"""The jobs of every peer."""
+"""The jobs of every library."""
+ONE_MODEL = (*COMMON, "callback", "wide_deep", "regularized", "deep")
+SEARCHES = ("search", "search_long")
+HORNET_ALONE = ("padding", "search_memory")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Job:
     unit: str
     units: float  # of them in a second or byte
     check: str
+    cold: bool = False  # whether every process begins with an empty compile cache, but for settings that are warm
+    limit: int = 900  # seconds of a process
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,19 @@ class Setting:
     name: str
     options: dict = field(default_factory=dict)
     environment: dict = field(default_factory=dict)
+    warm: bool = False
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A module of `peers/`, and per job the settings tried beside the default."""
+    """A module of `peers/`, per job another one, and per job the settings tried beside the default."""
 
     module: str
     options: dict = field(default_factory=dict)
     environment: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
     jobs: tuple = COMMON
+    modules: dict = field(default_factory=dict)
 
 
 JOBS = {
@@ -80,6 +87,15 @@ JOBS = {
     "wide_deep": Job("Wide & deep, two inputs and two outputs: an epoch with validation", "ms", 1e3, "validation loss"),
     "regularized": Job("Housing with BatchNormalization and Dropout: an epoch", "ms", 1e3, "validation loss"),
     "deep": Job("Functional model of 50 layers: building and tracing", "s", 1, "training loss"),
+    "search": Job(
+        "Search: 10 candidates x 3 folds x 20 epochs of housing, and the refit", "s", 1, "best score", True, 1800
+    ),
+    "search_long": Job(
+        "Search: 100 candidates x 5 folds x 100 epochs with early stopping", "s", 1, "best score", True, 3600
+    ),
+    "population": Job("Population of 64 equal 8-30-1 networks: a step of one of them", "us", 1e6, "training loss"),
+    "padding": Job("Population of 40 networks, 8 to 256 wide: FLOPs / own FLOPs", "times", 1, "", True),
+    "search_memory": Job("Search over 200 candidates: memory that each leaves behind", "MiB", 1 / 2**20, "", True),
 }
 
 DEFAULT = Setting("default")
@@ -88,7 +104,8 @@ ONE_THREAD = Setting(
 )
 EPOCH = Setting("steps_per_execution = an epoch", {"steps_per_execution": "epoch"})
 ON_BATCH = Setting("predict_on_batch", {"predict_method": "predict_on_batch"})
-# {cache} becomes a folder that is empty when the run begins and filled by the first, unmeasured process.
+# {cache} becomes a folder that is empty when the run begins and filled by the first, unmeasured process; in a cold job
+# one that is empty when the process begins, unless the setting is warm.
 COMPILE_CACHE = Setting(
     "compile cache",
     environment={
@@ -98,6 +115,14 @@ COMPILE_CACHE = Setting(
     },
 )
 CACHE_AND_EPOCH = Setting("compile cache, steps_per_execution = an epoch", EPOCH.options, COMPILE_CACHE.environment)
+WARM = Setting("warm compile cache", warm=True)
+WARM_CACHE = replace(COMPILE_CACHE, name=WARM.name, warm=True)
+WARM_CACHE_AND_EPOCH = replace(CACHE_AND_EPOCH, name=f"warm {CACHE_AND_EPOCH.name}", warm=True)
+HOISTED = Setting(
+    "hoisted",
+    {"hoisted": True},
+    {"XLA_FLAGS": "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000"},
+)
 
 SUBCLASS = Setting("as a subclass", {"subclass": True})
 
@@ -108,27 +133,51 @@ KERAS_SETTINGS = {
     "predict_one": (ON_BATCH,),
     "wide_deep": (EPOCH,),
     "regularized": (EPOCH,),
+    "search": (EPOCH,),
+    "search_long": (EPOCH,),
 }
+KERAS_SEARCH = dict.fromkeys(SEARCHES, "keras_search")
+TENSORFLOW = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 THREAD_SETTINGS = dict.fromkeys(("housing", "fashion", "startup", "predict_one"), (ONE_THREAD,))
 PEERS = {
-    "hornet": Peer("keras_api", {"api": "hornet"}, settings={"wide_deep": (SUBCLASS,)}, jobs=tuple(JOBS)),
+    "hornet": Peer(
+        "keras_api",
+        {"api": "hornet"},
+        settings={"wide_deep": (SUBCLASS,), "search": (WARM,)},
+        jobs=tuple(JOBS),
+        modules=dict.fromkeys((*SEARCHES, "population", *HORNET_ALONE), "hornet_search"),
+    ),
     "keras-jax": Peer(
         "keras_api",
         {"api": "keras"},
         {"KERAS_BACKEND": "jax"},
-        KERAS_SETTINGS | {"startup": (COMPILE_CACHE, CACHE_AND_EPOCH)},
-        tuple(JOBS),
+        KERAS_SETTINGS
+        | {
+            "startup": (COMPILE_CACHE, CACHE_AND_EPOCH),
+            "search": (EPOCH, CACHE_AND_EPOCH, WARM_CACHE, WARM_CACHE_AND_EPOCH),
+            "search_long": (EPOCH, CACHE_AND_EPOCH),
+        },
+        (*ONE_MODEL, *SEARCHES),
+        KERAS_SEARCH,
     ),
     "keras-tf": Peer(
         "keras_api",
         {"api": "keras"},
-        {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        TENSORFLOW,
         KERAS_SETTINGS,
-        tuple(name for name in JOBS if name != "deep"),  # which asks JAX for its tracing time
+        tuple(name for name in (*ONE_MODEL, *SEARCHES) if name != "deep"),  # which asks JAX for its tracing time
+        KERAS_SEARCH,
     ),
+    "keras-tf-five-fits": Peer("five_fits", {"api": "keras"}, TENSORFLOW, {"search_long": (EPOCH,)}, ("search_long",)),
     "torch": Peer("pytorch", settings=THREAD_SETTINGS | {"callback": (ONE_THREAD,)}, jobs=(*COMMON, "callback")),
-    "sklearn": Peer("scikit", settings=THREAD_SETTINGS),
+    "sklearn": Peer(
+        "scikit",
+        settings=THREAD_SETTINGS,
+        jobs=(*COMMON, *SEARCHES),
+        modules=dict.fromkeys(SEARCHES, "scikit_search"),
+    ),
     "numpy": Peer("by_hand", settings=THREAD_SETTINGS),
+    "bare-jax": Peer("bare_jax", settings={"population": (HOISTED,)}, jobs=("population",)),
 }
 
 
@@ -157,21 +206,22 @@ def main():
 def measure(name, peers, rounds, cache):
     """One job: all peers in turn, `rounds` times, after an unmeasured turn where caches must be warm."""
     runs = [
-        {"peer": peer, "setting": setting, "values": []}
+        {"peer": peer, "setting": setting, "warm": setting.warm, "values": []}
         for peer in peers
         if name in PEERS[peer].jobs
         for setting in (DEFAULT, *PEERS[peer].settings.get(name, ()))
     ]
     result = {"date": f"{datetime.datetime.now():%Y-%m-%d %H:%M}", "machine": machine(), "versions": versions()}
-    unmeasured = name == "startup"
+    unmeasured = name == "startup" or any(run["warm"] for run in runs)
     for turn in range(rounds + unmeasured):
         first = turn % len(runs)  # nobody always runs after the same neighbour at the same time
         for run in runs[first:] + runs[:first]:
-            if "error" in run:
+            if "error" in run or (turn < unmeasured and JOBS[name].cold and not run["warm"]):
                 continue
             print(f"{name} {turn + 1}/{rounds + unmeasured} {run['peer']}, {run['setting'].name}", file=sys.stderr)
             try:
-                value, run["check"] = process(name, PEERS[run["peer"]], run["setting"], cache)
+                value, run["check"], facts = process(name, PEERS[run["peer"]], run["setting"], cache)
+                run.update({"facts": facts} if facts else {})
                 if turn >= unmeasured:
                     run["values"].append(value)
             except (subprocess.SubprocessError, ValueError) as error:
@@ -182,7 +232,10 @@ def measure(name, peers, rounds, cache):
 
 
 def process(name, peer, setting, cache):
-    """The figure and the check of one process."""
+    """The figure, the check and the facts of one process."""
+    job = JOBS[name]
+    if job.cold and not setting.warm:
+        cache = tempfile.mkdtemp(dir=cache)
     environment = {
         **os.environ,
         "HORNET_DATA": str(data.cache()),
@@ -194,14 +247,14 @@ def process(name, peer, setting, cache):
         environment.pop("JAX_COMPILATION_CACHE_DIR", None)  # a cache of the user's would be warm on one side only
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # pip compiled the peers' files; an editable one's need a turn
     options = json.dumps({**peer.options, **setting.options})
-    command = [sys.executable, str(HERE / "job.py"), peer.module, name, options]
+    command = [sys.executable, str(HERE / "job.py"), peer.modules.get(name, peer.module), name, options]
     start = perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=job.limit)
     wall = perf_counter() - start
     if done.returncode:
         raise ValueError((done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1])
     figures = json.loads(done.stdout.splitlines()[-1])
-    return (wall if name == "startup" else figures["value"]), figures["check"]
+    return (wall if name == "startup" else figures["value"]), figures["check"], figures["facts"]
 
 
 def machine():
@@ -247,25 +300,23 @@ def render(report):
 
 
 def table(name, result):
-    """One job's section: each peer at its default and at the best of the settings tried."""
-    job = JOBS[name]
-    lines = [
-        f"## {job.title} ({job.unit})",
-        "",
-        f"| peer | default | ratio | best setting | ratio | which | {job.check} |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    hornet = next((run["values"] for run in result["runs"] if run["peer"] == "hornet" and "error" not in run), None)
-    for peer in PEERS:
-        runs = [run for run in result["runs"] if run["peer"] == peer]
-        good = [run for run in runs if "error" not in run]
-        if not runs:
-            continue
-        best = min(good, key=lambda run: statistics.median(run["values"]), default=runs[0])
-        cells = [*figures(runs[0], job.units, hornet), *figures(best, job.units, hornet), best["setting"]]
-        check = best.get("check")
-        lines.append(f"| {' | '.join([peer, *cells, '' if check is None else f'{check:.4g}'])} |")
-    lines += [f"\n{run['peer']}, {run['setting']}: failed. {run['error']}" for run in result["runs"] if "error" in run]
+    """One job's section; where caches were cold for some and warm for others, a table of each."""
+    lines = [f"## {JOBS[name].title} ({JOBS[name].unit})"]
+    runs = result["runs"]
+    warm = [run for run in runs if run.get("warm")]
+    cold = [run for run in runs if not run.get("warm")]
+    if warm:
+        cached = {run["peer"] for run in warm}
+        lines += ["", "Compile cache cold:"]
+        lines += ["", *rows(name, cold), "", "Compile cache warm, for those who have one:"]
+        lines += ["", *rows(name, warm + [run for run in cold if run["peer"] not in cached])]
+    else:
+        lines += ["", *rows(name, runs)]
+    lines += [f"\n{run['peer']}, {run['setting']}: failed. {run['error']}" for run in runs if "error" in run]
+    for run in runs:
+        if "facts" in run:
+            facts = ", ".join(f"{fact} {three_digits(value)}" for fact, value in run["facts"].items())
+            lines.append(f"\n{run['peer']}, {run['setting']}: {facts}.")
     at = result["machine"]
     chosen = "".join(f", {variable}={value}" for variable, value in at["environment"].items())
     software = ", ".join(f"{package} {version}" for package, version in result["versions"].items())
@@ -277,11 +328,31 @@ def table(name, result):
     return lines
 
 
+def rows(name, runs):
+    """A table: each peer at its default and at the best of the settings tried."""
+    job = JOBS[name]
+    lines = [
+        f"| peer | default | ratio | best setting | ratio | which | {job.check} |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    hornet = next((run["values"] for run in runs if run["peer"] == "hornet" and "error" not in run), None)
+    for peer in PEERS:
+        tried = [run for run in runs if run["peer"] == peer]
+        good = [run for run in tried if "error" not in run]
+        if not tried:
+            continue
+        best = min(good, key=lambda run: statistics.median(run["values"]), default=tried[0])
+        cells = [*figures(tried[0], job.units, hornet), *figures(best, job.units, hornet), best["setting"]]
+        check = best.get("check")
+        lines.append(f"| {' | '.join([peer, *cells, '' if check is None else f'{check:.4g}'])} |")
+    return lines
+
+
 def figures(run, units, hornet):
     """The cells of one run: its figure, and its ratio to Hornet's."""
     if "error" in run:
         return ["failed", ""]
-    ratios = [value / ours for value, ours in zip(run["values"], hornet or [], strict=False)]
+    ratios = [value / ours for value, ours in zip(run["values"], hornet or [], strict=False) if ours]
     return [spread([value * units for value in run["values"]]), spread(ratios) if ratios else ""]
 
 
@@ -293,6 +364,8 @@ def spread(values):
 
 def three_digits(value):
     """The number as people write it: 0.123, 12.3, 1230."""
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
 
 
