@@ -261,7 +261,7 @@ class Population:
     def _train_alone(self, member: Member) -> None:
         """Train a member in its own model."""
         with _recorded(member):
-            _train(member, member.model, Trainer(member.model, member.model._require_compiled("fit"), warns=False))
+            self._train(member, member.model, Trainer(member.model, member.model._require_compiled("fit"), warns=False))
 
     def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
         with _recorded(member):
@@ -271,10 +271,24 @@ class Population:
                     with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
                         stand_in = StandIn(chain, bucket.widths or (), member.training.data)
             stand_in.take(chain)
-            _train(member, stand_in.model, stand_in.trainer)
+            self._train(member, stand_in.model, stand_in.trainer)
             stand_in.give(chain)
             with self._changed:
                 bucket.stand_ins.append(stand_in)
+
+    def _train(self, member: Member, model: Any, trainer: Trainer) -> None:
+        """Train a member in its own or another model."""
+        training = member.training
+        followers = CallbackList(
+            member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
+        )
+        run = member.run = training.begin(trainer, followers)
+        run.is_interrupted = self._stopped  # `_stop` reaches those alone whose run it sees
+        loop.fit(model, run, training)
+        if not run.is_interrupted:
+            member.history = member.model.history = model.history
+        for callback in followers.callbacks:
+            callback.set_model(member.model)
 
     def _stop(self, members: Sequence[Member]) -> None:
         """Let every core end after the batches that it computes."""
@@ -299,19 +313,6 @@ def _recorded(member: Member) -> Iterator[None]:
         member.error = error
     member.seconds = time.perf_counter() - begun
     member.training.data.release()
-
-
-def _train(member: Member, model: Any, trainer: Trainer) -> None:
-    """Train a member in its own or another model."""
-    training = member.training
-    followers = CallbackList(
-        member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
-    )
-    member.run = training.begin(trainer, followers)
-    loop.fit(model, member.run, training)
-    member.history = member.model.history = model.history
-    for callback in followers.callbacks:
-        callback.set_model(member.model)
 
 
 def _sharing_programs(training: Training, room: int) -> Training:
