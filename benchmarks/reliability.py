@@ -1,34 +1,44 @@
-"""Prints what the reliability page says of files: kills while saving, hostile files, and how fast saving is.
+"""Prints the figures of docs/reliability.md: kills, full disks, hostile files, and what safety costs in time.
 
-python benchmarks/reliability.py [kills]
+python benchmarks/reliability.py [part ...]
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import warnings
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
+os.environ["KERAS_BACKEND"] = "jax"
+
 import hornet
-from hornet import layers
+from hornet import callbacks, layers
 from hornet.core import files
 from hornet.core.errors import FileError
+
+KILLS, KERAS_KILLS, RESUMES, MUTANTS = 200, 20, 20, 2000
 
 SAVING = """
 import sys
 from hornet import Sequential, layers
 path, library, value = sys.argv[1:]
 if library == "keras":
-    import os
-    os.environ["KERAS_BACKEND"] = "jax"
     import keras
     from keras import Sequential, layers
 model = Sequential([layers.Input((500,)), layers.Dense(2000), layers.Dense(500), layers.Dense(1)])
@@ -39,7 +49,63 @@ while True:
 """
 
 
-def kills(library: str, count: int) -> str:
+RESUMING = """
+import json, sys
+import numpy as np
+import hornet
+from hornet import callbacks, layers
+folder, seed = sys.argv[1], int(sys.argv[2])
+hornet.utils.set_random_seed(seed)
+x = np.random.default_rng(0).normal(size=(200, 4)).astype("float32")
+model = hornet.Sequential([
+    layers.Input((4,)), layers.Dense(8), layers.BatchNormalization(), layers.Activation("relu"), layers.Dropout(0.2),
+    layers.Dense(1),
+])
+model.compile(loss="mse", optimizer="adam", metrics=["mae"])
+begun = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print("epoch", flush=True))
+keeper = callbacks.BackupAndRestore(folder, save_freq=5)
+history = model.fit(
+    x, x.sum(axis=1), batch_size=16, epochs=300, validation_split=0.2, verbose=0, callbacks=[begun, keeper]
+)
+print(json.dumps([[one.tolist() for one in model.get_weights()], history.history]))
+"""
+
+
+def resumes() -> Iterator[str]:
+    """Kill a run again and again, start it again each time, and compare its end with that of one never stopped."""
+    rng = np.random.default_rng(0)
+
+    def start(folder: str, seed: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "ignore", "-c", RESUMING, folder, str(seed)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
+
+    with tempfile.TemporaryDirectory() as folder:
+        whole = start(f"{folder}/whole", 3).communicate()[0].splitlines()[-1]
+        file = Path(folder) / "killed" / "run.safetensors"
+        for number in range(RESUMES):
+            process = start(f"{folder}/killed", 3 if not file.exists() else 100 + number)
+            time.sleep(float(rng.uniform(0.0, 0.1)))
+            process.kill()
+            process.communicate()
+        went_on = file.exists()
+        again = start(f"{folder}/killed", 99).communicate()[0].splitlines()[-1]
+    same = [one == other for one, other in zip(json.loads(whole), json.loads(again), strict=True)]
+    yield (
+        f"a run killed {RESUMES} times: weights {'equal' if same[0] and went_on else 'DIFFERENT'}, "
+        f"history {'equal' if same[1] else 'DIFFERENT'}"
+    )
+
+
+def kills() -> Iterator[str]:
+    """Kill processes that save, ours and Keras's."""
+    yield _kills("hornet", KILLS)
+    yield _kills("keras", KERAS_KILLS)
+
+
+def _kills(library: str, count: int) -> str:
     """Kill a process that saves over a good file again and again; say how many files were broken."""
     rng = np.random.default_rng(0)
     broken = 0
@@ -66,7 +132,7 @@ def kills(library: str, count: int) -> str:
     return f"{library}: {broken} of {count} kills while saving left a broken file"
 
 
-def mutants(count: int) -> str:
+def mutants() -> Iterator[str]:
     """Load files with changed bytes; say what came of them."""
     outcomes: Counter[str] = Counter()
     rng = np.random.default_rng(1)
@@ -75,7 +141,7 @@ def mutants(count: int) -> str:
             path = Path(folder) / f"model.{suffix}"
             hornet.Sequential([layers.Input((2,)), layers.Dense(1)]).save(path)
             data = path.read_bytes()
-            for _ in range(count // 2):
+            for _ in range(MUTANTS // 2):
                 mutant = bytearray(data)
                 for _ in range(int(rng.integers(1, 4))):
                     mutant[int(rng.integers(len(mutant)))] = int(rng.integers(256))
@@ -87,18 +153,142 @@ def mutants(count: int) -> str:
                     outcomes["refused by name"] += 1
                 except Exception as error:
                     outcomes[f"raised {type(error).__name__}"] += 1
-    return f"{count} mutants: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+    yield f"{MUTANTS} mutants: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
 
 
-def speed() -> list[str]:
-    """Time saving and loading 10 million numbers beside plain h5py, interleaved, fsync aside."""
+def places() -> Iterator[str]:
+    """Save where that cannot be: on a full disk, in a folder that is read-only, in one that is not there."""
+    methods = {"m.keras": "save", "m.h5": "save", "w.weights.h5": "save_weights", "w.safetensors": "save_weights"}
+    model = hornet.Sequential([layers.Input((300,)), layers.Dense(300)])
+    for place in (full_disk, read_only):
+        good = 0
+        for name, method in methods.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / name
+                getattr(model, method)(path)
+                before = path.read_bytes()
+                with place(path.parent):
+                    error = _error(lambda method=method, path=path: getattr(model, method)(path))
+                is_intact = path.read_bytes() == before and os.listdir(folder) == [name]
+                good += is_intact and isinstance(error, OSError) and str(path) in str(error)
+        yield f"{place.__name__}: {good} of {len(methods)} errors name the file and leave the old one and nothing else"
+    errors = [_error(lambda name=name: getattr(model, methods[name])(f"/none/{name}")) for name in methods]
+    good = sum(
+        isinstance(one, OSError) and f"/none/{name}" in str(one) for one, name in zip(errors, methods, strict=True)
+    )
+    yield f"missing folder: {good} of {len(methods)} errors name the file"
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """Let no file grow beyond 100 kB."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nobody write to a folder, root included, who becomes a user without rights meanwhile."""
+    is_root = os.geteuid() == 0
+    folder.chmod(0o555)
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+
+
+def _error(function: Callable[[], object]) -> Exception | None:
+    try:
+        function()
+    except Exception as error:
+        return error
+    return None
+
+
+def hostile() -> Iterator[str]:
+    """Load the hostile files of the tests; say how long refusing takes, and how much memory."""
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "saving"))
+    import test_untrusted  # pyright: ignore[reportMissingImports]
+
+    times: dict[str, float] = {}
+    sizes: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in test_untrusted.hostile_files(Path(folder)):
+            tries = []
+            for _ in range(3):
+                begun = time.perf_counter()
+                error = _error(lambda path=path: hornet.models.load_model(path))
+                tries.append(time.perf_counter() - begun)
+            if isinstance(error, FileError) and str(path) in str(error):
+                times[name] = min(tries)
+            else:
+                yield f"{name} was NOT refused: {error!r}"
+            tracemalloc.start()
+            _error(lambda path=path: hornet.models.load_model(path))
+            sizes[name] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    slow, large = max(times, key=lambda name: times[name]), max(sizes, key=lambda name: sizes[name])
+    yield (
+        f"{len(times)} kinds of hostile files refused; at most {times[slow] * 1e3:.0f} ms ({slow}) and "
+        f"{sizes[large] / 1e6:.1f} MB ({large})"
+    )
+
+
+def watched() -> Iterator[str]:
+    """Time epochs of the housing model with callbacks and without."""
+    (x, y), _ = hornet.datasets.california_housing.load_data()
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    model = hornet.Sequential([layers.Input(x.shape[1:]), layers.Dense(30, "relu"), layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    begin = model.get_weights()
+    epochs = 50
+
+    def fit(*followers: callbacks.Callback) -> None:
+        model.set_weights(begin)
+        model.fit(x[:15480], y[:15480], epochs=epochs, validation_split=0.25, verbose=0, callbacks=list(followers))
+
+    with tempfile.TemporaryDirectory() as folder:
+
+        def kept() -> None:
+            path = os.path.join(folder, "best.keras")
+            with patch.object(type(model), "save", lambda *arguments, **options: None):
+                fit(
+                    callbacks.ModelCheckpoint(path, save_best_only=True),
+                    callbacks.EarlyStopping(patience=epochs, restore_best_weights=True),
+                )
+
+        jobs = {
+            "epoch": fit,
+            "ModelCheckpoint and EarlyStopping, file writes aside": kept,
+            "TensorBoard scalars": lambda: fit(callbacks.TensorBoard(tempfile.mkdtemp(dir=folder), write_graph=False)),
+            "save": lambda: [model.save(os.path.join(folder, "best.keras")) for _ in range(epochs)],
+        }
+        times = {name: [one / epochs * 1e3 for one in found] for name, found in interleaved(jobs, 10).items()}
+    epoch = statistics.median(times.pop("epoch")[1:])
+    save = statistics.median(times.pop("save")[1:])
+    yield f"an epoch of housing: {epoch:.2f} ms; a file of the model: {save:.1f} ms, fsync aside"
+    for name, found in times.items():
+        added = statistics.median(found[1:]) - epoch
+        yield f"{name}: {added:.2f} ms more an epoch, {added / epoch:.0%}"
+
+
+def speed() -> Iterator[str]:
+    """Time saving 10 million numbers beside plain h5py, and loading them beside Keras, fsync aside."""
     import h5py
+    import keras
 
     model = hornet.Sequential(
         [layers.Input((1000,)), layers.Dense(3000), layers.Dense(2000), layers.Dense(500), layers.Dense(10)]
     )
     arrays = model.get_weights()
-    files._flush = lambda path: None
     with tempfile.TemporaryDirectory() as folder:
 
         def plain() -> None:
@@ -106,39 +296,57 @@ def speed() -> list[str]:
                 for number, array in enumerate(arrays):
                     file[str(number)] = array
 
-        paths = {name: os.path.join(folder, name) for name in ("model.weights.h5", "model.h5", "model.keras")}
-        jobs = {
+        weights, older, archive = (os.path.join(folder, name) for name in ("m.weights.h5", "m.h5", "m.keras"))
+        saving = {
             "plain h5py": plain,
-            **{
-                f"save {name}": lambda path=path: (
-                    model.save_weights(path) if path.endswith("weights.h5") else model.save(path)
-                )
-                for name, path in paths.items()
-            },
-            "load model.h5": lambda: hornet.models.load_model(paths["model.h5"]),
-            "load model.keras": lambda: hornet.models.load_model(paths["model.keras"]),
+            ".weights.h5": lambda: model.save_weights(weights),
+            ".h5": lambda: model.save(older),
+            ".keras": lambda: model.save(archive),
         }
-        times: dict[str, list[float]] = {name: [] for name in jobs}
-        for _ in range(15):
+        times = interleaved(saving, 15)
+        for name in list(saving)[1:]:
+            yield f"save {name}: {_side_by_side(times, name, 'plain h5py')} of plain h5py's speed"
+        theirs: Any = keras.models.load_model(archive)
+        loading = {
+            ".weights.h5": lambda: model.load_weights(weights),
+            "Keras, .weights.h5": lambda: theirs.load_weights(weights),
+            ".h5": lambda: hornet.models.load_model(older),
+            "Keras, .h5": lambda: keras.models.load_model(older),
+            ".keras": lambda: hornet.models.load_model(archive),
+            "Keras, .keras": lambda: keras.models.load_model(archive),
+        }
+        times = interleaved(loading, 9)
+        for name in list(loading)[::2]:
+            yield f"load {name}: {_side_by_side(times, name, f'Keras, {name}')} times Keras's speed"
+
+
+def interleaved(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each job in each round, without the system's storing of files."""
+    times: dict[str, list[float]] = {name: [] for name in jobs}
+    with patch.object(files, "_flush", lambda path: None):
+        for _ in range(rounds):
             for name, job in jobs.items():
                 begun = time.perf_counter()
                 job()
                 times[name].append(time.perf_counter() - begun)
-    base = statistics.median(times["plain h5py"])
-    return [
-        f"{name}: {statistics.median(one) * 1e3:.1f} ms, {base / statistics.median(one):.2f} of plain h5py's speed"
-        for name, one in times.items()
-    ]
+    return times
+
+
+def _side_by_side(times: dict[str, list[float]], name: str, base: str) -> str:
+    ratio = statistics.median(other / one for one, other in zip(times[name], times[base], strict=True))
+    return f"{statistics.median(times[name]) * 1e3:.0f} ms, {ratio:.2f}"
 
 
 def main() -> None:
-    """Print all of it."""
+    """Print all parts, or those that are named."""
     warnings.simplefilter("ignore")
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    print(*speed(), sep="\n")
-    print(mutants(2000))
-    print(kills("hornet", count))
-    print(kills("keras", min(count, 20)))
+    logging.getLogger("absl").setLevel(logging.ERROR)  # Keras's
+    parts = (watched, speed, places, hostile, mutants, resumes, kills)
+    for part in parts:
+        if part.__name__ in (sys.argv[1:] or [one.__name__ for one in parts]):
+            print(f"load of the machine: {os.getloadavg()[0]:.1f}")
+            for line in part():
+                print(f"  {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
+import socket
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,9 @@ import numpy as np
 from hornet.core.checks import optional_module
 
 _BUCKETS = 30
+_FLUSH_SECONDS = 10.0
+_numbers = itertools.count()
+"""Tells files apart that a process begins in one second."""
 
 
 class EventFile:
@@ -33,11 +39,17 @@ class EventFile:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        writers = optional_module("tensorboard.summary.writer.event_file_writer", "tensorboard")
+        writers = optional_module("tensorboard.summary.writer.record_writer", "tensorboard")
         self._events = optional_module("tensorboard.compat.proto.event_pb2", "tensorboard")
         self._summaries = optional_module("tensorboard.compat.proto.summary_pb2", "tensorboard")
         self._tensors = optional_module("tensorboard.util.tensor_util", "tensorboard")
-        self._writer = writers.EventFileWriter(os.fspath(folder), flush_secs=10)
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        parts = f"{int(time.time()):010d}", socket.gethostname(), str(os.getpid()), str(next(_numbers))
+        self._records = writers.RecordWriter(open(path / ".".join(["events.out.tfevents", *parts]), "wb"))  # noqa: SIM115
+        self._flushed = time.monotonic()
+        self._write(file_version="brain.Event:2")
+        self.flush()
 
     def scalar(self, tag: str, value: float, step: int) -> None:
         """Add a point to a curve."""
@@ -76,7 +88,7 @@ class EventFile:
     def hyperparameters(self, values: Mapping[str, bool | float | str]) -> None:
         """Say with which hyperparameters the run was made, for the table of runs."""
         hparams = optional_module("tensorboard.plugins.hparams.summary_v2", "tensorboard")
-        self._write(hparams.hparams_pb(dict(values)), 0)
+        self._write(step=0, summary=hparams.hparams_pb(dict(values)))
 
     def keras_model(self, description: str, step: int = 0) -> None:
         """Add a model's graph of layers, given its config as JSON."""
@@ -95,15 +107,16 @@ class EventFile:
         graph = graphs.GraphDef()
         for name, (kind, sources) in nodes.items():
             graph.node.add(name=name, op=kind, input=list(sources))
-        self._writer.add_event(self._events.Event(wall_time=time.time(), graph_def=graph.SerializeToString()))
+        self._write(graph_def=graph.SerializeToString())
 
     def flush(self) -> None:
         """Hand everything to the system, so that it outlives the process."""
-        self._writer.flush()
+        self._flushed = time.monotonic()
+        self._records.flush()
 
     def close(self) -> None:
         """Flush and close the file."""
-        self._writer.close()
+        self._records.close()
 
     def _add(self, values: Mapping[str, Any], step: int, plugin: str) -> None:
         plugins = optional_module(f"tensorboard.plugins.{plugin}.metadata", "tensorboard")
@@ -114,7 +127,9 @@ class EventFile:
         summary = self._summaries.Summary()
         for tag, value in values.items():
             summary.value.add(tag=tag, metadata=metadata, tensor=self._tensors.make_tensor_proto(value))
-        self._write(summary, step)
+        self._write(step=step, summary=summary)
 
-    def _write(self, summary: Any, step: int) -> None:
-        self._writer.add_event(self._events.Event(wall_time=time.time(), step=step, summary=summary))
+    def _write(self, **parts: Any) -> None:
+        self._records.write(self._events.Event(wall_time=time.time(), **parts).SerializeToString())
+        if time.monotonic() - self._flushed > _FLUSH_SECONDS:
+            self.flush()
