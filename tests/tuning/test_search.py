@@ -1,0 +1,275 @@
+"""Searches find what scikit-learn's own classes find, and train everything together."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.stats import loguniform
+from sklearn import model_selection
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.datasets import make_classification
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GroupKFold, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import hornet
+from hornet import callbacks, layers
+from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier
+from hornet.tuning import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+from hornet.tuning.population import Population
+from hornet.wrappers import scikit_learn
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(120, 4))
+Y = np.sin(X).sum(axis=1)
+SPACE = {"n_hidden": [0, 1, 2], "n_neurons": np.arange(1, 20).tolist(), "learning_rate": loguniform(3e-4, 3e-2)}
+
+
+def build_model(n_hidden=1, n_neurons=30, learning_rate=3e-3, activation="relu"):
+    model = hornet.Sequential([hornet.Input((4,))])
+    for _ in range(n_hidden):
+        model.add(layers.Dense(n_neurons, activation=activation))
+    model.add(layers.Dense(1))
+    model.compile(loss="mse", optimizer=hornet.optimizers.SGD(learning_rate))
+    return model
+
+
+def build_classifier(n_neurons=8, classes=3):
+    model = hornet.Sequential([hornet.Input((4,)), layers.Dense(n_neurons, "tanh"), layers.Dense(classes, "softmax")])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+def regressor(**arguments):
+    return KerasRegressor(build_model, random_state=3, epochs=2, **arguments)
+
+
+SEARCHES = {
+    "grid": lambda library: library.GridSearchCV(regressor(), {"n_neurons": [3, 5], "n_hidden": [0, 1]}, cv=3),
+    "random": lambda library: library.RandomizedSearchCV(
+        regressor(), SPACE, n_iter=5, cv=KFold(3, shuffle=True), random_state=1, return_train_score=True
+    ),
+    "halving": lambda library: library.HalvingRandomSearchCV(regressor(), SPACE, n_candidates=4, random_state=1, cv=2),
+    "halving grid": lambda library: library.HalvingGridSearchCV(
+        regressor(), {"n_neurons": [3, 5, 7]}, resource="epochs", max_resources=4, random_state=1, cv=2
+    ),
+    "metrics": lambda library: library.GridSearchCV(
+        regressor(), {"n_neurons": [3, 4]}, scoring=["r2", "neg_mean_absolute_error"], refit="r2", cv=2
+    ),
+    "pipeline": lambda library: library.GridSearchCV(
+        make_pipeline(StandardScaler(), regressor()), {"kerasregressor__n_neurons": [3, 4]}, cv=2
+    ),
+    "no refit": lambda library: library.GridSearchCV(regressor(), {"learning_rate": [0.1, 0.01]}, refit=False, cv=2),
+}
+
+
+def fitted(search, *data, **arguments):
+    hornet.utils.set_random_seed(0)
+    np.random.seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitFailedWarning)
+        warnings.filterwarnings("ignore", message=".*non-finite")
+        return search.fit(*(data or (X, Y)), **arguments)
+
+
+class Ours:
+    GridSearchCV, RandomizedSearchCV = GridSearchCV, RandomizedSearchCV
+    HalvingRandomSearchCV, HalvingGridSearchCV = HalvingRandomSearchCV, HalvingGridSearchCV
+
+
+def same(one, other):
+    """Check that two searches have the same candidates, splits and scores."""
+    assert one.cv_results_.keys() == other.cv_results_.keys()
+    for name, values in one.cv_results_.items():
+        if name == "params":
+            assert values == other.cv_results_["params"]
+        elif "score" in name and "time" not in name and "rank" not in name:
+            np.testing.assert_allclose(values, other.cv_results_[name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("case", SEARCHES)
+def test_results_are_those_of_scikit_learn(case):
+    ours, theirs = fitted(SEARCHES[case](Ours)), fitted(SEARCHES[case](model_selection))
+    same(ours, theirs)
+    if ours.refit:
+        assert ours.best_params_ == theirs.best_params_
+        np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(ours.score(X, Y), theirs.score(X, Y), rtol=1e-4)
+    else:
+        assert not hasattr(ours, "best_estimator_")
+
+
+def test_the_chapters_cell():
+    search = RandomizedSearchCV(scikit_learn.KerasRegressor(build_model), SPACE, n_iter=3, cv=3, random_state=0)
+    stopping = callbacks.EarlyStopping(patience=10)
+    fitted(search, X[:90], Y[:90], epochs=3, validation_data=(X[90:], Y[90:]), callbacks=[stopping])
+    assert search.best_params_.keys() == SPACE.keys()
+    assert search.best_score_ < 0, "the old wrapper scores by minus the loss"
+    model = search.best_estimator_.model
+    assert model.evaluate(X[90:], Y[90:], verbose=0) == pytest.approx(-search.score(X[90:], Y[90:]), rel=1e-5)
+    assert len(model.history.epoch) == 3
+    assert stopping.model is None
+
+
+def test_classes_and_groups():
+    x, y = make_classification(90, 4, n_informative=3, n_redundant=0, n_classes=3, random_state=0)
+    groups = np.arange(90) // 10
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    searches = [
+        library.GridSearchCV(
+            KerasClassifier(build_classifier, random_state=0, epochs=2),
+            {"n_neurons": [4, 6]},
+            cv=GroupKFold(3),
+            scoring="neg_log_loss",
+        )
+        for library in (Ours, model_selection)
+    ]
+    ours, theirs = (fitted(search, x, names, groups=groups) for search in searches)
+    same(ours, theirs)
+    assert ours.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+
+
+def test_networks_that_need_no_function():
+    x, y = make_classification(90, 4, random_state=0)
+    space = {"hidden_layer_sizes": [(4,), (6,)], "alpha": [1e-4, 1e-2]}
+    ours, theirs = (
+        fitted(library.GridSearchCV(MLPClassifier(random_state=0, max_iter=3), space, cv=2), x, y)
+        for library in (Ours, model_selection)
+    )
+    same(ours, theirs)
+
+
+def test_all_are_trained_in_one_population(monkeypatch):
+    trained = []
+    train = Population.train
+
+    def counted(self, members, *watch):
+        trained.append(len(members))
+        return train(self, members, *watch)
+
+    monkeypatch.setattr(Population, "train", counted)
+    search = fitted(GridSearchCV(regressor(), {"n_neurons": [2, 3, 4, 5]}, cv=3))
+    assert trained == [12, 1], "all candidates on all folds, then the best on all rows"
+    assert (search.cv_results_["mean_fit_time"] > 0).all()
+    trained.clear()
+    search.memory_limit = 3 * X[:80].nbytes
+    again = fitted(search)
+    assert trained[-1] == 1
+    assert sum(trained[:-1]) == 12
+    assert len(trained) > 3
+    same(again, fitted(GridSearchCV(regressor(), {"n_neurons": [2, 3, 4, 5]}, cv=3)))
+
+
+def test_other_estimators_are_scikit_learns():
+    space = {"alpha": [0.1, 1.0]}
+    ours = GridSearchCV(Ridge(), space).fit(X, Y)
+    theirs = model_selection.GridSearchCV(Ridge(), space).fit(X, Y)
+    same(ours, theirs)
+
+
+class Jitter(TransformerMixin, BaseEstimator):
+    """A step that draws anew in each `fit`."""
+
+    def fit(self, X, y=None):
+        self.shift_ = RNG.normal()
+        return self
+
+    def transform(self, X):
+        return X + self.shift_
+
+
+def test_a_step_that_draws_anew_is_met_by_training_again():
+    search = GridSearchCV(make_pipeline(Jitter(), regressor()), {"kerasregressor__n_neurons": [3]}, cv=2).fit(X, Y)
+    assert np.isfinite(search.best_score_)
+
+
+# --- bad input --------------------------------------------------------------------------------------------------
+
+
+def raises_for_many(n_neurons=1):
+    if n_neurons > 3:
+        raise OSError("the disk is full")
+    return build_model(n_neurons=n_neurons)
+
+
+def nothing_for_many(n_neurons=1):
+    return build_model(n_neurons=n_neurons) if n_neurons <= 3 else None
+
+
+def not_compiled_for_many(n_neurons=1):
+    if n_neurons <= 3:
+        return build_model(n_neurons=n_neurons)
+    return hornet.Sequential([hornet.Input((4,)), layers.Dense(1)])
+
+
+BAD = {
+    "raises": (raises_for_many, "the disk is full"),
+    "returns nothing": (nothing_for_many, "None"),
+    "is not compiled": (not_compiled_for_many, "compile"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_candidate_that_fails_leaves_the_others(case):
+    build, _ = BAD[case]
+    search = GridSearchCV(KerasRegressor(build, epochs=1), {"n_neurons": [2, 5, 3]}, cv=2)
+    fitted(search)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).tolist() == [True, False, True]
+    assert search.best_params_["n_neurons"] in (2, 3)
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_an_error_names_the_candidate(case):
+    build, words = BAD[case]
+    search = GridSearchCV(KerasRegressor(build, epochs=1), {"n_neurons": [2, 5]}, cv=2, error_score="raise")
+    with pytest.raises(Exception, match=words) as caught:
+        search.fit(X, Y)
+    assert "It happened to the candidate {'n_neurons': 5} on fold 0." in caught.value.__notes__
+
+
+def test_a_parameter_that_the_function_does_not_take():
+    search = GridSearchCV(regressor(), {"n_neuron": [2]}, cv=2, error_score="raise")
+    with pytest.raises(ValueError, match="n_neurons"):
+        search.fit(X, Y)
+
+
+def test_an_unknown_scoring_and_nan_targets():
+    with pytest.raises(ValueError, match="no_such_score"):
+        GridSearchCV(regressor(), {"n_neurons": [2]}, scoring="no_such_score").fit(X, Y)
+    y = Y.copy()
+    y[7] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        GridSearchCV(regressor(), {"n_neurons": [2]}, cv=2, error_score="raise").fit(X, y)
+
+
+def test_a_fold_of_one_class():
+    y = np.repeat([0, 1], 60)
+    search = GridSearchCV(
+        KerasClassifier(build_classifier, classes=2, epochs=1), {"n_neurons": [3]}, cv=KFold(2), error_score="raise"
+    )
+    with pytest.raises(ValueError, match="class"):
+        search.fit(X, y)
+
+
+def test_an_interruption_keeps_what_is_finished(monkeypatch):
+    train = Population.train
+
+    def interrupted(self, members, *watch):
+        train(self, members[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Population, "train", interrupted)
+    search = GridSearchCV(regressor(), {"n_neurons": [2, 3]}, cv=2)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(search)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).tolist() == [True, False]
+    assert not hasattr(search, "best_estimator_")
+
+
+def test_progress_is_shown_where_asked(capsys):
+    GridSearchCV(regressor(), {"n_neurons": [2, 3]}, cv=2, verbose=1).fit(X, Y)
+    shown = capsys.readouterr().out
+    assert "0 of 4 to go" in shown
+    assert "best loss" in shown
