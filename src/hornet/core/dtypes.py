@@ -135,7 +135,10 @@ def standardize_dtype(dtype: Any) -> str:
     try:
         return jnp.dtype(dtype).name
     except TypeError:
-        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. Pass a name such as 'float32'.") from None
+        advice = "Pass a name such as 'float32'."
+        if dtype == "string":
+            advice = "XLA has no strings: number them by a `StringLookup` before they reach a model."
+        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. {advice}") from None
 
 
 def program_array(value: Any) -> Any:

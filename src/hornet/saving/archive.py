@@ -8,6 +8,7 @@ import struct
 import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 from hornet.core.files import replacing
+from hornet.core.registry import snake_case
 from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse, refusing
@@ -28,6 +30,8 @@ from hornet.saving.weights import read_state, write_state
 from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
+_VOCABULARY = "vocabulary.txt"
+_LOOKUPS = {"StringLookup": str, "IntegerLookup": int}
 _FREE = 4 * 2**20
 _MOST_RATIO = 16
 
@@ -72,6 +76,8 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
     root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
     if _METADATA in members.names() and _is_keras_2(parse(path, _METADATA, members.read(_METADATA))):
         described = keras2.as_keras_3(described, is_old=True)
+    with refusing(path, _CONFIG):
+        _describe_vocabularies(described, members, "assets")
     training = described.pop("compile_config", None)
     model = model_from(path, _CONFIG, described, custom_objects, stored_elements(root))
     if is_compiled and isinstance(training, Mapping) and training.get("optimizer"):
@@ -195,11 +201,33 @@ class _refusing_zip:  # noqa: N801
             ) from error
 
 
+def _describe_vocabularies(described: Mapping[str, Any], members: Members, path: str) -> None:
+    """Put vocabularies that Keras keeps beside the weights into the descriptions of a model's layers.
+
+    The layers behind are built for as many columns as the vocabulary makes, so it must be there from the beginning.
+    """
+    counts: Counter[str] = Counter()
+    for layer in described["config"].get("layers", ()):
+        kind, config = layer["class_name"], layer["config"]
+        base = snake_case(kind)
+        inner = f"{path}/layers/{base}_{counts[base]}" if counts[base] else f"{path}/layers/{base}"
+        counts[base] += 1
+        if "layers" in config:
+            _describe_vocabularies(layer, members, inner)
+        elif kind in _LOOKUPS and config.get("vocabulary") is None and f"{inner}/{_VOCABULARY}" in members.names():
+            tokens = [_LOOKUPS[kind](line) for line in _lines(members, f"{inner}/{_VOCABULARY}")]
+            config["vocabulary"] = tokens
+            config["idf_weights"] = [1.0] * len(tokens) if config.get("output_mode") == "tf_idf" else None
+
+
 def _read_vocabularies(model: Savable, members: Members) -> None:
-    """Give layers the vocabularies that Keras keeps beside the weights."""
+    """Give vocabularies to the layers that a model of one's own holds in attributes."""
     for path, owner in owners(model):
-        name = f"assets/{path}/vocabulary.txt"
-        if isinstance(owner, Lookup) and name in members.names():
+        name = f"assets/{path}/{_VOCABULARY}"
+        if isinstance(owner, Lookup) and owner.vocabulary is None and name in members.names():
             with refusing(members._path, name):
-                lines = bytes(members.read(name)).decode().removesuffix("\n").split("\n")
-                owner.set_vocabulary_of_lines(lines)
+                owner.set_vocabulary_of_lines(_lines(members, name))
+
+
+def _lines(members: Members, name: str) -> list[str]:
+    return bytes(members.read(name)).decode().removesuffix("\n").split("\n")
