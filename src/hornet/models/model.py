@@ -523,11 +523,9 @@ class Model(StoredNetwork):
     def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
         self._build_on_rows(inputs)
         self._check_features("x", inputs)
-        self._predictor = (
-            boxes(self, Box),
-            program.compiled(program.predict, forward_of(self, self._compiled)),
-            Pace(),
-        )
+        programs = program.SHARED if self._compiled is None else self._compiled.programs
+        run = programs.compiled(program.predict, forward_of(self, self._compiled))
+        self._predictor = (boxes(self, Box), run, Pace())
         return self._predictor
 
     def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:

@@ -19,7 +19,7 @@ import numpy as np
 
 from hornet import activations, constraints, optimizers, regularizers
 from hornet.core.config import Configurable, is_all_ours, structure_of
-from hornet.core.module import Module, boxes
+from hornet.core.module import Module, boxes, find
 from hornet.core.variable import Hyperparameter, Number, Table, Variable
 from hornet.layers import (
     ELU,
@@ -41,6 +41,7 @@ from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData
+from hornet.training.program import Programs
 from hornet.training.trainer import Trainer
 
 Widths = tuple[int, ...]
@@ -83,6 +84,43 @@ class Within(Module, Configurable):
 
 
 @dataclass(frozen=True)
+class State:
+    """All that training changes in a compiled model, and all numbers that it depends on.
+
+    Args:
+        variables: Weights and others, by path.
+        numbers: Hyperparameters of the model and its optimizer, by path; without the widths of `Within`.
+        compiled: What the model is compiled with, which holds the optimizer's memory.
+    """
+
+    variables: dict[str, Variable]
+    numbers: dict[str, Number]
+    compiled: Compiled
+
+    @classmethod
+    def of(cls, model: Any) -> State:
+        """Return a model's."""
+        compiled = _compiled(model)
+        numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
+        bounds = {id(vars(one)["width"]) for one in find(model, Within)}
+        return cls(
+            boxes(model, Variable), {path: one for path, one in numbers.items() if id(one) not in bounds}, compiled
+        )
+
+    def copy_to(self, other: State) -> None:
+        """Make the same of a model of other widths."""
+        for path, number in self.numbers.items():
+            other.numbers[path].set(number.held)
+        for path, variable in self.variables.items():
+            other.variables[path].assign(fitted(variable.held, other.variables[path].shape))
+        mine, theirs = self.compiled, other.compiled
+        theirs.step = theirs.optimizer.step = mine.step
+        theirs.slots = theirs.optimizer.init({path: one.held for path, one in other.variables.items() if one.trainable})
+        if mine.slots:
+            theirs.slots = jax.tree.map(lambda fresh, one: fitted(one, np.shape(fresh)), theirs.slots, mine.slots)
+
+
+@dataclass(frozen=True)
 class Chain:
     """A compiled model of one layer after another, as its stand-ins are made of it.
 
@@ -90,12 +128,14 @@ class Chain:
         model: The model.
         layers: Its layers, inputs left out.
         wide: For each layer which of those that may be wider its output comes from, counted from 0, or `None`.
+        state: What a stand-in takes and gives.
         key: Equal for models that may share a stand-in.
     """
 
     model: Any
     layers: tuple[Any, ...]
     wide: tuple[int | None, ...]
+    state: State
     key: Hashable
 
     @classmethod
@@ -110,14 +150,15 @@ class Chain:
         if optimizer._undecayed_variables or optimizer._undecayed_names:  # which are this model's own
             return None
         wide = _wide(layers) if type(optimizer) in _OF_ELEMENTS else (None,) * len(layers)
+        state = State.of(model)
         key = (
             tuple(_structure(layer, width is not None) for layer, width in zip(layers, wide, strict=True)),
             arguments,
             model.input_shape,
-            tuple((path, one.trainable, one.dtype, one.ndim) for path, one in boxes(model, Variable).items()),
-            tuple(boxes(model, Number)),
+            tuple((path, one.trainable, one.dtype, one.ndim) for path, one in state.variables.items()),
+            tuple(state.numbers),
         )
-        return cls(model, tuple(layers), wide, key)
+        return cls(model, tuple(layers), wide, state, key)
 
     @property
     def widths(self) -> Widths:
@@ -143,9 +184,10 @@ class StandIn:
         chain: One of those models.
         widths: How wide to make the layers that may be wider.
         data: Rows like those that it will be trained on.
+        programs: Where to keep its programs.
     """
 
-    def __init__(self, chain: Chain, widths: Widths, data: ArrayData) -> None:
+    def __init__(self, chain: Chain, widths: Widths, data: ArrayData, programs: Programs) -> None:
         self.widths = widths
         self._bounds: list[tuple[Within, int]] = []
         self._copied: dict[int, Any] = {}
@@ -153,37 +195,20 @@ class StandIn:
         self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
         self.model.compile(**copy.deepcopy(_compiled(chain.model).arguments))
         self.compiled = _compiled(self.model)
-        self.compiled.is_brief = True
+        self.compiled.programs = programs
         self.model._settle(self.compiled, data)
         self.trainer = Trainer(self.model, self.compiled, warns=False)
+        self._state = State.of(self.model)
 
     def take(self, chain: Chain) -> None:
         """Become another model: take over its weights, its numbers, and what its optimizer remembers."""
         for bound, width in self._bounds:
             bound.width = chain.widths[width]
-        self._carry(chain.model, self.model)
+        chain.state.copy_to(self._state)
 
     def give(self, chain: Chain) -> None:
         """Make another model what it would have become alone."""
-        self._carry(self.model, chain.model)
-
-    def _carry(self, source: Any, target: Any) -> None:
-        for one, other in zip(self._numbers(source), self._numbers(target), strict=True):
-            other.set(one.held)
-        given, taken = boxes(source, Variable), boxes(target, Variable)
-        for path, variable in taken.items():
-            variable.assign(fitted(given[path].held, variable.shape))
-        before, after = _compiled(source), _compiled(target)
-        after.step = after.optimizer.step = before.step
-        after.slots = after.optimizer.init({path: one.held for path, one in taken.items() if one.trainable})
-        if before.slots:
-            after.slots = jax.tree.map(lambda fresh, one: fitted(one, np.shape(fresh)), after.slots, before.slots)
-
-    def _numbers(self, model: Any) -> list[Number]:
-        """Return the numbers of a model; of this one without the bounds, which others do not have."""
-        bounds = {id(vars(bound)["width"]) for bound, _ in self._bounds}
-        numbers = boxes({"": model, "optimizer": _compiled(model).optimizer}, Number).values()
-        return [one for one in numbers if id(one) not in bounds]
+        self._state.copy_to(chain.state)
 
     def _twin(self, layer: Any, width: int | None) -> Layer:
         """Return a new layer like another, as wide as this model is."""

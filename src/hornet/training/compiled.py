@@ -21,6 +21,7 @@ from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.heads import Head, flat, metrics_per_output, per_output
 from hornet.training.pace import Pace
+from hornet.training.program import SHARED
 
 _SOME_SHAPES = ((None, 1), (None, 1))
 """Stand in for shapes while only names are checked."""
@@ -98,8 +99,8 @@ class Compiled:
         self.step: Any = np.int32(0)
         if former is not None and former.optimizer is self.optimizer:
             self.slots, self.step = former.slots, former.step
-        self.is_brief = False
-        """Whether it is trained so shortly that the time of compiling counts."""
+        self.programs = SHARED
+        """Where its programs are."""
         self.paces: dict[str, Pace] = {}
         """How many steps a dispatch takes in each phase, as training found."""
 

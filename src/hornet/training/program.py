@@ -270,11 +270,27 @@ class Asked:
         return self._program.jitted.lower(*arguments)
 
 
-@lru_cache(maxsize=64)  # a program keeps the model that asked for it last alive
-def _shared(function: Callable[..., Any], spec: Spec | Forward) -> Program:
-    return Program(function, spec)
+class Programs:
+    """Programs by structure: models of equal structure share them.
+
+    Args:
+        size: How many to keep, those that were asked for last. A program keeps the model that asked last alive.
+        is_brief: Whether they run so shortly that the time of compiling counts.
+    """
+
+    def __init__(self, size: int | None = 64, is_brief: bool = False) -> None:
+        self.is_brief = is_brief
+        self._made = lru_cache(maxsize=size)(Program)
+
+    @property
+    def made(self) -> int:
+        """The number of programs that were made so far."""
+        return self._made.cache_info().misses
+
+    def compiled(self, function: Callable[..., Any], spec: Spec | Forward) -> Asked:
+        """Return a function of this module, compiled for a structure."""
+        return Asked(self._made(function, spec), spec)
 
 
-def compiled(function: Callable[..., Any], spec: Spec | Forward) -> Asked:
-    """Return a function of this module, compiled; models of equal structure share the program."""
-    return Asked(_shared(function, spec), spec)
+SHARED = Programs()
+"""The programs of all models that were not told otherwise."""

@@ -17,7 +17,6 @@ from hornet.core.frame import current_frame
 from hornet.core.module import boxes, pure, store, values_of
 from hornet.core.variable import Box, Number, Variable
 from hornet.core.xla import compiler_options
-from hornet.training import program
 from hornet.training.compiled import Compiled
 from hornet.training.pace import Pace
 from hornet.training.program import Forward, Spec
@@ -35,7 +34,7 @@ def forward_of(model: Any, compiled: Compiled | None) -> Forward:
     structure = structure_of(model)
     token = None if compiled is None or is_all_ours(structure) else compiled.token
     key = (structure, trained, epsilon(), floatx(), token)
-    is_brief = compiled is not None and compiled.is_brief
+    is_brief = compiled is not None and compiled.programs.is_brief
     return Forward(key, pure(held, model), compiler_options((one.shape for one in variables.values()), is_brief))
 
 
@@ -127,7 +126,7 @@ class Trainer:
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function of `training.program` for this model: compiled, or eager where `compile()` asked so."""
         if not self._compiled.run_eagerly:
-            return program.compiled(function, self._spec)
+            return self._compiled.programs.compiled(function, self._spec)
 
         def run_eagerly(*arguments: Any) -> Any:
             with jax.disable_jit():

@@ -37,6 +37,7 @@ from hornet.models.widening import Chain, StandIn
 from hornet.training import loop
 from hornet.training.data.arrays import ArrayData, even_batch, padded_rows
 from hornet.training.loop import Training
+from hornet.training.program import Programs
 from hornet.training.run import Run
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import COMPILING, Widths, buckets_of, step_seconds
@@ -116,6 +117,8 @@ class Bucket:
 
     widths: Widths | None
     waiting: deque[Member] = field(default_factory=deque)
+    work: float = 0.0
+    """Seconds that those who wait will about take."""
     stand_ins: list[StandIn] = field(default_factory=list)
     """Those that nobody uses just now."""
     is_begun: bool = False
@@ -142,6 +145,7 @@ class Population:
         self.room = room
         self._obstacles: dict[str, int] = {}
         self._buckets: dict[Hashable, list[Bucket]] = {}
+        self._programs = Programs(size=None, is_brief=True)  # which go with this object
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -208,6 +212,7 @@ class Population:
             for member in group:
                 member.bucket = min(filter(lambda one: one.fits(member), buckets), key=_cost_in(member))
                 member.bucket.waiting.append(member)
+                member.bucket.work += _cost_in(member)(member.bucket)
         return alone
 
     def _missing(self, buckets: Sequence[Bucket], group: Sequence[Member]) -> list[Widths]:
@@ -252,9 +257,11 @@ class Population:
                     return None
                 ready = [one for one in waiting if not one.is_begun] or [one for one in waiting if one.is_compiled]
                 if ready:
-                    bucket = max(ready, key=lambda one: sum(map(_cost_in_its_bucket, one.waiting)))
+                    bucket = max(ready, key=lambda one: one.work)
                     bucket.is_begun = True
-                    return bucket.waiting.popleft()
+                    member = bucket.waiting.popleft()
+                    bucket.work -= _cost_in(member)(bucket)
+                    return member
                 self._changed.wait()
             return None
 
@@ -269,7 +276,7 @@ class Population:
                 stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
                 if stand_in is None:
                     with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
-                        stand_in = StandIn(chain, bucket.widths or (), member.training.data)
+                        stand_in = StandIn(chain, bucket.widths or (), member.training.data, self._programs)
             stand_in.take(chain)
             self._train(member, stand_in.model, stand_in.trainer)
             stand_in.give(chain)
@@ -297,6 +304,7 @@ class Population:
             for buckets in self._buckets.values():
                 for bucket in buckets:
                     bucket.waiting.clear()
+                    bucket.work = 0.0
             self._changed.notify_all()
         for member in members:
             if member.run is not None and not member.is_done:
@@ -339,11 +347,6 @@ def _shapes(data: ArrayData) -> Hashable:
 def _cost_in(member: Member) -> Callable[[Bucket], float]:
     """Return what tells how long a member takes in a bucket."""
     return lambda bucket: _step_seconds(member, bucket.widths or ()) * member.updates
-
-
-def _cost_in_its_bucket(member: Member) -> float:
-    assert member.bucket is not None
-    return _cost_in(member)(member.bucket)
 
 
 def _step_seconds(member: Member, widths: Widths) -> float:
