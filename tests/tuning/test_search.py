@@ -273,3 +273,17 @@ def test_progress_is_shown_where_asked(capsys):
     shown = capsys.readouterr().out
     assert "0 of 4 to go" in shown
     assert "best loss" in shown
+
+
+def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
+    search = fitted(RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=6, random_state=0))
+    panels = search.plot().axes
+    assert [panel.get_xlabel() for panel in panels] == ["activation", "learning_rate", "n_hidden", "n_neurons"]
+    assert panels[1].get_xscale() == "log"
+    scores = search.cv_results_["mean_test_score"]
+    for panel in panels:
+        [star] = [line for line in panel.lines if line.get_label() == "best"]
+        assert star.get_ydata()[0] == scores.max()
+    assert [panel.get_xlabel() for panel in search.plot(parameters=["n_hidden"]).axes] == ["n_hidden"]
+    with pytest.raises(ValueError, match="no score 'r2', only score"):
+        search.plot("r2")

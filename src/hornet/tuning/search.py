@@ -13,10 +13,11 @@ from sklearn.base import clone
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn asks for this import)
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
+from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
+from hornet.tuning.picture import plot_results
 from hornet.tuning.population import Member, Population
 from hornet.tuning.progress import Progress
 
@@ -115,6 +116,19 @@ class PopulationSearch(BaseSearchCV):
         if self._population is not None:  # what scikit-learn measured was only the taking over
             out = [{**one, "fit_time": fit.seconds} for one, fit in zip(out, self._fits, strict=True)]
         return super()._format_results(candidate_params, n_splits, out, more_results)
+
+    def plot(self, metric: str = "score", parameters: Sequence[str] | None = None) -> Any:
+        """Return a matplotlib figure with a panel for each parameter: the score of each candidate over its value.
+
+        Args:
+            metric: Name of the score, where there are several.
+            parameters: Which parameters to draw; by default all that differ among candidates.
+
+        Raises:
+            ValueError: If there is no such score.
+        """
+        check_is_fitted(self, "cv_results_")
+        return plot_results(self.cv_results_, metric, parameters)
 
     # --- training ---------------------------------------------------------------------------------------
 
