@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import jax
@@ -96,38 +96,53 @@ class Phase:
         """
         step = self.counted.step if self.counted else 0
         results: dict[str, Any] = {}
-        group = self.pace.steps  # where batches are watched, hooks are for groups of so many, the short batch included
         for span in spans:
             done = 0
             while done < span.count:
-                count = min(self.pace.steps, span.count - done)
-                if self.watched:
-                    count = min(count, group - step % group)
-                if self.stopped():
-                    count = 1
-                due = self.callbacks.due_in if self.counted else None
-                count = count if due is None else min(count, due)
-                if self.watched and step % group == 0:
+                count, due = self._size(span.count - done, step)
+                if self.watched and step % self._group == 0:
                     getattr(self.callbacks, f"on_{self.name}_batch_begin")(step)
                 begun = time.perf_counter()
                 results = launch(span, span.first_row + done * span.batch_size, count)
                 done += count
                 step += count
                 if self.watched or count < span.count:
-                    logs = fetch(results)
+                    self._look(results, step)
                     self.pace.follow(count, time.perf_counter() - begun)
-                    if self.watched and (step % group == 0 or step == self.total):
-                        getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
-                    self.callbacks.progress(step, logs)
                 if self.counted:
-                    self.counted.step = step
-                if self.counted and due is not None:
-                    logs = fetch(results) if count == due else {}
-                    self.callbacks.count(count, self.counted.epoch, step - 1, logs)
-                    self.callbacks.rest()
+                    self._count(self.counted, results, step, count, due)
                 if self.stopped():
                     return results
         return results
+
+    @cached_property
+    def _group(self) -> int:
+        """Of how many batches watchers are told at a time, the short one included."""
+        return self.pace.steps
+
+    def _size(self, left: int, step: int) -> tuple[int, int | None]:
+        """Return how many of the batches that are left to dispatch, and in how many a callback is due, if any is."""
+        count = min(self.pace.steps, left)
+        if self.watched:
+            count = min(count, self._group - step % self._group)
+        if self.stopped():
+            count = 1
+        due = self.callbacks.due_in if self.counted else None
+        return (count if due is None else min(count, due)), due
+
+    def _look(self, results: dict[str, Any], step: int) -> None:
+        """Wait for the batches of a dispatch and tell of them."""
+        logs = fetch(results)
+        if self.watched and (step % self._group == 0 or step == self.total):
+            getattr(self.callbacks, f"on_{self.name}_batch_end")(step - 1, logs)
+        self.callbacks.progress(step, logs)
+
+    def _count(self, run: Run, results: dict[str, Any], step: int, count: int, due: int | None) -> None:
+        """Move a run on; let callbacks act that were due."""
+        run.step = step
+        if due is not None:
+            self.callbacks.count(count, run.epoch, step - 1, fetch(results) if count == due else {})
+            self.callbacks.rest()
 
 
 def fetch(results: dict[str, Any]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class Population:
     """
 
     def __init__(self, workers: int | None = None, room: int | None = None) -> None:
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or _cores()
         self.room = room
         self._obstacles: dict[str, int] = {}
         self._buckets: dict[Hashable, list[Bucket]] = {}
@@ -162,7 +162,8 @@ class Population:
         self._stopped = False
         alone = self._assign(members)
         with ThreadPoolExecutor(self.workers, "hornet-population") as pool:
-            working = [pool.submit(self._work) for _ in range(self.workers)]  # which keep what goes wrong
+            settings: Any = jax.config
+            working = [pool.submit(self._work, settings.jax_enable_x64) for _ in range(self.workers)]
             try:
                 for member in alone:
                     self._train_alone(member)
@@ -229,8 +230,16 @@ class Population:
 
     # --- the work of a core ----------------------------------------------------------------------------
 
-    def _work(self) -> None:
-        """Train members until none is left."""
+    def _work(self, enable_x64: bool) -> None:
+        """Train members until none is left; what goes wrong is kept with them.
+
+        Args:
+            enable_x64: JAX's setting where the population was asked, which may be of that thread alone.
+        """
+        with jax.enable_x64(enable_x64):
+            self._train_all()
+
+    def _train_all(self) -> None:
         while (member := self._next()) is not None:
             bucket = member.bucket
             assert bucket is not None
@@ -309,6 +318,11 @@ class Population:
         for member in members:
             if member.run is not None and not member.is_done:
                 member.run.is_interrupted = True
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
