@@ -17,7 +17,7 @@ spec = importlib.util.spec_from_file_location("layer_laws", Path(__file__).paren
 laws = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(laws)
 
-ROWS = (1, 3, 7)
+ROWS = (1, 7)
 """Numbers of rows; no case of the laws has the last one."""
 TYPES = {
     "tensor(float)": "float32",

@@ -33,6 +33,11 @@ class WriteBehind(io.RawIOBase):
         self._waiting: Future[Any] | None = None
 
     def write(self, data: Any) -> int:
+        """Write a piece once the last one is written; return its length.
+
+        Raises:
+            OSError: If the last one could not be written.
+        """
         self.flush()
         if len(data) < _LONG:
             return self._file.write(data)

@@ -282,6 +282,9 @@ class Programs:
         self.is_brief = is_brief
         self._made = lru_cache(maxsize=size)(Program)
 
+    def __reduce__(self) -> str:
+        return "SHARED"  # copies of a model, in another process too, use the programs that are there
+
     @property
     def made(self) -> int:
         """The number of programs that were made so far."""

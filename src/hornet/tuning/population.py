@@ -334,7 +334,8 @@ def _recorded(member: Member) -> Iterator[None]:
     except Exception as error:
         member.error = error
     member.seconds = time.perf_counter() - begun
-    member.training.data.release()
+    nothing = ArrayData((), room=member.training.data.room)  # so that memory holds the rows of those who wait alone
+    member.training = replace(member.training, data=nothing, validation=None)
 
 
 def _sharing_programs(training: Training, room: int) -> Training:

@@ -108,10 +108,6 @@ class ArrayData:
         weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
         return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
 
-    def release(self) -> None:
-        """Give back the program's arrays; they are made anew when they are asked for."""
-        vars(self).pop("batch", None)
-
 
 def as_inputs(x: Any, argument: str = "x") -> Any:
     """Return inputs as NumPy arrays: one, or a list, tuple or dict of them.
