@@ -19,7 +19,7 @@ import numpy as np
 
 from hornet import activations, constraints, optimizers, regularizers
 from hornet.core.config import Configurable, is_all_ours, structure_of
-from hornet.core.module import Module, boxes, find
+from hornet.core.module import Module, boxes
 from hornet.core.variable import Hyperparameter, Number, Table, Variable
 from hornet.layers import (
     ELU,
@@ -98,14 +98,13 @@ class State:
     compiled: Compiled
 
     @classmethod
-    def of(cls, model: Any) -> State:
-        """Return a model's."""
+    def of(cls, model: Any, bounds: Sequence[Within] = ()) -> State:
+        """Return a model's; `bounds` are those whose widths are left out."""
         compiled = _compiled(model)
         numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
-        bounds = {id(vars(one)["width"]) for one in find(model, Within)}
-        return cls(
-            boxes(model, Variable), {path: one for path, one in numbers.items() if id(one) not in bounds}, compiled
-        )
+        widths = {id(vars(one)["width"]) for one in bounds}
+        numbers = {path: one for path, one in numbers.items() if id(one) not in widths}
+        return cls(boxes(model, Variable), numbers, compiled)
 
     def copy_to(self, other: State) -> None:
         """Make the same of a model of other widths."""
@@ -142,17 +141,23 @@ class Chain:
     def of(cls, model: Any) -> Chain | None:
         """Return a model as a chain, or `None` if it is not made of Hornet's own layers, one after another."""
         layers = _layers_in_a_row(model)
-        compiled = _compiled(model)
-        arguments = structure_of(compiled.arguments)
-        if layers is None or boxes(model, Table) or not is_all_ours((structure_of(model), arguments)):
+        if layers is None:
             return None
-        optimizer = compiled.optimizer
+        arguments = structure_of(_compiled(model).arguments)
+        structures = [structure_of(layer) for layer in layers]
+        if not is_all_ours((*structures, arguments)):
+            return None
+        optimizer = _compiled(model).optimizer
         if optimizer._undecayed_variables or optimizer._undecayed_names:  # which are this model's own
             return None
         wide = _wide(layers) if type(optimizer) in _OF_ELEMENTS else (None,) * len(layers)
         state = State.of(model)
+        if any(isinstance(one, Table) for one in state.numbers.values()):
+            return None
         key = (
-            tuple(_structure(layer, width is not None) for layer, width in zip(layers, wide, strict=True)),
+            tuple(
+                _without_width(one) if width is not None else one for one, width in zip(structures, wide, strict=True)
+            ),
             arguments,
             model.input_shape,
             tuple((path, one.trainable, one.dtype, one.ndim) for path, one in state.variables.items()),
@@ -198,7 +203,7 @@ class StandIn:
         self.compiled.programs = programs
         self.model._settle(self.compiled, data)
         self.trainer = Trainer(self.model, self.compiled, warns=False)
-        self._state = State.of(self.model)
+        self._state = State.of(self.model, [bound for bound, _ in self._bounds])
 
     def take(self, chain: Chain) -> None:
         """Become another model: take over its weights, its numbers, and what its optimizer remembers."""
@@ -297,10 +302,10 @@ def _keeps_zeros(activation: Callable[..., Any] | None) -> bool:
     return activation is None or float(activation(np.zeros(1, np.float32))[0]) == 0.0
 
 
-def _structure(layer: Layer, may_be_wider: bool) -> Hashable:
-    """Return a layer's structure; of one that may be wider without its width."""
-    kind, *arguments = structure_of(layer)  # pyright: ignore[reportGeneralTypeIssues]
-    return kind, *(one for one in arguments if not may_be_wider or one[0] != "units")
+def _without_width(structure: Any) -> Hashable:
+    """Return the structure of a layer that may be wider without its width."""
+    kind, *arguments = structure
+    return kind, *(one for one in arguments if one[0] != "units")
 
 
 def _compiled(model: Any) -> Compiled:

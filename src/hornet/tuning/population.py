@@ -66,24 +66,27 @@ class Member:
     """How far it is, while it is trained."""
     seconds: float = 0.0
     """How long that took."""
-    obstacle: str | None = field(init=False)
+    obstacle: str | None = field(init=False, default=None)
     """Why it cannot be trained beside others, in words; `None` where it can."""
     chain: Chain | None = field(init=False, default=None)
     """The model as stand-ins see it, where they can take its place."""
+    structure: Hashable = field(init=False, default=None)
+    """Equal for models that share programs."""
     bucket: Bucket | None = field(init=False, default=None)
     """Where it is trained."""
 
     def __post_init__(self) -> None:
         foreign = [one for one in self.callbacks if type(one) not in _LOOK_AT_LOGS]
-        structure = (structure_of(self.model), structure_of(self.model._require_compiled("fit").arguments))
         if foreign:
             self.obstacle = f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
-        elif not is_all_ours(structure):
+            return
+        self.chain = Chain.of(self.model)
+        if self.chain is not None:
+            self.structure = self.chain.key
+            return
+        self.structure = (structure_of(self.model), structure_of(self.model._require_compiled("fit").arguments))
+        if not is_all_ours(self.structure):
             self.obstacle = "the model, or what it is compiled with, has code of your own"
-        else:
-            self.obstacle = None
-            self.chain = Chain.of(self.model)
-        self.structure: Hashable = structure if self.chain is None else self.chain.key
 
     @property
     def updates(self) -> int:
