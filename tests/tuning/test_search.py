@@ -19,7 +19,7 @@ from hornet import callbacks, layers
 from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier
 from hornet.tuning import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 from hornet.tuning.population import Population
-from hornet.wrappers import scikit_learn
+from hornet.wrappers import SKLearnRegressor, scikit_learn
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 4))
@@ -129,6 +129,26 @@ def test_classes_and_groups():
     ours, theirs = (fitted(search, x, names, groups=groups) for search in searches)
     same(ours, theirs)
     assert ours.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+
+
+def linear_or_not(X, y, n_neurons):
+    model = build_model(n_neurons=n_neurons)
+    model.compile(loss="mse", optimizer="sgd")
+    return model
+
+
+def test_keras_3s_wrapper():
+    ours, theirs = (
+        fitted(
+            library.GridSearchCV(
+                SKLearnRegressor(linear_or_not, fit_kwargs={"epochs": 2}),
+                {"model_kwargs": [{"n_neurons": 3}, {"n_neurons": 5}]},
+                cv=2,
+            )
+        )
+        for library in (Ours, model_selection)
+    )
+    same(ours, theirs)
 
 
 def test_networks_that_need_no_function():
