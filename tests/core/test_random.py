@@ -1,13 +1,14 @@
 """One seed for the process."""
 
 import random
+import threading
 
 import jax
 import numpy as np
 import pytest
 
 import hornet
-from hornet.core.random import key_data, next_seed, set_random_seed
+from hornet.core.random import key_data, next_seed, seeded, set_random_seed
 
 
 def drawn():
@@ -42,6 +43,24 @@ def test_a_seed_repeats_training_order_and_all():
 
     assert trained(1) == trained(1)
     assert trained(1) != trained(2)
+
+
+def test_a_seeded_block_touches_no_other_thread_and_no_later_draw():
+    def elsewhere():
+        others.append(next_seed())
+
+    others = []
+    set_random_seed(1)
+    expected = [next_seed(), next_seed()]
+    set_random_seed(1)
+    with seeded(5):
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        within = next_seed()
+    assert [*others, next_seed()] == expected
+    with seeded(5):
+        assert next_seed() == within
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1", None, True])

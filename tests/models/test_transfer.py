@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import hornet
+from hornet.core.random import seeded
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 5)).astype("float32")
@@ -27,7 +28,8 @@ def base(library):
     )
 
 
-WEIGHTS = base(hornet).get_weights()
+with seeded(0):
+    WEIGHTS = base(hornet).get_weights()
 HEAD = [RNG.normal(size=(4, 1)).astype("float32"), np.zeros(1, "float32")]
 
 

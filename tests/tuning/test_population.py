@@ -198,6 +198,13 @@ def test_rows_of_each_model():
         train_population(together, X, Y, rows=folds[:1])
 
 
+def test_the_display_of_a_whole_population(capsys):
+    train_population([mlp(3), mlp(4)], X, Y, epochs=2, verbose=1)
+    assert "0 of 2 to go" in capsys.readouterr().out
+    train_population([mlp(3)], X, Y)
+    assert capsys.readouterr().out == ""
+
+
 def test_a_model_that_is_not_compiled_says_so():
     with pytest.raises(ValueError, match="compile"):
         train_population([law.mlp(3)], X, Y)

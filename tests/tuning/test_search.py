@@ -264,6 +264,14 @@ def test_an_unknown_scoring_and_nan_targets():
         GridSearchCV(regressor(), {"n_neurons": [2]}, cv=2, error_score="raise").fit(X, y)
 
 
+def test_an_unknown_argument_of_fit_and_one_that_is_for_a_single_model():
+    search = GridSearchCV(regressor(), {"n_neurons": [2]}, cv=2, error_score="raise")
+    with pytest.raises(TypeError, match="Did you mean 'epochs'"):
+        search.fit(X, Y, epoch=2)
+    with pytest.raises(ValueError, match="`resume` names one file"):
+        search.fit(X, Y, resume="run.npz")
+
+
 def test_a_fold_of_one_class():
     y = np.repeat([0, 1], 60)
     search = GridSearchCV(

@@ -92,6 +92,13 @@ def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterabl
             raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
 
 
+def reject_unknown(given: Iterable[str], method: Callable[..., Any]) -> None:
+    """Raise `TypeError` for the first argument name that caught what a method's signature does not name."""
+    if given:
+        names = [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
+        reject_unknown_arguments(method.__name__, given, names)
+
+
 def optional_module(name: str, extra: str) -> Any:
     """Return a module of a library that only some need.
 

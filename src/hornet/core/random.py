@@ -5,12 +5,33 @@ from __future__ import annotations
 import random
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 import numpy as np
 
-_generator = np.random.default_rng()
-_inferences = int(_generator.integers(2**31))
+
+class _Draws:
+    """Where all draws come from: a generator, and beside it the count of calls that train nothing.
+
+    Args:
+        seed: An integer of at least 0.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed(seed)
+
+    def seed(self, seed: int) -> None:
+        self.generator = np.random.default_rng(seed)
+        self.inferences = seed % 2**31
+
+
+_process = _Draws(int(np.random.default_rng().integers(2**32)))
+_seeded: ContextVar[_Draws | None] = ContextVar("seeded", default=None)
+
+
+def _draws() -> _Draws:
+    return _seeded.get() or _process
 
 
 def set_random_seed(seed: Any) -> None:
@@ -25,32 +46,31 @@ def set_random_seed(seed: Any) -> None:
     Example:
         >>> set_random_seed(42)
     """
-    global _generator, _inferences
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     number = int(cast(int, seed)) if whole else -1
     if not 0 <= number < 2**32:
         raise ValueError(f"`seed` must be an integer from 0 to 2**32 - 1, not {seed!r}. Pass one such as 42.")
     random.seed(number)
     np.random.seed(number)
-    _generator = np.random.default_rng(number)
-    _inferences = number
+    _draws().seed(number)
 
 
 def get_state() -> dict[str, Any]:
     """Return where the generator is, as plain data."""
-    return {"generator": _generator.bit_generator.state, "inferences": _inferences}
+    draws = _draws()
+    return {"generator": draws.generator.bit_generator.state, "inferences": draws.inferences}
 
 
 def set_state(state: Mapping[str, Any]) -> None:
     """Go on from where a generator was."""
-    global _inferences
-    _generator.bit_generator.state = state["generator"]
-    _inferences = int(state["inferences"])
+    draws = _draws()
+    draws.generator.bit_generator.state = state["generator"]
+    draws.inferences = int(state["inferences"])
 
 
 @contextmanager
 def seeded(seed: int) -> Generator[None, None, None]:
-    """Let everything that Hornet draws in the block come from a seed; afterwards the draws go on as if it had not been.
+    """Let everything that Hornet draws in the block come from a seed; other threads and later draws are not touched.
 
     Args:
         seed: An integer of at least 0.
@@ -62,24 +82,23 @@ def seeded(seed: int) -> Generator[None, None, None]:
         >>> draw() == draw(), next_seed() == next_seed()
         (True, False)
     """
-    outer = get_state()
-    set_state({"generator": np.random.default_rng(seed).bit_generator.state, "inferences": seed % 2**31})
+    token = _seeded.set(_Draws(seed))
     try:
         yield
     finally:
-        set_state(outer)
+        _seeded.reset(token)
 
 
 def next_seed() -> int:
     """Return a fresh seed below 2**31 from the process's generator."""
-    return int(_generator.integers(2**31))
+    return int(_draws().generator.integers(2**31))
 
 
 def inference_seed() -> int:
     """Return a fresh seed below 2**31 for a call that trains nothing; later training draws the same without it."""
-    global _inferences
-    _inferences = (_inferences + 1) % 2**31
-    return _inferences
+    draws = _draws()
+    draws.inferences = (draws.inferences + 1) % 2**31
+    return draws.inferences
 
 
 def key_data(seed: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import os
 from collections.abc import Callable, Collection
@@ -13,20 +12,16 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunKeeper
 from hornet.core import random
-from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown_arguments
-from hornet.core.module import boxes, find, store, values_of
-from hornet.core.shapes import Shape
+from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown
+from hornet.core.module import boxes, values_of
 from hornet.core.symbolic import tensors_in
-from hornet.core.variable import Box, Variable
-from hornet.metrics import Metric
+from hornet.core.variable import Box
 from hornet.models.stored import StoredNetwork
 from hornet.training import loop, program
-from hornet.training.compiled import Compiled
-from hornet.training.data.arrays import ArrayData, program_dtype, warn_of_nan
+from hornet.training.data.arrays import program_dtype
 from hornet.training.data.order import Order
 from hornet.training.pace import Pace
 from hornet.training.run import Run
-from hornet.training.state import TrainState
 from hornet.training.trainer import Trainer, forward_of
 
 
@@ -64,9 +59,7 @@ class Model(StoredNetwork):
         self.history: History | None = None
         self.run: Run | None = None
         """The call of `fit` that is on, or the last one."""
-        self._compiled: Compiled | None = None
         self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
-        self._shapes: dict[str, Shape] | None = None
 
     graph_class: ClassVar[Any]
     """The class of models that are drawn as a graph: `Functional`, which enters itself here."""
@@ -84,49 +77,6 @@ class Model(StoredNetwork):
         raise NotImplementedError
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int | str = 1,
-        jit_compile: bool | str = "auto",
-        **unknown: Any,
-    ) -> None:
-        """Say how the model is trained. Nothing is compiled until there is data.
-
-        Args:
-            optimizer: Name or object.
-            loss: Name, object or function.
-            loss_weights: Factor of the loss.
-            metrics: Names, objects or functions to report; sample weights do not touch them.
-            weighted_metrics: The same, weighted by sample and class weights.
-            run_eagerly: Run each step operation by operation, so that prints and breakpoints in layers meet each batch;
-                while a gradient is taken, values are JAX's tracers, which show them.
-            steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
-                has such hooks, as many steps as a fifth of a second holds run together in any case.
-            jit_compile: Accepted as in Keras; XLA compiles every program.
-
-        Raises:
-            ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
-        """
-        _reject(unknown, Model.compile)
-        self._compiled = Compiled(
-            optimizer,
-            loss,
-            loss_weights,
-            metrics,
-            weighted_metrics,
-            run_eagerly,
-            steps_per_execution,
-            jit_compile,
-            former=self._compiled,
-        )
-        self._forget()
 
     def fit(
         self,
@@ -176,7 +126,6 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it; it stays as it was.
         """
-        _reject(unknown, Model.fit)
         verbose = _verbosity(verbose)
         training = self.plan_fit(
             x,
@@ -193,10 +142,11 @@ class Model(StoredNetwork):
             validation_steps,
             validation_batch_size,
             validation_freq,
+            **unknown,
         )
         followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
         followers = self._followers(followed, verbose, add_history=True, epochs=epochs, steps=training.steps)
-        self.run = training.begin(Trainer(self, self._require_compiled("fit")), followers)
+        self.run = training.begin(Trainer(self, self.require_compiled("fit")), followers)
         loop.fit(self, self.run, training)
         assert self.history is not None
         return self.history
@@ -217,9 +167,11 @@ class Model(StoredNetwork):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        **unknown: Any,
     ) -> loop.Training:
         """Return what `fit` would do with these arguments, the model built for the data; `fit` explains them."""
-        compiled = self._require_compiled("fit")
+        reject_unknown(unknown, Model.fit)
+        compiled = self.require_compiled("fit")
         numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
         validation_steps = _steps("validation_steps", validation_steps)
         if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
@@ -240,7 +192,7 @@ class Model(StoredNetwork):
         if held_out is not None:
             validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
         steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
-        self._settle(compiled, data)
+        self.settle(compiled, data)
         return loop.Training(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
     def evaluate(
@@ -273,11 +225,11 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it.
         """
-        _reject(unknown, Model.evaluate)
-        compiled = self._require_compiled("evaluate")
+        reject_unknown(unknown, Model.evaluate)
+        compiled = self.require_compiled("evaluate")
         data = self._take(compiled, x, y, sample_weight)
         batch_size = _batch_size(batch_size, len(data), "steps", steps)
-        self._settle(compiled, data)
+        self.settle(compiled, data)
         steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
         followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
         logs = loop.evaluate(self, Trainer(self, compiled, random.inference_seed()), data, followers, batch_size, steps)
@@ -310,7 +262,7 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the rows do not fit the model.
         """
-        _reject(unknown, Model.predict)
+        reject_unknown(unknown, Model.predict)
         inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
         batch_size = _batch_size(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
         if steps is not None:
@@ -346,56 +298,6 @@ class Model(StoredNetwork):
         """Return the outputs for some rows: `predict` under its older name."""
         return self.predict(x, batch_size, verbose)
 
-    # --- what a subclass may write its own way ----------------------------------------------------------
-
-    def train_step(self, step: program.Step, state: TrainState, batch: program.Batch) -> TrainState:
-        """Return the state after one update on one batch; compiled with the epoch's loop.
-
-        Args:
-            step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
-            state: Weights, buffers, slots and totals, as dicts of arrays by path.
-            batch: Inputs, labels of each output and sample weights.
-
-        Example:
-            >>> import jax
-            >>> class Careful(Model):
-            ...     def train_step(self, step, state, batch):
-            ...         gradients, state = step.gradients(state, batch)
-            ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
-            ...         return step.update(state, halved)
-        """
-        return program.train_step(step, state, batch)
-
-    def test_step(
-        self, step: program.Step, held: dict[str, Any], metrics: dict[str, Any], batch: program.Batch
-    ) -> dict[str, Any]:
-        """Return the metrics' totals after one batch of an evaluation.
-
-        Args:
-            step: `step.metrics(held, metrics, batch)` does what is usually done.
-            held: Weights, buffers and hyperparameters by path.
-            metrics: The totals before, by path.
-            batch: Inputs, labels of each output and sample weights.
-        """
-        return program.test_step(step, held, metrics, batch)
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """Return the loss of a batch, without what layers add by `add_loss` and regularizers.
-
-        Args:
-            x: The batch's inputs.
-            y: Its labels.
-            y_pred: The model's output.
-            sample_weight: Weight of each row.
-            training: Whether the batch is trained on.
-        """
-        compiled = self._require_compiled("compute_loss")
-        several = len(compiled.heads) > 1
-        labels, weights = (one if several or one is None else (one,) for one in (y, sample_weight))
-        return compiled.compute_loss(labels, y_pred, weights)[0]
-
     # --- one batch at a time --------------------------------------------------------------------------
 
     def train_on_batch(
@@ -410,9 +312,9 @@ class Model(StoredNetwork):
             class_weight: Weight of each class, by its number.
             return_dict: Whether to return a dict by name.
         """
-        compiled = self._require_compiled("train_on_batch")
+        compiled = self.require_compiled("train_on_batch")
         data = self._take(compiled, x, y, sample_weight, class_weight)
-        self._settle(compiled, data)
+        self.settle(compiled, data)
         return self._results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -424,52 +326,14 @@ class Model(StoredNetwork):
             sample_weight: Weight of each row.
             return_dict: Whether to return a dict by name.
         """
-        compiled = self._require_compiled("test_on_batch")
+        compiled = self.require_compiled("test_on_batch")
         data = self._take(compiled, x, y, sample_weight)
-        self._settle(compiled, data)
+        self.settle(compiled, data)
         return self._results(loop.test_on_batch(Trainer(self, compiled, random.inference_seed()), data), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
         return self.predict(x, batch_size=len(jax.tree.leaves(self._as_inputs(x))[0]), verbose=0)
-
-    def swap_averages(self) -> None:
-        """Exchange the weights for the moving averages that the optimizer keeps of them.
-
-        Raises:
-            ValueError: If it keeps none.
-        """
-        compiled = self._require_compiled("swap_averages")
-        held = {path: one for path, one in boxes(self, Variable).items() if path in compiled.slots}
-        weights, compiled.slots = compiled.optimizer.swap(values_of(held), compiled.slots)
-        store(held, weights)
-
-    def reset_metrics(self) -> None:
-        """Begin the totals of the loss and the metrics again."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    # --- what compile() resolved ----------------------------------------------------------------------
-
-    @property
-    def optimizer(self) -> Any:
-        """The optimizer, or `None` before `compile()`."""
-        return self._compiled and self._compiled.optimizer
-
-    @property
-    def loss(self) -> Any:
-        """The loss as it was given to `compile()`."""
-        return self._compiled and self._compiled.loss
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The loss's mean, and the metrics once data have settled them."""
-        return [] if self._compiled is None else list(self._compiled.reported.values())
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns."""
-        return [] if self._compiled is None else list(self._compiled.reported)
 
     def lower(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int = 32) -> Any:
         """Return the training program for some data as JAX's `Lowered`: `.as_text()` shows it, `.compile()` builds it.
@@ -480,45 +344,15 @@ class Model(StoredNetwork):
             sample_weight: Weight of each row.
             batch_size: Rows of an update.
         """
-        compiled = self._require_compiled("lower")
+        compiled = self.require_compiled("lower")
         data = self._take(compiled, x, y, sample_weight)
-        self._settle(compiled, data)
+        self.settle(compiled, data)
         trainer = Trainer(self, compiled)
         run: Any = trainer.compiled(program.run)
         rows = Order(len(data), None)[0]
         return run.lower(batch_size, trainer.read(), trainer.hypers, trainer.key, data.batch, rows, 0, 1)
 
     # --- inside ---------------------------------------------------------------------------------------
-
-    def _require_compiled(self, method: str) -> Compiled:
-        if self._compiled is None:
-            raise ValueError(
-                f"`{method}` was called before `compile`. Call `model.compile(loss=..., optimizer=...)` first."
-            )
-        return self._compiled
-
-    def _take(
-        self,
-        compiled: Compiled,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Any = None,
-        argument: str = "x",
-    ) -> ArrayData:
-        """Return checked data; build the model for them if need be, and refuse what does not fit it."""
-        inputs = self._as_inputs(x, argument)
-        warn_of_nan(argument, x, inputs)
-        with self._unless_refused():
-            self._build_on_rows(inputs)
-            self._check_features(argument, inputs)
-            self._shapes = self._shapes or self._output_shapes
-            data = ArrayData.of(inputs, y, sample_weight, class_weight, list(self._shapes), argument)
-            compiled.check_labels(data.y, self._shapes)
-        return data
-
-    def _settle(self, compiled: Compiled, data: ArrayData) -> None:
-        compiled.settle(data.y, self._shapes or self._output_shapes, find(self, Metric))
 
     def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
         self._build_on_rows(inputs)
@@ -536,9 +370,8 @@ class Model(StoredNetwork):
         return values if len(values) > 1 else values[0]
 
     def _forget(self) -> None:
-        """Drop what was found out about a model that changes now."""
+        super()._forget()
         self._predictor = None
-        self._shapes = None
 
     def _followers(self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int) -> CallbackList:
         verbose = _verbosity(verbose)
@@ -547,13 +380,6 @@ class Model(StoredNetwork):
         return CallbackList(
             callbacks, add_history=add_history, add_progbar=verbose != 0, model=self, verbose=verbose, **params
         )
-
-
-def _reject(unknown: dict[str, Any], method: Callable[..., Any]) -> None:
-    """Refuse arguments that a method does not have, naming the nearest that it has."""
-    if unknown:
-        names = [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
-        reject_unknown_arguments(method.__name__, unknown, names)
 
 
 def _check_drawn(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

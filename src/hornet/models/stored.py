@@ -5,28 +5,21 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hornet.models.network import Network
+from hornet.models.compilable import CompilableNetwork
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
 
 
-class StoredNetwork(Network):
+class StoredNetwork(CompilableNetwork):
     """A network that can be written to files and take weights from them.
 
     Args:
         **kwargs: What every `Layer` takes.
     """
 
-    _compiled: Any = None
-
     def __getstate__(self) -> dict[str, Any]:
         """Return what pickling and copying take: all but the programs, which the copy asks for when it needs them."""
         return {**vars(self), "_predictor": None, "run": None}
-
-    @property
-    def optimization(self) -> Any:
-        """What `compile()` resolved, or `None` before it; for saving."""
-        return self._compiled
 
     def save(
         self,

@@ -201,7 +201,7 @@ class StandIn:
         self.model.compile(**copy.deepcopy(_compiled(chain.model).arguments))
         self.compiled = _compiled(self.model)
         self.compiled.programs = programs
-        self.model._settle(self.compiled, data)
+        self.model.settle(self.compiled, data)
         self.trainer = Trainer(self.model, self.compiled, warns=False)
         self._state = State.of(self.model, [bound for bound, _ in self._bounds])
 
@@ -309,4 +309,4 @@ def _without_width(structure: Any) -> Hashable:
 
 
 def _compiled(model: Any) -> Compiled:
-    return model._require_compiled("fit")
+    return model.require_compiled("fit")

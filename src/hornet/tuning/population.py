@@ -41,6 +41,7 @@ from hornet.training.program import Programs
 from hornet.training.run import Run
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import COMPILING, Widths, buckets_of, step_seconds
+from hornet.tuning.progress import Progress
 
 _LOOK_AT_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN)
 """Callbacks that see a model only through logs, numbers and whole lists of weights, so that any stand-in will do."""
@@ -84,9 +85,41 @@ class Member:
         if self.chain is not None:
             self.structure = self.chain.key
             return
-        self.structure = (structure_of(self.model), structure_of(self.model._require_compiled("fit").arguments))
+        self.structure = (structure_of(self.model), structure_of(self.model.require_compiled("fit").arguments))
         if not is_all_ours(self.structure):
             self.obstacle = "the model, or what it is compiled with, has code of your own"
+
+    @classmethod
+    def of(cls, model: Any, x: Any, y: Any, *, callbacks: Any = None, resume: Any = None, **settings: Any) -> Member:
+        """Return a member that does what `model.fit` does with the same arguments.
+
+        Args:
+            model: A compiled model.
+            x: Inputs, the rows on the first axis.
+            y: Labels.
+            callbacks: Its own callbacks.
+            resume: Not for members, which would share one file.
+            **settings: Further arguments of `Model.fit`. `verbose` has no effect: the whole population has one display.
+
+        Raises:
+            ValueError: If the model is not compiled, or the data do not fit it.
+        """
+        if resume is not None:
+            raise ValueError("`resume` names one file, but many models are trained. Leave it out.")
+        settings.pop("verbose", None)
+        return cls(model, model.plan_fit(x, y, **settings), CallbackList(callbacks).callbacks)
+
+    @property
+    def result(self) -> History:
+        """The history.
+
+        Raises:
+            Exception: What ended the training, where something did.
+        """
+        if self.error is not None:
+            raise self.error
+        assert self.history is not None
+        return self.history
 
     @property
     def updates(self) -> int:
@@ -175,6 +208,8 @@ class Population:
                     with self._changed:
                         self._changed.wait(timeout=0.1)
                     watch()
+                for one in working:
+                    one.result()  # raises what went wrong outside of any member's training
             except BaseException:
                 self._stop(members)
                 raise
@@ -210,7 +245,7 @@ class Population:
         for key, group in groups.items():
             buckets = self._buckets.setdefault(key, [])
             if group[0].chain is None:
-                buckets[:] = buckets or [Bucket(None)]
+                buckets += [] if buckets else [Bucket(None)]
             else:
                 buckets += [Bucket(widths) for widths in self._missing(buckets, group)]
             for member in group:
@@ -280,15 +315,15 @@ class Population:
     def _train_alone(self, member: Member) -> None:
         """Train a member in its own model."""
         with _recorded(member):
-            self._train(member, member.model, Trainer(member.model, member.model._require_compiled("fit"), warns=False))
+            self._train(member, member.model, Trainer(member.model, member.model.require_compiled("fit"), warns=False))
 
     def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
         with _recorded(member):
             with self._changed:
                 stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
-                if stand_in is None:
-                    with random.seeded(0):  # its first weights are nobody's; nobody else draws while the lock is held
-                        stand_in = StandIn(chain, bucket.widths or (), member.training.data, self._programs)
+            if stand_in is None:
+                with random.seeded(0):  # its first weights are nobody's
+                    stand_in = StandIn(chain, bucket.widths or (), member.training.data, self._programs)
             stand_in.take(chain)
             self._train(member, stand_in.model, stand_in.trainer)
             stand_in.give(chain)
@@ -380,6 +415,7 @@ def train_population(
     sample_weight: Any = None,
     callbacks: Any = None,
     workers: int | None = None,
+    verbose: bool | int = False,
     **settings: Any,
 ) -> list[History]:
     """Train compiled models at once, each as if by its own `fit`, and return their histories.
@@ -397,6 +433,7 @@ def train_population(
         sample_weight: Weight of each row.
         callbacks: Callbacks, of which each model gets its own copies.
         workers: How many models to train at a time; by default one on each core.
+        verbose: Whether to show how far the training is.
         **settings: Further arguments of `Model.fit`, such as `epochs`, `batch_size` and `validation_data`.
 
     Raises:
@@ -419,12 +456,11 @@ def train_population(
         chosen = (x, y, sample_weight)
         if rows is not None:
             chosen = jax.tree.map(lambda part: np.asarray(part)[rows[place]], chosen)  # noqa: B023  (used at once)
-        training = model.plan_fit(*chosen[:2], sample_weight=chosen[2], **settings)
-        members.append(Member(model, training, copy.deepcopy(CallbackList(callbacks).callbacks)))
+        own = copy.deepcopy(CallbackList(callbacks).callbacks)
+        members.append(Member.of(model, *chosen[:2], sample_weight=chosen[2], callbacks=own, **settings))
     population = Population(workers)
-    population.train(members)
+    with Progress(len(members), bool(verbose)) as progress:
+        population.train(members, lambda: progress.show(members))
+        progress.end(members)
     population.tell_why()
-    for member in members:
-        if member.error is not None:
-            raise member.error
-    return [member.history for member in members if member.history is not None]
+    return [member.result for member in members]

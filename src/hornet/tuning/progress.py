@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from hornet.tuning.population import Member
+if TYPE_CHECKING:
+    from hornet.tuning.population import Member
 
 
 class Progress:

@@ -86,6 +86,11 @@ class ArrayData:
     def __len__(self) -> int:
         return _rows(self.x)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the rows take on the host."""
+        return sum(part.nbytes for part in jax.tree.leaves((self.x, self.y, self.sample_weight)))
+
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first rows, and the last `fraction` of them."""
         number("validation_split", fraction, above=0.0, below=1.0)

@@ -1,0 +1,195 @@
+"""The fits that a search asks for: first recorded, then trained together, then taken over one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import joblib
+from sklearn.base import clone
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_method_params
+
+from hornet.core import random
+from hornet.estimators.base import Job, NetworkEstimator, training_by
+from hornet.tuning.population import Member, Population
+from hornet.tuning.progress import Progress
+
+
+@dataclass(eq=False)
+class Fit:
+    """One fit of a candidate on a fold.
+
+    Args:
+        candidate: The candidate's parameters.
+        fold: The fold's number.
+    """
+
+    candidate: Mapping[str, Any]
+    fold: int
+    network: NetworkEstimator | None = None
+    """The estimator that was asked to fit, of a pipeline the last step."""
+    trained_on: str | None = None
+    """A hash of the rows that it was given."""
+    job: Job | None = None
+    """What it would train, without the rows."""
+    member: Member | None = None
+    error: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its training has ended, well or not."""
+        return self.error is not None or (self.member is not None and self.member.is_done)
+
+    def fail(self, error: BaseException) -> None:
+        """End with an error that says whose it is."""
+        error.add_note(f"It happened to the candidate {dict(self.candidate)} on fold {self.fold}.")
+        self.error = error
+
+
+class _Recorded(Exception):
+    """Leaves an estimator's `fit` once it is known what it would train."""
+
+
+class Session:
+    """A search's data, and the population that its fits are trained in.
+
+    Args:
+        estimator: What the search makes candidates of.
+        X: Rows of features.
+        y: Labels.
+        params: What else the search's `fit` was given.
+        memory_limit: Bytes of training data that may wait at a time.
+        raises: Whether an error ends the search.
+        shows: Whether to show how far it is.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        params: Mapping[str, Any],
+        memory_limit: int,
+        raises: bool,
+        shows: bool,
+    ) -> None:
+        self.X, self.y, self.params = X, y, params
+        self.seconds: list[float] = []
+        """How long the training of each fit took."""
+        self._estimator = estimator
+        self._memory_limit = memory_limit
+        self._raises = raises
+        self._shows = shows
+        self._population = Population(room=len(X) if hasattr(X, "__len__") else None)
+
+    def train(
+        self, candidates: Sequence[Mapping[str, Any]], folds: Sequence[Any], fit_params: Mapping[str, Any]
+    ) -> tuple[list[Fit], KeyboardInterrupt | None]:
+        """Train all candidates on all folds; return their fits, and the user's interruption if there was one.
+
+        Args:
+            candidates: The parameters of each.
+            folds: For each the numbers of the rows to train on, and of those to test on.
+            fit_params: Further arguments of the estimator's `fit`.
+        """
+        fits = [Fit(one, fold) for one in candidates for fold in range(len(folds))]
+        interruption = None
+        try:
+            with Progress(len(fits), self._shows) as progress:
+                for some in self._recorded(fits, folds, fit_params):
+                    self._train_together(some, progress)
+        except KeyboardInterrupt as error:
+            interruption = error
+            for fit in fits:
+                if not fit.is_done:
+                    fit.error = RuntimeError("The search was interrupted before this was trained.")
+        self.seconds += [0.0 if fit.member is None else fit.member.seconds for fit in fits]
+        return fits, interruption
+
+    def train_one(self, network: NetworkEstimator, X: Any, y: Any, sample_weight: Any, arguments: Any) -> Any:
+        """Train one more in the programs that are there, such as the best candidate on all rows."""
+        job = network.prepare(X, y, sample_weight, **arguments)
+        member = _member_of(job)
+        self._population.train([member])
+        return network.finish(job, member.result)
+
+    @contextmanager
+    def replaying(self, fits: Sequence[Fit]) -> Iterator[None]:
+        """Let estimators that fit in the block, one for each fit and in their order, take over what was trained.
+
+        Each is a trained model until the next is taken over.
+        """
+        left = iter(fits)
+
+        def take_over(network: NetworkEstimator, *given: Any) -> Any:
+            fit = next(left)
+            if fit.error is not None:
+                raise fit.error
+            if joblib.hash(given[:3]) != fit.trained_on:  # a step before it draws anew in each `fit`
+                return self.train_one(network, *given)
+            assert fit.job is not None
+            assert fit.member is not None
+            learned = {name: one for name, one in vars(fit.network).items() if name.endswith("_")}
+            vars(network).update(learned)
+            return network.finish(replace(fit.job, model=self._population.stand_in(fit.member)), fit.member.result)
+
+        with training_by(take_over):
+            yield
+
+    def _recorded(
+        self, fits: Sequence[Fit], folds: Sequence[Any], fit_params: Mapping[str, Any]
+    ) -> Iterator[list[Fit]]:
+        """Yield fits that are ready to be trained, as many at a time as memory holds."""
+        some: list[Fit] = []
+        size = 0
+        for fit in fits:
+            try:
+                self._record(fit, folds[fit.fold][0], fit_params)
+            except Exception as error:
+                fit.fail(error)
+                if self._raises:
+                    raise
+            some.append(fit)
+            size += 0 if fit.member is None else fit.member.training.data.nbytes
+            if size > self._memory_limit:
+                yield some
+                some, size = [], 0
+        yield some
+
+    def _record(self, fit: Fit, train: Any, fit_params: Mapping[str, Any]) -> None:
+        """Find out what a fit would train on rows of some numbers."""
+
+        def record(network: NetworkEstimator, *given: Any) -> Any:
+            X, y, sample_weight, arguments = given
+            job = network.prepare(X, y, sample_weight, **arguments)
+            fit.network, fit.trained_on = network, joblib.hash((X, y, sample_weight))
+            fit.member = _member_of(job)
+            fit.job = replace(job, x=None, y=None, sample_weight=None, settings={})
+            raise _Recorded
+
+        base: Any = clone(self._estimator)
+        parameters: Any = clone(dict(fit.candidate), safe=False)
+        estimator = base.set_params(**parameters)
+        X_train, y_train = _safe_split(estimator, self.X, self.y, train)
+        try:
+            with training_by(record):
+                estimator.fit(X_train, y_train, **_check_method_params(self.X, params=fit_params, indices=train))
+        except _Recorded:
+            pass
+
+    def _train_together(self, fits: Sequence[Fit], progress: Progress) -> None:
+        members = [fit.member for fit in fits if fit.member is not None]
+        self._population.train(members, lambda: progress.show(members))
+        progress.end(members)
+        self._population.tell_why()
+        for fit in fits:
+            if fit.member is not None and fit.member.error is not None:
+                fit.fail(fit.member.error)
+
+
+def _member_of(job: Job) -> Member:
+    with random.seeded(job.seed):
+        return Member.of(job.model, job.x, job.y, sample_weight=job.sample_weight, **job.settings)
