@@ -344,8 +344,9 @@ def test_rejects_an_unknown_verbosity():
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
 from hornet.callbacks import CallbackList
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell turns off for what it runs behind
 assert "rich" not in sys.modules
 callbacks = CallbackList(add_progbar=True, epochs=2, steps=1000, verbose=1)
 callbacks.on_train_begin()

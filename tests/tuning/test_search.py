@@ -1,6 +1,11 @@
 """Searches find what scikit-learn's own classes find, and train everything together."""
 
+import json
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,6 +104,17 @@ def test_results_are_those_of_scikit_learn(case):
         np.testing.assert_allclose(ours.score(X, Y), theirs.score(X, Y), rtol=1e-4)
     else:
         assert not hasattr(ours, "best_estimator_")
+
+
+def test_scores_are_equal_in_float64():
+    script = Path(__file__).with_name("ours_and_theirs.py")
+    environment = os.environ | {"JAX_ENABLE_X64": "1"}
+    done = subprocess.run([sys.executable, str(script)], env=environment, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    assert found.keys() == {"random", "halving"}
+    for case, (worst, same_best) in found.items():
+        assert worst < 1e-9, case
+        assert same_best, case
 
 
 def test_the_chapters_cell():
