@@ -61,3 +61,11 @@ def test_slips_are_explained():
         Perceptron().fit(X[:50], y[:50])
     with pytest.raises(ValueError, match=r"^The weights became infinite. Scale the features"):
         Perceptron(max_iter=3).fit(X * 2e307, y)
+
+
+@pytest.mark.parametrize("call", ["fit", "partial_fit"])
+def test_classes_that_were_not_learned_are_named(call):
+    X = np.array([[0.0], [1.0], [2.0], [3.0]])
+    perceptron = Perceptron(warm_start=True).fit(X, [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="`y` has the class 2, which is none of those learned before"):
+        getattr(perceptron, call)(X, [0, 1, 2, 2])

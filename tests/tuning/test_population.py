@@ -205,6 +205,46 @@ def test_the_display_of_a_whole_population(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_models_that_share_weights_are_refused():
+    shared = layers.Dense(3)
+    models = [hornet.Sequential([hornet.Input((3,)), shared, layers.Dense(1)]) for _ in range(2)]
+    for model in models:
+        model.compile(loss="mse")
+    for some in (models, models[:1] * 2):
+        with pytest.raises(ValueError, match="weights in common"):
+            train_population(some, X, Y)
+
+
+def test_rows_of_labels_in_a_list():
+    model = mlp(3)
+    train_population([model], X, Y[:, 0].tolist(), rows=[np.arange(40)])
+    assert len(model.history.epoch) == 1
+
+
+def test_training_twice_is_as_alone_with_memory_that_begins_above_zero():
+    alone, together = (mlp(3, optimizer=optimizers.Ftrl(0.1)) for _ in range(2))
+    for seed in (1, 2):
+        with seeded(seed):
+            alone.fit(X, Y, epochs=3, verbose=0)
+        with seeded(seed):
+            train_population([together, mlp(6, optimizer=optimizers.Ftrl(0.1))], X, Y, epochs=3)
+    for one, other in zip(alone.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+class Tenths(hornet.initializers.Initializer):
+    def __call__(self, shape, dtype=None):
+        return np.full(shape, 0.1, dtype)
+
+
+def test_initializers_that_only_fit_one_width():
+    own = [np.full((3, 5), 0.1), Tenths()]
+    models = [law.stack(layers.Dense(5, "relu", kernel_initializer=one)) for one in own]
+    for model in models:
+        model.compile(loss="mse", optimizer="sgd")
+    assert all(history.history["loss"] for history in train_population(models, X, Y))
+
+
 def test_a_model_that_is_not_compiled_says_so():
     with pytest.raises(ValueError, match="compile"):
         train_population([law.mlp(3)], X, Y)

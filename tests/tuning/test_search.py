@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import loguniform
 from sklearn import model_selection
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.datasets import make_classification
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
@@ -221,6 +221,75 @@ def test_a_step_that_draws_anew_is_met_by_training_again():
     assert np.isfinite(search.best_score_)
 
 
+class Refusing(TransformerMixin, BaseEstimator):
+    """A step that fails for some candidates."""
+
+    def __init__(self, refuses=False):
+        self.refuses = refuses
+
+    def fit(self, X, y=None):
+        if self.refuses:
+            raise ValueError("no such rows")
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_a_step_that_fails_leaves_the_other_candidates_their_own_results():
+    space = {"refusing__refuses": [True, False], "kerasregressor__n_neurons": [3, 9]}
+    ours, theirs = (
+        fitted(library.GridSearchCV(make_pipeline(Refusing(), regressor()), space, cv=2))
+        for library in (Ours, model_selection)
+    )
+    same(ours, theirs)
+    assert np.isfinite(ours.cv_results_["mean_test_score"]).tolist() == [False, True, False, True]
+
+
+class Choosing(TransformerMixin, BaseEstimator):
+    """A step with a network of its own."""
+
+    def __init__(self, network):
+        self.network = network
+
+    def fit(self, X, y):
+        self.seen_ = clone(self.network).fit(X, y).predict(X[:1])
+        return self
+
+    def transform(self, X):
+        return X * self.seen_
+
+
+def test_networks_in_other_steps_are_trained_by_themselves():
+    steps = make_pipeline(Choosing(regressor()), regressor())
+    space = {"choosing__network__n_neurons": [3, 9], "kerasregressor__n_neurons": [3, 5]}
+    ours, theirs = (fitted(library.GridSearchCV(steps, space, cv=2)) for library in (Ours, model_selection))
+    same(ours, theirs)
+
+
+def test_a_scorer_of_ones_own_sees_the_model_itself():
+    def neurons(estimator, X, y):
+        return -estimator.model_.count_params()
+
+    search = fitted(GridSearchCV(regressor(), {"n_neurons": [3, 5, 20]}, cv=2, scoring=neurons))
+    assert search.cv_results_["mean_test_score"].tolist() == [-(4 * n + n + n + 1) for n in (3, 5, 20)]
+
+
+def test_functions_keep_their_own_defaults():
+    def wide(n_neurons=50):
+        return build_model(n_neurons=n_neurons)
+
+    search = fitted(GridSearchCV(KerasRegressor(build_model), {"model": [wide]}, cv=2))
+    assert search.best_estimator_.model_.layers[0].units == 50
+
+
+def test_candidates_without_a_parameter_have_no_dot():
+    grid = [{"n_neurons": [2, 3]}, {"activation": ["tanh"]}]
+    panels = fitted(GridSearchCV(regressor(), grid, cv=2)).plot().axes
+    dots = {panel.get_xlabel(): len(panel.lines[0].get_xdata()) for panel in panels}
+    assert dots == {"n_neurons": 2, "activation": 1}
+
+
 # --- bad input --------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +379,16 @@ def test_an_interruption_keeps_what_is_finished(monkeypatch):
         fitted(search)
     assert np.isfinite(search.cv_results_["mean_test_score"]).tolist() == [True, False]
     assert not hasattr(search, "best_estimator_")
+
+
+@pytest.mark.parametrize("error_score", [np.nan, "raise"])
+def test_an_interruption_before_anything_is_finished_is_still_one(monkeypatch, error_score):
+    def interrupted(self, members, *watch):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Population, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(GridSearchCV(regressor(), {"n_neurons": [2, 3]}, cv=2, error_score=error_score))
 
 
 def test_progress_is_shown_where_asked(capsys):

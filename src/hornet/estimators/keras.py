@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
+from sklearn.base import _clone_parametrized
+
 from hornet import optimizers
 from hornet.core.checks import describe, did_you_mean
 from hornet.core.config import constructor_arguments
@@ -128,6 +130,12 @@ class KerasEstimator(NetworkEstimator):
             else:
                 raise ValueError(self._unknown(name))
         return self
+
+    def __sklearn_clone__(self) -> Self:
+        """Return an estimator of the same parameters; a default of the function stays one, though it be exchanged."""
+        copied: Any = _clone_parametrized(self)
+        copied._arguments = {name: one for name, one in copied._arguments.items() if name in self._arguments}
+        return copied
 
     def _of_function(self) -> dict[str, inspect.Parameter]:
         """Return the arguments of the function that builds the model, but those that the estimator itself fills in."""

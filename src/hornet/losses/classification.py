@@ -281,6 +281,11 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         self.ignore_class = ignore_class
         self.axis = axis
 
+    @property
+    def is_mean_of_rows(self) -> bool:
+        """Whether the loss of a batch is the mean of what each of its rows has alone."""
+        return super().is_mean_of_rows and self.ignore_class is None
+
     def mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which rows count, or `None` when all do."""
         if self.ignore_class is None:

@@ -43,6 +43,9 @@ class Loss(Configurable):
         8.5
     """
 
+    mixes_rows: ClassVar[bool] = False
+    """Whether the loss of a row may depend on the others of its batch."""
+
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
     ) -> None:
@@ -73,6 +76,12 @@ class Loss(Configurable):
         raise NotImplementedError(
             f"`{type(self).__name__}` has no `call`. Write one that returns the loss of each row."
         )
+
+    @property
+    def is_mean_of_rows(self) -> bool:
+        """Whether the loss of a batch is the mean of what each of its rows has alone; known of Hornet's own losses."""
+        is_mean = self.reduction in ("sum_over_batch_size", "mean")
+        return is_mean and not self.mixes_rows and config.is_ours(type(self))
 
     def mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which values count, in the shape of what `call` returns, or `None` when all do."""
@@ -134,6 +143,8 @@ class LossFunctionWrapper(Loss):
         >>> float(loss([3.0], [1.0]))
         20.0
     """
+
+    mixes_rows = True  # for all that is known
 
     def __init__(
         self,

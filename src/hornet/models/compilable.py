@@ -8,11 +8,12 @@ from hornet.core.checks import reject_unknown
 from hornet.core.module import boxes, find, store, values_of
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
+from hornet.layers.layer import Layer
 from hornet.metrics import Metric
 from hornet.models.network import Network
 from hornet.training import program
 from hornet.training.compiled import Compiled
-from hornet.training.data.arrays import ArrayData, warn_of_nan
+from hornet.training.data.arrays import ArrayData, even_batch, warn_of_nan
 from hornet.training.state import TrainState
 
 
@@ -202,6 +203,15 @@ class CompilableNetwork(Network):
     def settle(self, compiled: Compiled, data: ArrayData) -> None:
         """Resolve losses and metrics for some data, those that layers keep included."""
         compiled.settle(data.y, self._shapes or self._output_shapes, find(self, Metric))
+
+    def evaluation_batch(self, rows: int, wanted: int) -> int:
+        """Return a number of rows near a wanted one into which all rows divide, so that one program is enough.
+
+        It is the wanted number where the result depends on which rows come together.
+        """
+        losses = [head.loss for head in self.require_compiled("evaluate").heads if head.loss is not None]
+        masks = any(type(one).compute_mask is not Layer.compute_mask for one in find(self, Layer))
+        return even_batch(rows, wanted) if not masks and all(one.is_mean_of_rows for one in losses) else wanted
 
     def _forget(self) -> None:
         """Drop what was found out about a model that changes now."""

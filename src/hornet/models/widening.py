@@ -8,7 +8,7 @@ widths of their layers can share one compiled program: each is trained in a `Sta
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,6 +39,7 @@ from hornet.layers.layer import Layer
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
+from hornet.optimizers.numbers import Called
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData
 from hornet.training.program import Programs
@@ -116,7 +117,9 @@ class State:
         theirs.step = theirs.optimizer.step = mine.step
         theirs.slots = theirs.optimizer.init({path: one.held for path, one in other.variables.items() if one.trainable})
         if mine.slots:
-            theirs.slots = jax.tree.map(lambda fresh, one: fitted(one, np.shape(fresh)), theirs.slots, mine.slots)
+            theirs.slots = jax.tree.map(
+                lambda fresh, one: fitted(one, np.shape(fresh), fresh), theirs.slots, mine.slots
+            )
 
 
 @dataclass(frozen=True)
@@ -141,18 +144,21 @@ class Chain:
     def of(cls, model: Any) -> Chain | None:
         """Return a model as a chain, or `None` if it is not made of Hornet's own layers, one after another."""
         layers = _layers_in_a_row(model)
-        if layers is None:
+        if layers is None or any(isinstance(getattr(layer, "activation", None), Layer) for layer in layers):
             return None
-        arguments = structure_of(_compiled(model).arguments)
+        given = _compiled(model).arguments
+        if any(isinstance(one, Mapping) for one in given.values()):  # by names of outputs, which are this model's own
+            return None
+        arguments = structure_of(given)
         structures = [structure_of(layer) for layer in layers]
         if not is_all_ours((*structures, arguments)):
             return None
         optimizer = _compiled(model).optimizer
         if optimizer._undecayed_variables or optimizer._undecayed_names:  # which are this model's own
             return None
-        wide = _wide(layers) if type(optimizer) in _OF_ELEMENTS else (None,) * len(layers)
+        wide = _wide(layers) if _keeps_zeros_still(optimizer) else (None,) * len(layers)
         state = State.of(model)
-        if any(isinstance(one, Table) for one in state.numbers.values()):
+        if any(isinstance(one, Table | Called) for one in state.numbers.values()):
             return None
         key = (
             tuple(
@@ -174,11 +180,12 @@ class Chain:
     def kernels(self, widths: Widths) -> list[tuple[int, int]]:
         """Return the shapes of all kernels of a stand-in of such widths."""
         shapes = []
-        features = self.model.input_shape[-1]
+        before: int | None = None
         for layer, width in zip(self.layers, self.wide, strict=True):
             if type(layer) is Dense:
+                features = layer.input_shape[-1] if before is None else widths[before]
                 shapes.append((features, layer.units if width is None else widths[width]))
-                features = shapes[-1][1]
+            before = width
         return shapes
 
 
@@ -217,7 +224,7 @@ class StandIn:
 
     def _twin(self, layer: Any, width: int | None) -> Layer:
         """Return a new layer like another, as wide as this model is."""
-        config = layer.get_config()
+        config = {name: "zeros" if name.endswith("initializer") else one for name, one in layer.get_config().items()}
         if width is not None and type(layer) is Dense:
             config["units"] = self.widths[width]
         twin: Any = type(layer).from_config(config)
@@ -230,8 +237,13 @@ class StandIn:
         return twin
 
 
-def fitted(array: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array cut down, or filled up with zeros, to a shape.
+def fitted(array: Any, shape: tuple[int, ...], filling: Any = 0) -> np.ndarray:
+    """Return an array cut down, or filled up, to a shape.
+
+    Args:
+        array: The array.
+        shape: The shape.
+        filling: What stands behind the array's elements, of that shape too or a number.
 
     Example:
         >>> fitted([[1.0, 2.0, 3.0]], (2, 2)).tolist()
@@ -240,7 +252,7 @@ def fitted(array: Any, shape: tuple[int, ...]) -> np.ndarray:
     array = np.asarray(array)
     if array.shape == shape:
         return array
-    filled = np.zeros(shape, array.dtype)
+    filled = np.full(shape, filling, array.dtype)
     common = tuple(slice(0, min(sizes)) for sizes in zip(array.shape, shape, strict=True))
     filled[common] = array[common]
     return filled
@@ -290,12 +302,20 @@ def _is_of_elements(layer: Any, behind: bool = False) -> bool:
         return layer.epsilon > 0 and layer.axis in (-1, len(layer.input_shape) - 1)
     if type(layer) is ReLU:
         return layer.threshold == 0
+    if type(layer) is Dropout:
+        return layer.noise_shape is None
     return type(layer) is Dense or type(layer) in _ELEMENTWISE
 
 
 def _extras(layer: Any) -> list[tuple[str, Any]]:
     """Return a layer's regularizers and constraints by the names of their attributes."""
     return [(name, one) for name, one in vars(layer).items() if name.endswith(("regularizer", "constraint"))]
+
+
+def _keeps_zeros_still(optimizer: Any) -> bool:
+    """Return whether an optimizer treats elements one by one, and leaves those alone whose gradient is zero."""
+    divisors = ("epsilon", "initial_accumulator_value")
+    return type(optimizer) in _OF_ELEMENTS and all(getattr(optimizer, name, 1.0) for name in divisors)
 
 
 def _keeps_zeros(activation: Callable[..., Any] | None) -> bool:

@@ -28,21 +28,25 @@ def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: 
         raise ValueError(f"The search has no score {metric!r}, only {', '.join(known)}.{did_you_mean(metric, known)}")
     spreads = results[f"std_test_{metric}"]
     names = [name.removeprefix("param_") for name in results if name.startswith("param_")]
-    columns = {name: [str(one) if _is_name(one) else one for one in results[f"param_{name}"]] for name in names}
+    columns = {name: results[f"param_{name}"] for name in names}
     drawn = parameters or [name for name in names if len({repr(one) for one in columns[name]}) > 1] or names
     figure, axes = pyplot.subplots(1, len(drawn), sharey=True, squeeze=False, figsize=(3.2 * len(drawn), 3.2))
     best = int(np.nanargmax(scores)) if np.isfinite(scores).any() else None
     for name, panel in zip(drawn, axes[0], strict=True):
-        values = columns[name]
-        panel.errorbar(values, scores, spreads, fmt="o", alpha=0.6, markersize=4)
-        if best is not None:
-            panel.plot([values[best]], [scores[best]], "*", markersize=14, label="best")
+        there = [place for place, one in enumerate(columns[name]) if one is not np.ma.masked]  # candidates that have it
+        values = [columns[name][place] for place in there]
+        values = [*map(str, values)] if any(map(_is_name, values)) else values
+        panel.errorbar(values, scores[there], spreads[there], fmt="o", alpha=0.6, markersize=4)
+        if best in there:
+            panel.plot([values[there.index(best)]], [scores[best]], "*", markersize=14, label="best")
         if _spans_decades(values):
             panel.set_xscale("log")
         panel.set_xlabel(name)
     axes[0][0].set_ylabel(metric)
-    if best is not None:
-        axes[0][-1].legend()
+    for panel in axes[0][::-1]:
+        if panel.get_legend_handles_labels()[0]:
+            panel.legend()
+            break
     figure.tight_layout()
     return figure
 

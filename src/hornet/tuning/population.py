@@ -33,9 +33,11 @@ from hornet.callbacks import (
 from hornet.core import random
 from hornet.core.checks import warn
 from hornet.core.config import is_all_ours, structure_of
+from hornet.core.module import boxes
+from hornet.core.variable import Variable
 from hornet.models.widening import Chain, StandIn
 from hornet.training import loop
-from hornet.training.data.arrays import ArrayData, even_batch, padded_rows
+from hornet.training.data.arrays import ArrayData, padded_rows
 from hornet.training.loop import Training
 from hornet.training.program import Programs
 from hornet.training.run import Run
@@ -240,7 +242,7 @@ class Population:
                 self._obstacles[member.obstacle] = self._obstacles.get(member.obstacle, 0) + 1
                 alone.append(member)
                 continue
-            member.training = _sharing_programs(member.training, room)
+            member.training = _sharing_programs(member, room)
             groups.setdefault((member.structure, _shape_of_work(member.training)), []).append(member)
         for key, group in groups.items():
             buckets = self._buckets.setdefault(key, [])
@@ -374,13 +376,14 @@ def _recorded(member: Member) -> Iterator[None]:
     member.seconds = time.perf_counter() - begun
     nothing = ArrayData((), room=member.training.data.room)  # so that memory holds the rows of those who wait alone
     member.training = replace(member.training, data=nothing, validation=None)
+    member.callbacks = ()  # some of which hold the best weights
 
 
-def _sharing_programs(training: Training, room: int) -> Training:
-    """Return the same training with data and batches of which fewer programs are compiled."""
-    validation = training.validation
+def _sharing_programs(member: Member, room: int) -> Training:
+    """Return a member's training with data and batches of which fewer programs are compiled."""
+    training, validation = member.training, member.training.validation
     if validation is not None and validation.steps is None:
-        batch_size = even_batch(len(validation.data), validation.batch_size)
+        batch_size = member.model.evaluation_batch(len(validation.data), validation.batch_size)
         validation = replace(validation, batch_size=batch_size)
     return replace(training, data=replace(training.data, room=room), validation=validation)
 
@@ -437,7 +440,8 @@ def train_population(
         **settings: Further arguments of `Model.fit`, such as `epochs`, `batch_size` and `validation_data`.
 
     Raises:
-        ValueError: If a model is not compiled, or there are not as many entries of `rows` as models.
+        ValueError: If a model is not compiled, models share weights, or there are not as many entries of `rows` as
+            models.
 
     Example:
         >>> from hornet import Sequential, layers
@@ -449,13 +453,16 @@ def train_population(
         [[0, 1], [0, 1]]
     """
     models = list(models)
+    variables = [id(one) for model in models for one in boxes(model, Variable).values()]
+    if len(set(variables)) < len(variables) or len(set(map(id, models))) < len(models):
+        raise ValueError("Some of the models have weights in common. Pass models of which each has its own.")
     if rows is not None and len(rows) != len(models):
         raise ValueError(f"`rows` has {len(rows)} entries for {len(models)} models. Pass one for each.")
     members = []
     for place, model in enumerate(models):
         chosen = (x, y, sample_weight)
         if rows is not None:
-            chosen = jax.tree.map(lambda part: np.asarray(part)[rows[place]], chosen)  # noqa: B023  (used at once)
+            chosen = jax.tree.map(lambda part: np.asarray(part)[rows[place]], chosen, is_leaf=_is_array)  # noqa: B023
         own = copy.deepcopy(CallbackList(callbacks).callbacks)
         members.append(Member.of(model, *chosen[:2], sample_weight=chosen[2], callbacks=own, **settings))
     population = Population(workers)
@@ -464,3 +471,8 @@ def train_population(
         progress.end(members)
     population.tell_why()
     return [member.result for member in members]
+
+
+def _is_array(part: Any) -> bool:
+    """Return whether something is an array, though it be a list of numbers."""
+    return isinstance(part, list) and not any(getattr(one, "shape", ()) for one in part)

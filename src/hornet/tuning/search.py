@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,14 @@ import joblib
 import numpy as np
 from sklearn import model_selection
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn asks for this import)
+from sklearn.metrics._scorer import _BaseScorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
+from hornet.core.config import is_ours
 from hornet.estimators.base import NetworkEstimator, training_by
 from hornet.tuning.picture import plot_results
-from hornet.tuning.session import Session
+from hornet.tuning.session import Session, last_step
 
 
 class PopulationSearch(BaseSearchCV):
@@ -43,10 +45,18 @@ class PopulationSearch(BaseSearchCV):
         Raises:
             KeyboardInterrupt: If the user interrupts; `cv_results_` then has what is finished.
         """
-        if not _ends_in_a_network(self.estimator):
+        if not isinstance(last_step(self.estimator), NetworkEstimator):
             return super().fit(X, y, **params)
-        raises, shows = self.error_score == "raise", self.verbose > 0
-        self._session = Session(self.estimator, X, y, params, self.memory_limit, raises, shows)
+        self._session = Session(
+            self.estimator,
+            X,
+            y,
+            params,
+            self.memory_limit,
+            raises=self.error_score == "raise",
+            shows=self.verbose > 0,
+            shows_models=self._scores_by_own_code,
+        )
         try:
             with joblib.parallel_config("sequential"), training_by(self._session.train_one):
                 return super().fit(X, y, **params)
@@ -66,13 +76,23 @@ class PopulationSearch(BaseSearchCV):
             routed = self._get_routed_params_for_fit(session.params)
             folds = list(splitter.split(session.X, session.y, **routed.splitter.split))
             fits, interruption = session.train(candidates, folds, routed.estimator.fit)
-            with session.replaying(fits):
-                self.cv_results_ = evaluate_candidates(candidates, _Splits(folds), *args, **kwargs)
-            if interruption is not None:
-                raise interruption
+            try:
+                with session.replaying(fits, interruption is not None):
+                    self.cv_results_ = evaluate_candidates(candidates, _Splits(folds), *args, **kwargs)
+            finally:
+                if interruption is not None:
+                    raise interruption
             return self.cv_results_
 
         super()._run_search(evaluate, **context)
+
+    @property
+    def _scores_by_own_code(self) -> bool:
+        """Whether a scorer may look at more than what an estimator predicts."""
+        scoring: Any = self.scoring
+        scorers = scoring.values() if isinstance(scoring, Mapping) else [scoring]
+        has_own_score = not is_ours(type(last_step(self.estimator)))
+        return has_own_score or any(callable(one) and not isinstance(one, _BaseScorer) for one in scorers)
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
         if self._session is not None:  # what scikit-learn measured was only the taking over
@@ -117,9 +137,3 @@ class _Splits:
 
     def split(self, X: Any, y: Any = None, groups: Any = None, **others: Any) -> Sequence[Any]:
         return self.folds
-
-
-def _ends_in_a_network(estimator: Any) -> bool:
-    while hasattr(estimator, "steps"):
-        estimator = estimator.steps[-1][1]
-    return isinstance(estimator, NetworkEstimator)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
+import numpy as np
 from sklearn.base import clone
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
@@ -30,7 +32,7 @@ class Fit:
     candidate: Mapping[str, Any]
     fold: int
     network: NetworkEstimator | None = None
-    """The estimator that was asked to fit, of a pipeline the last step."""
+    """The estimator that was asked to fit, of a pipeline the last step; `None` where a step before it failed."""
     trained_on: str | None = None
     """A hash of the rows that it was given."""
     job: Job | None = None
@@ -43,10 +45,19 @@ class Fit:
         """Whether its training has ended, well or not."""
         return self.error is not None or (self.member is not None and self.member.is_done)
 
+    def is_of(self, network: NetworkEstimator, rows: str) -> bool:
+        """Return whether a network that is asked to fit rows of some hash may be this one's copy."""
+        if self.network is None or type(network) is not type(self.network) or rows != self.trained_on:
+            return False
+        return _may_be_copies(network.get_params(deep=False), self.network.get_params(deep=False))
+
     def fail(self, error: BaseException) -> None:
         """End with an error that says whose it is."""
         error.add_note(f"It happened to the candidate {dict(self.candidate)} on fold {self.fold}.")
         self.error = error
+
+
+_INTERRUPTED = "The search was interrupted before this was trained."
 
 
 class _Recorded(Exception):
@@ -64,6 +75,7 @@ class Session:
         memory_limit: Bytes of training data that may wait at a time.
         raises: Whether an error ends the search.
         shows: Whether to show how far it is.
+        shows_models: Whether those who score may look at the models.
     """
 
     def __init__(
@@ -75,6 +87,7 @@ class Session:
         memory_limit: int,
         raises: bool,
         shows: bool,
+        shows_models: bool,
     ) -> None:
         self.X, self.y, self.params = X, y, params
         self.seconds: list[float] = []
@@ -83,6 +96,7 @@ class Session:
         self._memory_limit = memory_limit
         self._raises = raises
         self._shows = shows
+        self._shows_models = shows_models
         self._population = Population(room=len(X) if hasattr(X, "__len__") else None)
 
     def train(
@@ -105,7 +119,7 @@ class Session:
             interruption = error
             for fit in fits:
                 if not fit.is_done:
-                    fit.error = RuntimeError("The search was interrupted before this was trained.")
+                    fit.error = RuntimeError(_INTERRUPTED)
         self.seconds += [0.0 if fit.member is None else fit.member.seconds for fit in fits]
         return fits, interruption
 
@@ -117,24 +131,33 @@ class Session:
         return network.finish(job, member.result)
 
     @contextmanager
-    def replaying(self, fits: Sequence[Fit]) -> Iterator[None]:
-        """Let estimators that fit in the block, one for each fit and in their order, take over what was trained.
+    def replaying(self, fits: Sequence[Fit], interrupted: bool) -> Iterator[None]:
+        """Let estimators that fit in the block, each as one of the fits, take over what was trained.
 
         Each is a trained model until the next is taken over.
+
+        Args:
+            fits: What was trained.
+            interrupted: Whether nothing more is to be trained.
         """
-        left = iter(fits)
+        left = [fit for fit in fits if fit.network is not None]
 
         def take_over(network: NetworkEstimator, *given: Any) -> Any:
-            fit = next(left)
+            rows: Any = joblib.hash(given[:3])
+            fit = next((one for one in left if one.is_of(network, rows)), None)
+            if fit is None and interrupted:
+                raise RuntimeError(_INTERRUPTED)
+            if fit is None:  # a step before it draws anew in each `fit`, or it is itself in such a step
+                return self.train_one(network, *given)
+            left.remove(fit)
             if fit.error is not None:
                 raise fit.error
-            if joblib.hash(given[:3]) != fit.trained_on:  # a step before it draws anew in each `fit`
-                return self.train_one(network, *given)
             assert fit.job is not None
             assert fit.member is not None
             learned = {name: one for name, one in vars(fit.network).items() if name.endswith("_")}
             vars(network).update(learned)
-            return network.finish(replace(fit.job, model=self._population.stand_in(fit.member)), fit.member.result)
+            job = fit.job if self._shows_models else replace(fit.job, model=self._population.stand_in(fit.member))
+            return network.finish(job, fit.member.result)
 
         with training_by(take_over):
             yield
@@ -164,8 +187,11 @@ class Session:
 
         def record(network: NetworkEstimator, *given: Any) -> Any:
             X, y, sample_weight, arguments = given
-            job = network.prepare(X, y, sample_weight, **arguments)
+            if network is not last:  # it is in a step before the last one
+                with training_by(None):
+                    return network.fit(X, y, sample_weight, **arguments)
             fit.network, fit.trained_on = network, joblib.hash((X, y, sample_weight))
+            job = network.prepare(X, y, sample_weight, **arguments)
             fit.member = _member_of(job)
             fit.job = replace(job, x=None, y=None, sample_weight=None, settings={})
             raise _Recorded
@@ -173,6 +199,7 @@ class Session:
         base: Any = clone(self._estimator)
         parameters: Any = clone(dict(fit.candidate), safe=False)
         estimator = base.set_params(**parameters)
+        last = last_step(estimator)
         X_train, y_train = _safe_split(estimator, self.X, self.y, train)
         try:
             with training_by(record):
@@ -188,6 +215,28 @@ class Session:
         for fit in fits:
             if fit.member is not None and fit.member.error is not None:
                 fit.fail(fit.member.error)
+
+
+def last_step(estimator: Any) -> Any:
+    """Return the last step of a pipeline, of the last step of its last step and so on; another estimator itself."""
+    while hasattr(estimator, "steps"):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def _may_be_copies(one: Any, other: Any) -> bool:
+    """Return whether nothing shows that parameters are no copies: plain values are equal, functions the same."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_may_be_copies, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_may_be_copies(one[name], other[name]) for name in one)
+    if isinstance(one, str | int | float | complex | np.generic):
+        return bool(one == other) or bool(one != one and other != other)
+    return not inspect.isroutine(one) and not isinstance(one, type)
 
 
 def _member_of(job: Job) -> Member:
