@@ -383,3 +383,81 @@ def test_slips_are_explained(slip):
     call, kind, message = SLIPS[slip]
     with pytest.raises(kind, match=message):
         call()
+
+
+# --- what was found by reading ----------------------------------------------------------------------------------
+
+
+def separable(rows=200):
+    X = np.random.default_rng(0).normal(size=(rows, 2)).astype("float32")
+    return X, (X[:, 0] > 0).astype(int)
+
+
+def one_unit(activation="sigmoid", loss="binary_crossentropy"):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation)])
+    model.compile(loss=loss, optimizer=keras.optimizers.Adam(0.05))
+    return model
+
+
+def test_class_weights_of_fit_go_by_label_and_multiply_sample_weights():
+    X, y = separable()
+    labels, weights = y + 1, np.linspace(0.5, 1.5, len(y))
+    alike = [
+        KerasClassifier(one_unit, random_state=0).fit(X, labels, sample_weight=weights * np.where(y, 10, 1)),
+        KerasClassifier(one_unit, random_state=0).fit(X, labels, sample_weight=weights, class_weight={1: 1, 2: 10}),
+        KerasClassifier(one_unit, random_state=0, class_weight={1: 1, 2: 10}).fit(X, labels, sample_weight=weights),
+    ]
+    for one in alike[1:]:
+        np.testing.assert_allclose(one.predict_proba(X), alike[0].predict_proba(X), rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge", keras.losses.Perceptron()])
+def test_losses_around_zero_decide_at_zero(loss):
+    X, y = separable()
+    classifier = KerasClassifier(one_unit, activation=None, loss=loss, random_state=0, epochs=30).fit(X, y)
+    outputs = classifier.model_.predict(X, verbose=0)[:, 0]
+    np.testing.assert_array_equal(classifier.predict(X), outputs > 0)
+    probabilities = classifier.predict_proba(X)
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
+
+
+def test_arguments_of_callbacks_need_a_class():
+    X, y = separable()
+    stopping = keras.callbacks.EarlyStopping("loss")
+    with pytest.raises(ValueError, match="`callbacks__patience` is an argument of a class"):
+        KerasClassifier(one_unit, callbacks=[stopping], callbacks__patience=2).fit(X, y)
+
+
+def test_an_output_for_each_column_of_zeros_and_ones():
+    def build():
+        inputs = keras.Input((2,))
+        model = keras.Model(inputs, [keras.layers.Dense(1, "sigmoid")(inputs) for _ in range(2)])
+        model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.05))
+        return model
+
+    X, y = separable()
+    both = np.stack([y, 1 - y], axis=1)
+    classifier = KerasClassifier(build, epochs=30, random_state=0).fit(X, both)
+    assert classifier.predict(X).shape == both.shape
+    assert (classifier.predict(X) == both).mean() > 0.9
+    with pytest.raises(ValueError, match="The model has 2 outputs, but `y` is for one"):
+        KerasClassifier(build).fit(X, y)
+
+
+def test_a_loss_of_class_numbers_gets_them():
+    X, y = separable()
+
+    def build():
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        model.compile(loss="categorical_generalized_cross_entropy", optimizer=keras.optimizers.Adam(0.05))
+        return model
+
+    assert KerasClassifier(build, epochs=20, random_state=0).fit(X, y).score(X, y) > 0.8
+
+
+def test_a_class_that_was_not_there_is_named():
+    X, y = separable()
+    classifier = KerasClassifier(one_unit).partial_fit(X, y)
+    with pytest.raises(ValueError, match="`y` has the class 2, which is none of those learned before"):
+        classifier.partial_fit(X, y + 1)

@@ -37,6 +37,15 @@ def test_it_does_what_keras_s_does():
     assert clone(ours).get_params() == ours.get_params()
 
 
+def test_of_two_classes_the_decision_is_one_column():
+    rows, labels = X[:100], y[:100]
+    classifier = SKLearnClassifier(dynamic_model, model_kwargs={"loss": "categorical_crossentropy", "layers": [4]})
+    classifier.fit(rows, labels, epochs=10, verbose=0)
+    decided = classifier.decision_function(rows)
+    assert decided.shape == (100,)
+    np.testing.assert_array_equal(decided > 0, classifier.predict(rows) == 1)
+
+
 def test_a_compiled_model_is_copied():
     X, y = load_diabetes(return_X_y=True)
     model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(10,))])

@@ -18,7 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from hornet.callbacks import History
 from hornet.core import random
 from hornet.core.dtypes import is_float
-from hornet.estimators.targets import Numbers, Target, labels_of
+from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 
 _BLOCK = 32
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
@@ -161,11 +161,11 @@ class NetworkEstimator(BaseEstimator):
         x, y = self._checked(X, y, reset=not goes_on)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
-        rows: Rows = (x, y, self._weighted(y, sample_weight))
+        settings = self._settings(fit_arguments)
+        rows: Rows = (x, y, self._weighted(y, sample_weight, settings))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
         former = self._metrics_so_far if goes_on else {}
         with random.seeded(self._seed(len(former.get("loss", ())))):
-            settings = self._settings(fit_arguments)
             validation = self._validation_rows(settings.pop("validation_data", None))
             settings["callbacks"] = _copies(settings.get("callbacks"))
             if holds_out:
@@ -174,7 +174,7 @@ class NetworkEstimator(BaseEstimator):
             model = self.model_ if goes_on else self._make_model(rows, target)
             if not model.built:
                 model.build((None, *x.shape[1:]))
-            target.settle(model)
+            target = self._settled(target, model, y if classes is None else classes)
             if validation is not None:
                 settings["validation_data"] = (validation[0], target.encode(validation[1]), *validation[2:])
             x, y, weights = rows
@@ -212,9 +212,14 @@ class NetworkEstimator(BaseEstimator):
         """Return callbacks of a whole training, which may or may not have rows to validate on."""
         return []
 
-    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
-        """Return the rows' weights, class weights included."""
+    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
+        """Return the rows' weights, class weights included, which are taken out of the arguments of `Model.fit`."""
         return sample_weight
+
+    def _settled(self, target: Any, model: Any, y: np.ndarray) -> Any:
+        """Return the target once it has learned from the model how labels are compared, or another that fits it."""
+        target.settle(model)
+        return target
 
     # --- data -------------------------------------------------------------------------------------------
 
@@ -307,11 +312,17 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         x, y = super()._checked(X, y, reset)
         return x, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
-        if self.class_weight is None:
+    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
+        class_weight = settings.pop("class_weight", self.class_weight)
+        if class_weight is None:
             return sample_weight
-        of_classes = compute_sample_weight(self.class_weight, y)
+        of_classes = compute_sample_weight(class_weight, y)
         return of_classes if sample_weight is None else of_classes * sample_weight
+
+    def _settled(self, target: Any, model: Any, y: np.ndarray) -> Any:
+        if isinstance(target, Indicators) and len(model.output_names) == target.outputs > 1:
+            target = ClassesOfColumns(y)  # of two classes each, which are an output's own
+        return super()._settled(target, model, y)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

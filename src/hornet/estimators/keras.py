@@ -250,6 +250,11 @@ class KerasEstimator(NetworkEstimator):
         callbacks = settings["callbacks"]
         each = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
         made = self._routed("callbacks")
+        if made and "callbacks" not in fit_arguments and not any(isinstance(one, type) for one in each):
+            raise ValueError(
+                f"`callbacks__{next(iter(made))}` is an argument of a class, but there is no class in `callbacks`. "
+                "Pass the class itself, such as `callbacks=EarlyStopping`."
+            )
         settings["callbacks"] = [one(**made) if isinstance(one, type) else one for one in each]
         return settings
 

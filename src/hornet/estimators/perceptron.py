@@ -18,7 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from hornet.core.checks import number, positive_int
 from hornet.core.xla import compiler_options
 from hornet.estimators.base import refuse_nan
-from hornet.estimators.targets import Classes
+from hornet.estimators.targets import Classes, check_known
 
 _MOST = np.iinfo(np.int32).max
 
@@ -139,12 +139,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         weights = _check_sample_weight(sample_weight, x, dtype=np.float64)
         if not goes_on:
             self.classes_ = Classes(y if classes is None else np.asarray(classes)).classes
-        unknown = np.setdiff1d(y, self.classes_).tolist()
-        if unknown:
-            raise ValueError(
-                f"`y` has the class {unknown[0]!r}, which is none of those learned before, {self.classes_.tolist()}. "
-                "Pass all `classes` in the first call of `partial_fit`, or set `warm_start=False` to begin anew."
-            )
+        check_known(y, self.classes_)
         signs = label_binarize(y, classes=self.classes_, neg_label=-1, pos_label=1).T.astype(np.float64)
         if not goes_on:
             self.coef_, self.intercept_ = np.zeros((len(signs), x.shape[1])), np.zeros(len(signs))

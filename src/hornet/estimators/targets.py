@@ -10,10 +10,15 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from hornet.core.config import is_ours
 from hornet.core.shapes import Shape, map_shapes
-from hornet.losses.classification import SparseCategoricalCrossentropy
+from hornet.losses.classification import CategoricalGeneralizedCrossEntropy, SparseCategoricalCrossentropy
+from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.loss import LossFunctionWrapper
 from hornet.losses.resolve import resolve
+from hornet.losses.similarity import Circle
 from hornet.training.heads import per_output
+
+_OF_NUMBERS = SparseCategoricalCrossentropy | CategoricalGeneralizedCrossEntropy | Circle
+"""Losses that take class numbers."""
 
 
 class Target(Protocol):
@@ -97,8 +102,7 @@ class Classes:
 
     def settle(self, model: Any) -> None:
         """Learn from a model how its loss compares labels."""
-        [(shape, loss)] = heads_of(model)
-        self.settle_on(shape, loss)
+        self.settle_on(*_only_head(model))
 
     def settle_on(self, shape: Shape, loss: Any) -> None:
         """Learn how the loss of an output of a shape compares labels."""
@@ -108,11 +112,12 @@ class Classes:
             raise ValueError(
                 f"The model has {columns} output columns, but `y` has {count} classes. End the model with `{ending}`."
             )
-        self._in_logits = getattr(loss, "from_logits", False)
+        self._in_logits = _is_zero_centred(loss)
         self._one_hot_columns = columns if columns > 1 and _compares_columns(loss) else None
 
     def encode(self, y: Any) -> np.ndarray:
         """Return class numbers, or rows with a 1 in the class's column where the loss compares columns."""
+        check_known(y, self.classes)
         return self._encoder.transform(y) if self._one_hot_columns is None else self.one_hot(y, self._one_hot_columns)
 
     def one_hot(self, y: Any, columns: int) -> np.ndarray:
@@ -156,8 +161,8 @@ class Indicators:
 
     def settle(self, model: Any) -> None:
         """Learn from a model whether the columns are one choice, as one-hot rows and a categorical loss are."""
-        [(_, loss)] = heads_of(model)
-        self._in_logits = getattr(loss, "from_logits", False)
+        _, loss = _only_head(model)
+        self._in_logits = _is_zero_centred(loss)
         self._are_classes = self._one_each and "categorical" in getattr(loss, "name", "")
 
     def encode(self, y: Any) -> np.ndarray:
@@ -232,6 +237,16 @@ def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
     return kinds.get(type_of_target(y), Classes)(y)
 
 
+def check_known(y: Any, classes: np.ndarray) -> None:
+    """Raise `ValueError` for the first label that is none of the classes that were there when learning began."""
+    unknown = np.setdiff1d(y, classes).tolist()
+    if unknown:
+        raise ValueError(
+            f"`y` has the class {unknown[0]!r}, which is none of those learned before, {classes.tolist()}. Pass all "
+            "`classes` in the first call of `partial_fit`, or begin anew with `fit` and `warm_start=False`."
+        )
+
+
 def heads_of(model: Any) -> list[tuple[Shape, Any]]:
     """Return the shape of each output of a built and compiled model, and its loss as an object."""
     shapes: list[Shape] = []
@@ -242,7 +257,19 @@ def heads_of(model: Any) -> list[tuple[Shape, Any]]:
 
 def _compares_columns(loss: Any) -> bool:
     """Return whether a loss takes one-hot rows; a user's own function gets class numbers, as in SciKeras."""
-    return is_ours(type(loss)) and not isinstance(loss, SparseCategoricalCrossentropy | LossFunctionWrapper)
+    return is_ours(type(loss)) and not isinstance(loss, _OF_NUMBERS | LossFunctionWrapper)
+
+
+def _is_zero_centred(loss: Any) -> bool:
+    """Return whether outputs above 0, and not above one half, speak for a class."""
+    return getattr(loss, "from_logits", False) or isinstance(loss, Hinge | SquaredHinge | Perceptron)
+
+
+def _only_head(model: Any) -> tuple[Shape, Any]:
+    heads = heads_of(model)
+    if len(heads) > 1:
+        raise ValueError(f"The model has {len(heads)} outputs, but `y` is for one. Return a model with one output.")
+    return heads[0]
 
 
 def _columns(y: np.ndarray) -> np.ndarray:

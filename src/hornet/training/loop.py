@@ -395,7 +395,7 @@ def predict(
             stop = min(total, start + _PIECE_BLOCKS * batch_size)
             rows = stop - start
             blocks = math.ceil(rows / batch_size)
-            room = padded_rows(blocks) * batch_size
+            room = padded_rows(max(blocks, 2 if start else 1)) * batch_size  # one alone is computed in another way
             piece = jax.tree.map(lambda part: to_device(part[start:stop], room), x)  # noqa: B023  (used at once)
             yield Span(0, 0, blocks, batch_size)
             key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again

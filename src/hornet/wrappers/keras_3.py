@@ -88,11 +88,14 @@ class SKLearnClassifier(SKLearnEstimator, estimators.KerasClassifier):
     """
 
     def decision_function(self, X: Any) -> Any:
-        """Return the model's outputs for some rows.
+        """Return the model's outputs for some rows; of two classes how much more probable the second one is.
 
         Args:
             X: Rows of features.
         """
+        if isinstance(self.target_encoder_, Classes) and len(self.classes_) == 2:
+            probabilities = self.predict_proba(X)
+            return probabilities[:, 1] - probabilities[:, 0]
         return self._outputs(X)
 
     def _labels(self, y: np.ndarray, target: Any) -> np.ndarray:
