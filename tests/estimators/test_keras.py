@@ -385,7 +385,7 @@ def test_slips_are_explained(slip):
         call()
 
 
-# --- what was found by reading ----------------------------------------------------------------------------------
+# --- what labels, losses and callbacks mean ----------------------------------------------------------------------
 
 
 def separable(rows=200):
