@@ -1,26 +1,47 @@
-# Two commands do everything from a fresh clone: `make demo` and `make test`.
+# Two commands do everything from a fresh clone: `make demo` and `make test`. CONTRIBUTING.md says when to run which.
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := .venv-bench/bin
 
-.PHONY: demo test bench clean
+# Python files of the package that differ from the last commit.
+CHANGED = $(shell git diff --name-only --diff-filter=d HEAD -- 'src/*.py'; git ls-files --others --exclude-standard -- 'src/*.py')
+PYTEST = $(BIN)/pytest -n 2 --dist worksteal
+
+.PHONY: demo check test test-all test-peers bench clean
 
 demo: .venv/demo
 	$(BIN)/python examples/fetch_fashion_mnist.py --if-missing
 	$(BIN)/python examples/demo.py
 
+# The quick loop: under half a minute.
+check: .venv/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	[ -z "$(CHANGED)" ] || $(BIN)/pyright $(CHANGED)
+	$(BIN)/pytest tests/test_smoke.py
+
+# Every kind of check once.
 test: .venv/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pyright
+	$(PYTEST) -m "not every_instance and not full and not peers"
+
+# Every instance of every table, at full size, beside a Keras that computes its answers anew.
+test-all: .venv/dev
+	$(PYTEST) -m "not peers" --oracle=live
+
+# What depends on packages of other people and takes long.
+test-peers: .venv/dev
+	$(PYTEST) -m peers --oracle=live
 
 bench: .venv-bench/ready
 	$(BENCH)/python benchmarks/run.py
 
 clean:
-	rm -rf .venv .venv-bench demo-output
+	rm -rf .venv .venv-bench .cache demo-output
 
 .venv/demo .venv/dev: .venv/%: pyproject.toml
 	[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv

@@ -53,7 +53,7 @@ print(json.dumps([weights, history.history, history.epoch]))
 
 
 def start(folder, seed, save_freq, cache):
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    environment = {**os.environ, "HORNET_CACHE": str(cache)}
     command = [sys.executable, "-c", SCRIPT, str(folder), str(seed), str(save_freq)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "begun\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_SECONDS = 0.2
+SECONDS = 0.2
+"""How long a dispatch lasts: progress and Ctrl-C wait for its end."""
 
 
 class Pace:
@@ -28,4 +29,4 @@ class Pace:
     def follow(self, steps: int, seconds: float) -> None:
         """Learn from a dispatch of so many steps that took so long."""
         if not self._fixed:
-            self.steps = max(1, min(round(steps * _SECONDS / max(seconds, 1e-6)), 16 * max(steps, self.steps)))
+            self.steps = max(1, min(round(steps * SECONDS / max(seconds, 1e-6)), 16 * max(steps, self.steps)))

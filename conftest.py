@@ -1,0 +1,55 @@
+"""What all tests share: Keras on JAX as their oracle, a compile cache in the project's folder, and bounded memory."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ.setdefault("HORNET_CACHE", str(Path(__file__).parent / ".cache" / "programs"))
+
+import hornet  # noqa: F401, I001  (whichever test is collected first, its settings come before JAX starts)
+import jax
+import pytest
+
+pytest_plugins = ["tests.costs", "tests.oracle.answers"]
+
+PROGRAMS_KEPT = 400
+"""Programs that a process compiles or loads before it drops those of finished tests: JAX keeps about 2 MB for each."""
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory(program_count):
+    """Drop compiled programs once there are many; whoever needs one again finds it in the compile cache."""
+    yield
+    if program_count() > PROGRAMS_KEPT:
+        jax.clear_caches()
+        program_count.reset()
+
+
+@pytest.fixture
+def locked():
+    """Give a folder, and a context in which nobody may write to it: root becomes a user without rights meanwhile."""
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders let no other user in
+        folder = Path(name)
+
+        @contextmanager
+        def context():
+            is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+            folder.chmod(0o555)
+            if is_root:
+                os.seteuid(65534)
+            try:
+                yield
+            finally:
+                if is_root:
+                    os.seteuid(0)
+                folder.chmod(0o700)
+
+        yield folder, context
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "every_instance: an instance of a table behind the first of its class")
+    config.addinivalue_line("markers", "full: at full size, where another test proves the same thing in little time")
+    config.addinivalue_line("markers", "peers: depends on packages of other people, and takes long")
