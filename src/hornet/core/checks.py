@@ -9,7 +9,11 @@ import math
 import numbers
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def positive_int(argument: str, value: Any, advice: str = "") -> int:
@@ -92,11 +96,40 @@ def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterabl
             raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
 
 
-def reject_unknown(given: Iterable[str], method: Callable[..., Any]) -> None:
-    """Raise `TypeError` for the first argument name that caught what a method's signature does not name."""
-    if given:
-        names = [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
-        reject_unknown_arguments(method.__name__, given, names)
+def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator after which a call with an argument that a function does not take names the nearest one.
+
+    The signature stays the function's, so type checkers and editors know each argument, and only a call that fails
+    is looked at.
+
+    Args:
+        name: What the user called.
+
+    Example:
+        >>> @explained("fit")
+        ... def fit(x, epochs=1): ...
+        >>> fit(0, epoch=3)
+        Traceback (most recent call last):
+        TypeError: `fit` has no argument `epoch`. Did you mean 'epochs'?
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return function(*args, **kwargs)
+            except TypeError as error:
+                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                    raise  # from a line of the function: the call itself was right
+                refusal = error
+            reject_unknown_arguments(
+                name, kwargs, (one for one in inspect.signature(function).parameters if one != "self")
+            )
+            raise refusal
+
+        return call
+
+    return decorate
 
 
 def optional_module(name: str, extra: str) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from hornet.core.checks import reject_unknown
+from hornet.core.checks import explained
 from hornet.core.module import boxes, find, store, values_of
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.layers.layer import Layer
 from hornet.metrics import Metric
 from hornet.models.network import Network
+from hornet.optimizers import Optimizer
 from hornet.training import program
 from hornet.training.compiled import Compiled
 from hornet.training.data.arrays import ArrayData, even_batch, warn_of_nan
@@ -28,6 +29,7 @@ class CompilableNetwork(Network):
     _shapes: dict[str, Shape] | None = None
     """The shape of each output, once data have shown it."""
 
+    @explained("compile")
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -38,7 +40,6 @@ class CompilableNetwork(Network):
         run_eagerly: bool = False,
         steps_per_execution: int | str = 1,
         jit_compile: bool | str = "auto",
-        **unknown: Any,
     ) -> None:
         """Say how the model is trained. Nothing is compiled until there is data.
 
@@ -57,7 +58,6 @@ class CompilableNetwork(Network):
         Raises:
             ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
         """
-        reject_unknown(unknown, CompilableNetwork.compile)
         self._compiled = Compiled(
             optimizer,
             loss,
@@ -77,9 +77,9 @@ class CompilableNetwork(Network):
         return self._compiled
 
     @property
-    def optimizer(self) -> Any:
-        """The optimizer, or `None` before `compile()`."""
-        return self._compiled and self._compiled.optimizer
+    def optimizer(self) -> Optimizer:
+        """The optimizer, or `None` before `compile()`, which type checkers are not told."""
+        return cast(Optimizer, self._compiled and self._compiled.optimizer)
 
     @property
     def loss(self) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunKeeper
 from hornet.core import random
-from hornet.core.checks import non_negative_int, one_of, positive_int, reject_unknown
+from hornet.core.checks import explained, non_negative_int, one_of, positive_int
 from hornet.core.module import boxes, values_of
 from hornet.core.symbolic import tensors_in
 from hornet.core.variable import Box
@@ -78,6 +78,7 @@ class Model(StoredNetwork):
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------
 
+    @explained("fit")
     def fit(
         self,
         x: Any = None,
@@ -97,7 +98,6 @@ class Model(StoredNetwork):
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         resume: str | os.PathLike[str] | None = None,
-        **unknown: Any,
     ) -> History:
         """Train the model.
 
@@ -142,7 +142,6 @@ class Model(StoredNetwork):
             validation_steps,
             validation_batch_size,
             validation_freq,
-            **unknown,
         )
         followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
         followers = self._followers(followed, verbose, add_history=True, epochs=epochs, steps=training.steps)
@@ -151,6 +150,7 @@ class Model(StoredNetwork):
         assert self.history is not None
         return self.history
 
+    @explained("fit")
     def plan_fit(
         self,
         x: Any = None,
@@ -167,10 +167,8 @@ class Model(StoredNetwork):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
-        **unknown: Any,
     ) -> loop.Training:
         """Return what `fit` would do with these arguments, the model built for the data; `fit` explains them."""
-        reject_unknown(unknown, Model.fit)
         compiled = self.require_compiled("fit")
         numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
         validation_steps = _steps("validation_steps", validation_steps)
@@ -195,6 +193,7 @@ class Model(StoredNetwork):
         self.settle(compiled, data)
         return loop.Training(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
+    @explained("evaluate")
     def evaluate(
         self,
         x: Any = None,
@@ -205,7 +204,6 @@ class Model(StoredNetwork):
         steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
-        **unknown: Any,
     ) -> Any:
         """Return the loss and the metrics on some rows.
 
@@ -225,7 +223,6 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it.
         """
-        reject_unknown(unknown, Model.evaluate)
         compiled = self.require_compiled("evaluate")
         data = self._take(compiled, x, y, sample_weight)
         batch_size = _batch_size(batch_size, len(data), "steps", steps)
@@ -235,6 +232,7 @@ class Model(StoredNetwork):
         logs = loop.evaluate(self, Trainer(self, compiled, random.inference_seed()), data, followers, batch_size, steps)
         return self._results(logs, return_dict)
 
+    @explained("predict")
     def predict(
         self,
         x: Any,
@@ -242,7 +240,6 @@ class Model(StoredNetwork):
         verbose: int | str = "auto",
         steps: int | None = None,
         callbacks: Any = None,
-        **unknown: Any,
     ) -> np.ndarray:
         """Return the outputs for some rows.
 
@@ -262,7 +259,6 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the rows do not fit the model.
         """
-        reject_unknown(unknown, Model.predict)
         inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
         batch_size = _batch_size(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
         if steps is not None:
