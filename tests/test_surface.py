@@ -51,6 +51,6 @@ def test_an_error_of_the_function_itself_is_left_alone():
 
 def test_signatures_of_training_name_every_argument():
     model = hornet.Sequential([layers.Dense(1)])
-    for method in (model.fit, model.evaluate, model.predict, model.compile, model.plan_fit):
+    for method in (model.fit, model.evaluate, model.predict, model.compile):
         kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
         assert kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD}, method

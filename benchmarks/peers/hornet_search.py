@@ -100,16 +100,16 @@ def _recorded():
     def recording(self, members, *others):
         train(self, members, *others)
         for member in members:
-            epochs = len(member.history.epoch) if member.history else 0
+            epochs = len(member.outcome.history.epoch) if member.outcome.history else 0
             done["members"] += 1
             done["epochs"] += epochs
             if member.chain is not None:
-                for kind, widths in (("own", member.chain.widths), ("padded", member.bucket.widths)):
-                    update = flops(member.chain.kernels(widths), member.training.batch_size)
-                    done[kind] += update * epochs * member.training.steps
+                for kind, widths in (("own", member.chain.widths), ("padded", member.bucket.key)):
+                    update = flops(member.chain.kernels(widths), member.plan.batch_size)
+                    done[kind] += update * epochs * member.plan.steps
         buckets = [one for some in self._buckets.values() for one in some]
-        facts["widths of stand-ins"] = len(buckets)
-        facts["stand-ins"] = sum(len(one.stand_ins) for one in buckets)
+        facts["widths of padded models"] = len(buckets)
+        facts["padded models"] = sum(len(one.spare) for one in buckets)
 
     Population.train = recording
     try:

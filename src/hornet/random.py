@@ -69,7 +69,7 @@ class SeedGenerator(Module):
             ordered: Whether the keys of later draws count up; otherwise they jump about below a million.
         """
         frame = current_frame()
-        if frame is not None and frame.forgets:
+        if frame is not None and not frame.keeps_state:
             return jax.random.key_data(frame.next_key())
         key = self.state.value
         self.state.assign(key + np.array([0, 1], "uint32") if ordered else (key + 1) * 5387 % 933199)

@@ -195,7 +195,7 @@ def test_a_learning_rate_that_was_set_stays(tmp_path):
 
 def test_a_number_of_batches_only_bounds_dispatches(tmp_path, monkeypatch):
     saved, counts = [], []
-    monkeypatch.setattr("hornet.training.run.Run.save", lambda self, path: saved.append((self.epoch, self.step)))
+    monkeypatch.setattr("hornet.training.fit_run.FitRun.save", lambda self, path: saved.append((self.epoch, self.step)))
     launch = hornet.training.program.Asked.__call__
     monkeypatch.setattr(
         "hornet.training.program.Asked.__call__",

@@ -74,15 +74,20 @@ def test_what_is_done_is_printed_when_asked(tmp_path, capsys):
 def test_a_number_of_batches_leaves_the_gear_alone(tmp_path):
     followers = callbacks.CallbackList(callbacks.ModelCheckpoint(tmp_path / "m.keras", save_freq=3))
     assert not followers.watches_train_batches
-    assert followers.due_in == 3
+    assert followers.batches_until_due == 3
 
 
 def test_a_resumed_run_knows_what_was_best(tmp_path):
     path = tmp_path / "m.keras"
-    fit(hornet, callbacks.ModelCheckpoint(path, save_best_only=True), callbacks.RunKeeper(tmp_path / "run"), epochs=2)
+    fit(
+        hornet,
+        callbacks.ModelCheckpoint(path, save_best_only=True),
+        callbacks.RunCheckpoint(tmp_path / "run"),
+        epochs=2,
+    )
     before = path.stat().st_mtime_ns
     checkpoint = callbacks.ModelCheckpoint(path, save_best_only=True)
-    fit(hornet, checkpoint, callbacks.RunKeeper(tmp_path / "run"), epochs=3)
+    fit(hornet, checkpoint, callbacks.RunCheckpoint(tmp_path / "run"), epochs=3)
     assert checkpoint.best == 0.7
     assert path.stat().st_mtime_ns == before
 

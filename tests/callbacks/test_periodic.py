@@ -43,4 +43,4 @@ def test_its_state_goes_on_counting():
     first, second = Seen(3), Seen(3)
     fit(first)
     second.set_state(first.get_state())
-    assert second.due_in == first.due_in == 1
+    assert second.batches_until_due == first.batches_until_due == 1

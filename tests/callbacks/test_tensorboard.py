@@ -66,7 +66,7 @@ def test_curves_of_batches(tmp_path, update_freq, steps):
 def test_curves_of_epochs_leave_the_gear_alone(tmp_path):
     followers = callbacks.CallbackList(callbacks.TensorBoard(tmp_path, histogram_freq=1, write_steps_per_second=True))
     assert not followers.watches_train_batches
-    assert followers.due_in is None
+    assert followers.batches_until_due is None
 
 
 def test_distributions_of_weights(tmp_path):

@@ -138,7 +138,7 @@ def test_the_three_steps_of_fit():
     assert not hasattr(estimator, "model_")
     assert job.settings["epochs"] == 3
     assert job.settings["validation_data"][0].shape == (9, 10)
-    estimator.finish(job, job.run())
+    estimator.finish(job, job.train())
     assert estimator.model_ is job.model
     again = KerasRegressor(build, epochs=3, random_state=0).fit(X_diabetes, y_diabetes)
     np.testing.assert_array_equal(again.predict(X_diabetes), estimator.predict(X_diabetes))

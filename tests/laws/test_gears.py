@@ -9,6 +9,7 @@ import hornet
 from hornet import Sequential, callbacks, layers, optimizers
 from hornet.core import xla
 from hornet.training.pace import Pace
+from hornet.training.trainer import Trainer
 
 BATCH = 8
 ROWS = {"full batches": 104, "a short last batch": 101}  # padded to the same number, so that programs are shared
@@ -58,22 +59,23 @@ def build(units, middle):
 def train(model, optimizer, rows, seed=2, epochs=EPOCHS, watch=False, pace=None, **compiled):
     """Fit from a seed; return the losses, the weights' and slots' bytes, and how often a watcher was told."""
     model.compile(optimizer=optimizer(), loss="mse", metrics=["mae"], **compiled)
-    if pace:
-        model._compiled.paces["train"] = Pace(pace, fixed=True)
     hornet.utils.set_random_seed(seed)
     x, y = data(rows)
     watchers = [Watcher()] * watch
-    history = model.fit(x, y, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=watchers)
+    with pytest.MonkeyPatch.context() as patch:
+        if pace:
+            patch.setattr(Trainer, "pace", lambda *_: Pace(pace, fixed=True))
+        history = model.fit(x, y, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=watchers)
     return history.history, state(model), sum(watcher.told for watcher in watchers)
 
 
 def state(model):
     """Return the bytes of weights and slots, and the number of updates."""
-    weights, compiled = [np.asarray(one).tobytes() for one in model.get_weights()], model._compiled
-    if compiled is None:
+    weights, state = [np.asarray(one).tobytes() for one in model.get_weights()], model.optimizer_state
+    if state is None:
         return weights, {}, 0
-    slots = {path: {name: np.asarray(one).tobytes() for name, one in of.items()} for path, of in compiled.slots.items()}
-    return weights, slots, int(compiled.step)
+    slots = {path: {name: np.asarray(one).tobytes() for name, one in of.items()} for path, of in state.slots.items()}
+    return weights, slots, int(state.step)
 
 
 @pytest.mark.parametrize(

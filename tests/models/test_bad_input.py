@@ -11,7 +11,7 @@ import pytest
 
 import hornet
 from hornet import layers, optimizers
-from hornet.training.data.arrays import warn_of_nan
+from hornet.training.data.convert import warn_of_nan
 
 X = np.random.default_rng(0).normal(size=(10, 8))
 Y = X[:, 0] > 0

@@ -5,8 +5,9 @@ import pytest
 
 import hornet
 from hornet import callbacks, layers
-from hornet.training import loop
+from hornet.training import prediction
 from hornet.training.pace import Pace
+from hornet.training.program import BoundProgram
 
 X = np.zeros((70, 3), "float32")
 Y = np.zeros((70, 1), "float32")
@@ -89,7 +90,7 @@ def test_rows_differ_within_a_batch_and_between_batches(kind):
 
 
 def test_rows_differ_between_pieces(kind, monkeypatch):
-    monkeypatch.setattr(loop, "_PIECE_BLOCKS", 2)
+    monkeypatch.setattr(prediction, "_BLOCKS_ON_DEVICE", 2)
     pieces = build(kind, last=False).predict(X[:64], batch_size=8, verbose=0).reshape(4, -1)
     assert len({one.tobytes() for one in pieces}) == 4
 
@@ -100,10 +101,10 @@ def test_how_many_blocks_a_dispatch_holds_changes_no_draw(kind):
     for pace in (None, 1, 3):
         hornet.utils.set_random_seed(5)
         model.predict(X, batch_size=8, verbose=0)
-        held, run, before = model._predictor
-        model._predictor = (held, run, before if pace is None else Pace(pace, fixed=True))
-        found.append(model.predict(X, batch_size=8, verbose=0))
-        model._predictor = (held, run, before)
+        with pytest.MonkeyPatch.context() as patch:
+            if pace is not None:
+                patch.setattr(BoundProgram, "pace", Pace(pace, fixed=True))
+            found.append(model.predict(X, batch_size=8, verbose=0))
     hornet.utils.set_random_seed(5)
     model.predict(X, batch_size=8, verbose=0)
     found.append(model.predict(X, batch_size=8, verbose=0, callbacks=watching(on_predict_batch_end=True)))
@@ -141,11 +142,12 @@ def test_how_many_batches_a_dispatch_holds_changes_no_result(kind):
     found = []
     for pace, watched in [(None, False), (1, False), (3, False), (None, True)]:
         model.compile(loss="mse", optimizer="sgd", metrics=["mae"])
-        if pace:
-            model._compiled.paces["test"] = Pace(pace, fixed=True)
         hornet.utils.set_random_seed(5)
         hooks = watching(on_test_batch_end=True) if watched else None
-        found.append(model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=hooks))
+        with pytest.MonkeyPatch.context() as patch:
+            if pace:
+                patch.setattr(BoundProgram, "pace", Pace(pace, fixed=True))
+            found.append(model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=hooks))
     assert found == [found[0]] * 4
 
 

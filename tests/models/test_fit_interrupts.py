@@ -115,7 +115,7 @@ def test_interrupted_between_batches_keeps_their_updates():
             fit(model, *followers, shuffle=False, steps_per_epoch=steps, epochs=1)
         except KeyboardInterrupt:
             assert followers
-        ends.append((int(model._compiled.step), [one.tolist() for one in model.get_weights()]))
+        ends.append((int(model.optimizer.iterations), [one.tolist() for one in model.get_weights()]))
     assert ends[0] == ends[1]
     assert ends[0][0] == 3
 

@@ -15,6 +15,7 @@ from hornet.core.config import constructor_arguments, structure_of
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Number, Variable
 from hornet.optimizers import LossScaleOptimizer, MultiOptimizer, OptimizerMap
+from hornet.optimizers.numbers import Count
 from hornet.optimizers.transformation import OptaxOptimizer
 
 SHAPES = {"wide": (4, 1), "deep": (4, 3), "bias": (3,)}
@@ -89,17 +90,19 @@ def test_a_model_trains_with_a_scaled_loss_and_reports_the_true_one():
 def test_what_the_wrapper_is_told_it_tells_the_optimizer():
     inner = optimizers.SGD(0.25, loss_scale_factor=4.0, use_ema=True, weight_decay=0.5)
     optimizer = LossScaleOptimizer(inner)
-    assert inner.loss_scale_factor is None
+    assert inner.loss_scale_factor == 4.0
+    assert float(optimizer.scale_loss(1.0, {"scale": 2.0})) == 2.0
     assert (optimizer.learning_rate, optimizer.lr) == (0.25, 0.25)
     optimizer.learning_rate = 0.5
     assert inner.learning_rate == 0.5
-    optimizer.step = np.int32(3)
+    count = Count()
+    count.assign(3)
+    optimizer.count_in(count)
     assert (inner.iterations, optimizer.iterations) == (3, 3)
     weights = {"w": Variable(2.0)}
     optimizer.exclude_from_weight_decay(var_list=weights.values())
-    optimizer.build(weights)
-    values = values_of(weights)
-    after, slots = optimizer.update({"w": jnp.zeros(())}, values, optimizer.init(values), 0)
+    values, undecayed = values_of(weights), optimizer.undecayed_paths(weights)
+    after, slots = optimizer.update({"w": jnp.zeros(())}, values, optimizer.init(values), 0, undecayed)
     assert float(after["w"]) == 2.0
     assert optimizer.finalize({"w": 7.0}, slots) == {"w": 2.0}
 
@@ -125,7 +128,6 @@ def test_each_weight_follows_its_own_optimizer_of_keras(choose, factor):
         keras.optimizers.MultiOptimizer(choose(keras.optimizers), loss_scale_factor=factor), start, gradients
     )
     ours = MultiOptimizer(choose(optimizers), loss_scale_factor=factor)
-    ours.build({path: Variable(value) for path, value in start.items()})
     for (weights, _), other in zip(after_each(ours, start, gradients), expected, strict=True):
         jax.tree.map(lambda one, two: np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5), weights, other)
     assert len(ours.optimizers) == 3
@@ -328,8 +330,8 @@ def test_a_transformation_s_state_is_kept_for_known_weights_and_made_for_new_one
     model.train_on_batch(np.ones((2, 2)), np.ones((2, 1)))
     model.layers[0].trainable = True
     model.train_on_batch(np.ones((2, 2)), np.ones((2, 1)))
-    assert int(model._compiled.slots[0].count) == 2
-    assert len(model._compiled.slots[0].mu) == 4
+    assert int(model.optimizer_state.slots[0].count) == 2
+    assert len(model.optimizer_state.slots[0].mu) == 4
 
 
 def test_a_transformation_s_numbers_are_its_own():

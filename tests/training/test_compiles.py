@@ -18,7 +18,7 @@ from hornet import (
     optimizers,
     regularizers,
 )
-from hornet.training.data.arrays import padded_rows
+from hornet.training.data.placement import padded_rows
 from hornet.training.pace import Pace
 from hornet.training.trainer import Trainer
 
@@ -293,9 +293,12 @@ SMALL = FULL * BATCH + TAIL
 
 @pytest.fixture
 def launches(monkeypatch):
-    """Return a list that grows by `(program, batch_size, count)` with each program that is started."""
+    """Return a list that grows by `(program, batch_size, count)` with each program that is started.
+
+    An epoch that nobody watches is short enough for one dispatch.
+    """
     started = []
-    make = Trainer.compiled
+    make, pace = Trainer.program, Trainer.pace
 
     def counting(self, function):
         run = make(self, function)
@@ -306,56 +309,64 @@ def launches(monkeypatch):
 
         return launch
 
-    monkeypatch.setattr(Trainer, "compiled", counting)
+    def whole_epochs(self, program, watched):
+        return pace(self, program, True) if watched else Pace(10**6, fixed=True)
+
+    monkeypatch.setattr(Trainer, "program", counting)
+    monkeypatch.setattr(Trainer, "pace", whole_epochs)
     return started
-
-
-def whole_epochs(model):
-    model._compiled.paces |= {phase: Pace(10**6, fixed=True) for phase in ("train", "test")}
-    return model
 
 
 def test_a_housing_epoch_starts_four_programs(launches):
     """The chapter's rows: 11,610 to train on and 3,870 to validate on, in batches of 32."""
-    model = whole_epochs(compiled(build()))
+    model = compiled(build())
     fit(model, rows=11_610, held_out=3_870, batch_size=32, epochs=3)
-    assert launches == [("run", 32, 362), ("run", 26, 1), ("evaluate", 32, 120), ("evaluate", 30, 1)] * 3
+    assert (
+        launches
+        == [("train_steps", 32, 362), ("train_steps", 26, 1), ("evaluate_steps", 32, 120), ("evaluate_steps", 30, 1)]
+        * 3
+    )
 
 
 def test_full_batches_need_no_second_program(launches):
-    fit(whole_epochs(compiled(build())), rows=FULL * BATCH, held_out=0)
-    assert launches == [("run", BATCH, FULL)] * 2
+    fit(compiled(build()), rows=FULL * BATCH, held_out=0)
+    assert launches == [("train_steps", BATCH, FULL)] * 2
 
 
 def test_one_small_batch(launches):
-    fit(whole_epochs(compiled(build())), rows=5, held_out=3)
-    assert launches == [("run", 5, 1), ("evaluate", 3, 1)] * 2
+    fit(compiled(build()), rows=5, held_out=3)
+    assert launches == [("train_steps", 5, 1), ("evaluate_steps", 3, 1)] * 2
 
 
 def test_a_batch_hook_makes_every_step_a_program(launches):
     fit(compiled(build()), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Watcher()])
     assert launches == [
-        *[("run", BATCH, 1)] * FULL,
-        ("run", TAIL, 1),
-        *[("evaluate", BATCH, 1)] * FULL,
-        ("evaluate", TAIL, 1),
+        *[("train_steps", BATCH, 1)] * FULL,
+        ("train_steps", TAIL, 1),
+        *[("evaluate_steps", BATCH, 1)] * FULL,
+        ("evaluate_steps", TAIL, 1),
     ]
 
 
 def test_hooks_of_training_leave_validation_alone(launches):
     watcher = callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs=None: None)
-    fit(whole_epochs(compiled(build())), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[watcher])
-    assert launches.count(("run", BATCH, 1)) == FULL
-    assert launches[FULL + 1 :] == [("evaluate", BATCH, FULL), ("evaluate", TAIL, 1)]
+    fit(compiled(build()), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[watcher])
+    assert launches.count(("train_steps", BATCH, 1)) == FULL
+    assert launches[FULL + 1 :] == [("evaluate_steps", BATCH, FULL), ("evaluate_steps", TAIL, 1)]
 
 
 def test_steps_per_execution_counts_only_where_batches_are_watched(launches):
-    model = whole_epochs(compiled(build(), steps_per_execution=4))
+    model = compiled(build(), steps_per_execution=4)
     fit(model, rows=SMALL, held_out=0, epochs=1, callbacks=[Watcher()])
-    assert launches == [("run", BATCH, 4), ("run", BATCH, 4), ("run", BATCH, 3), ("run", TAIL, 1)]
+    assert launches == [
+        ("train_steps", BATCH, 4),
+        ("train_steps", BATCH, 4),
+        ("train_steps", BATCH, 3),
+        ("train_steps", TAIL, 1),
+    ]
     launches.clear()
     fit(model, rows=SMALL, held_out=0, epochs=1)
-    assert launches == [("run", BATCH, FULL), ("run", TAIL, 1)]
+    assert launches == [("train_steps", BATCH, FULL), ("train_steps", TAIL, 1)]
 
 
 def test_hooks_of_epochs_slow_nothing_down(launches):
@@ -365,7 +376,7 @@ def test_hooks_of_epochs_slow_nothing_down(launches):
         def on_train_begin(self, logs=None): ...
         def on_test_end(self, logs=None): ...
 
-    fit(whole_epochs(compiled(build())), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Epochs()])
+    fit(compiled(build()), rows=SMALL, held_out=SMALL, epochs=1, callbacks=[Epochs()])
     assert len(launches) == 4
 
 

@@ -260,7 +260,7 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers(name):
     ours, theirs = follow(Job(optimizer=OPTIMIZERS[name]))
-    assert int(ours.model._compiled.step) == int(theirs.model.optimizer.iterations.value) == STEPS
+    assert int(ours.model.optimizer.iterations) == int(theirs.model.optimizer.iterations.value) == STEPS
 
 
 def test_every_number_of_an_optimizer_matters():

@@ -17,7 +17,9 @@ import numpy as np
 import hornet
 from hornet import callbacks, constraints, layers, losses, optimizers, regularizers
 from hornet.core.random import seeded
-from hornet.tuning.population import Member, Population
+from hornet.training.fitting import plan_fit
+from hornet.tuning.member import Member
+from hornet.tuning.population import Population
 
 ROWS, FEATURES = 72, 3
 RNG = np.random.default_rng(0)
@@ -166,18 +168,18 @@ def compare(build, optimizer, make_callbacks, epochs):
         with seeded(place):
             one.fit(X[rows], Y[rows], verbose=0, callbacks=make_callbacks(), **options)
         with seeded(place):
-            members.append(Member(other, other.plan_fit(X[rows], Y[rows], **options), make_callbacks()))
+            members.append(Member(other, plan_fit(other, X[rows], Y[rows], **options), make_callbacks()))
         alone.append(one)
     Population(workers=2).train(members)
     worst, same = 0.0, True
     for one, member in zip(alone, members, strict=True):
-        if member.error is not None:
-            raise member.error
+        if member.outcome.error is not None:
+            raise member.outcome.error
         worst = max(worst, *map(difference, one.get_weights(), member.model.get_weights()))
         worst = max(worst, difference(one.predict(X, verbose=0), member.model.predict(X, verbose=0)))
-        same &= one.history.epoch == member.history.epoch
+        same &= one.history.epoch == member.outcome.history.epoch
         for name, values in one.history.history.items():
-            worst = max(worst, difference(np.array(values), np.array(member.history.history[name])))
+            worst = max(worst, difference(np.array(values), np.array(member.outcome.history.history[name])))
     return worst, same, len({id(member.bucket) for member in members})
 
 

@@ -15,10 +15,12 @@ from scipy import stats
 import hornet
 from hornet import callbacks, layers, losses, optimizers
 from hornet.core.random import seeded
-from hornet.models.widening import Chain
-from hornet.training.data.arrays import padded_rows
+from hornet.training.data.placement import padded_rows
+from hornet.training.fitting import plan_fit
 from hornet.tuning import train_population
-from hornet.tuning.population import Member, Population
+from hornet.tuning.member import Member
+from hornet.tuning.padding import LayerChain
+from hornet.tuning.population import Population
 
 SCRIPT = Path(__file__).with_name("alone_and_together.py")
 spec = importlib.util.spec_from_file_location("alone_and_together", SCRIPT)
@@ -98,16 +100,16 @@ def mlp(width, seed=0, **arguments):
 
 def members_of(models, own=(), **options):
     with seeded(0):
-        return [Member(model, model.plan_fit(X, Y, **options), own) for model in models]
+        return [Member(model, plan_fit(model, X, Y, **options), own) for model in models]
 
 
 def test_widths_share_the_programs_of_a_few_stand_ins():
     members = members_of([mlp(width) for width in range(1, 12)], epochs=2)
     population = Population()
     population.train(members)
-    assert {member.bucket.widths for member in members} == {(16, 16)}
+    assert {member.bucket.key for member in members} == {(16, 16)}
     assert len({id(member.bucket) for member in members}) == 1
-    assert len(members[0].bucket.stand_ins) <= population.workers
+    assert len(members[0].bucket.spare) <= population.workers
     later = members_of([mlp(3)], epochs=1)
     population.train(later)
     assert later[0].bucket is members[0].bucket
@@ -115,7 +117,7 @@ def test_widths_share_the_programs_of_a_few_stand_ins():
 
 def test_what_shapes_programs_is_not_mixed():
     members = members_of([mlp(3), mlp(3, optimizer="adam"), mlp(3, loss="mae")])
-    members += [*members_of([mlp(3)], batch_size=8), Member((one := mlp(3)), one.plan_fit(X, Y[:, 0]))]
+    members += [*members_of([mlp(3)], batch_size=8), Member((one := mlp(3)), plan_fit(one, X, Y[:, 0]))]
     Population().train(members)
     assert len({id(member.bucket) for member in members}) == 5
 
@@ -143,12 +145,12 @@ def test_a_bad_member_does_not_harm_the_others():
     with seeded(0):
         good, bad = mlp(3), mlp(4)
         members = [
-            Member(good, good.plan_fit(X, Y)),
-            Member(bad, bad.plan_fit(X, Y), [callbacks.LearningRateScheduler(lambda epoch: "no rate")]),
+            Member(good, plan_fit(good, X, Y)),
+            Member(bad, plan_fit(bad, X, Y), [callbacks.LearningRateScheduler(lambda epoch: "no rate")]),
         ]
     Population().train(members)
-    assert members[0].history is not None
-    assert members[1].error is not None
+    assert members[0].outcome.history is not None
+    assert members[1].outcome.error is not None
     assert members[1].history is None
 
 
@@ -261,7 +263,7 @@ def test_an_interruption_keeps_what_is_finished():
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         Population(workers=2).train(members, watch)
-    assert all(member.history is not None for member in members[:4])
+    assert all(member.outcome.history is not None for member in members[:4])
     assert not any(member.is_done for member in members[4:])
     assert threading.active_count() <= before
 
@@ -270,24 +272,24 @@ def test_an_interruption_keeps_what_is_finished():
 
 
 def test_chains_and_others():
-    assert Chain.of(mlp(3)).widths == (3, 4)
+    assert LayerChain.of(mlp(3)).widths == (3, 4)
     shared = layers.Dense(4, "relu")
     inputs = hornet.Input((3,))
     twice = hornet.Model(inputs, layers.Dense(1)(shared(layers.Dense(3)(shared(layers.Dense(3)(inputs))))))
     twice.compile(loss="mse")
-    assert Chain.of(twice) is None
+    assert isinstance(LayerChain.of(twice), str)
     nested = law.stack(law.mlp(3))
     nested.compile(loss="mse")
-    assert Chain.of(nested) is None
+    assert isinstance(LayerChain.of(nested), str)
     own = law.stack(layers.Lambda(lambda x: x * 2))
     own.compile(loss="mse")
-    assert Chain.of(own) is None
+    assert isinstance(LayerChain.of(own), str)
 
 
 def test_data_of_other_lengths_share_programs():
-    members = [*members_of([mlp(3)]), Member((one := mlp(3)), one.plan_fit(X[:40], Y[:40]))]
-    Population(room=100).train(members)
-    assert {member.training.data.room for member in members} == {padded_rows(100)}
+    members = [*members_of([mlp(3)]), Member((one := mlp(3)), plan_fit(one, X[:40], Y[:40]))]
+    Population(capacity=100).train(members)
+    assert {member.plan.data.capacity for member in members} == {padded_rows(100)}
     assert members[0].bucket is members[1].bucket
 
 

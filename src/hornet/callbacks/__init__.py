@@ -1,6 +1,6 @@
 """Keras's callbacks: objects that are told what `fit`, `evaluate` and `predict` do."""
 
-from hornet.callbacks.backup_and_restore import BackupAndRestore, RunKeeper
+from hornet.callbacks.backup_and_restore import BackupAndRestore, RunCheckpoint
 from hornet.callbacks.callback import Callback
 from hornet.callbacks.callback_list import CallbackList
 from hornet.callbacks.csv_logger import CSVLogger
@@ -29,7 +29,7 @@ __all__ = [
     "Periodic",
     "ProgbarLogger",
     "ReduceLROnPlateau",
-    "RunKeeper",
+    "RunCheckpoint",
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",

@@ -11,8 +11,8 @@ from hornet.callbacks.callback import Logs
 from hornet.callbacks.periodic import Periodic
 
 
-class RunKeeper(Periodic):
-    """Keeps the whole state of a run in one file, and goes on from it where there is one.
+class RunCheckpoint(Periodic):
+    """Saves the whole state of a run in one file, and goes on from it where there is one.
 
     The run that goes on ends as one that was never stopped: on a CPU the weights are equal bit for bit. The file
     holds weights, optimizer slots, hyperparameters, totals of metrics, the random state, the position in the epoch,
@@ -23,18 +23,16 @@ class RunKeeper(Periodic):
         save_freq: `"epoch"`, or a number of batches.
     """
 
-    keeps_run = True
-    """Whether a first signal to stop lets the batches that run come to their end, and the file be written."""
+    saves_run_state = True
 
     def __init__(self, path: str | os.PathLike[str], save_freq: str | int = "epoch") -> None:
         super().__init__(save_freq)
         self.path = Path(path)
         self._is_due = False
 
-    def on_ready(self) -> None:
-        """Called when every callback knows that training begins, so that states can be put back."""
+    def on_train_ready(self) -> None:
         if self.path.exists():
-            self.model.run.load(self.path)
+            self.model.fit_run.load(self.path)
 
     def on_due(self, epoch: int, batch: int, logs: Logs) -> None:
         self._is_due = True
@@ -42,16 +40,11 @@ class RunKeeper(Periodic):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._is_due = self._is_due or self.save_freq == "epoch"
 
-    def on_rest(self, at_once: bool = False) -> None:
-        """Called when no callback is in the middle of anything.
-
-        Args:
-            at_once: Whether to save although it is not yet time.
-        """
+    def on_safe_point(self, at_once: bool = False) -> None:
         if self._is_due or at_once:
             self._is_due = False
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.model.run.save(self.path)
+            self.model.fit_run.save(self.path)
 
     def get_state(self) -> dict[str, Any]:
         return {}  # saving begins the count anew
@@ -60,15 +53,15 @@ class RunKeeper(Periodic):
         self.batches_seen = 0
 
 
-class BackupAndRestore(RunKeeper):
+class BackupAndRestore(RunCheckpoint):
     """Lets a run that was killed go on when the same program is started again.
 
-    See `RunKeeper` for what is kept. The file is removed when training comes to its end.
+    See `RunCheckpoint` for what is kept. The file is removed when training comes to its end.
 
     Args:
         backup_dir: Folder of the file; use it for one run only.
         save_freq: `"epoch"`, or a number of batches.
-        double_checkpoint: Accepted as in Keras; a file is replaced whole here, so the last one is always good.
+        double_checkpoint: Ignored; kept for compatibility with Keras. A file is replaced whole, so the last is good.
         delete_checkpoint: Whether to remove the file when training has come to its end.
 
     Example:
@@ -95,5 +88,5 @@ class BackupAndRestore(RunKeeper):
         self.delete_checkpoint = delete_checkpoint
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if self.delete_checkpoint and not self.model.run.is_interrupted:
+        if self.delete_checkpoint and not self.model.fit_run.is_interrupted:
             self.path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ class ObservedModel(Protocol):
     stop_predicting: bool
     optimizer: Any
     history: Any
-    run: Any
+    fit_run: Any
 
     def get_weights(self) -> list[Any]:
         """Return copies of the weights."""
@@ -41,7 +41,7 @@ class ObservedModel(Protocol):
 
 
 class Callback:
-    """Base of objects that `fit`, `evaluate` and `predict` tell about what they do.
+    """Base of objects that `fit`, `evaluate` and `predict` notify of what they do.
 
     A subclass overrides the hooks that it needs. It may leave out `super().__init__()`. `self.model` is the model,
     from before the first hook on, and `self.params` says how it runs: `epochs`, `steps` (of one epoch, `None` if
@@ -127,6 +127,39 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Called after a batch of `predict`, with `logs["outputs"]`."""
+
+    # --- Hornet's own hooks ----------------------------------------------------------------------------------
+
+    saves_run_state = False
+    """Whether the callback saves the state of the run, so that another process can go on from it.
+
+    Then the first signal to stop lets the batches that run come to their end, and the state be saved.
+    """
+
+    @property
+    def batches_until_due(self) -> int | None:
+        """The number of batches until the callback is to act, `None` where it counts none; it bounds a program's."""
+        return None
+
+    def on_batches_done(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
+        """Called where a callback counts batches, after at most `batches_until_due` of them.
+
+        Args:
+            batches: Number of batches that were done since the last call.
+            epoch: The epoch, counted from 0.
+            batch: The last of them in the epoch, counted from 0.
+            logs: Metrics of the epoch so far, once the callback is due.
+        """
+
+    def on_train_ready(self) -> None:
+        """Called when every callback knows that training begins, so that states can be put back."""
+
+    def on_safe_point(self, at_once: bool = False) -> None:
+        """Called when no callback is in the middle of anything; those that save the run's state come last.
+
+        Args:
+            at_once: Whether to act although it is not yet time, since the run ends here.
+        """
 
     def release(self) -> None:
         """Give back what is held open, such as files; called when a run is over, however it ended."""

@@ -23,21 +23,13 @@ class Periodic(Callback):
         self.batches_seen = 0
 
     @property
-    def due_in(self) -> int | None:
+    def batches_until_due(self) -> int | None:
         """The number of batches until `on_due`; `None` where epochs count."""
         return None if self.save_freq == "epoch" else int(self.save_freq) - self.batches_seen
 
-    def count(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
-        """Take note of batches, never more than `due_in`.
-
-        Args:
-            batches: Number of batches that were done.
-            epoch: The epoch, counted from 0.
-            batch: The last of them in the epoch, counted from 0.
-            logs: Metrics of the epoch so far.
-        """
+    def on_batches_done(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
         self.batches_seen += batches
-        if self.due_in == 0:
+        if self.batches_until_due == 0:
             self.batches_seen = 0
             self.on_due(epoch, batch, logs)
 

@@ -37,7 +37,7 @@ class SwapEMAWeights(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._put(self.swap_on_epoch)
 
-    def on_rest(self, at_once: bool = False) -> None:
+    def on_safe_point(self, at_once: bool = False) -> None:
         """Called when all callbacks are through with an epoch, before the run's state is kept."""
         self._put(False)
 

@@ -92,7 +92,7 @@ class TensorBoard(Callback):
     # --- batches --------------------------------------------------------------------------------------
 
     @property
-    def due_in(self) -> int | None:
+    def batches_until_due(self) -> int | None:
         """The number of batches until there is something to do."""
         first, last = self.profile_batch
         stops = [first - 1, last]
@@ -100,8 +100,7 @@ class TensorBoard(Callback):
             stops.append(self._batches - self._batches % int(self.update_freq) + int(self.update_freq))
         return min((stop - self._batches for stop in stops if stop > self._batches), default=None)
 
-    def count(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
-        """Take note of batches that were done; see `Periodic`."""
+    def on_batches_done(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
         self._batches += batches
         if self.update_freq != "epoch" and self._batches % int(self.update_freq) == 0:
             self.train.scalars({f"batch_{name}": value for name, value in logs.items()}, self._batches)

@@ -22,13 +22,14 @@ class Frame:
         training: Whether layers behave as in training.
         key: Raw key data that random layers draw from, or a function that returns them and is called at the
             first draw; `None` where nothing may be random.
+        keeps_state: Whether somebody keeps what is assigned to variables; nobody does in `evaluate` and `predict`.
     """
 
     __slots__ = (
         "_draws",
         "_masks",
         "compute_dtype",
-        "forgets",
+        "keeps_state",
         "key",
         "losses",
         "ran",
@@ -37,12 +38,13 @@ class Frame:
         "watcher",
     )
 
-    def __init__(self, values: dict[Any, Any], training: bool = False, key: Any = None) -> None:
+    def __init__(
+        self, values: dict[Any, Any], training: bool = False, key: Any = None, keeps_state: bool = True
+    ) -> None:
         self.values = values
         self.training = training
         self.key = key
-        self.forgets = callable(key) and not training
-        """Whether what is assigned to variables is lost: in the programs of `evaluate` and `predict`."""
+        self.keeps_state = keeps_state
         self.losses: list[Any] = []
         self.compute_dtype: str | None = None
         """The type in which the layer that runs reads its weights; `None` for their own."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from hornet.core.config import Configurable
 from hornet.core.frame import Frame, current_frame
 from hornet.core.registry import snake_case
-from hornet.core.variable import Box, Variable
+from hornet.core.variable import Box, Number, Variable
 
 Output = TypeVar("Output", covariant=True)
 Found = TypeVar("Found", bound="Module")
@@ -36,6 +37,18 @@ class Module(Configurable):
     is_metric = False
     """Whether its variables are totals of an epoch rather than weights."""
 
+    not_in_files: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that a class keeps for itself, so that files know nothing of them; each class names its own."""
+
+    def attributes_in_files(self) -> dict[str, Any]:
+        """Return the attributes that files know, in the order of their assignment."""
+        own = frozenset[str]().union(*(vars(cls).get("not_in_files", ()) for cls in type(self).__mro__))
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def parts_in_files(self) -> list[tuple[str, Any]]:
+        """Return what this object holds, by the names and in the order of Keras's files: private ones last."""
+        return in_file_order(self.attributes_in_files())
+
     def children(self) -> Iterable[tuple[str, Any]]:
         """Return what this object holds, by its name in a path; attributes in the order of their assignment."""
         return vars(self).items()
@@ -48,12 +61,64 @@ class Module(Configurable):
     @property
     def trainable_variables(self) -> list[Variable]:
         """The variables that a gradient is taken of."""
-        return [variable for variable in self.variables if variable.trainable]
+        return list(partition(self).trained.values())
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
         """The variables that a gradient is not taken of."""
-        return [variable for variable in self.variables if not variable.trainable]
+        return list(partition(self).not_trained.values())
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The boxes below an object by what they are for, each dict by path and in the order of the walk.
+
+    Args:
+        boxes: All of them.
+        trained: The variables that a gradient is taken of.
+        not_trained: The other variables: moving statistics, frozen weights, totals of metrics.
+        metrics: Of these the totals of metrics, which are not weights.
+        hyperparameters: Numbers that reach programs as arguments, and tables.
+    """
+
+    boxes: dict[str, Box]
+    trained: dict[str, Variable]
+    not_trained: dict[str, Variable]
+    metrics: dict[str, Variable]
+    hyperparameters: dict[str, Number]
+
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """All variables."""
+        return {path: box for path, box in self.boxes.items() if isinstance(box, Variable)}
+
+    @property
+    def weights(self) -> dict[str, Variable]:
+        """All variables but the totals of metrics."""
+        return {path: one for path, one in self.variables.items() if path not in self.metrics}
+
+
+def partition(root: Any) -> Parts:
+    """Return the boxes below an object by what they are for: the one definition of what is trained.
+
+    A gradient is taken of a variable that was made to be trained, whose layer is not frozen, where the root is not
+    frozen as a whole.
+
+    Args:
+        root: A module, or a list, tuple or dict of them.
+    """
+    held = boxes(root, Box)
+    totals = {id(one) for part in find([root], Module) if part.is_metric for one in boxes(part, Variable).values()}
+    is_frozen = not getattr(root, "trainable", True)
+    parts = Parts(held, {}, {}, {}, {})
+    for path, box in held.items():
+        if isinstance(box, Number):
+            parts.hyperparameters[path] = box
+        elif isinstance(box, Variable):
+            (parts.trained if box.trainable and not is_frozen else parts.not_trained)[path] = box
+            if id(box) in totals:
+                parts.metrics[path] = box
+    return parts
 
 
 def boxes(root: Any, kind: type[BoxKind]) -> dict[str, BoxKind]:
@@ -128,6 +193,11 @@ def _parts(node: Any) -> Iterable[tuple[str, Any]]:
     return ()
 
 
+def in_file_order(parts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return named parts in the order of Keras's files: by name, private ones last."""
+    return sorted(parts.items(), key=lambda part: (part[0].startswith("_"), part[0]))
+
+
 def _rank(part: Any) -> int:
     if isinstance(part, Variable):
         return 0 if part.trainable else 1
@@ -138,7 +208,13 @@ class PureCall(Protocol[Output]):
     """What `pure` returns."""
 
     def __call__(
-        self, state: Mapping[str, Any], *args: Any, training: bool = False, key: Any = None, **kwargs: Any
+        self,
+        state: Mapping[str, Any],
+        *args: Any,
+        training: bool = False,
+        key: Any = None,
+        keeps_state: bool = True,
+        **kwargs: Any,
     ) -> tuple[Output, dict[str, Any], list[Any]]: ...
 
 
@@ -150,9 +226,9 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
         function: A call that reads and writes variables.
 
     Returns:
-        A function `(state, *args, training=False, key=None, **kwargs) -> (output, new_state, losses)`:
-        `state` and `new_state` map the paths of `held` to arrays, `losses` lists what layers added;
-        entries of `state` under other paths are passed over. It changes no box, so it may run under
+        A function `(state, *args, training=False, key=None, keeps_state=True, **kwargs)` that returns
+        `(output, new_state, losses)`: `state` and `new_state` map the paths of `held` to arrays, `losses` lists what
+        layers added; entries of `state` under other paths are passed over. It changes no box, so it may run under
         `jax.jit`, `grad` and `vmap`.
 
     Example:
@@ -169,9 +245,14 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
     """
 
     def call(
-        state: Mapping[str, Any], *args: Any, training: bool = False, key: Any = None, **kwargs: Any
+        state: Mapping[str, Any],
+        *args: Any,
+        training: bool = False,
+        key: Any = None,
+        keeps_state: bool = True,
+        **kwargs: Any,
     ) -> tuple[Output, dict[str, Any], list[Any]]:
-        frame = Frame({box: state[path] for path, box in held.items()}, training, key)
+        frame = Frame({box: state[path] for path, box in held.items()}, training, key, keeps_state)
         with frame.opened():
             output = function(*args, **kwargs)
         return output, {path: frame.values[box] for path, box in held.items()}, frame.losses

@@ -194,6 +194,12 @@ class Variable(Box):
     def __float__(self) -> float:
         return float(self.value)
 
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        return operator.index(np.asarray(self.value).item())
+
     def __neg__(self) -> Any:
         return -self.value
 

@@ -50,7 +50,7 @@ class Job:
     target: Target
     former: Mapping[str, list[Any]]
 
-    def run(self) -> History:
+    def train(self) -> History:
         """Train the model; whoever trains it otherwise does what this does."""
         with random.seeded(self.seed):
             return self.model.fit(self.x, self.y, sample_weight=self.sample_weight, **self.settings)
@@ -77,7 +77,7 @@ class NetworkEstimator(BaseEstimator):
     """Base of estimators that train one model.
 
     `fit` is three steps, of which a search over many candidates replaces the second by one training of them all:
-    `prepare` turns data and parameters into a `Job`, `Job.run` trains its model, `finish` takes over what came out.
+    `prepare` turns data and parameters into a `Job`, `Job.train` trains its model, `finish` takes over what came out.
 
     A subclass says in `_make_target` what labels mean, in `_make_model` what the network is, and in `_settings` how
     long it is trained.
@@ -99,7 +99,7 @@ class NetworkEstimator(BaseEstimator):
     random_state: Any
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Self:
-        """Train the network: `prepare`, `Job.run` and `finish` in a row.
+        """Train the network: `prepare`, `Job.train` and `finish` in a row.
 
         Args:
             X: Rows of features: an array or a frame.
@@ -112,7 +112,7 @@ class NetworkEstimator(BaseEstimator):
         if trained is not None:
             return trained(self, X, y, sample_weight, fit_arguments)
         job = self.prepare(X, y, sample_weight, **fit_arguments)
-        return self.finish(job, job.run())
+        return self.finish(job, job.train())
 
     def prepare(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Job:
         """Return the training that `fit` would do, the model built and compiled; the first of its three steps.
@@ -146,7 +146,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _train_one_epoch(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         job = self._prepare(X, y, sample_weight, {"epochs": 1}, hasattr(self, "model_"), classes, holds_out=False)
-        return self.finish(job, job.run())
+        return self.finish(job, job.train())
 
     def _prepare(
         self,

@@ -188,7 +188,7 @@ class KerasEstimator(NetworkEstimator):
                 f"The model of `{_name_of(function)}` is not compiled, and there is no `loss`. "
                 f"Compile it there, or pass `loss=` to `{type(self).__name__}`."
             )
-        if asked or model.optimization is None:
+        if asked or model.compile_arguments is None:
             model.compile(**{**former, **asked})
         return model
 
@@ -346,7 +346,7 @@ def _loss(identifier: Any) -> Any:
 
 def _arguments_of(model: Model) -> dict[str, Any]:
     """Return what a model was compiled with, `{}` if it was not."""
-    return {} if model.optimization is None else model.optimization.arguments
+    return {} if model.compile_arguments is None else model.compile_arguments.as_dict()
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:

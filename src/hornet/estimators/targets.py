@@ -15,7 +15,7 @@ from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.loss import LossFunctionWrapper
 from hornet.losses.resolve import resolve
 from hornet.losses.similarity import Circle
-from hornet.training.heads import per_output
+from hornet.training.outputs import per_output
 
 _OF_NUMBERS = SparseCategoricalCrossentropy | CategoricalGeneralizedCrossEntropy | Circle
 """Losses that take class numbers."""
@@ -102,7 +102,7 @@ class Classes:
 
     def settle(self, model: Any) -> None:
         """Learn from a model how its loss compares labels."""
-        self.settle_on(*_only_head(model))
+        self.settle_on(*_only_output(model))
 
     def settle_on(self, shape: Shape, loss: Any) -> None:
         """Learn how the loss of an output of a shape compares labels."""
@@ -161,7 +161,7 @@ class Indicators:
 
     def settle(self, model: Any) -> None:
         """Learn from a model whether the columns are one choice, as one-hot rows and a categorical loss are."""
-        _, loss = _only_head(model)
+        _, loss = _only_output(model)
         self._in_logits = _is_zero_centred(loss)
         self._are_classes = self._one_each and "categorical" in getattr(loss, "name", "")
 
@@ -197,14 +197,14 @@ class ClassesOfColumns:
 
     def settle(self, model: Any) -> None:
         """Learn from a model how each of its losses compares labels."""
-        heads = heads_of(model)
-        if len(heads) != self.outputs:
+        outputs_and_losses = output_losses(model)
+        if len(outputs_and_losses) != self.outputs:
             raise ValueError(
-                f"`y` has {self.outputs} columns of classes, but the model has {len(heads)} outputs. "
+                f"`y` has {self.outputs} columns of classes, but the model has {len(outputs_and_losses)} outputs. "
                 "Return a functional model with an output for each column."
             )
-        for one, head in zip(self._columns, heads, strict=True):
-            one.settle_on(*head)
+        for one, output in zip(self._columns, outputs_and_losses, strict=True):
+            one.settle_on(*output)
 
     def encode(self, y: Any) -> list[np.ndarray]:
         """Return the labels of each output."""
@@ -247,7 +247,7 @@ def check_known(y: Any, classes: np.ndarray) -> None:
         )
 
 
-def heads_of(model: Any) -> list[tuple[Shape, Any]]:
+def output_losses(model: Any) -> list[tuple[Shape, Any]]:
     """Return the shape of each output of a built and compiled model, and its loss as an object."""
     shapes: list[Shape] = []
     map_shapes(shapes.append, model.output_shape)
@@ -265,11 +265,13 @@ def _is_zero_centred(loss: Any) -> bool:
     return getattr(loss, "from_logits", False) or isinstance(loss, Hinge | SquaredHinge | Perceptron)
 
 
-def _only_head(model: Any) -> tuple[Shape, Any]:
-    heads = heads_of(model)
-    if len(heads) > 1:
-        raise ValueError(f"The model has {len(heads)} outputs, but `y` is for one. Return a model with one output.")
-    return heads[0]
+def _only_output(model: Any) -> tuple[Shape, Any]:
+    outputs_and_losses = output_losses(model)
+    if len(outputs_and_losses) > 1:
+        raise ValueError(
+            f"The model has {len(outputs_and_losses)} outputs, but `y` is for one. Return a model with one output."
+        )
+    return outputs_and_losses[0]
 
 
 def _columns(y: np.ndarray) -> np.ndarray:

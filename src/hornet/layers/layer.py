@@ -17,7 +17,7 @@ from hornet.core.checks import describe, positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments, is_ours
 from hornet.core.dtypes import is_float, policy_of, program_array
 from hornet.core.frame import current_frame
-from hornet.core.module import boxes, find, pure, unique_name, values_of
+from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.variable import Box, Variable
@@ -62,6 +62,8 @@ class Layer(Weighted):
     takes_structures = False
     """Whether the layer may be called on a list or dict of tensors; a user's layer always may."""
 
+    not_in_files = frozenset({"nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer"})
+
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
 
@@ -83,6 +85,8 @@ class Layer(Weighted):
         self.has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)
         self.declared_shape = _declared_shape(type(self), older)
+        if "autocast" in older:
+            self.autocast = bool(older["autocast"])
         self.input_shape: Any = None
         self.nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
@@ -194,16 +198,15 @@ class Layer(Weighted):
         """
         if not self.built:
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
-        trained, others = self.trainable_variables, self.non_trainable_variables
+        parts = partition(self)
+        trained, others = parts.trained, parts.not_trained
         given = (*trainable_variables, *non_trainable_variables)
         if len(trainable_variables) != len(trained) or len(given) != len(trained) + len(others):
             raise ValueError(
                 f"`stateless_call` of {self.name!r} got {len(trainable_variables)} and {len(non_trainable_variables)} "
                 f"values for {len(trained)} trainable and {len(others)} other variables. Pass one for each."
             )
-        values = dict(zip(map(id, (*trained, *others)), given, strict=True))
-        held = boxes(self, Box)
-        state = {path: values.get(id(box), box.value) for path, box in held.items()}
+        state = {**values_of(parts.boxes), **dict(zip((*trained, *others), given, strict=True))}
         if key is not None and not hasattr(key, "dtype"):
             raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
@@ -211,9 +214,8 @@ class Layer(Weighted):
         def call(*args: Any, **kwargs: Any) -> Any:
             return self(*args, **kwargs), self.losses
 
-        (outputs, penalties), after, losses = pure(held, call)(state, *args, key=raw, **kwargs)
-        paths = {id(box): path for path, box in held.items()}
-        kept = [after[paths[id(one)]] for one in others]
+        (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
+        kept = [after[path] for path in others]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
     def build_on(self, input_shape: Any) -> None:
@@ -286,8 +288,7 @@ class Layer(Weighted):
         held = boxes(self, Box)
         state = values_of(held)
         call = pure(held, self._call_in_frame)
-        key = random.key_data(random.next_seed())
-        outputs, new_state, _ = call(state, *args, training=bool(training), key=key, **kwargs)
+        outputs, new_state, _ = call(state, *args, training=bool(training), key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box.assign(new_state[path])
@@ -399,6 +400,11 @@ def _marking(build: Callable[..., None]) -> Callable[..., None]:
         self.built = True
 
     return marked
+
+
+def _draw_key() -> Any:
+    """Return the key of an eager call; only a layer that draws asks for it, and moves the generator on."""
+    return random.key_data(random.next_seed())
 
 
 @cache

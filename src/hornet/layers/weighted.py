@@ -10,7 +10,7 @@ import numpy as np
 from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
 from hornet.core.dtypes import DTypePolicy, standardize_dtype
-from hornet.core.module import Module, find
+from hornet.core.module import Module, find, partition
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 
@@ -121,7 +121,7 @@ class Weighted(Module):
 
     @property
     def trainable(self) -> bool:
-        """Whether the weights are trained; assigning freezes or thaws them, those of inner layers too."""
+        """Whether the weights are trained; assigning freezes or unfreezes them, those of inner layers too."""
         return self._trainable
 
     @trainable.setter
@@ -133,33 +133,21 @@ class Weighted(Module):
             part._trainable = bool(value)
 
     @property
-    def trainable_variables(self) -> list[Variable]:
-        """The variables that are trained; none where the layer as a whole is frozen."""
-        return super().trainable_variables if self._trainable else []
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that are not trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.variables if id(variable) not in trained]
-
-    @property
     def weights(self) -> list[Variable]:
         """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
-        totals = {id(one) for part in find(self, Module) if part.is_metric for one in part.variables}
-        return [variable for variable in self.variables if id(variable) not in totals]
+        return list(partition(self).weights.values())
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The weights that are trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.weights if id(variable) in trained]
+        """The weights that are trained; none where the layer as a whole is frozen."""
+        parts = partition(self)
+        return [one for path, one in parts.weights.items() if path in parts.trained]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that are not trained."""
-        trained = set(map(id, self.trainable_variables))
-        return [variable for variable in self.weights if id(variable) not in trained]
+        parts = partition(self)
+        return [one for path, one in parts.weights.items() if path in parts.not_trained]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights as NumPy arrays."""

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from hornet.core.config import is_ours, structure_of
+from hornet.core.module import in_file_order
 from hornet.core.registry import custom_object_scope
 from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
@@ -16,7 +17,7 @@ from hornet.layers.layer import Layer, named, registry
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.arrays import as_inputs, only_part
+from hornet.training.data.convert import as_inputs, only_part
 
 
 @registry.register(module="keras.src.models.functional")
@@ -46,12 +47,12 @@ class Functional(Model):
     """
 
     autocast = False  # its layers take what they need
-    lists_layers = True
+    not_in_files = frozenset({"_input_tensors", "_output_tensors", "_order", "_layers"})
 
     def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
-        self.draw(inputs, outputs, trainable=trainable, name=name)
+        self._init_graph(inputs, outputs, trainable=trainable, name=name)
 
-    def draw(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
+    def _init_graph(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         Model.__init__(self, trainable=trainable, name=name)
         self._input_tensors = _checked("inputs", inputs)
         self._output_tensors = _checked("outputs", outputs)
@@ -61,6 +62,9 @@ class Functional(Model):
         self.built = True
         for layer in self._layers if not trainable else ():
             layer.trainable = False
+
+    def parts_in_files(self) -> list[tuple[str, Any]]:
+        return [("layers", self.layers), *in_file_order(self.attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
         return self.replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs))

@@ -1,31 +1,33 @@
-"""The model: a layer that can be compiled, trained, evaluated and asked for predictions."""
+"""The model: a layer that can be compiled, trained, evaluated and asked for predictions.
+
+Each method here is a signature and its documentation; what it does is a function over the model in `training`.
+"""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, cast
 
 import jax
 import numpy as np
 
-from hornet.callbacks import CallbackList, History, RunKeeper
-from hornet.core import random
-from hornet.core.checks import explained, non_negative_int, one_of, positive_int
-from hornet.core.module import boxes, values_of
+from hornet.callbacks import CallbackList, History, RunCheckpoint
+from hornet.core.checks import explained, one_of
+from hornet.core.module import partition, store, values_of
 from hornet.core.symbolic import tensors_in
-from hornet.core.variable import Box
-from hornet.models.stored import StoredNetwork
-from hornet.training import loop, program
-from hornet.training.data.arrays import program_dtype
-from hornet.training.data.order import Order
-from hornet.training.pace import Pace
-from hornet.training.run import Run
-from hornet.training.trainer import Trainer, forward_of
+from hornet.models.network import Network
+from hornet.optimizers import Optimizer
+from hornet.training import evaluation, fitting, prediction, program
+from hornet.training.compile_arguments import CompileArguments
+from hornet.training.compiled import Compiled, compiled_of
+from hornet.training.fit_run import FitRun
+from hornet.training.optimizer_state import OptimizerState
+from hornet.training.program import Batch, ProgramCache, Step
+from hornet.training.state import TrainState
 
 
-class Model(StoredNetwork):
+class Model(Network):
     """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:
@@ -45,38 +47,78 @@ class Model(StoredNetwork):
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
         if cls in (Model, Model.graph_class):
-            _check_drawn(args, kwargs)
-        kind: Any = cls._drawn_class() if _draws(args, kwargs) else cls
+            _check_graph_call(args, kwargs)
+        kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
         return super().__new__(kind)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if _draws(args, kwargs):  # a user's class that passes a graph to `super().__init__`
-            self.__class__ = self._drawn_class()
-            self.draw(*args, **kwargs)
+        if _is_graph_call(args, kwargs):  # a user's class that passes a graph to `super().__init__`
+            self.__class__ = self._functional_class()
+            self._init_graph(*args, **kwargs)
             return
         super().__init__(*args, **kwargs)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
-        self.run: Run | None = None
+        self.fit_run: FitRun | None = None
         """The call of `fit` that is on, or the last one."""
-        self._predictor: tuple[dict[str, Box], Callable[..., Any], Pace] | None = None
 
     graph_class: ClassVar[Any]
-    """The class of models that are drawn as a graph: `Functional`, which enters itself here."""
+    """The class of models that are made of symbolic tensors: `Functional`, which enters itself here."""
+
+    not_in_files = frozenset({"history", "fit_run", "_compiled", "_predictor", "_programs"})
+
+    _compiled: Compiled | None = None
+    _predictor: prediction.Predictor | None = None
+    _programs: ProgramCache = program.SHARED
 
     @classmethod
-    def _drawn_class(cls) -> Any:
+    def _functional_class(cls) -> Any:
         if issubclass(cls, Model.graph_class):
             return cls
         if cls is Model:
             return Model.graph_class
         return type(cls.__name__, (cls, Model.graph_class), {"__module__": cls.__module__})
 
-    def draw(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
+    def _init_graph(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
         """Become the model that computes some symbolic tensors from others."""
         raise NotImplementedError
 
-    # --- compile, fit, evaluate, predict --------------------------------------------------------------
+    # --- compile, fit, evaluate, predict --------------------------------------------------------------------
+
+    @explained("compile")
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int | str = 1,
+        jit_compile: bool | str = "auto",
+    ) -> None:
+        """Say how the model is trained. Nothing is compiled until there is data.
+
+        Args:
+            optimizer: Name or object.
+            loss: Name, object or function.
+            loss_weights: Factor of the loss.
+            metrics: Names, objects or functions to report; sample weights do not touch them.
+            weighted_metrics: The same, weighted by sample and class weights.
+            run_eagerly: Run each step operation by operation, so that prints and breakpoints in layers meet each batch;
+                while a gradient is taken, values are JAX's tracers, which show them.
+            steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
+                has such hooks, as many steps as a fifth of a second holds run together in any case.
+            jit_compile: Ignored; kept for compatibility with Keras. XLA compiles every program.
+
+        Raises:
+            ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
+        """
+        arguments = CompileArguments(
+            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
+        )
+        self._compiled = Compiled.of(arguments, previous=self._compiled)
+        self._forget()
 
     @explained("fit")
     def fit(
@@ -108,10 +150,10 @@ class Model(StoredNetwork):
             epochs: Number of the last epoch.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch; `"auto"` is 1.
             callbacks: Callbacks to tell of epochs and batches.
-            validation_split: Part of the rows, the last ones, to evaluate on instead of training.
+            validation_split: Fraction of the rows, the last ones, to evaluate on instead of training.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate on after an epoch.
             shuffle: Whether each epoch takes the rows in a new order.
-            class_weight: Weight of each class, by its number.
+            class_weight: Weight of each class, by its index.
             sample_weight: Weight of each row; where given, `class_weight` has no effect.
             initial_epoch: Number of epochs that an earlier run has done.
             steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
@@ -127,7 +169,8 @@ class Model(StoredNetwork):
             ValueError: If the model is not compiled, or the data do not fit it; it stays as it was.
         """
         verbose = _verbosity(verbose)
-        training = self.plan_fit(
+        plan = fitting.plan_fit(
+            self,
             x,
             y,
             batch_size,
@@ -143,55 +186,9 @@ class Model(StoredNetwork):
             validation_batch_size,
             validation_freq,
         )
-        followed = callbacks if resume is None else [callbacks or [], RunKeeper(resume)]
-        followers = self._followers(followed, verbose, add_history=True, epochs=epochs, steps=training.steps)
-        self.run = training.begin(Trainer(self, self.require_compiled("fit")), followers)
-        loop.fit(self, self.run, training)
-        assert self.history is not None
-        return self.history
-
-    @explained("fit")
-    def plan_fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-    ) -> loop.Training:
-        """Return what `fit` would do with these arguments, the model built for the data; `fit` explains them."""
-        compiled = self.require_compiled("fit")
-        numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
-        validation_steps = _steps("validation_steps", validation_steps)
-        if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
-            validation_freq = positive_int("validation_freq", validation_freq)
-        with self._unless_refused():
-            data = self._take(compiled, x, y, sample_weight, class_weight)
-            held_out = None
-            if validation_data is not None:
-                held_out = self._take(compiled, *_parts("validation_data", validation_data), argument="validation_data")
-            elif validation_split:
-                plain = data if class_weight is None else self._take(compiled, x, y, sample_weight)
-                held_out = plain.split(validation_split)[1]  # class weights are for training alone
-                data = data.split(validation_split)[0]
-        batch_size = _batch_size(batch_size, len(data), "steps_per_epoch", steps_per_epoch)
-        validation_batch = batch_size if validation_batch_size is None else validation_batch_size
-        validation_batch = positive_int("validation_batch_size", validation_batch)
-        validation = None
-        if held_out is not None:
-            validation = loop.Validation(held_out, validation_batch, validation_steps, validation_freq)
-        steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
-        self.settle(compiled, data)
-        return loop.Training(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
+        given = callbacks if resume is None else [callbacks or [], RunCheckpoint(resume)]
+        followers = self._callback_list(given, verbose, add_history=True, epochs=epochs, steps=plan.steps)
+        return fitting.fit(self, plan, followers)
 
     @explained("evaluate")
     def evaluate(
@@ -223,14 +220,8 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the model is not compiled, or the data do not fit it.
         """
-        compiled = self.require_compiled("evaluate")
-        data = self._take(compiled, x, y, sample_weight)
-        batch_size = _batch_size(batch_size, len(data), "steps", steps)
-        self.settle(compiled, data)
-        steps = _steps("steps", steps) or math.ceil(len(data) / batch_size)
-        followers = self._followers(callbacks, verbose, epochs=1, steps=steps)
-        logs = loop.evaluate(self, Trainer(self, compiled, random.inference_seed()), data, followers, batch_size, steps)
-        return self._results(logs, return_dict)
+        followers = partial(self._callback_list, callbacks, verbose, epochs=1)
+        return self._results(evaluation.evaluate(self, x, y, batch_size, sample_weight, steps, followers), return_dict)
 
     @explained("predict")
     def predict(
@@ -259,20 +250,8 @@ class Model(StoredNetwork):
         Raises:
             ValueError: If the rows do not fit the model.
         """
-        inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), self._as_inputs(x))
-        batch_size = _batch_size(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
-        if steps is not None:
-            stop = positive_int("steps", steps) * batch_size
-            inputs = jax.tree.map(lambda part: part[:stop], inputs)
-        held, run, pace = self._predictor or self._make_predictor(inputs)
-        self._check_features("x", inputs)
-        rows = len(jax.tree.leaves(inputs)[0])
-        key = random.key_data(random.inference_seed())
-        if rows == 1 and not callbacks and verbose == 0:  # the shortest way, for those who ask row by row
-            return jax.tree.map(np.array, run(1, values_of(held), key, inputs, 0, 1))
-        batch_size = min(batch_size, 1 << (rows - 1).bit_length())
-        followers = self._followers(callbacks, verbose, epochs=1, steps=math.ceil(rows / batch_size))
-        return loop.predict(self, run, values_of(held), key, inputs, followers, batch_size, pace)
+        followers = partial(self._callback_list, callbacks, verbose, epochs=1)
+        return prediction.predict(self, x, batch_size, steps, followers if callbacks or verbose != 0 else None)
 
     def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
         """Return the class of each row: the largest output's, or for a single sigmoid unit whether it is above 0.5.
@@ -305,13 +284,10 @@ class Model(StoredNetwork):
             x: The batch's inputs.
             y: The batch's labels.
             sample_weight: Weight of each row.
-            class_weight: Weight of each class, by its number.
+            class_weight: Weight of each class, by its index.
             return_dict: Whether to return a dict by name.
         """
-        compiled = self.require_compiled("train_on_batch")
-        data = self._take(compiled, x, y, sample_weight, class_weight)
-        self.settle(compiled, data)
-        return self._results(loop.train_on_batch(Trainer(self, compiled, random.next_seed()), data), return_dict)
+        return self._results(fitting.train_on_batch(self, x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the metrics since they were last reset, one batch more taken in.
@@ -322,10 +298,7 @@ class Model(StoredNetwork):
             sample_weight: Weight of each row.
             return_dict: Whether to return a dict by name.
         """
-        compiled = self.require_compiled("test_on_batch")
-        data = self._take(compiled, x, y, sample_weight)
-        self.settle(compiled, data)
-        return self._results(loop.test_on_batch(Trainer(self, compiled, random.inference_seed()), data), return_dict)
+        return self._results(evaluation.test_on_batch(self, x, y, sample_weight), return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Return the outputs for one batch."""
@@ -340,23 +313,106 @@ class Model(StoredNetwork):
             sample_weight: Weight of each row.
             batch_size: Rows of an update.
         """
-        compiled = self.require_compiled("lower")
-        data = self._take(compiled, x, y, sample_weight)
-        self.settle(compiled, data)
-        trainer = Trainer(self, compiled)
-        run: Any = trainer.compiled(program.run)
-        rows = Order(len(data), None)[0]
-        return run.lower(batch_size, trainer.read(), trainer.hypers, trainer.key, data.batch, rows, 0, 1)
+        return fitting.lower_training(self, x, y, sample_weight, batch_size)
 
-    # --- inside ---------------------------------------------------------------------------------------
+    # --- what it is compiled with ---------------------------------------------------------------------------
 
-    def _make_predictor(self, inputs: Any) -> tuple[dict[str, Box], Callable[..., Any], Pace]:
-        self._build_on_rows(inputs)
-        self._check_features("x", inputs)
-        programs = program.SHARED if self._compiled is None else self._compiled.programs
-        run = programs.compiled(program.predict, forward_of(self, self._compiled))
-        self._predictor = (boxes(self, Box), run, Pace())
-        return self._predictor
+    @property
+    def compile_arguments(self) -> CompileArguments | None:
+        """The arguments of `compile()`, or `None` before it."""
+        return None if self._compiled is None else self._compiled.arguments
+
+    @property
+    def optimizer_state(self) -> OptimizerState | None:
+        """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
+        return None if self._compiled is None else self._compiled.optimizer_state
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, or `None` before `compile()`, which type checkers are not told."""
+        return cast(Optimizer, self._compiled and self._compiled.arguments.optimizer)
+
+    @property
+    def loss(self) -> Any:
+        """The loss as it was given to `compile()`."""
+        return self._compiled and self._compiled.arguments.loss
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The loss's mean, and the metrics once the first data have shown what they are."""
+        return [] if self._compiled is None else list(self._compiled.objective.reported.values())
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns."""
+        return [] if self._compiled is None else list(self._compiled.objective.reported)
+
+    def reset_metrics(self) -> None:
+        """Begin the totals of the loss and the metrics again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def swap_averages(self) -> None:
+        """Exchange the weights for the moving averages that the optimizer keeps of them.
+
+        Raises:
+            ValueError: If it keeps none.
+        """
+        state = compiled_of(self, "swap_averages").optimizer_state
+        swapped = {path: one for path, one in partition(self).variables.items() if path in state.slots}
+        weights, state.slots = state.optimizer.swap(values_of(swapped), state.slots)
+        store(swapped, weights)
+
+    # --- what a subclass may write its own way ----------------------------------------------------------
+
+    def train_step(self, step: Step, state: TrainState, batch: Batch) -> TrainState:
+        """Return the state after one update on one batch; compiled with the epoch's loop.
+
+        Args:
+            step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
+            state: Weights, buffers, slots and totals, as dicts of arrays by path.
+            batch: Inputs, labels of each output and sample weights.
+
+        Example:
+            >>> import jax
+            >>> from hornet import Model
+            >>> class Careful(Model):
+            ...     def train_step(self, step, state, batch):
+            ...         gradients, state = step.gradients(state, batch)
+            ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
+            ...         return step.update(state, halved)
+        """
+        return program.train_step(step, state, batch)
+
+    def test_step(self, step: Step, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
+        """Return the metrics' totals after one batch of an evaluation.
+
+        Args:
+            step: `step.metrics(held, metrics, batch)` does what is usually done.
+            held: Weights, buffers and hyperparameters by path.
+            metrics: The totals before, by path.
+            batch: Inputs, labels of each output and sample weights.
+        """
+        return program.test_step(step, held, metrics, batch)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the loss of a batch, without what layers add by `add_loss` and regularizers.
+
+        Args:
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+            training: Whether the batch is trained on.
+        """
+        objective = compiled_of(self, "compute_loss").objective
+        has_several = len(objective.outputs) > 1
+        labels, weights = (given if has_several or given is None else (given,) for given in (y, sample_weight))
+        return objective.compute_loss(labels, y_pred, weights)[0]
+
+    # --- inside ---------------------------------------------------------------------------------------------
 
     def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:
         """Return results as Keras does: the loss alone, or a list with it first, or a dict."""
@@ -365,11 +421,17 @@ class Model(StoredNetwork):
         values = [logs[name] for name in self.metrics_names]
         return values if len(values) > 1 else values[0]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickling and copying take: all but the programs, which the copy asks for when it needs them."""
+        return {**vars(self), "_predictor": None, "fit_run": None}
+
     def _forget(self) -> None:
         super()._forget()
         self._predictor = None
 
-    def _followers(self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int) -> CallbackList:
+    def _callback_list(
+        self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int
+    ) -> CallbackList:
         verbose = _verbosity(verbose)
         if isinstance(callbacks, CallbackList):
             return callbacks
@@ -378,35 +440,18 @@ class Model(StoredNetwork):
         )
 
 
-def _check_drawn(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Refuse symbolic tensors under other names than those of a graph's ends."""
-    drawn = sorted(name for name, one in kwargs.items() if tensors_in(one))
-    if drawn and not {"inputs", "outputs"} <= {*kwargs, *("inputs", "outputs")[: len(args)]}:
-        given = ", ".join(f"`{name}`" for name in drawn)
-        raise TypeError(f"A `Model` is drawn from `inputs` and `outputs`, and got {given}. Pass both by these names.")
+    symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value))
+    if symbolic and not {"inputs", "outputs"} <= {*kwargs, *("inputs", "outputs")[: len(args)]}:
+        given = ", ".join(f"`{name}`" for name in symbolic)
+        raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 
 
-def _draws(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Return whether a model is made of arguments `(inputs, outputs)`."""
     return bool(tensors_in(args[1:2] or kwargs.get("outputs")))
 
 
-def _parts(argument: str, given: Any) -> tuple[Any, ...]:
-    if not isinstance(given, list | tuple) or len(given) not in (2, 3):
-        raise ValueError(f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`. Pass one of these.")
-    return tuple(given)
-
-
-def _batch_size(given: Any, rows: int, argument: str, steps: Any) -> int:
-    """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
-    if given is None and steps is not None:
-        return math.ceil(rows / positive_int(argument, steps))
-    return positive_int("batch_size", 32 if given is None else given)
-
-
 def _verbosity(given: Any) -> int:
     return 1 if given == "auto" else one_of("verbose", given, (0, 1, 2))
-
-
-def _steps(argument: str, given: Any) -> int | None:
-    return None if given is None else positive_int(argument, given)

@@ -1,40 +1,45 @@
-"""Layers made of layers: what a model is, apart from training."""
+"""Layers made of layers: the structure of a model, apart from training."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import jax
 
 from hornet.core import random
 from hornet.core.checks import unknown_name
 from hornet.core.config import serialize
 from hornet.core.frame import current_frame
-from hornet.core.module import boxes, find, pure, values_of
+from hornet.core.module import boxes, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.symbolic import SymbolicTensor, abstract_call
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
 from hornet.models.outline import Row, expanded
 from hornet.models.summary import print_summary
-from hornet.training.data.arrays import as_inputs
-from hornet.training.heads import flat
+from hornet.saving import load_weights, save_model, save_weights
+from hornet.saving.export import export_model
+from hornet.training.compile_arguments import CompileArguments
+from hornet.training.data.convert import as_inputs
+from hornet.training.optimizer_state import OptimizerState
+from hornet.training.outputs import flat
 
 
 class Network(Layer):
-    """Base of models: their layers, shapes and names, and the data that fit them.
+    """Base of models: their layers, shapes, names and files.
 
     Args:
         **kwargs: What every `Layer` takes.
     """
 
     takes_structures = True
+    not_in_files = frozenset({"_named_output_shapes"})
 
-    lists_layers = False
-    """Whether files list `layers` in their order, as those of a stack or a graph, and not by attributes."""
+    _named_output_shapes: dict[str, Shape] | None = None
+
+    def parts_in_files(self) -> list[tuple[str, Any]]:
+        return in_file_order({**self.attributes_in_files(), "layers": self.layers})
 
     @property
     def layers(self) -> list[Layer]:
@@ -43,7 +48,7 @@ class Network(Layer):
         return [part for part in parts if isinstance(part, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by its name or its number.
+        """Return a layer by its name or its index.
 
         Raises:
             ValueError: If there is none.
@@ -114,7 +119,7 @@ class Network(Layer):
 
         Args:
             line_length: Width of the table; the terminal's by default.
-            positions: Accepted as in Keras; the columns find their widths.
+            positions: Ignored; kept for compatibility with Keras. The columns find their widths.
             print_fn: What to call with the text instead of printing it.
             expand_nested: Whether to list the layers of models inside.
             show_trainable: Whether to say of each layer if it is trained.
@@ -125,6 +130,136 @@ class Network(Layer):
         """
         print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
 
+    @property
+    def output_names(self) -> list[str]:
+        """The names by which losses, labels and results of outputs go."""
+        shape = self.output_shape
+        if isinstance(shape, Mapping):
+            return sorted(shape)  # the order of a flattened dict
+        return [f"output_{index + 1}" for index in range(len(shape))] if isinstance(shape, list) else ["output"]
+
+    @property
+    def named_output_shapes(self) -> dict[str, Shape]:
+        """The shape of each output, by its name; found once, as it may take a trace."""
+        if self._named_output_shapes is None:
+            shapes: list[Shape] = []
+            map_shapes(shapes.append, self.output_shape)
+            self._named_output_shapes = dict(zip(self.output_names, shapes, strict=True))
+        return self._named_output_shapes
+
+    def _forget(self) -> None:
+        """Drop what was found out about a network that changes now."""
+        self._named_output_shapes = None
+
+    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+        """Return inputs as arrays, in the structure that `call` takes."""
+        return as_inputs(x, argument)
+
+    @property
+    def compile_arguments(self) -> CompileArguments | None:
+        """The arguments of `compile()`, or `None` before it."""
+        return None
+
+    @property
+    def optimizer_state(self) -> OptimizerState | None:
+        """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
+        return None
+
+    # --- files ------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        filepath: str | os.PathLike[str],
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        include_optimizer: bool = True,
+    ) -> None:
+        """Write the model to one file, whole or not at all; `load_model` reads it, here and in Keras.
+
+        Args:
+            filepath: `*.keras`, or `*.h5` for Keras's older layout.
+            overwrite: Whether a file that is there is replaced.
+            zipped: Ignored; kept for compatibility with Keras. A model is always one file.
+            include_optimizer: Whether to write how the model is trained, and the optimizer's state.
+
+        Raises:
+            FileExistsError: If there is a file that is not to be replaced.
+            OSError: If it cannot be written; a file that was there is as it was.
+            ValueError: If the model is not built, or the name has another suffix.
+        """
+        save_model(self, filepath, overwrite, zipped, include_optimizer)
+
+    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+        """Write the weights to one file, whole or not at all.
+
+        Args:
+            filepath: `*.weights.h5`; `*.h5` for Keras's older layout; `*.safetensors` for the weights alone by their
+                paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
+            overwrite: Whether a file that is there is replaced.
+
+        Raises:
+            FileExistsError: If there is a file that is not to be replaced.
+            OSError: If it cannot be written; a file that was there is as it was.
+            ValueError: If the model is not built.
+        """
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(
+        self, filepath: str | os.PathLike[str], skip_mismatch: bool = False, by_name: bool = False
+    ) -> None:
+        """Take the weights from a file, all of them or none.
+
+        Args:
+            filepath: What `save_weights` or `save` wrote, here or in Keras.
+            skip_mismatch: Whether weights of other shapes are passed over with a warning.
+            by_name: Whether layers are matched by their names instead of by their order; in Keras's older layout alone.
+
+        Raises:
+            CorruptFileError: If the file is damaged.
+            FileNotFoundError: If there is none.
+            UnsafeFileError: If it asks for what loading does not do.
+            ValueError: If it is another model's; this one stays as it was.
+        """
+        load_weights(self, filepath, skip_mismatch, by_name)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: bool | None = None,
+        input_signature: Any = None,
+    ) -> None:
+        """Write what the model computes in inference to one file, whole or not at all, for programs without Hornet.
+
+        Any number of rows goes in. The weights are in the file; docs/export.md says how it is run.
+
+        Args:
+            filepath: `*.onnx` or `*.stablehlo`; any name where `format` is given.
+            format: `"onnx"` or `"stablehlo"`; by default what the file's name ends in.
+            verbose: Whether to say what was written.
+            input_signature: Shapes and types of the inputs in their structure, the batch axis included, where they are
+                not those that the model declares: `InputSpec`s, or other objects with `shape` and `dtype`.
+
+        Raises:
+            ImportError: If the format is ONNX, and the library `onnx` is not installed.
+            OSError: If the file cannot be written; one that was there is as it was.
+            ValueError: If the model is not built, the format is unknown, or a layer does what the format has no words
+                for; the error names it.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> import numpy as np, onnxruntime
+            >>> from hornet import Sequential, layers
+            >>> path = Path(tempfile.mkdtemp()) / "model.onnx"
+            >>> model = Sequential([layers.Dense(1, kernel_initializer="ones", input_shape=(2,))])
+            >>> model.export(path)
+            >>> session = onnxruntime.InferenceSession(path)
+            >>> session.run(["output"], {"input": np.array([[1, 2], [3, 4], [5, 6]], "float32")})[0].ravel()
+            array([ 3.,  7., 11.], dtype=float32)
+        """
+        export_model(self, filepath, format, verbose, input_signature)
+
     def to_json(self, **options: Any) -> str:
         """Return the model's config as JSON; `model_from_json` makes a new model of it.
 
@@ -132,60 +267,3 @@ class Network(Layer):
             **options: Of `json.dumps`, such as `indent=2`.
         """
         return json.dumps(serialize(self), **options)
-
-    @property
-    def output_names(self) -> list[str]:
-        """The names by which losses, labels and results of outputs go."""
-        shape = self.output_shape
-        if isinstance(shape, Mapping):
-            return sorted(shape)  # the order of a flattened dict
-        return [f"output_{place + 1}" for place in range(len(shape))] if isinstance(shape, list) else ["output"]
-
-    @property
-    def _output_shapes(self) -> dict[str, Shape]:
-        """The shape of each output, by its name."""
-        shapes: list[Shape] = []
-        map_shapes(shapes.append, self.output_shape)
-        return dict(zip(self.output_names, shapes, strict=True))
-
-    # --- data that fit ------------------------------------------------------------------------------------
-
-    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
-        """Return inputs as arrays, in the structure that `call` takes."""
-        return as_inputs(x, argument)
-
-    def _build_on_rows(self, inputs: Any) -> None:
-        if not self.built:
-            shapes = map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs))
-            self.compute_output_shape(shapes)
-
-    def _check_features(self, argument: str, inputs: Any) -> None:
-        """Refuse inputs whose shapes are not those the model was built for."""
-        expected: list[Shape] = []
-        map_shapes(expected.append, self.input_shape)
-        received = [part.shape for part in jax.tree.leaves(inputs)]
-        if len(expected) != len(received):
-            raise ValueError(
-                f"`{argument}` has {len(received)} arrays, but {self.name!r} takes {len(expected)}. "
-                "Pass one for each input."
-            )
-        for wanted, shape in zip(expected, received, strict=True):
-            fits = len(shape) == len(wanted) and all(e in (None, s) for s, e in zip(shape, wanted, strict=True))
-            if not fits:
-                first = next((one.name for one in self.layers if one.input_shape == wanted), self.name)
-                raise ValueError(
-                    f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {self.name!r} takes {wanted}. "
-                    "Pass rows with that many features, or build a model for these."
-                )
-
-    @contextmanager
-    def _unless_refused(self) -> Generator[None, None, None]:
-        """Leave the model as it was, unbuilt if it was, where what is done in the block fails."""
-        before = [(one, dict(vars(one))) for one in (self, *find(self, Layer))]
-        try:
-            yield
-        except Exception:
-            for one, attributes in before:
-                vars(one).clear()
-                vars(one).update(attributes)
-            raise

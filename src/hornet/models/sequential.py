@@ -7,6 +7,7 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.config import is_ours, serialize, structure_of
+from hornet.core.module import in_file_order
 from hornet.core.registry import custom_object_scope
 from hornet.core.shapes import Shape, shapes_of
 from hornet.core.symbolic import SymbolicTensor
@@ -14,7 +15,7 @@ from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, named, registry
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.arrays import as_inputs, only_part
+from hornet.training.data.convert import as_inputs, only_part
 
 
 @registry.register(module="keras")
@@ -41,7 +42,7 @@ class Sequential(Model):
     """
 
     autocast = False  # its layers take what they need
-    lists_layers = True
+    not_in_files = frozenset({"_stack", "_tensors"})
 
     def __init__(
         self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
@@ -95,6 +96,9 @@ class Sequential(Model):
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         return as_inputs(only_part(x), argument)
+
+    def parts_in_files(self) -> list[tuple[str, Any]]:
+        return [("layers", self.layers), *in_file_order(self.attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
         for layer in self._stack:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.numbers import Required
-from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
 
 
 @registry.register("adafactor")
@@ -67,6 +69,15 @@ class Adafactor(Optimizer):
         if zeros.ndim < 2:
             return {"velocity": zeros}
         return {"row": np.zeros_like(zeros[..., 0]), "column": np.zeros_like(zeros[..., 0, :])}
+
+    def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
+        for path, weight in weights.values.items():
+            # Keras has placeholders where a weight has one axis, and a velocity that it never uses where it has more.
+            placeholders = {"row": np.int32(0), "column": np.int32(0), "velocity": np.zeros_like(weight)}
+            for name, placeholder in placeholders.items():
+                label = weights.label(path, name)
+                has_slot = name in slots[path]
+                yield Entry.stored(label, slots[path], name) if has_slot else Entry(label, placeholder)
 
     def prepare(self, rate: Any, step: Any) -> Any:
         time = step + 1.0

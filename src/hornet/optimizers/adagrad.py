@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.numbers import Required
-from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
 
 
 @registry.register("adagrad")
@@ -104,6 +106,10 @@ class RMSprop(Optimizer):
     @property
     def slot_names(self) -> tuple[str, ...]:
         return ("velocity", *["momentum"] * (self.momentum > 0), *["average_gradient"] * self.centered)
+
+    def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
+        for name in self.slot_names:  # Keras lists one kind of slot after the other
+            yield from weights.entries(slots, [name])
 
     def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
         velocity = self.rho * slots["velocity"] + (1.0 - self.rho) * jnp.square(gradient)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax.numpy as jnp
 
 from hornet.core.checks import number
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.numbers import Required
-from hornet.optimizers.optimizer import Optimizer, Tensors, registry
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 
 
 class Moments(Optimizer):
@@ -102,6 +104,10 @@ class Adam(Moments):
     @property
     def slot_names(self) -> tuple[str, ...]:
         return ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
+
+    def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
+        yield from weights.entries(slots, ["momentum", "velocity"])
+        yield from weights.entries(slots, ["velocity_hat"])  # which Keras lists behind all the others
 
     def prepare(self, rate: Any, step: Any) -> Any:
         return adam_rate(rate, self.beta_1, self.beta_2, step)

@@ -11,7 +11,7 @@ import numpy as np
 from hornet.core.frame import current_frame
 from hornet.core.variable import Number, Reading
 from hornet.optimizers import schedules
-from hornet.optimizers.numbers import Called, Required
+from hornet.optimizers.numbers import CallableScalar, Required
 
 
 class LearningRate(Required):
@@ -39,7 +39,9 @@ class LearningRate(Required):
         if isinstance(value, Mapping):
             value = schedules.deserialize(value)
         if callable(value) and not isinstance(value, type):
-            vars(instance)[self._name] = value if _takes_step(value) else Called(self._name, value, self._bounds)
+            vars(instance)[self._name] = (
+                value if _takes_step(value) else CallableScalar(self._name, value, self._bounds)
+            )
         elif held is None or type(held) is Number:
             super().__set__(instance, value)
         else:

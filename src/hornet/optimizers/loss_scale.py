@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 from hornet.optimizers.wrapper import Wrapper, inner
@@ -80,15 +82,18 @@ class LossScaleOptimizer(Wrapper):
             "inner": self.inner_optimizer.init(weights),
         }
 
-    def scale_loss(self, loss: Any, slots: Slots) -> Any:
-        return loss * slots["scale"]
+    def loss_scale(self, slots: Slots) -> Any:
+        return jnp.asarray(slots["scale"])
 
-    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
+    def update_weights(
+        self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
+    ) -> tuple[Tensors, Slots]:
         scale, finite_steps, inner_step = (jnp.asarray(slots[name]) for name in ("scale", "finite_steps", "step"))
 
         def take() -> tuple[Tensors, Slots]:
-            unscaled = {path: one / scale for path, one in gradients.items()}
-            new_weights, inner = self.inner_optimizer.update(unscaled, weights, slots["inner"], inner_step)
+            new_weights, inner = self.inner_optimizer.update_weights(
+                gradients, weights, slots["inner"], inner_step, undecayed
+            )
             grows = finite_steps + 1 >= self.dynamic_growth_steps
             return new_weights, {
                 "scale": jnp.where(grows, 2.0 * scale, scale),
@@ -103,5 +108,31 @@ class LossScaleOptimizer(Wrapper):
         finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(one)) for one in gradients.values()]))
         return lax.cond(finite, take, leave)
 
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
+        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+        yield Entry("learning_rate", np.float32(0.0))
+        yield Entry.stored("step_counter", slots, "finite_steps")
+        yield Entry.stored("dynamic_scale", slots, "scale")
+        inner_counts = _InnerCounts(slots, counts)
+        yield from self.inner_optimizer.entries(slots["inner"], weights, inner_counts)
+
+    def inner_entries(
+        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+    ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
+        inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": int(slots["step"])})
+        yield "inner_optimizer", self.inner_optimizer, inner
+
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         return self.inner_optimizer.finalize(weights, slots["inner"])
+
+
+class _InnerCounts(dict[str, int]):
+    """The inner optimizer's count of steps, which is a slot; Keras counts in the inner one alone."""
+
+    def __init__(self, slots: Slots, counts: dict[str, int]) -> None:
+        super().__init__(step=int(slots["step"]))
+        self._slots, self._counts = slots, counts
+
+    def update(self, *args: Any, step: int) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._slots["step"] = np.int32(step)
+        self._counts["step"] = max(self._counts["step"], step)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.module import Module
-from hornet.core.variable import Hyperparameter, Variable
+from hornet.core.registry import snake_case
+from hornet.core.variable import Hyperparameter
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.loss_scale import LossScaleOptimizer
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 from hornet.optimizers.wrapper import Wrapper, inner
@@ -143,9 +146,8 @@ class MultiOptimizer(Wrapper):
     def structure(self) -> Any:
         return (super().structure(), tuple((path, one.structure()) for path, one in self._chosen.items()))
 
-    def build(self, variables: Mapping[str, Variable]) -> None:
-        self._groups(variables)
-        super().build(variables)
+    def loss_scale(self, slots: Slots) -> Any:
+        return self.loss_scale_factor
 
     def init(self, weights: Tensors) -> Slots:
         return {
@@ -153,16 +155,34 @@ class MultiOptimizer(Wrapper):
             for number, (optimizer, paths) in self._groups(weights).items()
         }
 
-    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
-        if self.loss_scale_factor is not None:
-            gradients = {path: one / self.loss_scale_factor for path, one in gradients.items()}
+    def update_weights(
+        self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
+    ) -> tuple[Tensors, Slots]:
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {}
         for number, (optimizer, paths) in self._groups(weights).items():
             own_gradients, own_weights = ({path: one[path] for path in paths} for one in (gradients, weights))
-            changed, new_slots[number] = optimizer.update(own_gradients, own_weights, slots[number], step)
+            changed, new_slots[number] = optimizer.update_weights(
+                own_gradients, own_weights, slots[number], step, undecayed
+            )
             new_weights.update(changed)
         return {path: new_weights[path] for path in weights}, new_slots
+
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
+        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+        yield Entry("learning_rate", np.float32(0.0))  # which Keras's has and does not use
+        for _, _, entries in self.inner_entries(slots, weights, counts):
+            yield from entries
+
+    def inner_entries(
+        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+    ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
+        seen: Counter[str] = Counter()
+        for index, optimizer in enumerate(self.optimizers):
+            own, name = slots.get(str(index), {}), snake_case(type(optimizer).__name__)
+            path = f"optimizers/{name}_{seen[name]}" if seen[name] else f"optimizers/{name}"
+            seen[name] += 1
+            yield path, optimizer, optimizer.entries(own, weights.of(own), {"step": counts["step"]})
 
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         final: dict[str, Any] = {}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from hornet.core.checks import number
 from hornet.core.frame import current_frame
-from hornet.core.variable import Hyperparameter, Number
+from hornet.core.variable import Hyperparameter, Number, Variable
 
 
 class Required(Hyperparameter):
@@ -25,7 +27,28 @@ class Required(Hyperparameter):
         super().__set__(instance, number(self._name, value, **self._bounds))
 
 
-class Called(Number):
+class Count(Variable):
+    """The number of steps that an optimizer has made; it compares with numbers as the number that it holds.
+
+    Example:
+        >>> count = Count()
+        >>> count.assign_add(2)
+        >>> count == 2, int(count)
+        (True, 2)
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(np.int32(0), trainable=False, name="iteration")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (hasattr(other, "__int__") and int(self) == other)
+
+    __hash__ = Variable.__hash__
+
+
+class CallableScalar(Number):
     """A number that a function of nothing returns, called before each dispatch of a program.
 
     Args:

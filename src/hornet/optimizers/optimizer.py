@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -17,9 +17,10 @@ from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.module import Module, unique_name
 from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number, Variable
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.learning_rate import LearningRate
-from hornet.optimizers.numbers import Called, Required
-from hornet.optimizers.remembered import Remembered, described
+from hornet.optimizers.numbers import CallableScalar, Count, Required
+from hornet.optimizers.optimizer_variables import OptimizerVariables, described
 from hornet.optimizers.schedules import InverseTimeDecay
 
 registry = Registry("optimizer", "keras.optimizers")
@@ -83,10 +84,7 @@ class Optimizer(Module):
     ema_momentum = Required(at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
 
-    step: Any = np.int32(0)
-    """The number of steps so far; whoever trains keeps it."""
     _undecayed_variables: frozenset[Variable] = frozenset()
-    _undecayed_paths: frozenset[str] | None = None
     _undecayed_names: tuple[str, ...] = ()
 
     def __init__(
@@ -121,8 +119,18 @@ class Optimizer(Module):
             "gradient_accumulation_steps", gradient_accumulation_steps
         )
         self.name = name or unique_name(type(self))
+        self._step = Count()
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError("`clipnorm`, `clipvalue` and `global_clipnorm` cannot be used together. Pass one of them.")
+
+    @property
+    def step(self) -> Count:
+        """The number of steps so far: a variable, which training writes."""
+        return self._step
+
+    def count_in(self, step: Count) -> None:
+        """Count steps in this variable from now on: that of the model which is trained next."""
+        self._step = step
 
     @property
     def lr(self) -> Any:
@@ -140,19 +148,20 @@ class Optimizer(Module):
         return None if isinstance(held, Number) else held
 
     @property
-    def iterations(self) -> int:
-        """The number of updates so far."""
-        return int(self.step) // (self.gradient_accumulation_steps or 1)
+    def iterations(self) -> Any:
+        """The number of updates so far: a variable, or a number where gradients of several steps make an update."""
+        count = self.gradient_accumulation_steps
+        return int(self.step) // count if count else self.step
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         held = vars(self).get("learning_rate")  # a wrapper has none
         if held is not None and type(held) is not Number:
-            config["learning_rate"] = serialize(held.function if isinstance(held, Called) else held)
+            config["learning_rate"] = serialize(held.function if isinstance(held, CallableScalar) else held)
         return config
 
     def structure(self) -> Any:
-        return (super().structure(), self.slot_names, self._undecayed_names, self._undecayed_paths)
+        return (super().structure(), self.slot_names)
 
     def _structural(self, argument: str) -> Any:
         return structure_of(self.schedule) if argument == "learning_rate" else super()._structural(argument)
@@ -203,10 +212,6 @@ class Optimizer(Module):
 
     # --- what a trainer calls -------------------------------------------------------------------------
 
-    def build(self, variables: Mapping[str, Variable]) -> None:
-        """Learn which variable stands behind which path."""
-        self._undecayed_paths = frozenset(path for path, one in variables.items() if one in self._undecayed_variables)
-
     def init(self, weights: Tensors) -> Slots:
         """Return the slots of weights that were never updated.
 
@@ -226,11 +231,23 @@ class Optimizer(Module):
 
         return jax.tree_util.tree_map_with_path(keep, self.init(weights))
 
+    def loss_scale(self, slots: Slots) -> Any:
+        """Return the factor of the loss while gradients are computed, or `None` for 1."""
+        return self.loss_scale_factor
+
     def scale_loss(self, loss: Any, slots: Slots) -> Any:
         """Return the loss whose gradients `update` takes."""
-        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+        scale = self.loss_scale(slots)
+        return loss if scale is None else loss * scale
 
-    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
+    def update(
+        self,
+        gradients: Tensors,
+        weights: Tensors,
+        slots: Slots,
+        step: Any,
+        undecayed: Collection[str] | None = None,
+    ) -> tuple[Tensors, Slots]:
         """Return new weights and slots, all by path.
 
         Args:
@@ -238,19 +255,27 @@ class Optimizer(Module):
             weights: The weights.
             slots: What `init` or the last `update` returned.
             step: The number of steps before this one.
+            undecayed: What `undecayed_paths` returned; by default asked here, where no variables are known.
         """
-        step = jnp.asarray(step)
-        if self.loss_scale_factor is not None:
-            gradients = {path: one / self.loss_scale_factor for path, one in gradients.items()}
+        undecayed = self.undecayed_paths(weights) if undecayed is None else undecayed
+        scale = self.loss_scale(slots)
+        if scale is not None:
+            gradients = {path: gradient / scale for path, gradient in gradients.items()}
+        return self.update_weights(gradients, weights, slots, jnp.asarray(step), undecayed)
+
+    def update_weights(
+        self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
+    ) -> tuple[Tensors, Slots]:
+        """Return new weights and slots as `update` does, given the gradients of the loss itself."""
         rate = self.learning_rate if self.schedule is None else self.schedule(step)
         count = self.gradient_accumulation_steps
         if not count:
-            return self._apply(gradients, weights, slots, rate, step)
+            return self._apply(gradients, weights, slots, rate, step, undecayed)
         totals = {path: slots[path][_ACCUMULATOR] + one for path, one in gradients.items()}
 
         def apply() -> tuple[Tensors, Slots]:
             means = {path: total / count for path, total in totals.items()}
-            new_weights, new_slots = self._apply(means, weights, slots, rate, step // count)
+            new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
             return new_weights, with_totals(new_slots, {path: jnp.zeros_like(one) for path, one in totals.items()})
 
         def wait() -> tuple[Tensors, Slots]:
@@ -276,9 +301,43 @@ class Optimizer(Module):
         """Return the weights to keep when training ends: their moving averages where there are any."""
         return {path: slots[path][_AVERAGE] for path in weights} if self.use_ema else weights
 
+    # --- what files list ------------------------------------------------------------------------------
+
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
+        """Yield the optimizer's variables in the order in which Keras lists them.
+
+        Args:
+            slots: The slots, in dicts that may be written to.
+            weights: The weights that they are of.
+            counts: The number of steps, under `"step"`.
+        """
+        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+        if self.schedule is None:
+            yield Entry("learning_rate", np.float32(float(cast(Any, self.learning_rate))), self._set_learning_rate)
+        if self.use_ema:
+            yield from weights.entries(slots, [_AVERAGE])
+        if self.gradient_accumulation_steps:
+            yield from weights.entries(slots, [_ACCUMULATOR])
+        yield from self.slot_entries(slots, weights)
+        shared = slots.get("", {})
+        yield from (Entry.stored(name, shared, name) for name in shared)
+
+    def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
+        """Yield the slots of weights: by default all of one weight, then those of the next."""
+        yield from weights.entries(slots, self.slot_names)
+
+    def inner_entries(
+        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+    ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
+        """Yield, of each optimizer within, Keras's path below this one, itself, and its list."""
+        yield from ()
+
+    def _set_learning_rate(self, value: Any) -> None:
+        self.learning_rate = float(value)
+
     # --- for loops of one's own -----------------------------------------------------------------------
 
-    def stateless_init(self, trainable_variables: Sequence[Any]) -> Remembered:
+    def stateless_init(self, trainable_variables: Sequence[Any]) -> OptimizerVariables:
         """Return what the optimizer remembers before the first update.
 
         Args:
@@ -287,13 +346,12 @@ class Optimizer(Module):
         """
         paths, constraints = described(trainable_variables)
         variables = dict(zip(paths, trainable_variables, strict=True))
-        self.build({path: one for path, one in variables.items() if isinstance(one, Variable)})
         slots = self.init({path: jnp.asarray(one) for path, one in variables.items()})
-        return Remembered(slots, np.int32(0), paths, constraints)
+        return OptimizerVariables(slots, np.int32(0), paths, constraints, self.undecayed_paths(variables))
 
     def stateless_apply(
-        self, optimizer_variables: Remembered, grads: Sequence[Any], trainable_variables: Sequence[Any]
-    ) -> tuple[list[Any], Remembered]:
+        self, optimizer_variables: OptimizerVariables, grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> tuple[list[Any], OptimizerVariables]:
         """Return the new value of each variable, and what to remember; may run under `jax.jit`.
 
         Args:
@@ -314,14 +372,16 @@ class Optimizer(Module):
         """
         held = optimizer_variables
         gradients, values = held.by_path("gradients", grads), held.by_path("values", trainable_variables)
-        weights, slots = self.update(gradients, values, held.slots, held.step)
+        weights, slots = self.update(gradients, values, held.slots, held.step, held.undecayed)
         allowed = [
             one if constraint is None else constraint(one)
             for constraint, one in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
         ]
         return allowed, replace(held, slots=slots, step=held.step + 1)
 
-    def stateless_finalize(self, optimizer_variables: Remembered, trainable_variables: Sequence[Any]) -> list[Any]:
+    def stateless_finalize(
+        self, optimizer_variables: OptimizerVariables, trainable_variables: Sequence[Any]
+    ) -> list[Any]:
         """Return the value to keep of each variable when training ends: its moving average where there is one.
 
         Args:
@@ -342,7 +402,9 @@ class Optimizer(Module):
             slots[_ACCUMULATOR] = zeros_like(weight)
         return slots
 
-    def _apply(self, gradients: Tensors, weights: Tensors, slots: Slots, rate: Any, step: Any) -> tuple[Tensors, Slots]:
+    def _apply(
+        self, gradients: Tensors, weights: Tensors, slots: Slots, rate: Any, step: Any, undecayed: Collection[str]
+    ) -> tuple[Tensors, Slots]:
         gradients = self._clip(gradients)
         shared = slots.get("", {})
         shared = {name: _like(shared[name], one) for name, one in self.advance(step, **shared).items()}
@@ -350,7 +412,7 @@ class Optimizer(Module):
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
-            decay = None if self._is_undecayed(path) else self.decay_of(path, weight)
+            decay = None if path in undecayed else self.decay_of(path, weight)
             decayed = weight if decay is None else weight - weight * decay * rate
             own = {name: one for name, one in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
             new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
@@ -395,16 +457,33 @@ class Optimizer(Module):
             var_names: Words, or regular expressions, to find in a variable's path: `["bias"]` leaves out all biases.
         """
         self._undecayed_variables = frozenset(var_list or ())
-        self._undecayed_paths = None
         self._undecayed_names = tuple(var_names or ())
 
-    def _is_undecayed(self, path: str) -> bool:
-        if self._undecayed_variables and self._undecayed_paths is None:
+    @property
+    def decays_all_weights(self) -> bool:
+        """Whether no weight is excluded from weight decay."""
+        return not self._undecayed_variables and not self._undecayed_names
+
+    def undecayed_paths(self, weights: Mapping[str, Any]) -> frozenset[str]:
+        """Return the paths of weights that do not decay.
+
+        Args:
+            weights: The weights' variables by path, or their values, which are excluded by their paths alone.
+
+        Raises:
+            RuntimeError: If variables were excluded, and there are only values.
+        """
+        if self._undecayed_variables and not all(isinstance(weight, Variable) for weight in weights.values()):
             raise RuntimeError(
                 "Variables were excluded from weight decay, but the optimizer does not know their paths. "
-                "Call `build` with the variables by path, or exclude them by `var_names`."
+                "Pass `undecayed=optimizer.undecayed_paths(variables)` to `update`, or exclude them by `var_names`."
             )
-        return path in (self._undecayed_paths or ()) or any(re.search(one, path) for one in self._undecayed_names)
+        return frozenset(
+            path
+            for path, weight in weights.items()
+            if (isinstance(weight, Variable) and weight in self._undecayed_variables)
+            or any(re.search(pattern, path) for pattern in self._undecayed_names)
+        )
 
 
 def zeros_like(weight: Any) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import jax.numpy as jnp
@@ -55,10 +56,9 @@ class OptaxOptimizer(Wrapper):
     def init(self, weights: Tensors) -> Slots:
         return self.transformation.init(dict(weights))
 
-    def scale_loss(self, loss: Any, slots: Slots) -> Any:
-        return loss
-
-    def update(self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any) -> tuple[Tensors, Slots]:
+    def update_weights(
+        self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
+    ) -> tuple[Tensors, Slots]:
         moves, state = self.transformation.update(dict(gradients), slots, dict(weights))
         return {path: jnp.asarray(one + moves[path], jnp.result_type(one)) for path, one in weights.items()}, state
 

@@ -8,11 +8,12 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.module import unique_name
 from hornet.core.variable import Variable
-from hornet.optimizers.optimizer import Optimizer, registry
+from hornet.optimizers.numbers import Count
+from hornet.optimizers.optimizer import Optimizer, Slots, registry
 
 
 class Wrapper(Optimizer):
-    """An optimizer around others: what it is told, it tells them.
+    """An optimizer that delegates to others.
 
     Args:
         name: A name; by default the class's.
@@ -22,26 +23,27 @@ class Wrapper(Optimizer):
         self.name = name or unique_name(type(self))
         self.use_ema = False
         self.gradient_accumulation_steps = None
+        self._step = Count()
 
     @property
     def optimizers(self) -> list[Optimizer]:
         """The optimizers that do the work."""
         return []
 
+    def count_in(self, step: Count) -> None:
+        super().count_in(step)
+        for optimizer in self.optimizers:
+            optimizer.count_in(step)
+
+    def loss_scale(self, slots: Slots) -> Any:
+        return None
+
     @property
-    def step(self) -> Any:
-        """The number of steps so far."""
-        return vars(self).get("_step", Optimizer.step)
+    def decays_all_weights(self) -> bool:
+        return all(optimizer.decays_all_weights for optimizer in self.optimizers)
 
-    @step.setter
-    def step(self, value: Any) -> None:
-        self._step = value
-        for one in self.optimizers:
-            one.step = value
-
-    def build(self, variables: Mapping[str, Variable]) -> None:
-        for one in self.optimizers:
-            one.build(variables)
+    def undecayed_paths(self, weights: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset().union(*(optimizer.undecayed_paths(weights) for optimizer in self.optimizers))
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
@@ -52,9 +54,8 @@ class Wrapper(Optimizer):
 
 
 def inner(given: Any) -> Optimizer:
-    """Return the optimizer that a user means by a name, a config or an object, its gradients scaled outside."""
-    found = registry.get(given)
-    if not isinstance(found, Optimizer):
-        raise TypeError(f"{describe(given)} is no optimizer. Pass an optimizer, or the name of one.")
-    found.loss_scale_factor = None
-    return found
+    """Return the optimizer that a user means by a name, a config or an object."""
+    optimizer = registry.get(given)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
+    return optimizer

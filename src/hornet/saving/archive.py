@@ -22,11 +22,11 @@ from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse, refusing
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image
+from hornet.saving.keras3 import read_state, write_state
 from hornet.saving.layout import KERAS_VERSION, owners
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
-from hornet.saving.weights import read_state, write_state
 from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"

@@ -10,7 +10,7 @@ import numpy as np
 from hornet.core.checks import warn
 from hornet.core.errors import ANOTHER_COPY
 from hornet.saving import hdf5
-from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState
+from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
@@ -135,8 +135,8 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
     """Plan to put an older file's optimizer state into a model's; where the lists differ, only with a warning."""
     names = group.texts("weight_names")
     arrays = [group.dataset(name) for name in names]
-    state = OptimizerState(model)
-    shapes = [np.shape(value) for _, value in state.entries(len(arrays))]
+    state = StoredOptimizer(model)
+    shapes = [np.shape(value) for _, value in state.arrays(len(arrays))]
     if len(shapes) > len(arrays) <= NEVER_RAN:
         return
     order = _as_keras_3_orders(names, len(shapes))

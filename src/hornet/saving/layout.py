@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hornet.core.module import Module
@@ -34,10 +34,9 @@ def owners(model: Any) -> list[tuple[str, Owner]]:
 def own_variables(owner: Owner) -> list[Variable]:
     """Return an object's own variables, without those of objects in it: the trainable ones first."""
     found: dict[int, Variable] = {}
-    for name, part in vars(owner).items():
-        if name not in _BASE:
-            for one in _variables_in(part):
-                found.setdefault(id(one), one)
+    for part in owner.attributes_in_files().values():
+        for variable in _variables_in(part):
+            found.setdefault(id(variable), variable)
     return sorted(found.values(), key=lambda one: not one.made_trainable)
 
 
@@ -55,7 +54,7 @@ def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owne
     seen.add(id(owner))
     if isinstance(owner, Layer):
         yield path, owner
-    for name, part in _attributes(owner):
+    for name, part in owner.parts_in_files():
         inner = f"{path}/{name}" if path else name
         if isinstance(part, Module):
             yield from _owners(part, inner, seen)
@@ -79,21 +78,3 @@ def _in_container(container: Any, path: str, seen: set[int], entered: set[int]) 
             yield from _in_container(part, inner, seen, entered)
         else:
             yield from _owners(part, inner, seen)
-
-
-def _attributes(owner: Owner) -> Iterable[tuple[str, Any]]:
-    """Return what an object holds, in Keras's order: `layers` of a stack or graph, then by name, private ones last."""
-    if getattr(owner, "lists_layers", False):
-        yield "layers", owner.layers
-    parts = {name: part for name, part in vars(owner).items() if name not in _BASE}
-    if hasattr(type(owner), "layers"):  # a model of one's own, of which Keras lists them among the attributes
-        parts["layers"] = owner.layers
-    yield from sorted(parts.items(), key=lambda one: f"~{one[0]}" if one[0].startswith("_") else one[0])
-
-
-_BASE = {
-    "nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer", "history", "run",
-    "_compiled", "_predictor", "_shapes", "_stack", "_tensors", "_input_tensors", "_output_tensors", "_order",
-    "_layers",
-}  # fmt: skip
-"""Attributes of Hornet's own base classes, which hold no layers but those that are listed."""

@@ -20,7 +20,7 @@ from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import KERAS_VERSION, own_variables
-from hornet.saving.optimizer_layout import OptimizerState
+from hornet.saving.optimizer_state import StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
@@ -51,11 +51,11 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
     _write_json(file, "build_config", described.get("build_config"))
     _write_origin(file)
     write_weights(file.group("model_weights"), model)
-    if training is not None and model.optimization is not None:
+    if training is not None and model.optimizer_state is not None:
         _write_json(file, "training_config", _older(training))
         prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
-        name = model.optimization.optimizer.name
-        entries = OptimizerState(model, prefix).entries()
+        name = model.optimizer_state.optimizer.name
+        entries = StoredOptimizer(model, prefix).arrays()
         _write_arrays(file.group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
 
 

@@ -8,16 +8,20 @@ from typing import Any, Protocol
 from hornet.core.variable import Variable
 
 
-class Optimization(Protocol):
-    """What `compile()` resolved: the optimizer and what it remembers."""
+class CompileArguments(Protocol):
+    """The arguments of `compile()`."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return them as JSON-serializable data."""
+        ...
+
+
+class OptimizerState(Protocol):
+    """An optimizer and what it needs for the next update."""
 
     optimizer: Any
     slots: Any
     step: Any
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments of `compile()` as plain data."""
-        ...
 
 
 class Savable(Protocol):
@@ -43,8 +47,13 @@ class Savable(Protocol):
         ...
 
     @property
-    def optimization(self) -> Optimization | None:
-        """What `compile()` resolved, or `None` before it."""
+    def compile_arguments(self) -> CompileArguments | None:
+        """The arguments of `compile()`, or `None` before it."""
+        ...
+
+    @property
+    def optimizer_state(self) -> OptimizerState | None:
+        """The optimizer with its state, or `None` before `compile()`."""
         ...
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:

@@ -25,10 +25,10 @@ def _plain(value: Any) -> Any:
 
 def described_training(model: Savable) -> dict[str, Any] | None:
     """Return the arguments of `compile()` as plain data; `None` before it, or where they cannot be described."""
-    if model.optimization is None:
+    if model.compile_arguments is None:
         return None
     try:
-        return model.optimization.get_config()
+        return model.compile_arguments.get_config()
     except NotImplementedError as error:
         warn(f"How {model.name!r} is trained is not saved: {error}")
         return None

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import warn
-from hornet.core.errors import CorruptFileError, FileError
+from hornet.core.errors import FileError
 from hornet.core.files import replacing
-from hornet.core.module import boxes
-from hornet.core.variable import Variable
-from hornet.saving import hdf5, legacy, safetensors, shards
-from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
-from hornet.saving.layout import own_variables, owners
-from hornet.saving.optimizer_layout import NEVER_RAN, OptimizerState, nested_lists
+from hornet.core.module import partition
+from hornet.saving import archive, hdf5, legacy, safetensors, shards
+from hornet.saving.hdf5_writer import image, write_pieces
+from hornet.saving.keras3 import read_state, write_state
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
@@ -70,8 +66,6 @@ def load_weights(
         UnsafeFileError: If it asks for what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
-    from hornet.saving import archive
-
     path = weights_path(filepath)
     if not path.exists() and Path(filepath).exists():
         path = Path(filepath)
@@ -121,90 +115,12 @@ def require_built(model: Savable, purpose: str) -> None:
 
 def named_weights(model: Savable) -> dict[str, np.ndarray]:
     """Return the weights by their paths."""
-    own = set(map(id, model.weights))
-    return {path: np.asarray(one.held) for path, one in boxes(model, Variable).items() if id(one) in own}
+    return {path: np.asarray(variable.held) for path, variable in partition(model).weights.items()}
 
 
 def _take_named(transfer: Transfer, arrays: Mapping[str, np.ndarray], model: Savable) -> None:
-    own = set(map(id, model.weights))
-    variables = {path: one for path, one in boxes(model, Variable).items() if id(one) in own}
+    variables = partition(model).weights
     for path in variables.keys() ^ arrays.keys():
         transfer.differ(path, "it is not in both the model and the file")
     for path in variables.keys() & arrays.keys():
         transfer.plan(path, variables[path], arrays[path].shape, lambda path=path: arrays[path])
-
-
-# --- Keras's layout ---------------------------------------------------------------------------------------
-
-
-def write_state(file: GroupWriter, model: Savable, is_optimizer_included: bool = True) -> None:
-    """Write a model's weights and its optimizer's state into an open HDF5 file, in Keras's layout."""
-    for path, owner in owners(model):
-        group = file.group(f"{path}/vars" if path else "vars")
-        group.text("name", owner.name)
-        store: dict[str, Any] = {}
-        if hasattr(owner, "save_own_variables"):
-            owner.save_own_variables(store)
-        else:
-            store = {str(number): one.held for number, one in enumerate(own_variables(owner))}
-        for name, value in store.items():
-            group.array(name, value)
-    if model.optimization is not None and is_optimizer_included:
-        state = OptimizerState(model)
-        lists = {"": (model.optimization.optimizer, state.entries()), **nested_lists(state)}
-        for path, (optimizer, entries) in lists.items():
-            group = file.group(f"optimizer/{path}/vars" if path else "optimizer/vars")
-            group.text("name", optimizer.name)
-            for number, (_, value) in enumerate(entries):
-                group.array(str(number), value)
-
-
-def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
-    """Plan to put what a file in Keras's layout holds into a model and its optimizer."""
-    for path, owner in owners(model):
-        found = root.find(f"{path}/vars")
-        group = found if isinstance(found, hdf5.Group) else hdf5.Group(root.source, {})
-        part = path or "the model's own weights"
-        if hasattr(owner, "load_own_variables"):
-            transfer.later(_loader(owner, group))
-            continue
-        own = own_variables(owner)
-        saved = group.members
-        if len(saved) != len(own):
-            shapes = [one.shape for one in own]
-            transfer.differ(part, f"it has {len(saved)} weights, but {owner.name!r} has {len(own)}, {shapes}")
-            continue
-        for number, variable in enumerate(own):
-            dataset = group.dataset(str(number))
-            transfer.plan(f"{part}/vars/{number}", variable, dataset.shape, dataset.read)
-    group = root.find("optimizer/vars")
-    if model.optimization is not None and isinstance(group, hdf5.Group):
-        _read_optimizer(transfer, group, model)
-
-
-def _loader(owner: Any, group: hdf5.Group) -> Callable[[], None]:
-    store = {name: one for name, one in group.members.items() if isinstance(one, hdf5.Dataset)}
-    return lambda: owner.load_own_variables({name: one.read() for name, one in store.items()})
-
-
-def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
-    state = OptimizerState(model)
-    entries = state.entries(len(group.members))
-    if len(entries) > len(group.members) <= NEVER_RAN:
-        return
-    if len(entries) != len(group.members):
-        warn(
-            f"The optimizer's state in {str(transfer.path)!r} is not taken: it has {len(group.members)} arrays, the "
-            f"model's optimizer {len(entries)}. Training begins with a fresh one."
-        )
-        return
-    for number, (name, value) in enumerate(entries):
-        found = group.dataset(str(number))
-        if found.shape != np.shape(value):
-            raise CorruptFileError(
-                transfer.path,
-                f"optimizer/vars/{number}",
-                f"it has shape {found.shape}, but {name!r} has {np.shape(value)}. Load it with the optimizer it is of.",
-            )
-    arrays = [group.dataset(str(number)) for number in range(len(entries))]
-    transfer.later(lambda: state.take(transfer.path, [one.read() for one in arrays]))

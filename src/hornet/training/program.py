@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 
 Batch = tuple[Any, Any, Any]
@@ -28,7 +29,7 @@ class Forward:
 
     Args:
         key: Equal where the compiled programs are equal.
-        call: `(state, x, training, key) -> (output, new_state, losses)`.
+        call: What `core.module.pure` made: `(state, x, training, key, keeps_state) -> (output, new_state, losses)`.
         options: XLA's options for the programs.
     """
 
@@ -44,13 +45,13 @@ class Spec:
     Args:
         forward: The model's computation.
         key: What else the programs depend on: the structure of loss, metrics and optimizer.
-        compute: `(state, x, y, sample_weight, training, key) -> (outcome, new_state, _)`: computation and loss.
+        compute: `(state, x, y, sample_weight, training, key, keeps_state) -> (outcome, new_state, _)`.
             An outcome is the output, the mask of each output (or `None`), and the loss: a pair of the total and the
             parts, each divided by the batch's size.
-        scale_loss: `(hypers, loss, slots) -> loss`, what gradients are taken of.
+        scale_loss: `(hyperparameters, loss, slots) -> loss`, what gradients are taken of.
         update_metrics: `(metrics, y, sample_weight, outcome) -> metrics`, given what `compute` returned first.
         results: `metrics -> {name: value}`.
-        update: `(hypers, gradients, params, slots, step) -> (params, slots)`, constraints applied.
+        update: `(hyperparameters, gradients, params, slots, step) -> (params, slots)`, constraints applied.
         train_step: `(step, state, batch) -> state`, the model's own or `train_step`.
         test_step: `(step, held, metrics, batch) -> metrics`, the model's own or `test_step`.
     """
@@ -72,13 +73,13 @@ class Step:
 
     Args:
         spec: What stays the same.
-        hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
+        hyperparameters: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
         key: Raw key data of the run. The draws of an update come from it and the state's step.
         row: In an evaluation the first row of the batch, which the batch's draws come from.
     """
 
     spec: Spec
-    hypers: dict[str, Any]
+    hyperparameters: dict[str, Any]
     key: Any = None
     row: Any = 0
 
@@ -88,10 +89,10 @@ class Step:
         key = _folded(self.key, state.step)
 
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
-            held = {**params, **state.buffers, **state.metrics, **self.hypers}
+            held = {**params, **state.buffers, **state.metrics, **self.hyperparameters}
             outcome, held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
             _, _, (loss, _) = outcome
-            return self.spec.scale_loss(self.hypers, loss, state.slots), (outcome, held)
+            return self.spec.scale_loss(self.hyperparameters, loss, state.slots), (outcome, held)
 
         (_, (outcome, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
         buffers = {path: held[path] for path in state.buffers}
@@ -101,7 +102,7 @@ class Step:
 
     def update(self, state: TrainState, gradients: dict[str, Any]) -> TrainState:
         """Return the state after the optimizer's update."""
-        params, slots = self.spec.update(self.hypers, gradients, state.params, state.slots, state.step)
+        params, slots = self.spec.update(self.hyperparameters, gradients, state.params, state.slots, state.step)
         return replace(state, params=params, slots=slots, step=state.step + 1)
 
     def metrics(self, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class Step:
         x, y, sample_weight = batch
         key = _folded(self.key, _TEST, self.row)
         held = {**held, **metrics}
-        outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key)
+        outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key, keeps_state=False)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
         return self.spec.update_metrics(metrics, y, sample_weight, outcome)
 
@@ -125,11 +126,11 @@ def test_step(step: Step, held: dict[str, Any], metrics: dict[str, Any], batch: 
     return step.metrics(held, metrics, batch)
 
 
-def run(
+def train_steps(
     spec: Spec,
     batch_size: int,
     state: TrainState,
-    hypers: dict[str, Any],
+    hyperparameters: dict[str, Any],
     key: Any,
     data: Batch,
     order: Any,
@@ -142,14 +143,14 @@ def run(
         spec: What stays the same.
         batch_size: Rows of a batch.
         state: The state before.
-        hypers: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
+        hyperparameters: Numbers that change without a compile: `{"optimizer/learning_rate": 0.01}`.
         key: Raw key data of the run.
         data: All rows.
         order: Row numbers in the order of the epoch.
         first_row: Where in `order` the first batch begins.
         count: Number of updates.
     """
-    step = Step(spec, hypers, key)
+    step = Step(spec, hyperparameters, key)
 
     def body(index: Any, state: TrainState) -> TrainState:
         rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
@@ -160,7 +161,7 @@ def run(
     return state, spec.results(state.metrics)
 
 
-def evaluate(
+def evaluate_steps(
     spec: Spec,
     batch_size: int,
     held: dict[str, Any],
@@ -191,14 +192,15 @@ def evaluate(
     return metrics, spec.results(metrics)
 
 
-def predict(
+def predict_blocks(
     forward: Forward, batch_size: int, state: dict[str, Any], key: Any, x: Any, first_row: Any, count: Any
 ) -> Any:
     """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros."""
     rows = len(jax.tree.leaves(x)[0])
 
     def block(row: Any) -> Any:
-        return forward.call(state, _block(x, row, batch_size), training=False, key=_folded(key, row))[0]
+        rows = _block(x, row, batch_size)
+        return forward.call(state, rows, training=False, key=_folded(key, row), keeps_state=False)[0]
 
     def body(index: Any, outputs: Any) -> Any:
         row = first_row + index * batch_size
@@ -240,6 +242,7 @@ class Program:
 
     def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
         self.spec = spec
+        self.pace = Pace()
         options = dict((spec.forward if isinstance(spec, Spec) else spec).options)
         self.jitted: Any = jax.jit(
             lambda batch_size, *arguments: function(self.spec, batch_size, *arguments),
@@ -248,8 +251,8 @@ class Program:
         )
 
 
-class Asked:
-    """A shared program, as one model asks for it: what must be traced anew is traced from this model.
+class BoundProgram:
+    """A shared program for one model: where it must be traced again, it is traced from this model.
 
     Args:
         program: The program.
@@ -264,13 +267,37 @@ class Asked:
         self._program.spec = self._spec
         return self._program.jitted(*arguments)
 
+    @property
+    def pace(self) -> Pace:
+        """How many steps a dispatch takes, as earlier dispatches of this structure have shown."""
+        return self._program.pace
+
     def lower(self, *arguments: Any) -> Any:
         """Return the program as JAX's `Lowered`."""
         self._program.spec = self._spec
         return self._program.jitted.lower(*arguments)
 
 
-class Programs:
+class EagerProgram:
+    """A function of this module that runs operation by operation.
+
+    Args:
+        function: The function.
+        spec: The structure.
+        steps: How many steps a dispatch takes.
+    """
+
+    def __init__(self, function: Callable[..., Any], spec: Spec, steps: int) -> None:
+        self._function = function
+        self._spec = spec
+        self.pace = Pace(steps, fixed=True)
+
+    def __call__(self, *arguments: Any) -> Any:
+        with jax.disable_jit():
+            return self._function(self._spec, *arguments)
+
+
+class ProgramCache:
     """Programs by structure: models of equal structure share them.
 
     Args:
@@ -280,7 +307,7 @@ class Programs:
 
     def __init__(self, size: int | None = 64, is_brief: bool = False) -> None:
         self.is_brief = is_brief
-        self._made = lru_cache(maxsize=size)(Program)
+        self._make = lru_cache(maxsize=size)(Program)
 
     def __reduce__(self) -> str:
         return "SHARED"  # copies of a model, in another process too, use the programs that are there
@@ -288,12 +315,12 @@ class Programs:
     @property
     def made(self) -> int:
         """The number of programs that were made so far."""
-        return self._made.cache_info().misses
+        return self._make.cache_info().misses
 
-    def compiled(self, function: Callable[..., Any], spec: Spec | Forward) -> Asked:
+    def get(self, function: Callable[..., Any], spec: Spec | Forward) -> BoundProgram:
         """Return a function of this module, compiled for a structure."""
-        return Asked(self._made(function, spec), spec)
+        return BoundProgram(self._make(function, spec), spec)
 
 
-SHARED = Programs()
+SHARED = ProgramCache()
 """The programs of all models that were not told otherwise."""

@@ -12,7 +12,7 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def heeding(note: Callable[[int], None]) -> Generator[None, None, None]:
+def deferred_signals(note: Callable[[int], None]) -> Generator[None, None, None]:
     """Let the first signal to stop be noted in a block, instead of ending it anywhere; a second one ends it at once.
 
     Outside the main thread, where Python hears no signals, the block runs as it is.
@@ -29,12 +29,12 @@ def heeding(note: Callable[[int], None]) -> Generator[None, None, None]:
         for number, handler in before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
-    def heed(number: int, frame: Any) -> None:
+    def note_signal(number: int, frame: Any) -> None:
         restore()
         note(number)
 
     for number in _STOPPING:
-        before[number] = signal.signal(number, heed)
+        before[number] = signal.signal(number, note_signal)
     try:
         yield
     finally:

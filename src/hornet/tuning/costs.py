@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hornet.core.xla import is_hoisted
 
 COMPILING = 0.7
-"""Seconds that the programs of one stand-in take to be traced and compiled."""
+"""Seconds that the programs of one padded model take to be traced and compiled."""
 
 Widths = tuple[int, ...]
 
@@ -37,7 +37,7 @@ def flops(kernels: Sequence[tuple[int, int]], batch_size: int) -> float:
 
 
 def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float]) -> list[Widths]:
-    """Return the widths of stand-ins for which compiling and training together take the least time.
+    """Return the widths of padded models for which compiling and training together take the least time.
 
     Args:
         work: How many updates are to be done in each of some widths.
@@ -62,7 +62,7 @@ def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float])
 
 
 _LONGEST = 300
-"""The greatest number of different widths that are considered for one stand-in, which bounds the time of choosing."""
+"""The largest number of different widths considered for one padded model, which bounds the time of choosing."""
 
 
 def _rounded(width: int) -> int:

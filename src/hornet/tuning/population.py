@@ -1,8 +1,8 @@
 """Trains many models at once, each as if it were trained alone.
 
 Models that differ only in numbers and in the widths of hidden layers share compiled programs: they are trained in
-stand-ins that are wide enough (see `models.widening`). Members that share no program with others keep their own. Cores
-work on different members at the same time; a member that has stopped makes room for the next one.
+padded models that are wide enough (see `tuning.padding`). Members that share no program with others keep their own.
+Cores work on different members at the same time; where a member has stopped, the next one begins.
 """
 
 from __future__ import annotations
@@ -10,185 +10,49 @@ from __future__ import annotations
 import copy
 import math
 import os
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
 import numpy as np
 
-from hornet.callbacks import (
-    CallbackList,
-    EarlyStopping,
-    History,
-    LearningRateScheduler,
-    ReduceLROnPlateau,
-    TerminateOnNaN,
-)
+from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import warn
-from hornet.core.config import is_all_ours, structure_of
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
-from hornet.models.widening import Chain, StandIn
-from hornet.training import loop
-from hornet.training.data.arrays import ArrayData, padded_rows
-from hornet.training.loop import Training
-from hornet.training.program import Programs
-from hornet.training.run import Run
+from hornet.training.data.placement import padded_rows
+from hornet.training.fitting import run_epochs
+from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
-from hornet.tuning.costs import COMPILING, Widths, buckets_of, step_seconds
+from hornet.tuning.costs import COMPILING, Widths, buckets_of
+from hornet.tuning.member import Member
+from hornet.tuning.padding import LayerChain, PaddedModel
 from hornet.tuning.progress import Progress
-
-_LOOK_AT_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN)
-"""Callbacks that see a model only through logs, numbers and whole lists of weights, so that any stand-in will do."""
-
-
-@dataclass(eq=False)
-class Member:
-    """A model and what is to be done with it; after the training, what came out.
-
-    Args:
-        model: A compiled model, built for the data.
-        training: What to do.
-        callbacks: Its own callbacks.
-    """
-
-    model: Any
-    training: Training
-    callbacks: Sequence[Any] = ()
-    history: History | None = None
-    error: BaseException | None = None
-    """What ended its training, where something did."""
-    run: Run | None = None
-    """How far it is, while it is trained."""
-    seconds: float = 0.0
-    """How long that took."""
-    obstacle: str | None = field(init=False, default=None)
-    """Why it cannot be trained beside others, in words; `None` where it can."""
-    chain: Chain | None = field(init=False, default=None)
-    """The model as stand-ins see it, where they can take its place."""
-    structure: Hashable = field(init=False, default=None)
-    """Equal for models that share programs."""
-    bucket: Bucket | None = field(init=False, default=None)
-    """Where it is trained."""
-
-    def __post_init__(self) -> None:
-        foreign = [one for one in self.callbacks if type(one) not in _LOOK_AT_LOGS]
-        if foreign:
-            self.obstacle = f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
-            return
-        self.chain = Chain.of(self.model)
-        if self.chain is not None:
-            self.structure = self.chain.key
-            return
-        self.structure = (structure_of(self.model), structure_of(self.model.require_compiled("fit").arguments))
-        if not is_all_ours(self.structure):
-            self.obstacle = "the model, or what it is compiled with, has code of your own"
-
-    @classmethod
-    def of(cls, model: Any, x: Any, y: Any, *, callbacks: Any = None, resume: Any = None, **settings: Any) -> Member:
-        """Return a member that does what `model.fit` does with the same arguments.
-
-        Args:
-            model: A compiled model.
-            x: Inputs, the rows on the first axis.
-            y: Labels.
-            callbacks: Its own callbacks.
-            resume: Not for members, which would share one file.
-            **settings: Further arguments of `Model.fit`. `verbose` has no effect: the whole population has one display.
-
-        Raises:
-            ValueError: If the model is not compiled, or the data do not fit it.
-        """
-        if resume is not None:
-            raise ValueError("`resume` names one file, but many models are trained. Leave it out.")
-        settings.pop("verbose", None)
-        return cls(model, model.plan_fit(x, y, **settings), CallbackList(callbacks).callbacks)
-
-    @property
-    def result(self) -> History:
-        """The history.
-
-        Raises:
-            Exception: What ended the training, where something did.
-        """
-        if self.error is not None:
-            raise self.error
-        assert self.history is not None
-        return self.history
-
-    @property
-    def updates(self) -> int:
-        """The number of updates that it is to make."""
-        return len(self.training.epochs) * self.training.steps
-
-    @property
-    def is_done(self) -> bool:
-        """Whether its training has ended, well or not."""
-        return self.history is not None or self.error is not None
-
-    @property
-    def epoch(self) -> int:
-        """The number of epochs that are done."""
-        return self.run.epoch if self.run is not None else 0
-
-    @property
-    def best_loss(self) -> float | None:
-        """The least loss of its epochs, on the rows to validate on where there are such; `None` before the end."""
-        logs = {} if self.history is None else self.history.history
-        return min(logs.get("val_loss") or logs.get("loss") or (), default=None)
-
-
-@dataclass(eq=False)
-class Bucket:
-    """Members that share their programs.
-
-    Args:
-        widths: How wide their stand-ins are; `None` where each is trained in its own place.
-    """
-
-    widths: Widths | None
-    waiting: deque[Member] = field(default_factory=deque)
-    work: float = 0.0
-    """Seconds that those who wait will about take."""
-    stand_ins: list[StandIn] = field(default_factory=list)
-    """Those that nobody uses just now."""
-    is_begun: bool = False
-    is_compiled: bool = False
-
-    def fits(self, member: Member) -> bool:
-        """Return whether its stand-ins are wide enough."""
-        if self.widths is None or member.chain is None:
-            return True
-        return all(wide >= width for wide, width in zip(self.widths, member.chain.widths, strict=True))
+from hornet.tuning.scheduler import Bucket, Scheduler
 
 
 class Population:
-    """Trains members on all cores; programs and stand-ins stay for further members.
+    """Trains members on all cores; programs and padded models stay for further members.
 
     Args:
         workers: How many members to train at a time; by default one on each core.
-        room: Rows that every member's data get room for on the device, so that all share programs; by default as many
-            as the longest of those that are trained together.
+        capacity: Rows that every member's arrays on the device have at least, so that all share programs; by default
+            as many as the longest of those that are trained together.
     """
 
-    def __init__(self, workers: int | None = None, room: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, capacity: int | None = None) -> None:
         self.workers = workers or _cores()
-        self.room = room
-        self._obstacles: dict[str, int] = {}
+        self.capacity = capacity
+        self._obstacles: Counter[str] = Counter()
         self._buckets: dict[Hashable, list[Bucket]] = {}
-        self._programs = Programs(size=None, is_brief=True)  # which go with this object
-        self._changed = threading.Condition()
-        self._stopped = False
+        self._programs = ProgramCache(size=None, is_brief=True)  # which go with this object
+        self._scheduler = Scheduler()
 
     def train(self, members: Sequence[Member], watch: Callable[[], None] = lambda: None) -> None:
-        """Train members; each is left with its history, or the error that ended it.
+        """Train members; each is left with its outcome: a history, or the error that ended it.
 
         Args:
             members: The members.
@@ -197,8 +61,8 @@ class Population:
         Raises:
             KeyboardInterrupt: If the user interrupts; members that have a history are done.
         """
-        self._stopped = False
         alone = self._assign(members)
+        self._scheduler.begin([bucket for buckets in self._buckets.values() for bucket in buckets])
         with ThreadPoolExecutor(self.workers, "hornet-population") as pool:
             settings: Any = jax.config
             working = [pool.submit(self._work, settings.jax_enable_x64) for _ in range(self.workers)]
@@ -206,25 +70,24 @@ class Population:
                 for member in alone:
                     self._train_alone(member)
                     watch()
-                while not all(one.done() for one in working):
-                    with self._changed:
-                        self._changed.wait(timeout=0.1)
+                while not all(future.done() for future in working):
+                    self._scheduler.wait(0.1)
                     watch()
-                for one in working:
-                    one.result()  # raises what went wrong outside of any member's training
+                for future in working:
+                    future.result()  # raises what went wrong outside of any member's training
             except BaseException:
                 self._stop(members)
                 raise
 
-    def stand_in(self, member: Member) -> Any:
+    def trained_model(self, member: Member) -> Any:
         """Return a model that is a trained member until the next call, and whose programs are compiled."""
-        if member.chain is None or member.bucket is None or not member.bucket.stand_ins:
+        if member.chain is None or member.bucket is None or not member.bucket.spare:
             return member.model
-        stand_in = member.bucket.stand_ins[0]
-        stand_in.take(member.chain)
-        return stand_in.model
+        padded = member.bucket.spare[0]
+        padded.take(member.chain)
+        return padded.model
 
-    def tell_why(self) -> None:
+    def warn_of_obstacles(self) -> None:
         """Warn of members that were trained one by one since the last call."""
         for reason, count in self._obstacles.items():
             warn(f"{count} of the models were trained one by one: {reason}.")
@@ -234,39 +97,40 @@ class Population:
 
     def _assign(self, members: Sequence[Member]) -> list[Member]:
         """Put members into buckets; return those that must be trained one by one."""
-        room = padded_rows(max([self.room or 0, *(len(member.training.data) for member in members)]))
-        alone: list[Member] = []
+        capacity = padded_rows(max([self.capacity or 0, *(len(member.plan.data) for member in members)]))
+        alone = [member for member in members if member.obstacle is not None]
+        self._obstacles.update(member.obstacle for member in alone if member.obstacle is not None)
         groups: dict[Hashable, list[Member]] = {}
         for member in members:
-            if member.obstacle is not None:
-                self._obstacles[member.obstacle] = self._obstacles.get(member.obstacle, 0) + 1
-                alone.append(member)
-                continue
-            member.training = _sharing_programs(member, room)
-            groups.setdefault((member.structure, _shape_of_work(member.training)), []).append(member)
+            if member.obstacle is None:
+                member.share_programs(capacity)
+                groups.setdefault((member.structure, member.shape_of_work), []).append(member)
         for key, group in groups.items():
             buckets = self._buckets.setdefault(key, [])
             if group[0].chain is None:
-                buckets += [] if buckets else [Bucket(None)]
+                buckets += [] if buckets else [Bucket()]
             else:
                 buckets += [Bucket(widths) for widths in self._missing(buckets, group)]
             for member in group:
-                member.bucket = min(filter(lambda one: one.fits(member), buckets), key=_cost_in(member))
-                member.bucket.waiting.append(member)
-                member.bucket.work += _cost_in(member)(member.bucket)
+                fitting = [bucket for bucket in buckets if _fits(bucket, member)]
+                bucket = min(fitting, key=lambda bucket: member.seconds_at(bucket.key or ()))
+                bucket.add(member, member.seconds_at(bucket.key or ()))
+                member.bucket = bucket
         return alone
 
     def _missing(self, buckets: Sequence[Bucket], group: Sequence[Member]) -> list[Widths]:
-        """Return the widths of further stand-ins that are worth compiling for members of one structure."""
+        """Return the widths of further padded models that are worth compiling for members of one structure."""
         work: dict[Widths, float] = {}
         for member in group:
             assert member.chain is not None
-            cost = _cost_in(member)
-            there = min((cost(one) for one in buckets if one.fits(member)), default=math.inf)
-            if there - cost(Bucket(member.chain.widths)) > COMPILING:
-                work[member.chain.widths] = work.get(member.chain.widths, 0.0) + member.updates
-        one = group[0]
-        return buckets_of(work, lambda widths: _step_seconds(one, widths))
+            widths = member.chain.widths
+            there = min(
+                (member.seconds_at(bucket.key) for bucket in buckets if _fits(bucket, member)), default=math.inf
+            )
+            if there - member.seconds_at(widths) > COMPILING:
+                work[widths] = work.get(widths, 0.0) + member.updates
+        first = group[0]
+        return buckets_of(work, lambda widths: first.seconds_at(widths) / max(1, first.updates))
 
     # --- the work of a core ----------------------------------------------------------------------------
 
@@ -277,136 +141,68 @@ class Population:
             enable_x64: JAX's setting where the population was asked, which may be of that thread alone.
         """
         with jax.enable_x64(enable_x64):
-            self._train_all()
-
-    def _train_all(self) -> None:
-        while (member := self._next()) is not None:
-            bucket = member.bucket
-            assert bucket is not None
-            try:
-                if member.chain is None:
-                    self._train_alone(member)
-                else:
-                    self._train_in_stand_in(member, member.chain, bucket)
-            finally:
-                with self._changed:
-                    bucket.is_compiled = True
-                    self._changed.notify_all()
-
-    def _next(self) -> Member | None:
-        """Return who is next, or `None` when all are done; waits while others compile what is needed.
-
-        Programs that are not compiled yet come first, as cores compile different ones at the same time; else those
-        with the most work left, so that all cores end together.
-        """
-        with self._changed:
-            while not self._stopped:
-                waiting = [one for some in self._buckets.values() for one in some if one.waiting]
-                if not waiting:
-                    return None
-                ready = [one for one in waiting if not one.is_begun] or [one for one in waiting if one.is_compiled]
-                if ready:
-                    bucket = max(ready, key=lambda one: one.work)
-                    bucket.is_begun = True
-                    member = bucket.waiting.popleft()
-                    bucket.work -= _cost_in(member)(bucket)
-                    return member
-                self._changed.wait()
-            return None
+            while (task := self._scheduler.next()) is not None:
+                member, bucket = task
+                try:
+                    if member.chain is None:
+                        self._train_alone(member)
+                    else:
+                        self._train_padded(member, member.chain, bucket)
+                finally:
+                    self._scheduler.end(bucket)
 
     def _train_alone(self, member: Member) -> None:
         """Train a member in its own model."""
-        with _recorded(member):
-            self._train(member, member.model, Trainer(member.model, member.model.require_compiled("fit"), warns=False))
+        with member.recorded():
+            self._train(member, member.model, Trainer(member.model, warns=False))
 
-    def _train_in_stand_in(self, member: Member, chain: Chain, bucket: Bucket) -> None:
-        with _recorded(member):
-            with self._changed:
-                stand_in = bucket.stand_ins.pop() if bucket.stand_ins else None
-            if stand_in is None:
-                with random.seeded(0):  # its first weights are nobody's
-                    stand_in = StandIn(chain, bucket.widths or (), member.training.data, self._programs)
-            stand_in.take(chain)
-            self._train(member, stand_in.model, stand_in.trainer)
-            stand_in.give(chain)
-            with self._changed:
-                bucket.stand_ins.append(stand_in)
+    def _train_padded(self, member: Member, chain: LayerChain, bucket: Bucket) -> None:
+        """Train a member in a padded model."""
+
+        def make() -> PaddedModel:
+            with random.seeded(0):  # its first weights are nobody's
+                return PaddedModel(chain, bucket.key or (), member.plan.data, self._programs)
+
+        with member.recorded():
+            padded = self._scheduler.borrow(bucket, make)
+            padded.take(chain)
+            self._train(member, padded.model, padded.trainer)
+            padded.give(chain)
+            self._scheduler.give_back(bucket, padded)
 
     def _train(self, member: Member, model: Any, trainer: Trainer) -> None:
         """Train a member in its own or another model."""
-        training = member.training
+        plan = member.plan
         followers = CallbackList(
-            member.callbacks, add_history=True, model=model, epochs=training.epochs.stop, steps=training.steps
+            member.callbacks, add_history=True, model=model, epochs=plan.epochs.stop, steps=plan.steps
         )
-        run = member.run = training.begin(trainer, followers)
-        run.is_interrupted = self._stopped  # `_stop` reaches those alone whose run it sees
-        loop.fit(model, run, training)
+        run = member.outcome.run = plan.begin(trainer, followers)
+        run.is_interrupted = self._scheduler.is_stopped  # `_stop` reaches those alone whose run it sees
+        model.fit_run = run
+        run_epochs(model, run, plan)
         if not run.is_interrupted:
-            member.history = member.model.history = model.history
+            member.outcome.history = member.model.history = followers.history
         for callback in followers.callbacks:
             callback.set_model(member.model)
 
     def _stop(self, members: Sequence[Member]) -> None:
         """Let every core end after the batches that it computes."""
-        with self._changed:
-            self._stopped = True
-            for buckets in self._buckets.values():
-                for bucket in buckets:
-                    bucket.waiting.clear()
-                    bucket.work = 0.0
-            self._changed.notify_all()
+        self._scheduler.stop()
         for member in members:
-            if member.run is not None and not member.is_done:
-                member.run.is_interrupted = True
+            if member.outcome.run is not None and not member.is_done:
+                member.outcome.run.is_interrupted = True
+
+
+def _fits(bucket: Bucket, member: Member) -> bool:
+    """Return whether the padded models of a bucket are wide enough for a member."""
+    if bucket.key is None or member.chain is None:
+        return True
+    return all(wide >= width for wide, width in zip(bucket.key, member.chain.widths, strict=True))
 
 
 def _cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _recorded(member: Member) -> Iterator[None]:
-    """Leave with a member how long a block took, and what went wrong in it."""
-    begun = time.perf_counter()
-    try:
-        yield
-    except Exception as error:
-        member.error = error
-    member.seconds = time.perf_counter() - begun
-    nothing = ArrayData((), room=member.training.data.room)  # so that memory holds the rows of those who wait alone
-    member.training = replace(member.training, data=nothing, validation=None)
-    member.callbacks = ()  # some of which hold the best weights
-
-
-def _sharing_programs(member: Member, room: int) -> Training:
-    """Return a member's training with data and batches of which fewer programs are compiled."""
-    training, validation = member.training, member.training.validation
-    if validation is not None and validation.steps is None:
-        batch_size = member.model.evaluation_batch(len(validation.data), validation.batch_size)
-        validation = replace(validation, batch_size=batch_size)
-    return replace(training, data=replace(training.data, room=room), validation=validation)
-
-
-def _shape_of_work(training: Training) -> Hashable:
-    """Return what programs depend on beside a model."""
-    data, validation = training.data, training.validation
-    held_out = None if validation is None else (validation.batch_size, _shapes(validation.data))
-    return training.batch_size, _shapes(data), held_out
-
-
-def _shapes(data: ArrayData) -> Hashable:
-    leaves, structure = jax.tree.flatten((data.x, data.y, data.sample_weight))
-    return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
-
-
-def _cost_in(member: Member) -> Callable[[Bucket], float]:
-    """Return what tells how long a member takes in a bucket."""
-    return lambda bucket: _step_seconds(member, bucket.widths or ()) * member.updates
-
-
-def _step_seconds(member: Member, widths: Widths) -> float:
-    return 0.0 if member.chain is None else step_seconds(member.chain.kernels(widths), member.training.batch_size)
 
 
 def train_population(
@@ -432,7 +228,7 @@ def train_population(
         models: The models, compiled.
         x: Inputs, the rows on the first axis.
         y: Labels.
-        rows: For each model the numbers of the rows to train on, such as a fold's; all by default.
+        rows: For each model the indices of the rows to train on, such as a fold's; all by default.
         sample_weight: Weight of each row.
         callbacks: Callbacks, of which each model gets its own copies.
         workers: How many models to train at a time; by default one on each core.
@@ -459,17 +255,17 @@ def train_population(
     if rows is not None and len(rows) != len(models):
         raise ValueError(f"`rows` has {len(rows)} entries for {len(models)} models. Pass one for each.")
     members = []
-    for place, model in enumerate(models):
+    for index, model in enumerate(models):
         chosen = (x, y, sample_weight)
         if rows is not None:
-            chosen = jax.tree.map(lambda part: np.asarray(part)[rows[place]], chosen, is_leaf=_is_array)  # noqa: B023
+            chosen = jax.tree.map(lambda part: np.asarray(part)[rows[index]], chosen, is_leaf=_is_array)  # noqa: B023
         own = copy.deepcopy(CallbackList(callbacks).callbacks)
         members.append(Member.of(model, *chosen[:2], sample_weight=chosen[2], callbacks=own, **settings))
     population = Population(workers)
     with Progress(len(members), bool(verbose)) as progress:
         population.train(members, lambda: progress.show(members))
         progress.end(members)
-    population.tell_why()
+    population.warn_of_obstacles()
     return [member.result for member in members]
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    from hornet.tuning.population import Member
+from hornet.tuning.member import Member
 
 
 class Progress:
@@ -53,7 +52,7 @@ class Progress:
         state = f"{alive} of {self._total} to go · epoch {max(epochs, default=0)}"
         if losses:
             state += f" · best loss {min(losses):.4g}"
-        done = sum(1.0 if one.is_done else one.epoch / max(1, one.training.epochs.stop) for one in everyone)
+        done = sum(1.0 if one.is_done else one.epoch / max(1, one.plan.epochs.stop) for one in everyone)
         self._line.update(self._task, completed=done, state=state)
 
     def end(self, members: Sequence[Member]) -> None:

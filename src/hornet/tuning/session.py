@@ -16,7 +16,8 @@ from sklearn.utils.validation import _check_method_params
 
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
-from hornet.tuning.population import Member, Population
+from hornet.tuning.member import Member
+from hornet.tuning.population import Population
 from hornet.tuning.progress import Progress
 
 
@@ -97,7 +98,7 @@ class Session:
         self._raises = raises
         self._shows = shows
         self._shows_models = shows_models
-        self._population = Population(room=len(X) if hasattr(X, "__len__") else None)
+        self._population = Population(capacity=len(X) if hasattr(X, "__len__") else None)
 
     def train(
         self, candidates: Sequence[Mapping[str, Any]], folds: Sequence[Any], fit_params: Mapping[str, Any]
@@ -120,7 +121,7 @@ class Session:
             for fit in fits:
                 if not fit.is_done:
                     fit.error = RuntimeError(_INTERRUPTED)
-        self.seconds += [0.0 if fit.member is None else fit.member.seconds for fit in fits]
+        self.seconds += [0.0 if fit.member is None else fit.member.outcome.seconds for fit in fits]
         return fits, interruption
 
     def train_one(self, network: NetworkEstimator, X: Any, y: Any, sample_weight: Any, arguments: Any) -> Any:
@@ -156,7 +157,7 @@ class Session:
             assert fit.member is not None
             learned = {name: one for name, one in vars(fit.network).items() if name.endswith("_")}
             vars(network).update(learned)
-            job = fit.job if self._shows_models else replace(fit.job, model=self._population.stand_in(fit.member))
+            job = fit.job if self._shows_models else replace(fit.job, model=self._population.trained_model(fit.member))
             return network.finish(job, fit.member.result)
 
         with training_by(take_over):
@@ -176,7 +177,7 @@ class Session:
                 if self._raises:
                     raise
             some.append(fit)
-            size += 0 if fit.member is None else fit.member.training.data.nbytes
+            size += 0 if fit.member is None else fit.member.plan.data.nbytes
             if size > self._memory_limit:
                 yield some
                 some, size = [], 0
@@ -211,10 +212,10 @@ class Session:
         members = [fit.member for fit in fits if fit.member is not None]
         self._population.train(members, lambda: progress.show(members))
         progress.end(members)
-        self._population.tell_why()
+        self._population.warn_of_obstacles()
         for fit in fits:
-            if fit.member is not None and fit.member.error is not None:
-                fit.fail(fit.member.error)
+            if fit.member is not None and fit.member.outcome.error is not None:
+                fit.fail(fit.member.outcome.error)
 
 
 def last_step(estimator: Any) -> Any:

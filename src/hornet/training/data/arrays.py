@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.core.checks import number, warn
-from hornet.core.dtypes import check_integers, floatx, is_float
-from hornet.training.heads import per_output
+from hornet.core.checks import number
+from hornet.core.dtypes import floatx
+from hornet.training.data.convert import as_numbers
+from hornet.training.data.placement import to_device
+from hornet.training.outputs import per_output
 
 
 @dataclass(frozen=True)
@@ -23,14 +25,14 @@ class ArrayData:
         x: Inputs: an array, or a list, tuple or dict of arrays.
         y: Labels of each output, `None` for an output without; or `None`.
         sample_weight: Weights of the rows for each output; or `None`.
-        room: Rows to make room for on the device, so that data of other lengths fit the same program; `None` for as
-            many as they need, rounded up.
+        capacity: Rows that the arrays on the device have, so that data of other lengths fit the same program; `None`
+            for as many as there are, rounded up.
     """
 
     x: Any
     y: tuple[np.ndarray | None, ...] | None = None
     sample_weight: tuple[np.ndarray | None, ...] | None = None
-    room: int | None = None
+    capacity: int | None = None
 
     @classmethod
     def of(
@@ -109,72 +111,9 @@ class ArrayData:
     @cached_property
     def batch(self) -> tuple[Any, Any, Any]:
         """All rows as the program's arrays, with unused rows behind them (see `padded_rows`)."""
-        move = partial(to_device, room=self.room)
+        move = partial(to_device, capacity=self.capacity)
         weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
         return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
-
-
-def as_inputs(x: Any, argument: str = "x") -> Any:
-    """Return inputs as NumPy arrays: one, or a list, tuple or dict of them.
-
-    A list of arrays or frames is several inputs, a list of numbers or of lists is one input's rows.
-
-    Args:
-        x: Array, list or frame; or a list, tuple or dict of them.
-        argument: Its name, for errors.
-
-    Raises:
-        ValueError: If a part holds no numbers or no rows, or the parts differ in length.
-    """
-    if isinstance(x, Mapping):
-        inputs: Any = {name: as_numbers(f"{argument}[{name!r}]", part) for name, part in x.items()}
-    elif isinstance(x, list | tuple) and any(getattr(part, "shape", ()) for part in x):
-        inputs = type(x)(as_numbers(f"{argument}[{place}]", part) for place, part in enumerate(x))
-    else:
-        inputs = as_numbers(argument, x)
-    lengths = [len(part) for part in jax.tree.leaves(inputs)]
-    if not all(lengths):
-        raise ValueError(f"`{argument}` has no rows. Pass at least one.")
-    if len(set(lengths)) > 1:
-        raise ValueError(f"The inputs in `{argument}` have {lengths} rows. Pass as many rows in each.")
-    return inputs
-
-
-def only_part(x: Any) -> Any:
-    """Return the array or frame that is alone in a list, or what is given if it is no such list."""
-    return x[0] if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()) else x
-
-
-def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
-    """Warn if inputs have a NaN, naming its column.
-
-    Args:
-        argument: The inputs' name.
-        given: The inputs as the user passed them; a frame knows its columns' names.
-        inputs: What `as_inputs` made of them.
-    """
-    for part in jax.tree.leaves(inputs):
-        found = _first_nan(part)
-        if found is not None:
-            row, *column = found
-            names = list(getattr(given, "columns", ()))
-            label = repr(names[column[0]]) if names else ", ".join(map(str, column)) or "0"
-            warn(
-                f"`{argument}` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
-                "Fill in or drop such rows."
-            )
-            return
-
-
-def _first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
-    """Return the place of the first NaN; a sum finds out quickly that there is none."""
-    if not is_float(inputs.dtype):
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isnan(inputs.sum()):
-            return None
-    places = np.argwhere(np.isnan(inputs))
-    return tuple(map(int, places[0])) if len(places) else None
 
 
 def _rows(x: Any) -> int:
@@ -194,102 +133,6 @@ def _unwrapped(given: Any, outputs: Sequence[str]) -> Any:
     if isinstance(given, list | tuple) and len(given) == 1 and len(getattr(given[0], "shape", ())) > 0:
         return given
     return [given]
-
-
-def padded_rows(rows: int) -> int:
-    """Return a round number of rows, at most an eighth more, so that data of other lengths fits the same program.
-
-    Example:
-        >>> padded_rows(11610), padded_rows(11000), padded_rows(3)
-        (12288, 11264, 3)
-    """
-    grain = 1 << max(0, rows.bit_length() - 4)
-    return -(-rows // grain) * grain
-
-
-def even_batch(rows: int, wanted: int) -> int:
-    """Return the number of rows near a wanted one into which all rows divide, or that one if there is none near.
-
-    Results that sum over rows are the same for any size of batches, and one program is enough where none is short.
-
-    Example:
-        >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
-        (30, 32, 8)
-    """
-    near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
-    return min(near, key=lambda size: abs(size - wanted), default=wanted)
-
-
-def to_device(array: np.ndarray, room: int | None = None, dtype: Any = None) -> Any:
-    """Return a program's array of a host's, copied exactly once.
-
-    Args:
-        array: The host's array.
-        room: Rows to make room for; `padded_rows` of the array's by default. The unused ones are zeros.
-        dtype: The type; `program_dtype` of the array's by default.
-    """
-    shape = (padded_rows(len(array)) if room is None else room, *array.shape[1:])
-    buffer = _aligned(shape, dtype or program_dtype(array.dtype))
-    buffer[: len(array)] = array
-    buffer[len(array) :] = 0
-    return jax.device_put(buffer, may_alias=True)
-
-
-def program_dtype(dtype: Any) -> Any:
-    """Return the type that a program sees: `floatx()` for floats and booleans, at most 32 bits for integers."""
-    if is_float(dtype) or dtype == np.bool_:
-        return floatx()
-    return jax.dtypes.canonicalize_dtype(dtype)
-
-
-def _aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Return an empty array that XLA can use where it lies: one that starts at a multiple of 64 bytes."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    memory = np.empty(size + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + size].view(dtype).reshape(shape)
-
-
-def as_numbers(name: str, value: Any) -> np.ndarray:
-    """Return an array, list or frame as a NumPy array of numbers, the rows on its first axis.
-
-    Raises:
-        ValueError: If it holds text, objects or integers too large for a program, or has no axis.
-    """
-    if value is None:
-        raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
-    if isinstance(value, Iterator | Mapping):
-        kind = "a dict" if isinstance(value, Mapping) else "an iterator"
-        raise TypeError(
-            f"`{name}` is {kind}, not an array. Pass all rows as one array, with the rows on its first axis."
-        )
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"`{name}` has rows of different lengths. Pass as many numbers in each.") from None
-    if array.dtype.kind not in "biuf" and not is_float(array.dtype):
-        held = "text" if array.dtype.kind in "US" or _holds_text(array) else f"values of type {array.dtype}"
-        where = _column_without_numbers(value)
-        raise ValueError(
-            f"`{name}` holds {held}{where}, not numbers. "
-            "Encode them first (for example with scikit-learn's `OrdinalEncoder` or `LabelEncoder`)."
-        )
-    if array.ndim == 0:
-        raise ValueError(f"`{name}` is a single number. Pass an array with the rows on its first axis.")
-    check_integers(name, array)
-    return array
-
-
-def _holds_text(array: np.ndarray) -> bool:
-    return array.dtype == object and any(isinstance(one, str) for one in array.ravel()[:1000])
-
-
-def _column_without_numbers(value: Any) -> str:
-    names = getattr(value, "columns", ())
-    for column in names:
-        if np.asarray(value[column]).dtype.kind not in "biuf":
-            return f" (column {column!r})"
-    return ""
 
 
 def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndarray | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hornet.training.data.arrays import padded_rows
+from hornet.training.data.placement import padded_rows
 
 
 class Order:
@@ -13,7 +13,7 @@ class Order:
     Args:
         rows: Number of rows.
         seed: What the draws come from; `None` keeps the rows' own order.
-        room: Length of an order, zeros at its end included; by default `padded_rows`.
+        capacity: Length of an order, zeros at its end included; by default `padded_rows`.
 
     Example:
         >>> Order(4, seed=None)[0]
@@ -22,9 +22,9 @@ class Order:
         True
     """
 
-    def __init__(self, rows: int, seed: int | None, room: int | None = None) -> None:
+    def __init__(self, rows: int, seed: int | None, capacity: int | None = None) -> None:
         self._rows = rows
-        self._room = padded_rows(rows) if room is None else room
+        self._capacity = padded_rows(rows) if capacity is None else capacity
         self._seed = seed
         self._drawn: dict[int, np.ndarray] = {}
 
@@ -39,7 +39,7 @@ class Order:
         rows = np.arange(self._rows)  # in 64 bits, which NumPy shuffles in half the time
         if self._seed is not None:
             np.random.default_rng((self._seed, sweep)).shuffle(rows)
-        order = np.zeros(self._room, np.int32)
+        order = np.zeros(self._capacity, np.int32)
         order[: self._rows] = rows
         self._drawn = {kept: former for kept, former in self._drawn.items() if kept == sweep - 1}
         self._drawn[sweep] = order

@@ -1,8 +1,8 @@
-"""Models whose hidden layers may be wider than asked without computing anything else.
+"""Models whose hidden layers are padded with units of zero weight, which changes nothing that they compute.
 
 A unit more, with weights of zero on both of its sides, adds nothing to what the units behind it see, and its gradients
 are zero, so its weights stay zero under any optimizer that treats elements one by one. So models that differ in the
-widths of their layers can share one compiled program: each is trained in a `StandIn` that is wide enough for all.
+widths of their layers can share one compiled program: each is trained in a `PaddedModel` that is wide enough for all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from hornet import activations, constraints, optimizers, regularizers
 from hornet.core.config import Configurable, is_all_ours, structure_of
-from hornet.core.module import Module, boxes
+from hornet.core.module import Module, boxes, partition
 from hornet.core.variable import Hyperparameter, Number, Table, Variable
 from hornet.layers import (
     ELU,
@@ -39,10 +39,12 @@ from hornet.layers.layer import Layer
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
-from hornet.optimizers.numbers import Called
-from hornet.training.compiled import Compiled
+from hornet.optimizers.numbers import CallableScalar
+from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
-from hornet.training.program import Programs
+from hornet.training.inputs import settle_objective
+from hornet.training.optimizer_state import OptimizerState
+from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
 
 Widths = tuple[int, ...]
@@ -62,7 +64,7 @@ _OF_ELEMENTS = {
 _MIXING = {activations.softmax, activations.log_softmax, activations.sparsemax, activations.glu}
 
 
-class Within(Module, Configurable):
+class MaskedActivation(Module, Configurable):
     """An activation function of the first elements of the last axis; zero behind them.
 
     Args:
@@ -70,7 +72,7 @@ class Within(Module, Configurable):
         width: Number of elements.
 
     Example:
-        >>> Within(activations.sigmoid, 2)(np.zeros(3, np.float32)).tolist()
+        >>> MaskedActivation(activations.sigmoid, 2)(np.zeros(3, np.float32)).tolist()
         [0.5, 0.5, 0.0]
     """
 
@@ -85,89 +87,96 @@ class Within(Module, Configurable):
 
 
 @dataclass(frozen=True)
-class State:
+class ModelState:
     """All that training changes in a compiled model, and all numbers that it depends on.
 
     Args:
         variables: Weights and others, by path.
-        numbers: Hyperparameters of the model and its optimizer, by path; without the widths of `Within`.
-        compiled: What the model is compiled with, which holds the optimizer's memory.
+        hyperparameters: Numbers of the model and its optimizer, by path; without the widths of `MaskedActivation`.
+        optimizer_state: The optimizer's slots and count of steps.
+        trained: The paths of the variables that are trained.
     """
 
     variables: dict[str, Variable]
-    numbers: dict[str, Number]
-    compiled: Compiled
+    hyperparameters: dict[str, Number]
+    optimizer_state: OptimizerState
+    trained: frozenset[str]
 
     @classmethod
-    def of(cls, model: Any, bounds: Sequence[Within] = ()) -> State:
+    def of(cls, model: Any, bounds: Sequence[MaskedActivation] = ()) -> ModelState:
         """Return a model's; `bounds` are those whose widths are left out."""
-        compiled = _compiled(model)
-        numbers = boxes({"": model, "optimizer": compiled.optimizer}, Number)
-        widths = {id(vars(one)["width"]) for one in bounds}
-        numbers = {path: one for path, one in numbers.items() if id(one) not in widths}
-        return cls(boxes(model, Variable), numbers, compiled)
+        state = compiled_of(model, "fit").optimizer_state
+        parts = partition(model)
+        widths = {id(vars(bound)["width"]) for bound in bounds}
+        numbers = {**parts.hyperparameters, **boxes({"optimizer": state.optimizer}, Number)}
+        numbers = {path: number for path, number in numbers.items() if id(number) not in widths}
+        return cls(parts.variables, numbers, state, frozenset(parts.trained))
 
-    def copy_to(self, other: State) -> None:
+    def copy_to(self, other: ModelState) -> None:
         """Make the same of a model of other widths."""
-        for path, number in self.numbers.items():
-            other.numbers[path].set(number.held)
+        for path, number in self.hyperparameters.items():
+            other.hyperparameters[path].set(number.held)
         for path, variable in self.variables.items():
             other.variables[path].assign(fitted(variable.held, other.variables[path].shape))
-        mine, theirs = self.compiled, other.compiled
-        theirs.step = theirs.optimizer.step = mine.step
-        theirs.slots = theirs.optimizer.init({path: one.held for path, one in other.variables.items() if one.trainable})
+        mine, theirs = self.optimizer_state, other.optimizer_state
+        theirs.step.assign(mine.step.held)
+        theirs.slots = theirs.optimizer.init({path: other.variables[path].held for path in other.trained})
         if mine.slots:
             theirs.slots = jax.tree.map(
-                lambda fresh, one: fitted(one, np.shape(fresh), fresh), theirs.slots, mine.slots
+                lambda fresh, slot: fitted(slot, np.shape(fresh), fresh), theirs.slots, mine.slots
             )
 
 
 @dataclass(frozen=True)
-class Chain:
-    """A compiled model of one layer after another, as its stand-ins are made of it.
+class LayerChain:
+    """A compiled model of one layer after another, as padded models are made of it.
 
     Args:
         model: The model.
         layers: Its layers, inputs left out.
         wide: For each layer which of those that may be wider its output comes from, counted from 0, or `None`.
-        state: What a stand-in takes and gives.
-        key: Equal for models that may share a stand-in.
+        state: What a padded model takes over and gives back.
+        key: Equal for models that may share a padded one.
     """
 
     model: Any
     layers: tuple[Any, ...]
     wide: tuple[int | None, ...]
-    state: State
+    state: ModelState
     key: Hashable
 
     @classmethod
-    def of(cls, model: Any) -> Chain | None:
-        """Return a model as a chain, or `None` if it is not made of Hornet's own layers, one after another."""
+    def of(cls, model: Any) -> LayerChain | str:
+        """Return a model as a chain, or why it is not one that others may take the place of."""
         layers = _layers_in_a_row(model)
-        if layers is None or any(isinstance(getattr(layer, "activation", None), Layer) for layer in layers):
-            return None
-        given = _compiled(model).arguments
-        if any(isinstance(one, Mapping) for one in given.values()):  # by names of outputs, which are this model's own
-            return None
+        if layers is None:
+            return "its layers do not follow one another"
+        if any(isinstance(getattr(layer, "activation", None), Layer) for layer in layers):
+            return "an activation is a layer"
+        compiled = compiled_of(model, "fit")
+        given = compiled.arguments.as_dict()
+        if any(isinstance(argument, Mapping) for argument in given.values()):
+            return "it is compiled with the names of its own outputs"
         arguments = structure_of(given)
         structures = [structure_of(layer) for layer in layers]
         if not is_all_ours((*structures, arguments)):
-            return None
-        optimizer = _compiled(model).optimizer
-        if optimizer._undecayed_variables or optimizer._undecayed_names:  # which are this model's own
-            return None
+            return "it has code of your own"
+        optimizer = compiled.optimizer_state.optimizer
+        if not optimizer.decays_all_weights:
+            return "its optimizer excludes some of its own weights from decay"
+        state = ModelState.of(model)
+        if any(isinstance(number, Table | CallableScalar) for number in state.hyperparameters.values()):
+            return "it has tables of its own, or numbers that are functions"
         wide = _wide(layers) if _keeps_zeros_still(optimizer) else (None,) * len(layers)
-        state = State.of(model)
-        if any(isinstance(one, Table | Called) for one in state.numbers.values()):
-            return None
         key = (
             tuple(
-                _without_width(one) if width is not None else one for one, width in zip(structures, wide, strict=True)
+                _without_width(structure) if width is not None else structure
+                for structure, width in zip(structures, wide, strict=True)
             ),
             arguments,
             model.input_shape,
             tuple((path, one.trainable, one.dtype, one.ndim) for path, one in state.variables.items()),
-            tuple(state.numbers),
+            tuple(state.hyperparameters),
         )
         return cls(model, tuple(layers), wide, state, key)
 
@@ -178,7 +187,7 @@ class Chain:
         return tuple(layer.units for layer, width in pairs if width is not None and type(layer) is Dense)
 
     def kernels(self, widths: Widths) -> list[tuple[int, int]]:
-        """Return the shapes of all kernels of a stand-in of such widths."""
+        """Return the shapes of all kernels of a padded model of such widths."""
         shapes = []
         before: int | None = None
         for layer, width in zip(self.layers, self.wide, strict=True):
@@ -189,8 +198,8 @@ class Chain:
         return shapes
 
 
-class StandIn:
-    """A compiled model in whose place others train, in turn, each as if it trained alone.
+class PaddedModel:
+    """A compiled model, wide enough for others, in which these are trained in turn, each as if it were trained alone.
 
     Args:
         chain: One of those models.
@@ -199,26 +208,25 @@ class StandIn:
         programs: Where to keep its programs.
     """
 
-    def __init__(self, chain: Chain, widths: Widths, data: ArrayData, programs: Programs) -> None:
+    def __init__(self, chain: LayerChain, widths: Widths, data: ArrayData, programs: ProgramCache) -> None:
         self.widths = widths
-        self._bounds: list[tuple[Within, int]] = []
+        self._bounds: list[tuple[MaskedActivation, int]] = []
         self._copied: dict[int, Any] = {}
         layers = [self._twin(layer, width) for layer, width in zip(chain.layers, chain.wide, strict=True)]
         self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
-        self.model.compile(**copy.deepcopy(_compiled(chain.model).arguments))
-        self.compiled = _compiled(self.model)
-        self.compiled.programs = programs
-        self.model.settle(self.compiled, data)
-        self.trainer = Trainer(self.model, self.compiled, warns=False)
-        self._state = State.of(self.model, [bound for bound, _ in self._bounds])
+        self.model.compile(**copy.deepcopy(compiled_of(chain.model, "fit").arguments.as_dict()))
+        self.model._programs = programs
+        settle_objective(self.model, data)
+        self.trainer = Trainer(self.model, warns=False)
+        self._state = ModelState.of(self.model, [bound for bound, _ in self._bounds])
 
-    def take(self, chain: Chain) -> None:
+    def take(self, chain: LayerChain) -> None:
         """Become another model: take over its weights, its numbers, and what its optimizer remembers."""
         for bound, width in self._bounds:
             bound.width = chain.widths[width]
         chain.state.copy_to(self._state)
 
-    def give(self, chain: Chain) -> None:
+    def give(self, chain: LayerChain) -> None:
         """Make another model what it would have become alone."""
         self._state.copy_to(chain.state)
 
@@ -232,7 +240,7 @@ class StandIn:
         for name, one in _extras(layer):  # of which layers may share one
             setattr(twin, name, copy.deepcopy(one, self._copied))
         if width is not None and not _keeps_zeros(getattr(twin, "activation", None)):
-            twin.activation = Within(twin.activation, 1)
+            twin.activation = MaskedActivation(twin.activation, 1)
             self._bounds.append((twin.activation, width))
         return twin
 
@@ -279,13 +287,13 @@ def _layers_in_a_row(model: Any) -> list[Any] | None:
 
 def _wide(layers: Sequence[Any]) -> tuple[int | None, ...]:
     """Return for each layer which of those that may be wider its output comes from, counted from 0, or `None`."""
-    dense = [place for place, layer in enumerate(layers) if type(layer) is Dense]
+    dense = [index for index, layer in enumerate(layers) if type(layer) is Dense]
     wide: list[int | None] = [None] * len(layers)
     width = 0
-    for place, following in pairwise(dense):
-        between = layers[place + 1 : following]
-        if all(map(_is_of_elements, (layers[place], *between))) and _is_of_elements(layers[following], behind=True):
-            wide[place:following] = [width] * (following - place)
+    for index, following in pairwise(dense):
+        between = layers[index + 1 : following]
+        if all(map(_is_of_elements, (layers[index], *between))) and _is_of_elements(layers[following], behind=True):
+            wide[index:following] = [width] * (following - index)
             width += 1
     return tuple(wide)
 
@@ -326,7 +334,3 @@ def _without_width(structure: Any) -> Hashable:
     """Return the structure of a layer that may be wider without its width."""
     kind, *arguments = structure
     return kind, *(one for one in arguments if one[0] != "units")
-
-
-def _compiled(model: Any) -> Compiled:
-    return model.require_compiled("fit")

@@ -1,4 +1,4 @@
-"""What is asked of each output of a model: its loss, its labels, its metrics."""
+"""The loss and the metrics of each output of a model, and how arguments name outputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hornet.metrics import Mean, Metric
 
 
 @dataclass(frozen=True)
-class Head:
+class OutputSpec:
     """One output of a compiled model.
 
     Args:

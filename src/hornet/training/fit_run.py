@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Mapping
@@ -12,18 +11,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.callbacks import CallbackList
+from hornet.callbacks import Callback, CallbackList
 from hornet.core import random
-from hornet.core.errors import CorruptFileError
-from hornet.saving import safetensors
+from hornet.saving.run_files import read_run, write_run
 from hornet.training.data.order import Order
 from hornet.training.trainer import Trainer
 
-_KIND = "hornet run 1"
-
 
 @dataclass
-class Run:
+class FitRun:
     """The settings of a run that results depend on, and its position.
 
     Args:
@@ -32,10 +28,10 @@ class Run:
         rows: Number of rows.
         batch_size: Rows of a batch.
         steps: Batches of an epoch.
-        shuffle: Whether each sweep has an order of its own.
+        shuffle: Whether each pass over the rows has an order of its own.
         seed: What orders and draws come from.
         epoch: The epoch that is on, or comes next.
-        room: Rows that the data have room for on the device; `None` for as many as they need.
+        capacity: Rows that fit into the data's arrays on the device; `None` for as many as there are, rounded up.
     """
 
     trainer: Trainer
@@ -46,14 +42,14 @@ class Run:
     shuffle: bool
     seed: int
     epoch: int
-    room: int | None = None
+    capacity: int | None = None
     step: int = 0
     """Batches of the epoch that are done."""
     is_interrupted: bool = False
     """Whether it was stopped from outside, and so is not at its end."""
     _signal: int | None = None
     order: Order = field(init=False)
-    """The order of rows in each sweep."""
+    """The order of rows in each pass over them."""
 
     def __post_init__(self) -> None:
         self._begin(self.seed)
@@ -70,39 +66,32 @@ class Run:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that another process needs to go on to a file, whole or not at all."""
-        arrays = {f"state/{name}": one for name, one in _by_name(self.trainer.read()).items()}
-        facts = {
+        metadata = {
             "settings": self._settings(),
             "seed": self.seed,
             "epoch": self.epoch,
             "step": self.step,
             "random": random.get_state(),
-            "hypers": {path: one for path, one in self.trainer.hypers.items() if isinstance(one, float)},
-            "callbacks": {
-                name: _without_arrays(one, f"callbacks/{name}", arrays) for name, one in self._callback_states().items()
-            },
+            "hypers": {path: one for path, one in self.trainer.hyperparameters.items() if isinstance(one, float)},
+            "callbacks": {name: callback.get_state() for name, callback in self._named_callbacks().items()},
         }
-        safetensors.write(path, arrays, {"format": _KIND, "run": json.dumps(facts)})
+        write_run(path, _by_name(self.trainer.read()), metadata)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go to where a saved run was.
 
         Raises:
-            CorruptFileError: If the file is damaged or no run's.
+            CorruptFileError: If the file is damaged or not a run's.
             ValueError: If it is another model's run, or one over other data.
         """
-        arrays, kept = safetensors.read(path)
-        if kept.get("format") != _KIND:
-            raise CorruptFileError(path, "", "it holds no run. Name the file that an earlier run has written.")
-        facts = json.loads(kept["run"])
-        for name, (mine, other) in _differences(self._settings(), facts["settings"]).items():
+        found, metadata = read_run(path)
+        for name, (mine, other) in _differences(self._settings(), metadata["settings"]).items():
             raise ValueError(
                 f"{str(path)!r} was written by a run with {name} {other}, and this one has {mine}. "
                 "Go on with what it had, or name another file."
             )
         state = self.trainer.read()
         wanted = _by_name(state)
-        found = {name.removeprefix("state/"): one for name, one in arrays.items() if name.startswith("state/")}
         if _kinds(found) != _kinds(wanted):
             name = sorted(_kinds(found).items() ^ _kinds(wanted).items())[0][0]
             raise ValueError(
@@ -111,31 +100,28 @@ class Run:
             )
         structure = jax.tree.structure(state)
         self.trainer.write(jax.tree.unflatten(structure, [found[name] for name in wanted]))
-        self.trainer.set_hypers(facts["hypers"])
-        random.set_state(facts["random"])
-        self._begin(facts["seed"])
-        self.epoch, self.step = facts["epoch"], facts["step"]
-        states = {name: _with_arrays(one, arrays) for name, one in facts["callbacks"].items()}
-        for name, callback in self._named_callbacks():
-            if name in states and hasattr(callback, "set_state"):
-                callback.set_state(states[name])
+        self.trainer.set_hyperparameters(metadata["hypers"])
+        random.set_state(metadata["random"])
+        self._begin(metadata["seed"])
+        self.epoch, self.step = metadata["epoch"], metadata["step"]
+        for name, callback in self._named_callbacks().items():
+            if name in metadata["callbacks"]:
+                callback.set_state(metadata["callbacks"][name])
 
     def _begin(self, seed: int) -> None:
         self.seed = seed
         self.trainer.key = random.key_data(seed)
-        self.order = Order(self.rows, seed if self.shuffle else None, self.room)
+        self.order = Order(self.rows, seed if self.shuffle else None, self.capacity)
 
     def _settings(self) -> dict[str, Any]:
         return {"rows": self.rows, "batch_size": self.batch_size, "steps": self.steps, "shuffle": self.shuffle}
 
-    def _named_callbacks(self) -> list[tuple[str, Any]]:
-        """Return each callback under its class's name, numbered among these."""
+    def _named_callbacks(self) -> dict[str, Callback]:
+        """Return each callback that has a state under its class's name, numbered among these."""
         kinds = [type(callback).__name__ for callback in self.callbacks.callbacks]
-        names = [f"{kind}#{kinds[:place].count(kind)}" for place, kind in enumerate(kinds)]
-        return list(zip(names, self.callbacks.callbacks, strict=True))
-
-    def _callback_states(self) -> dict[str, Any]:
-        return {name: one.get_state() for name, one in self._named_callbacks() if hasattr(one, "get_state")}
+        names = [f"{kind}#{kinds[:index].count(kind)}" for index, kind in enumerate(kinds)]
+        pairs = zip(names, self.callbacks.callbacks, strict=True)
+        return {name: callback for name, callback in pairs if isinstance(callback, Callback)}
 
 
 def _by_name(tree: Any) -> dict[str, Any]:
@@ -149,25 +135,3 @@ def _kinds(arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {f"`{name}`": (one, other.get(name)) for name, one in mine.items() if other.get(name) != one}
-
-
-def _without_arrays(value: Any, name: str, arrays: dict[str, Any]) -> Any:
-    """Return a state as plain data, its arrays put aside under names of their own."""
-    if isinstance(value, Mapping):
-        return {key: _without_arrays(one, f"{name}/{key}", arrays) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_arrays(one, f"{name}/{place}", arrays) for place, one in enumerate(value)]
-    if isinstance(value, np.ndarray | np.generic | jax.Array):
-        arrays[name] = value
-        return {"__array__": name}
-    return value
-
-
-def _with_arrays(value: Any, arrays: Mapping[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_with_arrays(one, arrays) for one in value]
-    if isinstance(value, Mapping):
-        if set(value) == {"__array__"}:
-            return arrays[value["__array__"]]
-        return {key: _with_arrays(one, arrays) for key, one in value.items()}
-    return value

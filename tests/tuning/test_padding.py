@@ -5,7 +5,8 @@ import pytest
 
 import hornet
 from hornet import layers, losses, optimizers
-from hornet.models.widening import Chain, fitted
+from hornet.tuning.member import evaluation_batch
+from hornet.tuning.padding import LayerChain, fitted
 
 
 def compiled(*hidden, shape=(3,), head=None, **arguments):
@@ -15,7 +16,7 @@ def compiled(*hidden, shape=(3,), head=None, **arguments):
 
 
 def test_only_hidden_layers_may_be_wider():
-    assert Chain.of(compiled(layers.Dense(5, "relu"), layers.Dense(7, "tanh"))).widths == (5, 7)
+    assert LayerChain.of(compiled(layers.Dense(5, "relu"), layers.Dense(7, "tanh"))).widths == (5, 7)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_only_hidden_layers_may_be_wider():
     ],
 )
 def test_what_sees_how_wide_a_layer_is_keeps_it_as_it_is(between):
-    assert Chain.of(compiled(layers.Dense(5, "relu"), between())).widths == ()
+    assert LayerChain.of(compiled(layers.Dense(5, "relu"), between())).widths == ()
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_what_sees_how_wide_a_layer_is_keeps_it_as_it_is(between):
     ],
 )
 def test_an_optimizer_that_might_divide_by_zero_keeps_widths(optimizer):
-    assert Chain.of(compiled(layers.Dense(5, "relu"), optimizer=optimizer())).widths == ()
+    assert LayerChain.of(compiled(layers.Dense(5, "relu"), optimizer=optimizer())).widths == ()
 
 
 @pytest.mark.parametrize(
@@ -49,13 +50,13 @@ def test_an_optimizer_that_might_divide_by_zero_keeps_widths(optimizer):
     [{"loss": {"output": "mse"}}, {"metrics": {"output": "mae"}}, {"optimizer": optimizers.SGD(lambda: 0.1)}],
 )
 def test_what_is_one_model_s_own_is_no_chain(arguments):
-    assert Chain.of(compiled(layers.Dense(5), **arguments)) is None
-    assert Chain.of(compiled(layers.Dense(5, layers.LeakyReLU()))) is None
+    assert isinstance(LayerChain.of(compiled(layers.Dense(5), **arguments)), str)
+    assert isinstance(LayerChain.of(compiled(layers.Dense(5, layers.LeakyReLU()))), str)
 
 
 def test_kernels_where_no_input_has_a_known_size():
     model = compiled(layers.Embedding(10, 6), layers.GlobalAveragePooling1D(), layers.Dense(5), shape=(None,))
-    chain = Chain.of(model)
+    chain = LayerChain.of(model)
     assert chain.kernels(chain.widths) == [(6, 5), (5, 1)]
     assert chain.kernels((8,)) == [(6, 8), (8, 1)]
 
@@ -79,7 +80,7 @@ def test_an_evaluation_takes_other_batches_only_where_its_result_stays(loss, bat
     model = compiled(layers.Dense(5), loss=loss, head=layers.Dense(1, "sigmoid"))
     x = np.random.default_rng(0).uniform(size=(100, 3))
     model.fit(x, x[:, :1], verbose=0)
-    assert model.evaluation_batch(100, 32) == batch
+    assert evaluation_batch(model, 100, 32) == batch
     np.testing.assert_allclose(
         model.evaluate(x, x[:, :1], batch, verbose=0), model.evaluate(x, x[:, :1], verbose=0), rtol=1e-5
     )
@@ -88,4 +89,4 @@ def test_an_evaluation_takes_other_batches_only_where_its_result_stays(loss, bat
 def test_masks_keep_the_batches_of_an_evaluation():
     model = compiled(layers.Masking(), layers.GlobalAveragePooling1D(), shape=(4, 3))
     model.fit(np.ones((8, 4, 3)), np.ones((8, 1)), verbose=0)
-    assert model.evaluation_batch(100, 32) == 32
+    assert evaluation_batch(model, 100, 32) == 32

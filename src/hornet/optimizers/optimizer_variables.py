@@ -1,4 +1,4 @@
-"""What an optimizer remembers between the updates of a loop of one's own."""
+"""An optimizer's state in a training loop of the user's."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from hornet.core.variable import Variable
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class Remembered:
+class OptimizerVariables:
     """The state of `Optimizer.stateless_apply`; a tree of arrays to JAX, so it may go through programs and be mapped.
 
     Args:
-        slots: What the optimizer remembers of each weight.
+        slots: The optimizer's state for each weight.
         step: The number of updates so far.
         paths: A path for each weight: its number and, of a variable, its name.
         constraints: The function that the update of each weight ends with, or `None`.
+        undecayed: Paths of weights that do not decay.
     """
 
     slots: Any
     step: Any
     paths: tuple[str, ...] = field(metadata={"static": True})
     constraints: tuple[Callable[[Any], Any] | None, ...] = field(metadata={"static": True})
+    undecayed: frozenset[str] = field(default=frozenset(), metadata={"static": True})
 
     def by_path(self, what: str, given: Sequence[Any]) -> dict[str, Any]:
         """Return something of each weight by path.

@@ -1,0 +1,102 @@
+"""The host's side of `evaluate`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from hornet.callbacks import CallbackList
+from hornet.core import random
+from hornet.core.checks import positive_int
+from hornet.training import program
+from hornet.training.compiled import compiled_of
+from hornet.training.data.arrays import ArrayData
+from hornet.training.dispatch import Phase, Span, fetch, spans_of
+from hornet.training.inputs import batch_size_of, take_data
+from hornet.training.trainer import Trainer
+
+
+def evaluate(
+    model: Any,
+    x: Any,
+    y: Any,
+    batch_size: int | None,
+    sample_weight: Any,
+    steps: int | None,
+    callbacks: Callable[..., CallbackList],
+) -> dict[str, Any]:
+    """Return the loss and the metrics on some rows, by name; `model.evaluate` explains the arguments.
+
+    Args:
+        model: A compiled model.
+        x: Inputs, the rows on the first axis.
+        y: Labels.
+        batch_size: Rows of a batch.
+        sample_weight: Weight of each row.
+        steps: Number of batches, or `None` for all.
+        callbacks: Makes the list of callbacks, told the number of `steps`.
+    """
+    compiled_of(model, "evaluate")
+    data = take_data(model, x, y, sample_weight)
+    batch_size = batch_size_of(batch_size, len(data), "steps", steps)
+    steps = positive_int("steps", steps) if steps is not None else math.ceil(len(data) / batch_size)
+    trainer = Trainer(model, random.inference_seed())
+    return evaluate_data(model, trainer, data, callbacks(steps=steps), batch_size, steps)
+
+
+def evaluate_data(
+    model: Any,
+    trainer: Trainer,
+    data: ArrayData,
+    callbacks: CallbackList,
+    batch_size: int,
+    steps: int | None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Return the loss and the metrics on checked rows, in their order.
+
+    Args:
+        model: The model; the evaluation ends when a callback sets its `stop_evaluating`.
+        trainer: The model's state and programs.
+        data: The rows.
+        callbacks: Whom to notify.
+        batch_size: Rows of a batch.
+        steps: Number of batches, or `None` for all.
+        interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
+    """
+    evaluate_steps = trainer.program(program.evaluate_steps)
+    totals = trainer.initial_totals
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        nonlocal totals
+        totals, results = evaluate_steps(
+            span.batch_size, trainer.inference_state(), totals, trainer.key, data.batch, first_row, count
+        )
+        return results
+
+    def stopped() -> bool:
+        return model.stop_evaluating or interrupted()
+
+    watched = callbacks.watches_test_batches
+    batches = math.ceil(len(data) / batch_size)
+    batches = min(steps or batches, batches)
+    hooks = callbacks.on_test_batch_begin, callbacks.on_test_batch_end
+    phase = Phase(callbacks, *hooks, trainer.pace(evaluate_steps, watched), watched, stopped, batches)
+    model.stop_evaluating = False
+    callbacks.on_test_begin()
+    logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    callbacks.on_test_end(logs)
+    return logs
+
+
+def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
+    """Take all rows as one batch into a model's metrics; return them since they were last reset."""
+    compiled_of(model, "test_on_batch")
+    data = take_data(model, x, y, sample_weight)
+    trainer = Trainer(model, random.inference_seed())
+    metrics, results = trainer.program(program.evaluate_steps)(
+        len(data), trainer.inference_state(), trainer.read().metrics, trainer.key, data.batch, 0, 1
+    )
+    trainer.write_metrics(metrics)
+    return fetch(results)

@@ -1,0 +1,260 @@
+"""The host's side of `fit`: its arguments checked, then epochs, callbacks, validation and history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Container
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from hornet.callbacks import CallbackList, History
+from hornet.core import random
+from hornet.core.checks import non_negative_int, positive_int
+from hornet.training import program
+from hornet.training.compiled import compiled_of
+from hornet.training.data.arrays import ArrayData
+from hornet.training.data.order import Order
+from hornet.training.dispatch import Phase, Span, fetch, spans_of
+from hornet.training.evaluation import evaluate_data
+from hornet.training.fit_run import FitRun
+from hornet.training.inputs import batch_size_of, take_data, unless_refused
+from hornet.training.signals import deferred_signals
+from hornet.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What `fit` evaluates after an epoch.
+
+    Args:
+        data: The rows.
+        batch_size: Rows of a batch.
+        steps: Number of batches, or `None` for all.
+        epochs: Epochs between evaluations, or a collection of the epochs to follow, counted from 1.
+    """
+
+    data: ArrayData
+    batch_size: int
+    steps: int | None
+    epochs: int | Container[int]
+
+    def is_due(self, epoch: int) -> bool:
+        """Return whether to evaluate after an epoch, counted from 0."""
+        return (epoch + 1) % self.epochs == 0 if isinstance(self.epochs, int) else epoch + 1 in self.epochs
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """What one call of `fit` is to do, its arguments checked.
+
+    Args:
+        data: Rows to train on.
+        validation: What to evaluate after epochs, if anything.
+        epochs: The epochs' numbers.
+        batch_size: Rows of a batch.
+        steps: Batches of an epoch.
+        shuffle: Whether each pass over the rows has an order of its own.
+        seed: What orders and draws come from.
+    """
+
+    data: ArrayData
+    validation: Validation | None
+    epochs: range
+    batch_size: int
+    steps: int
+    shuffle: bool
+    seed: int
+
+    def begin(self, trainer: Trainer, callbacks: CallbackList) -> FitRun:
+        """Return the run that stands at the beginning."""
+        return FitRun(
+            trainer,
+            callbacks,
+            rows=len(self.data),
+            batch_size=self.batch_size,
+            steps=self.steps,
+            shuffle=self.shuffle,
+            seed=self.seed,
+            epoch=self.epochs.start,
+            capacity=self.data.capacity,
+        )
+
+
+def plan_fit(
+    model: Any,
+    x: Any = None,
+    y: Any = None,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    shuffle: bool = True,
+    class_weight: Any = None,
+    sample_weight: Any = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: Any = 1,
+) -> FitPlan:
+    """Return what `model.fit` would do with these arguments, which it explains; the model is built for the data."""
+    compiled_of(model, "fit")
+    numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
+    validation_steps = _steps("validation_steps", validation_steps)
+    if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
+        validation_freq = positive_int("validation_freq", validation_freq)
+    with unless_refused(model):
+        data = take_data(model, x, y, sample_weight, class_weight)
+        held_out = None
+        if validation_data is not None:
+            held_out = take_data(model, *_parts("validation_data", validation_data), argument="validation_data")
+        elif validation_split:
+            unweighted = data if class_weight is None else take_data(model, x, y, sample_weight)
+            held_out = unweighted.split(validation_split)[1]  # class weights are for training alone
+            data = data.split(validation_split)[0]
+    batch_size = batch_size_of(batch_size, len(data), "steps_per_epoch", steps_per_epoch)
+    validation_batch = batch_size if validation_batch_size is None else validation_batch_size
+    validation_batch = positive_int("validation_batch_size", validation_batch)
+    validation = None
+    if held_out is not None:
+        validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
+    steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
+    return FitPlan(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
+
+
+def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
+    """Train a model as planned.
+
+    Args:
+        model: A built and compiled model.
+        plan: What to do.
+        callbacks: Whom to notify; a `History` is among them.
+    """
+    assert callbacks.history is not None
+    model.history = callbacks.history
+    model.fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
+    run_epochs(model, model.fit_run, plan)
+    return callbacks.history
+
+
+def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
+    """Train from where a run stands to the end of the plan, notifying the callbacks of everything.
+
+    Args:
+        model: The model; training ends when a callback sets its `stop_training`.
+        run: The model's state, and how far it is.
+        plan: What to do.
+    """
+    trainer, callbacks = run.trainer, run.callbacks
+    logs: dict[str, Any] = {}
+    model.stop_training = False
+    callbacks.on_train_begin()
+    callbacks.on_train_ready()
+    try:
+        with deferred_signals(run.interrupt) if callbacks.saves_run_state else nullcontext():
+            for epoch in range(run.epoch, plan.epochs.stop):
+                logs = _fit_epoch(model, run, plan)
+                if run.is_interrupted:
+                    callbacks.on_safe_point(at_once=True)
+                    break
+                callbacks.on_epoch_end(epoch, logs)
+                run.epoch, run.step = epoch + 1, 0
+                callbacks.on_safe_point()
+                if model.stop_training or run.is_interrupted:
+                    break
+        trainer.finalize()
+    except KeyboardInterrupt:
+        trainer.complete()
+        run.is_interrupted = True
+        callbacks.on_train_end(logs)
+        raise
+    finally:
+        callbacks.release()
+    callbacks.on_train_end(logs)
+    run.end()
+
+
+def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
+    """Do what is left of an epoch, validation included; return its metrics."""
+    trainer, callbacks, data, validation = run.trainer, run.callbacks, plan.data, plan.validation
+    train_steps = trainer.program(program.train_steps)
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        order = run.order[span.sweep]
+        state, results = train_steps(
+            span.batch_size,
+            trainer.read(),
+            trainer.hyperparameters,
+            trainer.key,
+            data.batch,
+            order,
+            first_row,
+            count,
+        )
+        trainer.write(state)
+        return results
+
+    def stopped() -> bool:
+        return model.stop_training or run.is_interrupted
+
+    if run.step == 0:
+        trainer.reset_metrics()
+    callbacks.on_epoch_begin(run.epoch)
+    watched = callbacks.watches_train_batches
+    hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
+    phase = Phase(callbacks, *hooks, trainer.pace(train_steps, watched), watched, stopped, run.steps, run)
+    spans = list(spans_of(run.epoch * run.steps + run.step, run.steps - run.step, len(data), run.batch_size))
+    results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
+    if spans:
+        run.order.draw(spans[-1].sweep + 1)
+    validated: dict[str, Any] = {}
+    if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:
+        found = evaluate_data(
+            model,
+            trainer,
+            validation.data,
+            callbacks,
+            validation.batch_size,
+            validation.steps,
+            lambda: run.is_interrupted,
+        )
+        validated = {f"val_{name}": value for name, value in found.items()}
+    logs = fetch(results) | validated
+    callbacks.on_progress(run.step, logs)
+    trainer.warn_of_nan(logs["loss"], run.epoch)
+    return logs
+
+
+def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, Any]:
+    """Update a model once on all rows as one batch; return the metrics since they were last reset."""
+    compiled_of(model, "train_on_batch")
+    data = take_data(model, x, y, sample_weight, class_weight)
+    trainer = Trainer(model, random.next_seed())
+    rows = Order(len(data), None)[0]
+    state, results = trainer.program(program.train_steps)(
+        len(data), trainer.read(), trainer.hyperparameters, trainer.key, data.batch, rows, 0, 1
+    )
+    trainer.write(state)
+    return fetch(results)
+
+
+def lower_training(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: int) -> Any:
+    """Return the training program for some data as JAX's `Lowered`."""
+    compiled_of(model, "lower")
+    data = take_data(model, x, y, sample_weight)
+    trainer = Trainer(model)
+    rows = Order(len(data), None)[0]
+    return trainer.program(program.train_steps).lower(
+        batch_size, trainer.read(), trainer.hyperparameters, trainer.key, data.batch, rows, 0, 1
+    )
+
+
+def _parts(argument: str, given: Any) -> tuple[Any, ...]:
+    if not isinstance(given, list | tuple) or len(given) not in (2, 3):
+        raise ValueError(f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`. Pass one of these.")
+    return tuple(given)
+
+
+def _steps(argument: str, given: Any) -> int | None:
+    return None if given is None else positive_int(argument, given)

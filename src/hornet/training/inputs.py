@@ -1,0 +1,107 @@
+"""Data of the user's, checked against a model that may be built for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import jax
+
+from hornet.core.checks import positive_int
+from hornet.core.module import find
+from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.layers.layer import Layer
+from hornet.metrics import Metric
+from hornet.training.data.arrays import ArrayData
+from hornet.training.data.convert import warn_of_nan
+from hornet.training.objective import Objective
+
+
+def take_data(
+    model: Any, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, argument: str = "x"
+) -> ArrayData:
+    """Return checked data for a compiled model.
+
+    The first data build the model, and settle which losses and metrics its outputs have. Data that do not fit leave
+    it as it was.
+
+    Args:
+        model: The model.
+        x: Inputs, the rows on the first axis.
+        y: Labels.
+        sample_weight: Weight of each row.
+        class_weight: Weight of each class.
+        argument: The inputs' name, for errors.
+
+    Raises:
+        ValueError: If the data do not fit the model.
+    """
+    inputs = model._as_inputs(x, argument)
+    warn_of_nan(argument, x, inputs)
+    with unless_refused(model):
+        build_on_rows(model, inputs)
+        check_features(model, argument, inputs)
+        shapes = model.named_output_shapes
+        data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
+        settle_objective(model, data).check_labels(data.y, shapes)
+    return data
+
+
+def settle_objective(model: Any, data: ArrayData) -> Objective:
+    """Return the losses and metrics of a compiled model, which its first data settle."""
+    compiled = model._compiled
+    if not compiled.objective.outputs:
+        objective = compiled.objective.resolved(
+            compiled.arguments, data.y, model.named_output_shapes, find(model, Metric)
+        )
+        compiled = model._compiled = replace(compiled, objective=objective)
+    return compiled.objective
+
+
+def build_on_rows(model: Any, inputs: Any) -> None:
+    """Build a model for inputs, unless it is built."""
+    if not model.built:
+        model.compute_output_shape(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs)))
+
+
+def check_features(model: Any, argument: str, inputs: Any) -> None:
+    """Refuse inputs whose shapes are not those the model was built for."""
+    expected: list[Shape] = []
+    map_shapes(expected.append, model.input_shape)
+    received = [part.shape for part in jax.tree.leaves(inputs)]
+    if len(expected) != len(received):
+        raise ValueError(
+            f"`{argument}` has {len(received)} arrays, but {model.name!r} takes {len(expected)}. "
+            "Pass one for each input."
+        )
+    for wanted, shape in zip(expected, received, strict=True):
+        fits = len(shape) == len(wanted) and all(e in (None, s) for s, e in zip(shape, wanted, strict=True))
+        if not fits:
+            first = next((layer.name for layer in model.layers if layer.input_shape == wanted), model.name)
+            raise ValueError(
+                f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {model.name!r} takes {wanted}. "
+                "Pass rows with that many features, or build a model for these."
+            )
+
+
+@contextmanager
+def unless_refused(model: Any) -> Generator[None, None, None]:
+    """Leave a model as it was, unbuilt if it was, where what is done in the block fails."""
+    before = [(part, dict(vars(part))) for part in (model, *find(model, Layer))]
+    try:
+        yield
+    except Exception:
+        for part, attributes in before:
+            vars(part).clear()
+            vars(part).update(attributes)
+        raise
+
+
+def batch_size_of(given: Any, rows: int, argument: str, steps: Any) -> int:
+    """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
+    if given is None and steps is not None:
+        return math.ceil(rows / positive_int(argument, steps))
+    return positive_int("batch_size", 32 if given is None else given)

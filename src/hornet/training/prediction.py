@@ -1,0 +1,126 @@
+"""The host's side of `predict`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from hornet.callbacks import CallbackList
+from hornet.core import random
+from hornet.core.checks import positive_int
+from hornet.core.module import boxes, values_of
+from hornet.core.variable import Box
+from hornet.training import program
+from hornet.training.data.placement import padded_rows, program_dtype, to_device
+from hornet.training.dispatch import Phase, Span
+from hornet.training.inputs import batch_size_of, build_on_rows, check_features
+from hornet.training.pace import Pace
+from hornet.training.trainer import forward_of
+
+_BLOCKS_ON_DEVICE = 1024
+"""Blocks of rows that are moved to the device at a time."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model's program of predictions, kept between calls.
+
+    Args:
+        boxes: What the forward computation reads, by path.
+        program: `program.predict_blocks`, compiled for the model.
+    """
+
+    boxes: dict[str, Box]
+    program: program.BoundProgram
+
+    @classmethod
+    def of(cls, model: Any) -> Predictor:
+        """Return that of a built model."""
+        forward = forward_of(model, model._compiled, model._programs)
+        return cls(boxes(model, Box), model._programs.get(program.predict_blocks, forward))
+
+
+def predict(
+    model: Any,
+    x: Any,
+    batch_size: int | None,
+    steps: int | None,
+    callbacks: Callable[..., CallbackList] | None,
+) -> Any:
+    """Return the outputs for some rows; `model.predict` explains the arguments.
+
+    Args:
+        model: The model; the prediction ends when a callback sets its `stop_predicting`.
+        x: Inputs, the rows on the first axis.
+        batch_size: Rows of a block.
+        steps: Number of blocks, or `None` for all.
+        callbacks: Makes the list of callbacks, told the number of `steps`; `None` where there are none.
+    """
+    inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), model._as_inputs(x))
+    batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
+    if steps is not None:
+        stop = positive_int("steps", steps) * batch_size
+        inputs = jax.tree.map(lambda part: part[:stop], inputs)
+    if model._predictor is None:
+        build_on_rows(model, inputs)
+    check_features(model, "x", inputs)
+    if model._predictor is None:
+        model._predictor = Predictor.of(model)
+    predictor: Predictor = model._predictor
+    rows = len(jax.tree.leaves(inputs)[0])
+    key = random.key_data(random.inference_seed())
+    if rows == 1 and callbacks is None:  # the shortest way, for those who ask row by row
+        return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, inputs, 0, 1))
+    batch_size = min(batch_size, 1 << (rows - 1).bit_length())
+    followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))
+    return _predict_blocks(model, predictor, key, inputs, followers, batch_size)
+
+
+def _predict_blocks(
+    model: Any, predictor: Predictor, key: np.ndarray, x: Any, callbacks: CallbackList, batch_size: int
+) -> Any:
+    """Return the outputs of rows, in their order and in the structure of the model's outputs.
+
+    Rows are computed in blocks of one size, the last one filled up with zeros, and moved to the device a
+    piece of many blocks at a time.
+    """
+    values = values_of(predictor.boxes)
+    outputs: list[Any] = []
+    total = len(jax.tree.leaves(x)[0])
+
+    def launch(piece: Any, rows: int, key: np.ndarray, span: Span, first_row: int, count: int) -> dict[str, Any]:
+        filled = predictor.program(batch_size, values, key, piece, first_row, count)
+        stop = min(rows, first_row + count * batch_size)
+        outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
+        return {"outputs": outputs[-1]}
+
+    model.stop_predicting = False
+    callbacks.on_predict_begin()
+    watched = callbacks.watches_predict_batches
+    pace = Pace(1, fixed=True) if watched else predictor.program.pace
+    hooks = callbacks.on_predict_batch_begin, callbacks.on_predict_batch_end
+    phase = Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, math.ceil(total / batch_size))
+    for start in range(0, total, _BLOCKS_ON_DEVICE * batch_size):
+        piece = jax.tree.map(partial(_to_device, start, batch_size), x)
+        rows = min(total - start, _BLOCKS_ON_DEVICE * batch_size)
+        span = Span(0, 0, math.ceil(rows / batch_size), batch_size)
+        phase.dispatch_all([span], partial(launch, piece, rows, key), start // batch_size)
+        if model.stop_predicting:
+            break
+        key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again
+    callbacks.on_predict_end()
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *outputs)
+
+
+def _to_device(start: int, batch_size: int, part: np.ndarray) -> Any:
+    """Return the piece of an input that begins at a row, on the device."""
+    rows = part[start : start + _BLOCKS_ON_DEVICE * batch_size]
+    blocks = math.ceil(len(rows) / batch_size)
+    # A program of one block computes it in another way than a loop does, so a later piece has room for two.
+    return to_device(rows, padded_rows(max(blocks, 2 if start else 1)) * batch_size)

@@ -1,0 +1,209 @@
+"""One of the models that are trained together, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+import jax
+
+from hornet.callbacks import (
+    CallbackList,
+    EarlyStopping,
+    History,
+    LearningRateScheduler,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+)
+from hornet.core.config import is_all_ours, structure_of
+from hornet.core.module import find
+from hornet.layers.layer import Layer
+from hornet.training.compiled import compiled_of
+from hornet.training.data.arrays import ArrayData
+from hornet.training.fit_run import FitRun
+from hornet.training.fitting import FitPlan, plan_fit
+from hornet.tuning.costs import Widths, step_seconds
+from hornet.tuning.padding import LayerChain
+from hornet.tuning.scheduler import Bucket
+
+_READ_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN)
+"""Callbacks that see a model only through logs, numbers and whole lists of weights, so that a padded one will do."""
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What came out of the training of a member, or how far it is.
+
+    Args:
+        history: The history, once it has ended well.
+        error: What ended it, where something did.
+        run: How far it is, while it is trained.
+        seconds: How long it took.
+    """
+
+    history: History | None = None
+    error: BaseException | None = None
+    run: FitRun | None = None
+    seconds: float = 0.0
+
+
+@dataclass(eq=False)
+class Member:
+    """A model, and what is to be done with it.
+
+    Args:
+        model: A compiled model, built for the data.
+        plan: What to do.
+        callbacks: Its own callbacks.
+        outcome: What came out.
+    """
+
+    model: Any
+    plan: FitPlan
+    callbacks: Sequence[Any] = ()
+    outcome: Outcome = field(default_factory=Outcome)
+    obstacle: str | None = field(init=False, default=None)
+    """Why it cannot be trained beside others, in words; `None` where it can."""
+    chain: LayerChain | None = field(init=False, default=None)
+    """The model as padded models see it, where they can take its place."""
+    structure: Hashable = field(init=False, default=None)
+    """Equal for models that share programs."""
+    bucket: Bucket | None = field(init=False, default=None)
+    """Where the population has put it."""
+
+    def __post_init__(self) -> None:
+        foreign = [callback for callback in self.callbacks if type(callback) not in _READ_LOGS]
+        if foreign:
+            self.obstacle = f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
+            return
+        chain = LayerChain.of(self.model)
+        if isinstance(chain, LayerChain):
+            self.chain, self.structure = chain, chain.key
+            return
+        self.structure = (structure_of(self.model), structure_of(compiled_of(self.model, "fit").arguments.as_dict()))
+        if not is_all_ours(self.structure):
+            self.obstacle = "the model, or what it is compiled with, has code of your own"
+
+    @classmethod
+    def of(cls, model: Any, x: Any, y: Any, *, callbacks: Any = None, resume: Any = None, **settings: Any) -> Member:
+        """Return a member that does what `model.fit` does with the same arguments.
+
+        Args:
+            model: A compiled model.
+            x: Inputs, the rows on the first axis.
+            y: Labels.
+            callbacks: Its own callbacks.
+            resume: Not for members, which would share one file.
+            **settings: Further arguments of `Model.fit`. `verbose` has no effect: the whole population has one display.
+
+        Raises:
+            ValueError: If the model is not compiled, or the data do not fit it.
+        """
+        if resume is not None:
+            raise ValueError("`resume` names one file, but many models are trained. Leave it out.")
+        settings.pop("verbose", None)
+        return cls(model, plan_fit(model, x, y, **settings), CallbackList(callbacks).callbacks)
+
+    @property
+    def result(self) -> History:
+        """The history.
+
+        Raises:
+            Exception: What ended the training, where something did.
+        """
+        if self.outcome.error is not None:
+            raise self.outcome.error
+        assert self.outcome.history is not None
+        return self.outcome.history
+
+    @property
+    def updates(self) -> int:
+        """The number of updates that it is to make."""
+        return len(self.plan.epochs) * self.plan.steps
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its training has ended, well or not."""
+        return self.outcome.history is not None or self.outcome.error is not None
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs that are done."""
+        return self.outcome.run.epoch if self.outcome.run is not None else 0
+
+    @property
+    def best_loss(self) -> float | None:
+        """The minimum loss of its epochs, on the validation data where there are some; `None` before the end."""
+        logs = {} if self.outcome.history is None else self.outcome.history.history
+        return min(logs.get("val_loss") or logs.get("loss") or (), default=None)
+
+    @property
+    def shape_of_work(self) -> Hashable:
+        """What programs depend on beside the model: shapes of data and batches."""
+        validation = self.plan.validation
+        held_out = None if validation is None else (validation.batch_size, _shapes(validation.data))
+        return self.plan.batch_size, _shapes(self.plan.data), held_out
+
+    def seconds_at(self, widths: Widths) -> float:
+        """Return about how long its training takes in a padded model of some widths; 0 where there is none."""
+        if self.chain is None:
+            return 0.0
+        return step_seconds(self.chain.kernels(widths), self.plan.batch_size) * self.updates
+
+    def share_programs(self, capacity: int) -> None:
+        """Change the plan so that fewer programs are compiled: room for as many rows as others have, even batches.
+
+        Args:
+            capacity: Rows that the arrays on the device have.
+        """
+        validation = self.plan.validation
+        if validation is not None and validation.steps is None:
+            batch_size = evaluation_batch(self.model, len(validation.data), validation.batch_size)
+            validation = replace(validation, batch_size=batch_size)
+        self.plan = replace(self.plan, data=replace(self.plan.data, capacity=capacity), validation=validation)
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Keep how long the training in a block took, and what went wrong in it; then let the rows go."""
+        begun = perf_counter()
+        try:
+            yield
+        except Exception as error:
+            self.outcome.error = error
+        self.outcome.seconds = perf_counter() - begun
+        nothing = ArrayData(
+            (), capacity=self.plan.data.capacity
+        )  # so that memory holds the rows of those who wait alone
+        self.plan = replace(self.plan, data=nothing, validation=None)
+        self.callbacks = ()  # some of which hold the best weights
+
+
+def _shapes(data: ArrayData) -> Hashable:
+    leaves, structure = jax.tree.flatten((data.x, data.y, data.sample_weight))
+    return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
+
+
+def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
+    """Return a number of rows near a wanted one into which all rows divide, so that one program is enough.
+
+    It is the wanted number where the result depends on which rows come together.
+    """
+    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
+    masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
+    return even_batch(rows, wanted) if not masks and all(loss.is_mean_of_rows for loss in losses) else wanted
+
+
+def even_batch(rows: int, wanted: int) -> int:
+    """Return the number of rows near a wanted one into which all rows divide, or that one if there is none near.
+
+    Results that sum over rows are the same for any size of batches, and one program is enough where none is short.
+
+    Example:
+        >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
+        (30, 32, 8)
+    """
+    near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
+    return min(near, key=lambda size: abs(size - wanted), default=wanted)
