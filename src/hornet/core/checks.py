@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from hornet.core.package import is_from_package
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -65,7 +67,7 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
 def warn(message: str) -> None:
     """Warn, pointing at the line of the user's that led here."""
     frame, level = inspect.currentframe(), 1
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "hornet":
+    while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, stacklevel=level)
 

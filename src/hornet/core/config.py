@@ -10,11 +10,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from hornet.core.registered import get_registered_name
+from hornet.core.custom_objects import get_registered_name
+from hornet.core.package import PACKAGE, is_from_package
 
 
 class Configurable:
@@ -22,6 +23,9 @@ class Configurable:
 
     keras_module: str = ""
     """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user's class."""
+
+    unused_in_config: ClassVar[Mapping[str, Any]] = {}
+    """What Keras's configs say of features that a class leaves out: that they are not used."""
 
     draws_only: bool = False
     """Whether the object only draws initial values, and so is no part of a program's structure."""
@@ -34,7 +38,9 @@ class Configurable:
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Return a new object from what `get_config` returned, here or in Keras."""
         own = constructor_arguments(cls)
-        return cls(**{name: one for name, one in config.items() if name in own or (name, one) not in _NOT_HERE})
+        unused = {name: value for base in cls.__mro__ for name, value in vars(base).get("unused_in_config", {}).items()}
+        missing = object()
+        return cls(**{name: one for name, one in config.items() if name in own or unused.get(name, missing) != one})
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what the weights were made for, as plain data; `None` where there are none."""
@@ -58,30 +64,13 @@ class Configurable:
         return value
 
 
-_NOT_HERE = [
-    ("input_axes", None),
-    ("output_axes", None),
-    ("quantization_config", None),
-    ("lora_rank", None),
-    ("sparse", False),
-    ("ragged", False),
-    ("optional", False),
-    ("synchronized", False),
-    ("renorm", False),
-    ("renorm_clipping", None),
-    ("renorm_momentum", 0.99),
-    ("rms_scaling", False),
-]
-"""What Keras's configs say of features that Hornet leaves out: that they are not used."""
-
-
 class TracedNumber:
     """Marks descriptors whose number reaches programs as an argument; see `core.variable.Hyperparameter`."""
 
 
 def is_ours(cls: type) -> bool:
     """Return whether a class comes from this package, so that its arguments say all about it."""
-    return cls.__module__.partition(".")[0] == "hornet"
+    return is_from_package(cls)
 
 
 @cache
@@ -127,7 +116,7 @@ def serialize(value: Any) -> Any:
 
 def describe_function(function: Callable[..., Any]) -> Any:
     """Return a function as plain data: Hornet's own by its name, another one as Keras describes it."""
-    if getattr(function, "__module__", "").partition(".")[0] == "hornet" and function.__name__ != "<lambda>":
+    if is_from_package(function) and function.__name__ != "<lambda>":
         return function.__name__
     name = get_registered_name(function)
     return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
@@ -156,4 +145,4 @@ def is_all_ours(structure: Hashable) -> bool:
     if isinstance(structure, tuple):
         return all(is_all_ours(part) for part in cast(tuple[Hashable, ...], structure))
     module = getattr(structure, "__module__", None)
-    return module is None or str(module).partition(".")[0] in ("hornet", "builtins", "jax", "numpy")
+    return module is None or str(module).partition(".")[0] in (PACKAGE, "builtins", "jax", "numpy")

@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from hornet.core.checks import describe, unknown_name
 from hornet.core.config import Configurable
-from hornet.core.registered import get_custom_objects
+from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
 
 Member = TypeVar("Member", bound=Callable[..., Any])
-
-_custom_objects: ContextVar[dict[str, Any] | None] = ContextVar("hornet_custom_objects", default=None)
-
-
-@contextmanager
-def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, None, None]:
-    """Let every registry know a user's own classes and functions for the time of a `with` block.
-
-    Args:
-        custom_objects: Classes and functions by name; they come before members of the same name.
-
-    Example:
-        >>> families = Registry("family", "")
-        >>> with custom_object_scope({"twice": lambda x: 2 * x}):
-        ...     families.get("twice")(3)
-        6
-    """
-    token = _custom_objects.set({**(_custom_objects.get() or {}), **custom_objects})
-    try:
-        yield
-    finally:
-        _custom_objects.reset(token)
-
-
-def known_objects() -> dict[str, Any]:
-    """Return a user's own classes and functions: those registered, and those of open scopes."""
-    return {**get_custom_objects(), **(_custom_objects.get() or {})}
 
 
 class Registry:
@@ -88,7 +59,7 @@ class Registry:
         if name in custom:
             return custom[name]
         if name not in self._members:
-            raise unknown_name(self.family, name, [*(_custom_objects.get() or {}), *self._members])
+            raise unknown_name(self.family, name, [*(scoped_objects()), *self._members])
         return self._members[name]
 
     def get(self, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -117,7 +88,7 @@ class Registry:
             return identifier()
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
-        raise TypeError(f"{describe(identifier)} is no {self.family}. Pass a name, an object or a function.")
+        raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
 
     def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:

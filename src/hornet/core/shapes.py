@@ -11,6 +11,10 @@ Shape = tuple[int | None, ...]
 """The sizes of an array's axes, `None` for unknown ones such as the batch's."""
 
 
+Sizes = int | Sequence[int]
+"""A size for each of several axes, such as a window's, or one for all."""
+
+
 def known_shape(shape: Sequence[Any]) -> Shape:
     """Return a shape with `None` for each axis that depends on a symbol."""
     return tuple(size if isinstance(size, int) else None for size in shape)

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 from jax import export
 
+from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
 from hornet.core.variable import Variable
 
@@ -168,7 +169,7 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
         args, kwargs = anything.tree.map(_value, (args, kwargs))
         return function(*args, **kwargs)
 
-    if function.__module__.partition(".")[0] in ("hornet", "_operator"):
+    if is_from_package(function) or function.__module__ == "_operator":
         cast(Any, call).keras_name = operation_name(name)
         OPERATIONS.setdefault(operation_name(name), call)
     return call

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import positive_int
-from hornet.core.shapes import Shape
+from hornet.core.shapes import Shape, Sizes
 from hornet.layers import windows
 from hornet.layers.layer import registry
 from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
-
-Sizes = int | Sequence[int]
 
 
 class ConvolutionLayer(Spatial):

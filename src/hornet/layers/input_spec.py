@@ -7,8 +7,7 @@ from typing import Any
 
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
-
-Shape = tuple[int | None, ...]
+from hornet.core.shapes import Shape
 
 
 class InputSpec(Configurable):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -62,6 +62,20 @@ class Layer(Weighted):
     takes_structures = False
     """Whether the layer may be called on a list or dict of tensors; a user's layer always may."""
 
+    unused_in_config: ClassVar[Mapping[str, Any]] = {
+        "input_axes": None,
+        "output_axes": None,
+        "quantization_config": None,
+        "lora_rank": None,
+        "sparse": False,
+        "ragged": False,
+        "optional": False,
+        "synchronized": False,
+        "renorm": False,
+        "renorm_clipping": None,
+        "renorm_momentum": 0.99,
+        "rms_scaling": False,
+    }
     not_in_files = frozenset({"nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer"})
 
     autocast = True
@@ -91,6 +105,12 @@ class Layer(Weighted):
         self.nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
         self.built = False
+
+    def structure(self) -> Hashable:
+        structure = super().structure()
+        if "autocast" not in vars(self) or not isinstance(structure, tuple):
+            return structure
+        return (*structure, ("autocast", self.autocast))
 
     # --- what a subclass writes -----------------------------------------------------------------------
 

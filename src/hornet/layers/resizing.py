@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
 from hornet.layers.spatial import Spatial, checked_format, per_axis
 
-Sizes = int | Sequence[int]
 Margins = int | Sequence[int] | Sequence[Sequence[int]]
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")

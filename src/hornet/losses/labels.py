@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.dtypes import is_float
-
-Shape = tuple[int | None, ...]
+from hornet.core.shapes import Shape
 
 
 def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 
 from hornet.core.config import is_ours, structure_of
+from hornet.core.custom_objects import custom_object_scope
 from hornet.core.module import in_file_order
-from hornet.core.registry import custom_object_scope
 from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer

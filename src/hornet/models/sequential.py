@@ -7,8 +7,8 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.config import is_ours, serialize, structure_of
+from hornet.core.custom_objects import custom_object_scope
 from hornet.core.module import in_file_order
-from hornet.core.registry import custom_object_scope
 from hornet.core.shapes import Shape, shapes_of
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.input import InputLayer

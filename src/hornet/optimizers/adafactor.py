@@ -8,8 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
 
 
@@ -42,10 +42,10 @@ class Adafactor(Optimizer):
         {'row': (4,), 'column': (3,)}
     """
 
-    beta_2_decay = Required(at_most=0.0)
-    epsilon_1 = Required(at_least=0.0)
-    epsilon_2 = Required(at_least=0.0)
-    clip_threshold = Required(above=0.0)
+    beta_2_decay = Hyperparameter(required=True, at_most=0.0)
+    epsilon_1 = Hyperparameter(required=True, at_least=0.0)
+    epsilon_2 = Hyperparameter(required=True, at_least=0.0)
+    clip_threshold = Hyperparameter(required=True, above=0.0)
 
     def __init__(
         self,

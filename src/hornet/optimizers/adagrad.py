@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
 
 
@@ -35,8 +35,8 @@ class Adagrad(Optimizer):
         {'w': {'accumulator': array([0.1, 0.1], dtype=float32)}}
     """
 
-    initial_accumulator_value = Required(at_least=0.0)
-    epsilon = Required(at_least=0.0)
+    initial_accumulator_value = Hyperparameter(required=True, at_least=0.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,
@@ -84,9 +84,9 @@ class RMSprop(Optimizer):
         ('velocity', 'momentum')
     """
 
-    rho = Required(at_least=0.0, at_most=1.0)
-    momentum = Required(at_least=0.0, at_most=1.0)
-    epsilon = Required(at_least=0.0)
+    rho = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
+    momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,
@@ -145,8 +145,8 @@ class Adadelta(Optimizer):
         ('accumulated_grad', 'accumulated_delta_var')
     """
 
-    rho = Required(at_least=0.0, at_most=1.0)
-    epsilon = Required(at_least=0.0)
+    rho = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)

@@ -8,8 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from hornet.core.checks import number
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 
 
@@ -24,9 +24,9 @@ class Moments(Optimizer):
         **kwargs: What every `Optimizer` takes.
     """
 
-    beta_1 = Required(at_least=0.0, below=1.0)
-    beta_2 = Required(at_least=0.0, below=1.0)
-    epsilon = Required(at_least=0.0)
+    beta_1 = Hyperparameter(required=True, at_least=0.0, below=1.0)
+    beta_2 = Hyperparameter(required=True, at_least=0.0, below=1.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,

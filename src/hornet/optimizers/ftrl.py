@@ -7,8 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.learning_rate import LearningRate
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
 
 
@@ -39,12 +39,12 @@ class Ftrl(Optimizer):
     """
 
     learning_rate = LearningRate(above=0.0)
-    learning_rate_power = Required(at_most=0.0)
-    initial_accumulator_value = Required(at_least=0.0)
-    l1_regularization_strength = Required(at_least=0.0)
-    l2_regularization_strength = Required(at_least=0.0)
-    l2_shrinkage_regularization_strength = Required(at_least=0.0)
-    beta = Required(at_least=0.0)
+    learning_rate_power = Hyperparameter(required=True, at_most=0.0)
+    initial_accumulator_value = Hyperparameter(required=True, at_least=0.0)
+    l1_regularization_strength = Hyperparameter(required=True, at_least=0.0)
+    l2_regularization_strength = Hyperparameter(required=True, at_least=0.0)
+    l2_shrinkage_regularization_strength = Hyperparameter(required=True, at_least=0.0)
+    beta = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,

@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 
 from hornet.core.frame import current_frame
-from hornet.core.variable import Number, Reading
+from hornet.core.variable import Hyperparameter, Number, Reading
 from hornet.optimizers import schedules
-from hornet.optimizers.numbers import CallableScalar, Required
+from hornet.optimizers.numbers import CallableScalar
 
 
-class LearningRate(Required):
+class LearningRate(Hyperparameter):
     """An optimizer's learning rate: a number, or what a schedule or a function says.
 
     A number reaches programs as an argument. A schedule, and any function of the step, is part of the program.
     A function of nothing is called before each dispatch. Read outside a program it is the present number; the
     owner's `step` is the number of updates so far.
     """
+
+    def __init__(self, **bounds: float) -> None:
+        super().__init__(required=True, **bounds)
 
     def __get__(self, instance: Any, owner: type) -> Any:
         held = vars(instance).get(self._name) if instance is not None else None

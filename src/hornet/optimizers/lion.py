@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from hornet.optimizers.numbers import Required
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 
 
@@ -35,8 +35,8 @@ class Lion(Optimizer):
         0.75
     """
 
-    beta_1 = Required(above=0.0, at_most=1.0)
-    beta_2 = Required(at_least=0.0, at_most=1.0)
+    beta_1 = Hyperparameter(required=True, above=0.0, at_most=1.0)
+    beta_2 = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)

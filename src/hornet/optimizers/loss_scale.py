@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 from hornet.optimizers.wrapper import Wrapper, inner
 
@@ -42,8 +42,8 @@ class LossScaleOptimizer(Wrapper):
         (1.0, 4.0)
     """
 
-    initial_scale = Required(above=0.0)
-    dynamic_growth_steps = Required(at_least=1.0)
+    initial_scale = Hyperparameter(required=True, above=0.0)
+    dynamic_growth_steps = Hyperparameter(required=True, at_least=1.0)
 
     def __init__(
         self,

@@ -13,7 +13,6 @@ import numpy as np
 from hornet.core.checks import positive_int
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.adam import adam_rate, toward
-from hornet.optimizers.numbers import Required
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 
 
@@ -55,15 +54,15 @@ class Muon(Optimizer):
         {'hidden/kernel': ('momentum',), 'hidden/bias': ('momentum', 'velocity')}
     """
 
-    adam_beta_1 = Required(at_least=0.0, below=1.0)
-    adam_beta_2 = Required(at_least=0.0, below=1.0)
+    adam_beta_1 = Hyperparameter(required=True, at_least=0.0, below=1.0)
+    adam_beta_2 = Hyperparameter(required=True, at_least=0.0, below=1.0)
     adam_weight_decay = Hyperparameter(at_least=0.0)
-    epsilon = Required(at_least=0.0)
-    muon_a = Required()
-    muon_b = Required()
-    muon_c = Required()
-    adam_lr_ratio = Required(at_least=0.0)
-    momentum = Required(at_least=0.0, at_most=1.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
+    muon_a = Hyperparameter(required=True)
+    muon_b = Hyperparameter(required=True)
+    muon_c = Hyperparameter(required=True)
+    adam_lr_ratio = Hyperparameter(required=True, at_least=0.0)
+    momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     rms_rate = Hyperparameter(at_least=0.0)
 
     def __init__(

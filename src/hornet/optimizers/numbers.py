@@ -9,22 +9,7 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.frame import current_frame
-from hornet.core.variable import Hyperparameter, Number, Variable
-
-
-class Required(Hyperparameter):
-    """A hyperparameter that is always a number, never `None`.
-
-    Example:
-        >>> class Decay:
-        ...     rate = Required(at_least=0.0)
-        >>> Decay().rate = None
-        Traceback (most recent call last):
-        TypeError: `rate` must be a number, not None. Pass a number.
-    """
-
-    def __set__(self, instance: object, value: Any) -> None:
-        super().__set__(instance, number(self._name, value, **self._bounds))
+from hornet.core.variable import Number, Variable
 
 
 class Count(Variable):

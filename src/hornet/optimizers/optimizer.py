@@ -19,7 +19,7 @@ from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.learning_rate import LearningRate
-from hornet.optimizers.numbers import CallableScalar, Count, Required
+from hornet.optimizers.numbers import CallableScalar, Count
 from hornet.optimizers.optimizer_variables import OptimizerVariables, described
 from hornet.optimizers.schedules import InverseTimeDecay
 
@@ -81,7 +81,7 @@ class Optimizer(Module):
     clipnorm = Hyperparameter(above=0.0)
     clipvalue = Hyperparameter(above=0.0)
     global_clipnorm = Hyperparameter(above=0.0)
-    ema_momentum = Required(at_least=0.0, at_most=1.0)
+    ema_momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
 
     _undecayed_variables: frozenset[Variable] = frozenset()

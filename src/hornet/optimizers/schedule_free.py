@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from hornet.optimizers.numbers import Required
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
 
 
@@ -36,10 +36,10 @@ class ScheduleFreeAdamW(Optimizer):
         ('momentum', 'velocity')
     """
 
-    beta_1 = Required(above=0.0, at_most=1.0)
-    beta_2 = Required(at_least=0.0, below=1.0)
-    epsilon = Required(at_least=0.0)
-    warmup_steps = Required(at_least=0.0)
+    beta_1 = Hyperparameter(required=True, above=0.0, at_most=1.0)
+    beta_2 = Hyperparameter(required=True, at_least=0.0, below=1.0)
+    epsilon = Hyperparameter(required=True, at_least=0.0)
+    warmup_steps = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,

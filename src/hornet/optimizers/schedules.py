@@ -15,7 +15,6 @@ from hornet.core.checks import number, suggesting
 from hornet.core.module import Module
 from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number
-from hornet.optimizers.numbers import Required
 
 registry = Registry("schedule", "keras.optimizers.schedules")
 
@@ -81,9 +80,9 @@ class PeriodicDecay(LearningRateSchedule):
         name: A name; the class's by default.
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    decay_steps = Required(above=0.0)
-    decay_rate = Required(at_least=0.0)
+    initial_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    decay_steps = Hyperparameter(required=True, above=0.0)
+    decay_rate = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,
@@ -226,10 +225,10 @@ class PolynomialDecay(LearningRateSchedule):
         0.375
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    decay_steps = Required(above=0.0)
-    end_learning_rate = Required(at_least=0.0)
-    power = Required(at_least=0.0)
+    initial_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    decay_steps = Hyperparameter(required=True, above=0.0)
+    end_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    power = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,
@@ -282,11 +281,11 @@ class CosineDecay(LearningRateSchedule):
         [0.0, 0.5, 1.0, 0.5, 0.0]
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    decay_steps = Required(above=0.0)
-    alpha = Required(at_least=0.0)
+    initial_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    decay_steps = Hyperparameter(required=True, above=0.0)
+    alpha = Hyperparameter(required=True, at_least=0.0)
     warmup_target = Hyperparameter(at_least=0.0)
-    warmup_steps = Required(at_least=0.0)
+    warmup_steps = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,
@@ -344,11 +343,11 @@ class CosineDecayRestarts(LearningRateSchedule):
         [1.0, 0.5, 1.0, 0.5, 1.0]
     """
 
-    initial_learning_rate = Required(at_least=0.0)
-    first_decay_steps = Required(above=0.0)
-    t_mul = Required(at_least=1.0)
-    m_mul = Required(at_least=0.0)
-    alpha = Required(at_least=0.0)
+    initial_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    first_decay_steps = Hyperparameter(required=True, above=0.0)
+    t_mul = Hyperparameter(required=True, at_least=1.0)
+    m_mul = Hyperparameter(required=True, at_least=0.0)
+    alpha = Hyperparameter(required=True, at_least=0.0)
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornet.optimizers.numbers import Required
+from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 
 
@@ -30,7 +30,7 @@ class SGD(Optimizer):
         0.8
     """
 
-    momentum = Required(at_least=0.0, at_most=1.0)
+    momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)

@@ -1,13 +1,13 @@
 """Models and their weights as files."""
 
 from hornet.core.checks import suggesting
-from hornet.core.registered import (
+from hornet.core.custom_objects import (
+    custom_object_scope,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from hornet.core.registry import custom_object_scope
 from hornet.saving.models import load_model, save_model
 from hornet.saving.objects import deserialize_keras_object, serialize_keras_object
 from hornet.saving.weights import load_weights, save_weights

@@ -9,7 +9,8 @@ import time
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,7 +20,7 @@ from hornet.core.files import replacing
 from hornet.core.registry import snake_case
 from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
-from hornet.saving.description import compile_from, model_from, parse, refusing
+from hornet.saving.description import compile_from, model_from, parse, refused_descriptions
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image
 from hornet.saving.keras3 import read_state, write_state
@@ -76,7 +77,7 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
     root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
     if _METADATA in members.names() and _is_keras_2(parse(path, _METADATA, members.read(_METADATA))):
         described = keras2.as_keras_3(described, is_old=True)
-    with refusing(path, _CONFIG):
+    with refused_descriptions(path, _CONFIG):
         _describe_vocabularies(described, members, "assets")
     training = described.pop("compile_config", None)
     model = model_from(path, _CONFIG, described, custom_objects, stored_elements(root))
@@ -106,7 +107,7 @@ class Members:
         data: Its bytes.
 
     Raises:
-        CorruptFileError: If it is no archive.
+        CorruptFileError: If it is not an archive.
         UnsafeFileError: If members have the same name, names lead out of the archive, or one is encrypted or grows
             out of all proportion.
     """
@@ -114,7 +115,7 @@ class Members:
     def __init__(self, path: Path, data: bytes) -> None:
         self._path = path
         self._data = data
-        with _refusing_zip(path, ""):
+        with _refused_archives(path, ""):
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             found = self._archive.infolist()
         self._members = {one.filename: one for one in found}
@@ -135,12 +136,12 @@ class Members:
         """
         if name not in self._members:
             raise CorruptFileError(
-                self._path, name, f"there is no such member, so it is no model's archive. {ANOTHER_COPY}"
+                self._path, name, f"there is no such member, so it is not a model's archive. {ANOTHER_COPY}"
             )
         member = self._members[name]
         if member.compress_type == zipfile.ZIP_STORED:
             return self._view(member)
-        with _refusing_zip(self._path, name), self._archive.open(member) as file:
+        with _refused_archives(self._path, name), self._archive.open(member) as file:
             data = file.read(member.file_size)
             if len(data) != member.file_size or file.read(1):
                 raise CorruptFileError(self._path, name, f"it has not the size that it says. {ANOTHER_COPY}")
@@ -148,7 +149,7 @@ class Members:
 
     def _view(self, member: zipfile.ZipInfo) -> memoryview:
         """Return the bytes of a member that is not compressed, where they are."""
-        with _refusing_zip(self._path, member.filename):
+        with _refused_archives(self._path, member.filename):
             self._archive.open(member).close()  # which checks the member's header
             name, extra = struct.unpack("<HH", self._data[member.header_offset + 26 : member.header_offset + 30])
             start = member.header_offset + 30 + name + extra
@@ -169,7 +170,7 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
         or ".." in parts
         or "\0" in member.orig_filename
     ):
-        raise UnsafeFileError(path, name, f"its name leads out of the archive. {ANOTHER_COPY}")
+        raise UnsafeFileError(path, name, f"its name leads out of the archive (path traversal). {ANOTHER_COPY}")
     if member.flag_bits & 0x41:
         raise UnsafeFileError(path, name, "it is encrypted. Decrypt the archive first.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -182,23 +183,22 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
         )
 
 
-class _refusing_zip:  # noqa: N801
-    """Turns what the zip library raises for damaged files into an error that names the file."""
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
+    OverflowError, LookupError, MemoryError,
+)  # fmt: skip
+"""What the zip library raises for damaged files."""
 
-    def __init__(self, path: Path, part: str) -> None:
-        self._path, self._part = path, part
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        expected = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
-        if isinstance(error, (*expected, struct.error, OverflowError, LookupError, MemoryError)) and not isinstance(
-            error, CorruptFileError | UnsafeFileError
-        ):
-            raise CorruptFileError(
-                self._path, self._part, f"it is no sound archive ({error}). {ANOTHER_COPY}"
-            ) from error
+@contextmanager
+def _refused_archives(path: Path, part: str) -> Generator[None, None, None]:
+    """Turn what the zip library raises for damaged files into an error that names the file."""
+    try:
+        yield
+    except (CorruptFileError, UnsafeFileError):
+        raise
+    except _ZIP_ERRORS as error:
+        raise CorruptFileError(path, part, f"it is not a sound archive ({error}). {ANOTHER_COPY}") from error
 
 
 def _describe_vocabularies(described: Mapping[str, Any], members: Members, path: str) -> None:
@@ -225,7 +225,7 @@ def _read_vocabularies(model: Savable, members: Members) -> None:
     for path, owner in owners(model):
         name = f"assets/{path}/{_VOCABULARY}"
         if isinstance(owner, Lookup) and owner.vocabulary is None and name in members.names():
-            with refusing(members._path, name):
+            with refused_descriptions(members._path, name):
                 owner.set_vocabulary_of_lines(_lines(members, name))
 
 

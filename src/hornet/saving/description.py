@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from hornet import activations, losses, metrics, optimizers
 from hornet.core.budget import OverBudgetError, weight_budget
+from hornet.core.custom_objects import custom_object_scope, known_objects
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, FileError, UnsafeFileError
-from hornet.core.registry import custom_object_scope, known_objects
 from hornet.layers.layer import registry as layers
 from hornet.saving.protocols import Savable
 
@@ -85,7 +86,7 @@ def model_from(
         CorruptFileError: If it describes no model.
         UnsafeFileError: If it names what is not known, holds code, or needs weights that the file does not hold.
     """
-    with custom_object_scope(custom_objects), weight_budget(elements), refusing(path, part):
+    with custom_object_scope(custom_objects), weight_budget(elements), refused_descriptions(path, part):
         _check_classes(path, part, described)
         model = layers.get(described)
         if not hasattr(model, "compile_arguments"):
@@ -95,24 +96,20 @@ def model_from(
     return model
 
 
-class refusing:  # noqa: N801  (it reads as a phrase)
-    """Turns the errors of objects that are made from a file's description into errors that name the file."""
-
-    def __init__(self, path: Any, part: str) -> None:
-        self._path, self._part = path, part
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or isinstance(error, FileError) or not isinstance(error, Exception):
-            return
-        if isinstance(error, OverBudgetError):
-            raise UnsafeFileError(self._path, self._part, f"{error}. {ANOTHER_COPY}") from error
-        if isinstance(error, MemoryError | RecursionError):
-            raise UnsafeFileError(self._path, self._part, f"it asks for too much ({error}). {ANOTHER_COPY}") from error
+@contextmanager
+def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
+    """Turn the errors of objects that are made from a file's description into errors that name the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except OverBudgetError as error:
+        raise UnsafeFileError(path, part, f"{error}. {ANOTHER_COPY}") from error
+    except (MemoryError, RecursionError) as error:
+        raise UnsafeFileError(path, part, f"it asks for too much ({error}). {ANOTHER_COPY}") from error
+    except Exception as error:
         problem = str(error) or type(error).__name__
-        raise CorruptFileError(self._path, self._part, f"what it describes cannot be made: {problem}") from error
+        raise CorruptFileError(path, part, f"what it describes cannot be made: {problem}") from error
 
 
 def _check_classes(path: Any, part: str, described: Any) -> None:
@@ -135,8 +132,8 @@ def _check_classes(path: Any, part: str, described: Any) -> None:
             raise UnsafeFileError(
                 path,
                 part,
-                f"it names the file {config['vocabulary']!r} as a vocabulary, and files are not opened at another "
-                "one's word. Call `set_vocabulary` on a new layer.",
+                f"it names the file {config['vocabulary']!r} as a vocabulary, and files are not opened because another "
+                "file says so. Call `set_vocabulary` on a new layer.",
             )
 
 
@@ -183,7 +180,7 @@ def compile_from(
         CorruptFileError: If an object cannot be made.
         UnsafeFileError: If it holds code.
     """
-    with custom_object_scope(custom_objects), refusing(path, part):
+    with custom_object_scope(custom_objects), refused_descriptions(path, part):
         _check_classes(path, part, dict(described))
         model.compile(
             optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hornet import activations, constraints, initializers, losses, metrics, optimizers, regularizers
 from hornet.core.config import serialize
-from hornet.core.registry import custom_object_scope, known_objects
+from hornet.core.custom_objects import custom_object_scope, known_objects
 from hornet.layers.layer import registry as layers
 from hornet.optimizers.schedules import registry as schedules
 

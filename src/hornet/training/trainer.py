@@ -16,6 +16,7 @@ from hornet.core.config import is_all_ours, structure_of
 from hornet.core.dtypes import epsilon, floatx
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, partition, pure, store, values_of
+from hornet.core.package import is_from_package
 from hornet.core.variable import Number
 from hornet.core.xla import compiler_options
 from hornet.training.compiled import Compiled
@@ -212,7 +213,7 @@ def _check_steps(model: Any) -> None:
 
 def _overridden(method: Any) -> Any:
     """Return a method's function if a user's class wrote it, or `None` if it is ours."""
-    return None if method.__func__.__module__.startswith("hornet.") else method.__func__
+    return None if is_from_package(method.__func__) else method.__func__
 
 
 def _unchanged(value: Any) -> Any:

@@ -46,8 +46,7 @@ from hornet.training.inputs import settle_objective
 from hornet.training.optimizer_state import OptimizerState
 from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
-
-Widths = tuple[int, ...]
+from hornet.tuning.costs import Widths
 
 _ELEMENTWISE = {
     Activation, ActivityRegularization, BatchNormalization, Dropout, ELU, GaussianDropout, Identity, LeakyReLU, PReLU,

@@ -1,15 +1,15 @@
 """Keras's public helpers."""
 
 from hornet.core.checks import suggesting
-from hornet.core.dtypes import standardize_dtype
-from hornet.core.random import set_random_seed
-from hornet.core.registered import (
+from hornet.core.custom_objects import (
+    custom_object_scope,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from hornet.core.registry import custom_object_scope
+from hornet.core.dtypes import standardize_dtype
+from hornet.core.random import set_random_seed
 from hornet.plots import plot_model
 from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from hornet.utils.numerical import normalize, pad_sequences, to_categorical

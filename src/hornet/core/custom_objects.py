@@ -1,14 +1,17 @@
-"""A user's classes and functions under the names by which files call them."""
+"""User-defined classes and functions under the names by which configs and files call them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 Entered = TypeVar("Entered", bound=Callable[..., Any])
 
 _objects: dict[str, Any] = {}
 _names: dict[Any, str] = {}
+_scoped: ContextVar[dict[str, Any] | None] = ContextVar("hornet_scoped", default=None)
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Entered], Entered]:
@@ -71,3 +74,32 @@ def get_registered_object(
 def get_custom_objects() -> dict[str, Any]:
     """Return all registered classes and functions by their full names; what you enter is registered."""
     return _objects
+
+
+@contextmanager
+def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, None, None]:
+    """Let every registry know a user's own classes and functions for the time of a `with` block.
+
+    Args:
+        custom_objects: Classes and functions by name; they come before members of the same name.
+
+    Example:
+        >>> with custom_object_scope({"twice": lambda x: 2 * x}):
+        ...     known_objects()["twice"](3)
+        6
+    """
+    token = _scoped.set({**scoped_objects(), **custom_objects})
+    try:
+        yield
+    finally:
+        _scoped.reset(token)
+
+
+def scoped_objects() -> dict[str, Any]:
+    """Return the user-defined classes and functions of the open scopes."""
+    return _scoped.get() or {}
+
+
+def known_objects() -> dict[str, Any]:
+    """Return a user's own classes and functions: those registered, and those of open scopes."""
+    return {**_objects, **scoped_objects()}

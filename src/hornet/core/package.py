@@ -1,0 +1,18 @@
+"""Which code is this package's own, and which a user's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PACKAGE = __name__.partition(".")[0]
+
+
+def is_from_package(named: Any) -> bool:
+    """Return whether a class, function or module name comes from this package.
+
+    Example:
+        >>> is_from_package(is_from_package), is_from_package(int), is_from_package("hornet.layers")
+        (True, False, True)
+    """
+    module = named if isinstance(named, str) else getattr(named, "__module__", None)
+    return str(module).partition(".")[0] == PACKAGE
