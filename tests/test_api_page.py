@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,6 @@ from hornet import backend, config, ops, random
 DOCS = Path(__file__).parents[1] / "docs"
 ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
-INSIDE = {"registry", "resolve"}
 
 
 def public(module):
@@ -42,11 +42,15 @@ class Lists:
 
     @property
     def ours(self):
-        return set(self.module.__all__) - INSIDE
+        return set(self.module.__all__)
 
     def there(self):
         """Return the names between backticks under the heading of what is in."""
         return NAME.findall(section(self.page, f"{self.kind} that are in"))
+
+    def added(self):
+        """Return whose each name is that Keras does not have."""
+        return {name: row[-1] for row in rows(self.page, f"{self.kind} that Keras") for name in NAME.findall(row[0])}
 
     def missing(self):
         """Return when each name of the table of what is not in comes, or why it does not."""
@@ -98,6 +102,7 @@ LISTS = {
         of_names("Wrappers", "wrappers"),
     ]
 }
+KEPT = {name for module in list(sys.modules) if module.startswith("keras.src.") for name in public(sys.modules[module])}
 ABSENT = {NAME.findall(row[0])[0]: row for row in rows("names.md", "Modules that are not in")}
 EACH = pytest.mark.parametrize("lists", LISTS.values(), ids=LISTS)
 
@@ -110,6 +115,32 @@ def test_the_page_lists_what_there_is(lists):
 @EACH
 def test_the_page_says_of_each_other_name_of_keras_why_it_is_not_there(lists):
     assert sorted(lists.missing()) == sorted(lists.theirs - lists.ours)
+
+
+@EACH
+def test_the_page_says_of_each_name_that_keras_does_not_have_whose_it_is(lists):
+    assert sorted(lists.added()) == sorted(lists.ours - lists.theirs)
+    assert [
+        whose for whose in lists.added().values() if not re.match("Hornet's|Keras 2's|Keras's, inside", whose)
+    ] == []
+
+
+@EACH
+def test_names_that_are_said_to_be_hornet_s_are_in_no_keras(lists):
+    """Neither in what Keras 3 keeps to itself, nor in the names of Keras 2 that it ships."""
+    inside = {name for name, whose in lists.added().items() if whose.startswith("Keras's, inside")}
+    assert {name for name in lists.added() if name in KEPT} >= inside
+    named = {name for name, whose in lists.added().items() if whose.startswith("Hornet's")}
+    path = lists.module.__name__.removeprefix("hornet").lstrip(".")
+    assert named & (KEPT | public(importlib.import_module(f"keras._tf_keras.keras{path and '.'}{path}"))) == set()
+
+
+@pytest.mark.parametrize("page", ["names.md", "api.md"])
+def test_no_sentence_calls_a_name_of_keras_this_package_s_own(page):
+    theirs = set().union(*(lists.theirs for lists in LISTS.values()))
+    sentences = re.split(r"(?<=[.|:])\s|\n\n", (DOCS / page).read_text())
+    claims = [one for one in sentences if re.search(r"\b(Hornet's|package's)\b", one)]
+    assert [name for one in claims for name in NAME.findall(one) if name in theirs] == []
 
 
 @EACH

@@ -5,8 +5,10 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,16 @@ def test_first_lines_are_sentences():
 
 def test_types_are_shipped():
     assert (ROOT / "py.typed").exists()
+
+
+def test_the_version_is_written_once_where_it_can_be_read_without_an_import():
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+    assert "version" not in project["project"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "hornet.__version__"}
+    assigned = [
+        node.value
+        for node in ast.parse((ROOT / "__init__.py").read_text()).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__version__"
+    ]
+    assert [ast.literal_eval(value) for value in assigned] == [hornet.__version__]
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+)?", hornet.__version__)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hornet import losses
+from hornet.losses.resolve import resolve as resolve_loss
 
 N = 6
 INTEGERS = np.array([0, 1, 2, 3, 0, 1])
@@ -118,7 +119,7 @@ def test_ignored_class_may_lie_outside():
 
 def test_message_names_the_loss_as_the_user_did():
     with pytest.raises(ValueError, match=r"^`crossentropy` takes class indices"):
-        losses.resolve("crossentropy", (N,), (None, 4)).check_labels(INTEGERS + 1, (None, 4))
+        resolve_loss("crossentropy", (N,), (None, 4)).check_labels(INTEGERS + 1, (None, 4))
 
 
 def test_one_weight_for_each_class():

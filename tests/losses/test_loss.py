@@ -11,6 +11,7 @@ from keras.src.trainers.compile_utils import get_loss
 
 from hornet import losses
 from hornet.core.config import serialize
+from hornet.losses.resolve import resolve as resolve_loss
 
 
 class Asymmetric(losses.Loss):
@@ -251,7 +252,7 @@ def test_get():
     [((9,), (9, 1)), ((9, 1), (9, 1)), ((9,), (9, 4)), ((9, 1), (9, 4)), ((9, 4), (9, 4)), ((9, 2), (9, 2, 4))],
 )
 def test_crossentropy_is_chosen_by_shapes_as_keras_does(identifier, y_shape, output_shape):
-    ours = losses.resolve(identifier, y_shape, output_shape)
+    ours = resolve_loss(identifier, y_shape, output_shape)
     theirs = get_loss(identifier, np.zeros(y_shape), np.zeros(output_shape))
     assert type(ours).function.__name__ == theirs.fn.__name__
     assert ours.name == theirs.name
@@ -261,19 +262,19 @@ def test_crossentropy_is_chosen_by_shapes_as_keras_does(identifier, y_shape, out
     "identifier", ["mse", "BCE", "MeanSquaredError", "sparse_categorical_crossentropy", "hinge", squared]
 )
 def test_resolved_name_is_that_of_keras(identifier):
-    ours = losses.resolve(identifier, (9, 4), (None, 4))
+    ours = resolve_loss(identifier, (9, 4), (None, 4))
     assert ours.name == get_loss(identifier, np.zeros((9, 4)), np.zeros((9, 4))).name
 
 
 def test_resolve():
     shapes = (9,), (None, 1)
-    assert losses.resolve(None, *shapes) is None
+    assert resolve_loss(None, *shapes) is None
     given = losses.Huber()
-    assert losses.resolve(given, *shapes) is given
-    assert isinstance(losses.resolve("sparse_categorical_crossentropy", *shapes), losses.SparseCategoricalCrossentropy)
-    assert isinstance(losses.resolve(losses.perceptron, *shapes), losses.Perceptron)
-    assert losses.resolve(squared, *shapes).fn is squared
-    assert losses.resolve(functools.partial(squared, scale=2.0), *shapes).name == "partial"
-    assert losses.resolve(lambda y_true, y_pred: y_pred, *shapes).name == "lambda"
+    assert resolve_loss(given, *shapes) is given
+    assert isinstance(resolve_loss("sparse_categorical_crossentropy", *shapes), losses.SparseCategoricalCrossentropy)
+    assert isinstance(resolve_loss(losses.perceptron, *shapes), losses.Perceptron)
+    assert resolve_loss(squared, *shapes).fn is squared
+    assert resolve_loss(functools.partial(squared, scale=2.0), *shapes).name == "partial"
+    assert resolve_loss(lambda y_true, y_pred: y_pred, *shapes).name == "lambda"
     with pytest.raises(ValueError, match="no loss named 'mze'"):
-        losses.resolve("mze", *shapes)
+        resolve_loss("mze", *shapes)

@@ -12,6 +12,8 @@ from keras.src.trainers.compile_utils import get_metric
 from hornet import losses, metrics
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Variable
+from hornet.losses.resolve import resolve as resolve_loss
+from hornet.metrics.resolve import resolve as resolve_metric
 
 
 class HuberMetric(metrics.Metric):
@@ -148,7 +150,7 @@ SHAPES = [((9,), (9, 1)), ((9, 1), (9, 1)), ((9,), (9, 4)), ((9, 1), (9, 4)), ((
 @pytest.mark.parametrize("identifier", ["accuracy", "acc", "Accuracy"])
 @pytest.mark.parametrize(("y_shape", "output_shape"), SHAPES)
 def test_accuracy_is_chosen_by_shapes_as_keras_does(identifier, y_shape, output_shape):
-    ours = metrics.resolve(identifier, y_shape, output_shape)
+    ours = resolve_metric(identifier, y_shape, output_shape)
     theirs = get_metric(identifier, np.zeros(y_shape), np.zeros(output_shape))
     assert type(ours).__name__ == type(theirs).__name__
     assert ours.name == theirs.name
@@ -156,8 +158,8 @@ def test_accuracy_is_chosen_by_shapes_as_keras_does(identifier, y_shape, output_
 
 @pytest.mark.parametrize(("y_shape", "output_shape"), SHAPES)
 def test_crossentropy_is_chosen_by_shapes(y_shape, output_shape):
-    metric = metrics.resolve("ce", y_shape, output_shape)
-    assert type(metric).__name__ == type(losses.resolve("ce", y_shape, output_shape)).__name__
+    metric = resolve_metric("ce", y_shape, output_shape)
+    assert type(metric).__name__ == type(resolve_loss("ce", y_shape, output_shape)).__name__
     assert metric.name == "ce"
 
 
@@ -178,7 +180,7 @@ def test_crossentropy_is_chosen_by_shapes(y_shape, output_shape):
     ],
 )
 def test_resolved_name_is_that_of_keras(identifier):
-    ours = metrics.resolve(identifier, (9, 4), (None, 4))
+    ours = resolve_metric(identifier, (9, 4), (None, 4))
     assert ours.name == get_metric(identifier, np.zeros((9, 4)), np.zeros((9, 4))).name
 
 
@@ -186,22 +188,22 @@ def test_resolved_name_is_that_of_keras(identifier):
 def test_name_of_a_resolved_class_or_object_is_that_of_keras(name):
     for one in (getattr(metrics, name), getattr(metrics, name)(), metrics.serialize(getattr(metrics, name)())):
         their_kind = getattr(keras.metrics, name)
-        assert metrics.resolve(one, (9, 1), (None, 1)).name == get_metric(their_kind, np.zeros(9), np.zeros(9)).name
+        assert resolve_metric(one, (9, 1), (None, 1)).name == get_metric(their_kind, np.zeros(9), np.zeros(9)).name
 
 
 def test_resolve():
     shapes = (9,), (None, 1)
     given = metrics.Mean(name="mine")
-    assert metrics.resolve(given, *shapes) is given
+    assert resolve_metric(given, *shapes) is given
     assert given.name == "mine"
-    assert metrics.resolve(share, *shapes).fn is share
-    huber = metrics.resolve("huber", *shapes)  # in Keras the name of a function that no string reaches
+    assert resolve_metric(share, *shapes).fn is share
+    huber = resolve_metric("huber", *shapes)  # in Keras the name of a function that no string reaches
     assert (huber.fn, huber.name) == (losses.huber, "huber")
     loss = losses.Huber(delta=2.0)
-    assert float(metrics.resolve(loss, *shapes)([[0.0]], [[3.0]])) == float(loss([[0.0]], [[3.0]]))
+    assert float(resolve_metric(loss, *shapes)([[0.0]], [[3.0]])) == float(loss([[0.0]], [[3.0]]))
     with pytest.raises(ValueError, match=r"no metric named 'acuracy'. Did you mean 'accuracy'?"):
-        metrics.resolve("acuracy", *shapes)
+        resolve_metric("acuracy", *shapes)
     with pytest.raises(TypeError, match="`None` is no metric"):
-        metrics.resolve(None, *shapes)
+        resolve_metric(None, *shapes)
     with pytest.raises(TypeError, match="3 is no metric"):
-        metrics.resolve(3, *shapes)
+        resolve_metric(3, *shapes)

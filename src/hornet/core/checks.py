@@ -64,12 +64,12 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
     return value
 
 
-def warn(message: str) -> None:
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn, pointing at the line of the user's that led here."""
     frame, level = inspect.currentframe(), 1
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def did_you_mean(name: Any, known: Iterable[Any]) -> str:

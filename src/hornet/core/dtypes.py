@@ -1,4 +1,4 @@
-"""The default floating-point type and the fuzz factor, as Keras's `config` has them."""
+"""Data types: the default one and the fuzz factor, policies of layers, and conversion to the arrays of programs."""
 
 from __future__ import annotations
 

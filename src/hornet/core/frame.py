@@ -1,4 +1,4 @@
-"""The only ambient object: what a pure call sees while it runs."""
+"""What a pure call sees while it runs: the ambient object of computing."""
 
 from __future__ import annotations
 

@@ -68,7 +68,6 @@ __all__ = [
     "orthogonal",
     "random_normal",
     "random_uniform",
-    "registry",
     "serialize",
     "stft",
     "truncated_normal",

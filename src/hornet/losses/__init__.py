@@ -69,7 +69,6 @@ from hornet.losses.regression import (
     mse,
     msle,
 )
-from hornet.losses.resolve import resolve
 from hornet.losses.similarity import Circle, circle
 
 __all__ = [
@@ -134,8 +133,6 @@ __all__ = [
     "msle",
     "perceptron",
     "poisson",
-    "registry",
-    "resolve",
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",

@@ -95,7 +95,6 @@ from hornet.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from hornet.metrics.resolve import resolve
 
 __all__ = [
     "AUC",
@@ -178,8 +177,6 @@ __all__ = [
     "msle",
     "pearson_correlation",
     "poisson",
-    "registry",
-    "resolve",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",

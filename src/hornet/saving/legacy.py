@@ -13,9 +13,9 @@ from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.files import replacing
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
-from hornet.losses import registry as losses
 from hornet.losses.loss import Loss
-from hornet.metrics import registry as metrics
+from hornet.losses.loss import registry as losses
+from hornet.metrics.metric import registry as metrics
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
