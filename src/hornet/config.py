@@ -1,14 +1,8 @@
 """Settings of the process, by Keras's names."""
 
 from hornet.core.checks import one_of, suggesting
-from hornet.core.dtypes import (
-    dtype_policy,
-    epsilon,
-    floatx,
-    set_dtype_policy,
-    set_epsilon,
-    set_floatx,
-)
+from hornet.core.policies import dtype_policy, set_dtype_policy
+from hornet.core.settings import epsilon, floatx, set_epsilon, set_floatx
 
 __all__ = [
     "backend",

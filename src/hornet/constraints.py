@@ -13,8 +13,8 @@ from jax.typing import ArrayLike
 from hornet.core import config as configs
 from hornet.core.checks import describe, number, suggesting
 from hornet.core.config import Configurable
-from hornet.core.dtypes import epsilon
 from hornet.core.registry import Registry
+from hornet.core.settings import epsilon
 
 registry = Registry("constraint", "keras.constraints")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hornet.core.checks import suggesting
-from hornet.core.dtypes import DTypePolicy, policy_of
+from hornet.core.policies import DTypePolicy, policy_of
 
 FloatDTypePolicy = DTypePolicy
 

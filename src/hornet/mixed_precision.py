@@ -8,7 +8,7 @@ Example:
 """
 
 from hornet.core.checks import suggesting
-from hornet.core.dtypes import DTypePolicy, dtype_policy, set_dtype_policy
+from hornet.core.policies import DTypePolicy, dtype_policy, set_dtype_policy
 from hornet.optimizers import LossScaleOptimizer
 
 Policy = DTypePolicy

@@ -11,9 +11,10 @@ from jax.typing import ArrayLike
 
 from hornet.core import config as configs
 from hornet.core.checks import one_of, suggesting
-from hornet.core.dtypes import epsilon, is_float
+from hornet.core.dtypes import is_float
 from hornet.core.module import Module
 from hornet.core.registry import Registry
+from hornet.core.settings import epsilon
 from hornet.core.variable import Hyperparameter
 
 registry = Registry("regularizer", "keras.regularizers")

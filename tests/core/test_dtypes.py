@@ -6,15 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-from hornet.core import dtypes
+from hornet.core import arrays, dtypes, settings
 from hornet.layers import Dense
 
 
 @pytest.fixture
 def restored():
     yield
-    dtypes.set_floatx("float32")
-    dtypes.set_epsilon(1e-7)
+    settings.set_floatx("float32")
+    settings.set_epsilon(1e-7)
 
 
 @pytest.mark.parametrize(
@@ -33,21 +33,21 @@ def test_what_is_no_type_is_refused():
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_layers_take_the_default_type(restored, dtype):
-    dtypes.set_floatx(dtype)
+    settings.set_floatx(dtype)
     layer = Dense(2)
     assert str(layer(np.ones((1, 3), "float32")).dtype) == dtype
     assert {str(weight.dtype) for weight in layer.weights} == {dtype}
 
 
 def test_floatx_and_epsilon_can_be_set_and_refuse_other_values(restored):
-    dtypes.set_floatx("bfloat16")
-    dtypes.set_epsilon(1e-4)
-    assert (dtypes.floatx(), dtypes.epsilon()) == ("bfloat16", 1e-4)
+    settings.set_floatx("bfloat16")
+    settings.set_epsilon(1e-4)
+    assert (settings.floatx(), settings.epsilon()) == ("bfloat16", 1e-4)
     with pytest.raises(ValueError, match="`value` must be one of 'float16', 'bfloat16', 'float32', 'float64'"):
-        dtypes.set_floatx("int8")
+        settings.set_floatx("int8")
     with pytest.raises(ValueError, match="`value` must be a finite number above 0"):
-        dtypes.set_epsilon(0.0)
-    assert (dtypes.floatx(), dtypes.epsilon()) == ("bfloat16", 1e-4)
+        settings.set_epsilon(0.0)
+    assert (settings.floatx(), settings.epsilon()) == ("bfloat16", 1e-4)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "int32", "bool"])
@@ -57,22 +57,22 @@ def test_is_float(dtype):
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64", "uint32", "int8"])
 def test_integers_that_fit_become_a_program_s(dtype):
-    array = dtypes.program_array(np.array([0, 100], dtype))
+    array = arrays.program_array(np.array([0, 100], dtype))
     assert array.dtype.itemsize <= 4
     assert array.tolist() == [0, 100]
-    assert dtypes.program_array([1, 2]).tolist() == [1, 2]
-    assert dtypes.program_array(np.empty(0, "int64")).shape == (0,)
+    assert arrays.program_array([1, 2]).tolist() == [1, 2]
+    assert arrays.program_array(np.empty(0, "int64")).shape == (0,)
 
 
 @pytest.mark.parametrize(("dtype", "extreme"), [("int64", 2**31), ("int64", -(2**31) - 1), ("uint64", 2**32)])
 def test_integers_of_more_bits_are_refused(dtype, extreme):
     array = np.array([0, extreme], dtype)
     with pytest.raises(ValueError, match=f"`inputs` holds {extreme}, but integers have 32 bits in programs. Convert"):
-        dtypes.program_array(array)
+        arrays.program_array(array)
     with jax.enable_x64():
-        assert dtypes.program_array(array).tolist() == [0, extreme]
+        assert arrays.program_array(array).tolist() == [0, extreme]
 
 
 def test_text_is_refused():
     with pytest.raises(TypeError, match=r"`inputs` hold text or objects, not numbers. Encode them first, as `StringL"):
-        dtypes.program_array(np.array(["a"]))
+        arrays.program_array(np.array(["a"]))

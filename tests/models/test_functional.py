@@ -8,7 +8,7 @@ import pytest
 
 import hornet
 from hornet import layers
-from hornet.core.dtypes import policy_of
+from hornet.core.policies import policy_of
 from hornet.models import Functional, clone_model, model_from_json
 
 RNG = np.random.default_rng(0)

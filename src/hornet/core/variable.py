@@ -13,8 +13,9 @@ from jax.core import Tracer
 
 from hornet.core.checks import number
 from hornet.core.config import TracedNumber
-from hornet.core.dtypes import floatx, is_float
+from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
+from hornet.core.settings import floatx
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike

@@ -13,11 +13,12 @@ import jax
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.callbacks import History
 from hornet.core import random
 from hornet.core.dtypes import is_float
+from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 
 _BLOCK = 32
@@ -160,7 +161,7 @@ class NetworkEstimator(BaseEstimator):
     ) -> Job:
         x, y = self._checked(X, y, reset=not goes_on)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
+            sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
         settings = self._settings(fit_arguments)
         rows: Rows = (x, y, self._weighted(y, sample_weight, settings))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])

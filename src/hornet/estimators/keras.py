@@ -7,12 +7,11 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
-from sklearn.base import _clone_parametrized
-
 from hornet import optimizers
 from hornet.core.checks import describe, did_you_mean
 from hornet.core.config import constructor_arguments
 from hornet.estimators.base import NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
+from hornet.estimators.sklearn_internals import clone_parametrized
 from hornet.losses.resolve import resolve
 from hornet.models import Model, clone_model
 
@@ -133,7 +132,7 @@ class KerasEstimator(NetworkEstimator):
 
     def __sklearn_clone__(self) -> Self:
         """Return an estimator of the same parameters; a default of the function stays one, though it be exchanged."""
-        copied: Any = _clone_parametrized(self)
+        copied: Any = clone_parametrized(self)
         copied._arguments = {name: one for name, one in copied._arguments.items() if name in self._arguments}
         return copied
 

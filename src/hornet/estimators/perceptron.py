@@ -13,11 +13,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import label_binarize
 from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.core.checks import number, positive_int
 from hornet.core.xla import compiler_options
 from hornet.estimators.base import refuse_nan
+from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import Classes, check_known
 
 _MOST = np.iinfo(np.int32).max
@@ -136,7 +137,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         checked: Any = validate_data(self, X, y, reset=not goes_on, dtype=np.float64)
         x, y = checked
         check_classification_targets(y)
-        weights = _check_sample_weight(sample_weight, x, dtype=np.float64)
+        weights = check_sample_weight(sample_weight, x, dtype=np.float64)
         if not goes_on:
             self.classes_ = Classes(y if classes is None else np.asarray(classes)).classes
         check_known(y, self.classes_)

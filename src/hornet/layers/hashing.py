@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import one_of, positive_int
-from hornet.core.dtypes import policy_of
+from hornet.core.policies import policy_of
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
 from hornet.layers.layer import registry

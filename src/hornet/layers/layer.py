@@ -13,11 +13,13 @@ import numpy as np
 
 from hornet import regularizers
 from hornet.core import random, symbolic
+from hornet.core.arrays import program_array
 from hornet.core.checks import describe, positive_int, reject_unknown_arguments
 from hornet.core.config import constructor_arguments, is_ours
-from hornet.core.dtypes import is_float, policy_of, program_array
+from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
+from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.variable import Box, Variable

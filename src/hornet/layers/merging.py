@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import unit_length

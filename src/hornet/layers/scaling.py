@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import describe
-from hornet.core.dtypes import epsilon, is_float
+from hornet.core.dtypes import is_float
+from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape, shapes_of
 from hornet.layers.layer import Layer, registry
 from hornet.layers.preprocessing import Preprocessing, numbers_of

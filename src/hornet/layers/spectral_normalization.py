@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.checks import positive_int
-from hornet.core.dtypes import epsilon
 from hornet.core.frame import current_frame
+from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.initializers import TruncatedNormal

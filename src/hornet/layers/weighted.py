@@ -9,8 +9,9 @@ import numpy as np
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
-from hornet.core.dtypes import DTypePolicy, standardize_dtype
+from hornet.core.dtypes import standardize_dtype
 from hornet.core.module import Module, find, partition
+from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 

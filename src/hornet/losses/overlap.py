@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import number
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.reduction import aligned, check_same_shape

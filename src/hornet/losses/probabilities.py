@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 
 
 def clipped(probabilities: Any) -> Any:

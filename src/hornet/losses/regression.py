@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from hornet.core.checks import number
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.reduction import aligned
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from hornet.core.checks import positive_int
-from hornet.core.dtypes import floatx
+from hornet.core.settings import floatx
 from hornet.losses.reduction import aligned
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric

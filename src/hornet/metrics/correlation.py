@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.losses.reduction import aligned, check_same_shape
 from hornet.metrics.metric import registry

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import non_negative_int, number, one_of, positive_int
-from hornet.core.dtypes import epsilon
+from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.losses.reduction import divide_no_nan, spread
 from hornet.metrics.confusion import ConfusionMetric

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import number, positive_int
-from hornet.core.dtypes import floatx, is_float
+from hornet.core.dtypes import is_float
+from hornet.core.settings import floatx
 from hornet.losses.reduction import check_same_shape, divide_no_nan, same_rank, spread
 from hornet.metrics.metric import Metric, registry
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from hornet.core.dtypes import floatx, standardize_dtype
+from hornet.core.dtypes import standardize_dtype
+from hornet.core.settings import floatx
 from hornet.core.symbolic import operation
 from hornet.ops.table import taking
 

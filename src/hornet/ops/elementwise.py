@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from hornet.activations import tanh
-from hornet.core.dtypes import floatx, is_float
+from hornet.core.dtypes import is_float
+from hornet.core.settings import floatx
 from hornet.ops.table import taking
 
 __all__ = [

@@ -38,8 +38,8 @@ from hornet.activations import (
     tanh_shrink,
     threshold,
 )
-from hornet.core.dtypes import epsilon as fuzz
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.settings import epsilon as fuzz
 from hornet.core.symbolic import operation
 from hornet.ops.table import as_array
 

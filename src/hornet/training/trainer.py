@@ -13,10 +13,10 @@ import jax
 from hornet.core import random
 from hornet.core.checks import warn
 from hornet.core.config import is_all_ours, structure_of
-from hornet.core.dtypes import epsilon, floatx
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, partition, pure, store, values_of
 from hornet.core.package import is_from_package
+from hornet.core.settings import epsilon, floatx
 from hornet.core.variable import Number
 from hornet.core.xla import compiler_options
 from hornet.training.compiled import Compiled

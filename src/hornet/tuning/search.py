@@ -10,12 +10,11 @@ import joblib
 import numpy as np
 from sklearn import model_selection
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn asks for this import)
-from sklearn.metrics._scorer import _BaseScorer
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.config import is_ours
 from hornet.estimators.base import NetworkEstimator, training_by
+from hornet.estimators.sklearn_internals import BaseScorer, BaseSearchCV
 from hornet.tuning.picture import plot_results
 from hornet.tuning.session import Session, last_step
 
@@ -92,7 +91,7 @@ class PopulationSearch(BaseSearchCV):
         scoring: Any = self.scoring
         scorers = scoring.values() if isinstance(scoring, Mapping) else [scoring]
         has_own_score = not is_ours(type(last_step(self.estimator)))
-        return has_own_score or any(callable(one) and not isinstance(one, _BaseScorer) for one in scorers)
+        return has_own_score or any(callable(one) and not isinstance(one, BaseScorer) for one in scorers)
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
         if self._session is not None:  # what scikit-learn measured was only the taking over

@@ -11,11 +11,10 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
 
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
+from hornet.estimators.sklearn_internals import check_method_params, safe_split
 from hornet.tuning.member import Member
 from hornet.tuning.population import Population
 from hornet.tuning.progress import Progress
@@ -201,10 +200,10 @@ class Session:
         parameters: Any = clone(dict(fit.candidate), safe=False)
         estimator = base.set_params(**parameters)
         last = last_step(estimator)
-        X_train, y_train = _safe_split(estimator, self.X, self.y, train)
+        X_train, y_train = safe_split(estimator, self.X, self.y, train)
         try:
             with training_by(record):
-                estimator.fit(X_train, y_train, **_check_method_params(self.X, params=fit_params, indices=train))
+                estimator.fit(X_train, y_train, **check_method_params(self.X, params=fit_params, indices=train))
         except _Recorded:
             pass
 

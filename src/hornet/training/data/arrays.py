@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from hornet.core.checks import number
-from hornet.core.dtypes import floatx
+from hornet.core.settings import floatx
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.placement import to_device
 from hornet.training.outputs import per_output

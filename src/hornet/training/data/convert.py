@@ -8,8 +8,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from hornet.core.arrays import check_integers
 from hornet.core.checks import warn
-from hornet.core.dtypes import check_integers, is_float
+from hornet.core.dtypes import is_float
 
 
 def as_inputs(x: Any, argument: str = "x") -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.core.dtypes import floatx, is_float
+from hornet.core.dtypes import is_float
+from hornet.core.settings import floatx
 
 
 def padded_rows(rows: int) -> int:

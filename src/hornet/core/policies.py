@@ -1,0 +1,77 @@
+"""Policies: which floating-point type a layer keeps its weights in, and which it computes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from hornet.core.dtypes import standardize_dtype
+
+
+class DTypePolicy:
+    """What type a layer's weights have, and what type it computes in.
+
+    Args:
+        name: A floating-point type for both, or `"mixed_bfloat16"` or `"mixed_float16"` for weights in float32
+            and computations in the shorter type.
+
+    Example:
+        >>> policy = DTypePolicy("mixed_bfloat16")
+        >>> policy.variable_dtype, policy.compute_dtype
+        ('float32', 'bfloat16')
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name if name in ("mixed_bfloat16", "mixed_float16") else standardize_dtype(name)
+        mixed = self.name.removeprefix("mixed_")
+        self.compute_dtype = mixed
+        self.variable_dtype = self.name if mixed == self.name else "float32"
+
+    def get_config(self) -> dict[str, str]:
+        """Return the constructor's arguments."""
+        return {"name": self.name}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"<DTypePolicy {self.name!r}>"
+
+
+_policy: DTypePolicy | None = None
+
+
+def dtype_policy() -> DTypePolicy:
+    """Return the policy of layers that are given none: what `set_dtype_policy` said, else `floatx()`."""
+    return _policy or DTypePolicy(floatx())
+
+
+def set_dtype_policy(policy: Any) -> None:
+    """Set the policy of layers that are made from now on.
+
+    Args:
+        policy: A `DTypePolicy`, its name, or `None` for `floatx()`.
+
+    Example:
+        >>> set_dtype_policy("mixed_bfloat16")
+        >>> dtype_policy().compute_dtype
+        'bfloat16'
+        >>> set_dtype_policy(None)
+    """
+    global _policy
+    _policy = None if policy is None else policy_of(policy)
+
+
+def policy_of(dtype: Any) -> DTypePolicy:
+    """Return the policy that a name, a dtype, a policy or a description of one means; the default for `None`."""
+    if dtype is None:
+        return dtype_policy()
+    if isinstance(dtype, DTypePolicy):
+        return dtype
+    if isinstance(dtype, Mapping):
+        config = cast(Mapping[str, Any], cast(Mapping[str, Any], dtype).get("config", dtype))
+        return DTypePolicy(config["name"])
+    return DTypePolicy(dtype)

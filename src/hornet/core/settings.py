@@ -1,0 +1,49 @@
+"""Process-wide settings of numbers: the default floating-point type and the fuzz factor."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import jax
+
+from hornet.core.checks import number, one_of
+
+_floatx = "float32"
+_epsilon = 1e-7
+
+
+def floatx() -> str:
+    """Return the name of the default floating-point type.
+
+    Example:
+        >>> floatx()
+        'float32'
+    """
+    return _floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the default floating-point type: `"float16"`, `"bfloat16"`, `"float32"` or `"float64"`.
+
+    For `"float64"` JAX's 64-bit types are turned on, for the whole process.
+    """
+    global _floatx
+    _floatx = one_of("value", value, ("float16", "bfloat16", "float32", "float64"))
+    if value == "float64":
+        cast(Any, jax.config).update("jax_enable_x64", True)
+
+
+def epsilon() -> float:
+    """Return the fuzz factor that keeps logarithms and divisions finite.
+
+    Example:
+        >>> epsilon()
+        1e-07
+    """
+    return _epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Set the fuzz factor."""
+    global _epsilon
+    _epsilon = number("value", value, above=0.0)
