@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.settings import floatx
 
 
 class DTypePolicy:
