@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import subprocess
+import sys
 import traceback
 
 import numpy as np
@@ -11,6 +14,15 @@ import pytest
 import hornet
 from hornet import layers
 from hornet.core.checks import explained
+
+PUBLIC_MODULES = [
+    "hornet",
+    *(f"hornet.{name}" for name in hornet.__all__ if inspect.ismodule(getattr(hornet, name))),
+    "hornet.datasets.california_housing",
+    "hornet.datasets.fashion_mnist",
+    "hornet.optimizers.schedules",
+    "hornet.wrappers.scikit_learn",
+]
 
 # --- arguments that a function does not take --------------------------------------------------------------
 
@@ -54,3 +66,19 @@ def test_signatures_of_training_name_every_argument():
     for method in (model.fit, model.evaluate, model.predict, model.compile):
         kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
         assert kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD}, method
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
+def test_a_module_lists_its_public_names_and_no_others(module):
+    found = importlib.import_module(module)
+    assert dir(found) == sorted(found.__all__)
+    assert [name for name in dir(found) if not hasattr(found, name)] == []
+
+
+def test_modules_that_are_imported_late_are_listed_before():
+    code = "import hornet, sys; print(*dir(hornet)); assert 'sklearn' not in sys.modules; hornet.tuning.GridSearchCV"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"estimators", "tuning", "wrappers"} <= set(done.stdout.split())

@@ -30,7 +30,7 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     saving,
     utils,
 )
-from hornet.core.checks import suggesting  # noqa: E402
+from hornet.core.checks import publish  # noqa: E402
 from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
 from hornet.core.variable import Variable  # noqa: E402
@@ -90,7 +90,7 @@ __all__ = [
     "wrappers",
 ]
 
-__getattr__ = suggesting(__name__, __all__, later=("estimators", "tuning", "wrappers"))
+publish(__name__, __all__, later={name: f"hornet.{name}" for name in ("estimators", "tuning", "wrappers")})
 
 
 def version() -> str:

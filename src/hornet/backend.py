@@ -23,7 +23,7 @@ from hornet.config import (
     set_floatx,
     set_image_data_format,
 )
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.dtypes import is_float as is_float_dtype
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
@@ -467,4 +467,4 @@ def result_type(*dtypes: Any) -> str:
 
 eval = get_value
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

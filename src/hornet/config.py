@@ -1,6 +1,6 @@
 """Settings of the process, by Keras's names."""
 
-from hornet.core.checks import one_of, suggesting
+from hornet.core.checks import one_of, publish
 from hornet.core.policies import dtype_policy, set_dtype_policy
 from hornet.core.settings import epsilon, floatx, set_epsilon, set_floatx
 
@@ -67,4 +67,4 @@ def set_image_data_format(data_format: str) -> None:
         )
 
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -11,7 +11,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import describe, number, suggesting
+from hornet.core.checks import describe, number, publish
 from hornet.core.config import Configurable
 from hornet.core.registry import Registry
 from hornet.core.settings import epsilon
@@ -205,4 +205,4 @@ __all__ = [
     "unit_norm",
 ]
 
-__getattr__ = suggesting(__name__, registry)
+publish(__name__, __all__)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.policies import DTypePolicy, policy_of
 
 FloatDTypePolicy = DTypePolicy
 
 __all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)
 
 
 def get(identifier: Any) -> DTypePolicy:

@@ -7,7 +7,7 @@ Example:
     >>> set_global_policy(None)
 """
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.policies import DTypePolicy, dtype_policy, set_dtype_policy
 from hornet.optimizers import LossScaleOptimizer
 
@@ -25,4 +25,4 @@ __all__ = [
     "set_global_policy",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

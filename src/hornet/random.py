@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import non_negative_int, number, suggesting
+from hornet.core.checks import non_negative_int, number, publish
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, unique_name
@@ -300,4 +300,4 @@ def _key_data(seed: int) -> Any:
     return np.array([seed % 2**32, 0], "uint32")
 
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -10,7 +10,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import one_of, suggesting
+from hornet.core.checks import one_of, publish
 from hornet.core.dtypes import is_float
 from hornet.core.module import Module
 from hornet.core.registry import Registry
@@ -214,4 +214,4 @@ __all__ = [
     "serialize",
 ]
 
-__getattr__ = suggesting(__name__, registry)
+publish(__name__, __all__)

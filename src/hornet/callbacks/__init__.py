@@ -14,7 +14,7 @@ from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.callbacks.swap_ema_weights import SwapEMAWeights
 from hornet.callbacks.tensorboard import TensorBoard
 from hornet.callbacks.terminate_on_nan import TerminateOnNaN
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 
 __all__ = [
     "BackupAndRestore",
@@ -35,4 +35,4 @@ __all__ = [
     "TerminateOnNaN",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -7,8 +7,9 @@ import importlib
 import inspect
 import math
 import numbers
+import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -153,21 +154,27 @@ def optional_module(name: str, extra: str) -> Any:
         ) from error
 
 
-def suggesting(module: str, names: Iterable[str], later: Iterable[str] = ()) -> Callable[[str], Any]:
-    """Return a module's `__getattr__` that answers an unknown name with the nearest public one.
+def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
+    """Let a module list just its public names, and answer an unknown one with the nearest of them.
+
+    It sets the module's `__dir__` and `__getattr__` without their names standing in its source: where a checker of
+    types sees a `__getattr__`, it takes every name for one that exists.
 
     Args:
         module: The module's name.
         names: Its public names.
-        later: Modules inside it that are imported when somebody first asks for them.
+        later: Names that are imported when somebody first asks for them, and the modules that they, or what they name
+            inside, come from.
     """
+    sources = later or {}
 
-    def missing(name: str) -> Any:
-        if name in later:
-            return importlib.import_module(f"{module}.{name}")
+    def find(name: str) -> Any:
+        if name in sources:
+            source = importlib.import_module(sources[name])
+            return vars(source).get(name, source)
         raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
 
-    return missing
+    vars(sys.modules[module]).update(__getattr__=find, __dir__=lambda: sorted(names))
 
 
 def describe(value: Any) -> str:

@@ -1,8 +1,8 @@
 """Data sets of the books and the benchmarks, as NumPy arrays under Keras's names."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.datasets import california_housing, fashion_mnist
 
 __all__ = ["california_housing", "fashion_mnist"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -9,6 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hornet.core.checks import publish
+
+__all__ = ["FEATURE_NAMES", "Housing", "fetch", "load_data"]
+
+publish(__name__, __all__)
+
 FEATURE_NAMES = (
     "MedInc",
     "HouseAge",

@@ -16,6 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hornet.core.checks import publish
+
+__all__ = ["CLASS_NAMES", "load_data"]
+
+publish(__name__, __all__)
+
 CLASS_NAMES = (
     "T-shirt/top",
     "Trouser",

@@ -1,6 +1,6 @@
 """Hornet's networks as scikit-learn's estimators."""
 
-from hornet.core.checks import optional_module, suggesting
+from hornet.core.checks import optional_module, publish
 
 optional_module("sklearn", "sklearn")
 
@@ -11,4 +11,4 @@ from hornet.estimators.perceptron import Perceptron  # noqa: E402
 
 __all__ = ["Job", "KerasClassifier", "KerasRegressor", "MLPClassifier", "MLPRegressor", "Perceptron"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -1,9 +1,9 @@
 """Initializers: the values that weights start from, drawn on the host by NumPy, so that nothing compiles."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.initializers.constants import STFT, Constant, Identity, Ones, Zeros
 from hornet.initializers.draws import Orthogonal, RandomInitializer, RandomNormal, RandomUniform, TruncatedNormal
-from hornet.initializers.initializer import Initializer, registry
+from hornet.initializers.initializer import Initializer, registry  # noqa: F401  (`saving` reads it)
 from hornet.initializers.resolve import deserialize, get, serialize
 from hornet.initializers.variance_scaling import (
     GlorotNormal,
@@ -75,4 +75,4 @@ __all__ = [
     "zeros",
 ]
 
-__getattr__ = suggesting(__name__, registry)
+publish(__name__, __all__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.config import serialize
 from hornet.losses import (
     BCE,
@@ -185,7 +185,7 @@ __all__ = [
     "top_k_categorical_accuracy",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)
 
 
 def get(identifier: Any) -> Any:

@@ -1,6 +1,6 @@
 """Keras's models."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.models.cloning import clone_model, model_from_json
 from hornet.models.functional import Functional
 from hornet.models.model import Model
@@ -9,4 +9,4 @@ from hornet.saving import load_model, save_model
 
 __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -8,7 +8,7 @@ model may use them. Types are JAX's: whole numbers stay so unless the result has
     (None, 3)
 """
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.ops import core, creation, elementwise, indexing, linalg, nn, reductions, shaping
 from hornet.ops.core import *  # noqa: F403
 from hornet.ops.creation import *  # noqa: F403
@@ -29,4 +29,4 @@ __all__ += nn.__all__
 __all__ += reductions.__all__
 __all__ += shaping.__all__
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

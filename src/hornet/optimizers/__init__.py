@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import describe, suggesting
+from hornet.core.checks import describe, publish
 from hornet.core.config import serialize
 from hornet.optimizers import schedules
 from hornet.optimizers.adafactor import Adafactor
@@ -44,7 +44,7 @@ __all__ = [
     "serialize",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)
 
 
 def get(identifier: Any) -> Any:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core import config as configs
-from hornet.core.checks import number, suggesting
+from hornet.core.checks import number, publish
 from hornet.core.module import Module
 from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number
@@ -397,4 +397,4 @@ __all__ = [
     "serialize",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -1,6 +1,6 @@
 """Models and their weights as files."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.custom_objects import (
     custom_object_scope,
     get_custom_objects,
@@ -29,4 +29,4 @@ __all__ = [
     "serialize_keras_object",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -15,7 +15,7 @@ _FAMILIES = {
     "keras": layers,
     "keras.layers": layers,
     "keras.src.models.functional": layers,
-    "keras.optimizers": optimizers.optimizer.registry,
+    "keras.optimizers": optimizers.registry,
     "keras.optimizers.schedules": schedules,
     "keras.losses": losses.registry,
     "keras.metrics": metrics.registry,

@@ -1,12 +1,12 @@
 """Many models trained at once, and searches over hyperparameters by them."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.tuning.population import train_population
 
 if TYPE_CHECKING:
+    # which need scikit-learn
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
 __all__ = [
@@ -17,10 +17,4 @@ __all__ = [
     "train_population",
 ]
 
-_suggest = suggesting(__name__, __all__)
-
-
-def __getattr__(name: str) -> Any:
-    if name.endswith("SearchCV") and name in __all__:  # which need scikit-learn
-        return getattr(importlib.import_module("hornet.tuning.search"), name)
-    return _suggest(name)
+publish(__name__, __all__, later={name: "hornet.tuning.search" for name in __all__ if name.endswith("SearchCV")})

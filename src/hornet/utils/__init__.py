@@ -1,6 +1,6 @@
 """Keras's public helpers."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.custom_objects import (
     custom_object_scope,
     get_custom_objects,
@@ -38,4 +38,4 @@ __all__ = [
     "unpack_x_y_sample_weight",
 ]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

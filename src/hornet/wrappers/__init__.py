@@ -1,9 +1,9 @@
 """Keras's wrappers for scikit-learn, of old and new: the estimators of `hornet.estimators` under other names."""
 
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.wrappers import scikit_learn
 from hornet.wrappers.keras_3 import SKLearnClassifier, SKLearnRegressor
 
 __all__ = ["SKLearnClassifier", "SKLearnRegressor", "scikit_learn"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hornet import estimators
-from hornet.core.checks import suggesting
+from hornet.core.checks import publish
 from hornet.core.config import constructor_arguments
 from hornet.estimators.keras import KerasEstimator
 
 __all__ = ["KerasClassifier", "KerasRegressor"]
 
-__getattr__ = suggesting(__name__, __all__)
+publish(__name__, __all__)
 
 
 class BuiltByFunction(KerasEstimator):
