@@ -7,15 +7,26 @@ description, without names and without the numbers a program receives as argumen
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar, Self, cast
+from inspect import Parameter, Signature, getattr_static, signature
+from typing import Any, ClassVar, Self, cast, get_args
 
 import numpy as np
 
 from hornet.core.custom_objects import get_registered_name
 from hornet.core.package import PACKAGE, is_from_package
+
+_NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+class _ShownSignature:
+    """What `inspect.signature` and `help` ask a class for."""
+
+    def __get__(self, instance: object, owner: type) -> Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")  # an object is called by its `__call__`
+        return constructor_signature(owner)
 
 
 class Configurable:
@@ -29,6 +40,8 @@ class Configurable:
 
     draws_only: bool = False
     """Whether the object only draws initial values, and so is no part of a program's structure."""
+
+    __signature__ = _ShownSignature()
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, by name, as plain data."""
@@ -59,7 +72,7 @@ class Configurable:
     def _structural(self, argument: str) -> Any:
         """Return the part of an argument that a program is compiled for."""
         value = getattr(self, argument)
-        if isinstance(inspect.getattr_static(type(self), argument, None), TracedNumber):
+        if isinstance(getattr_static(type(self), argument, None), TracedNumber):
             return value is None  # its presence shapes the program, its value does not
         return value
 
@@ -76,17 +89,53 @@ def is_ours(cls: type) -> bool:
 @cache
 def constructor_arguments(cls: type) -> tuple[str, ...]:
     """Return the names of a constructor's arguments, its bases' included while it takes `**kwargs`."""
-    names: dict[str, None] = {}
+    return tuple({one.name: None for init in _constructors(cls) for one in _parameters(init) if one.kind in _NAMED})
+
+
+@cache
+def constructor_signature(cls: type) -> Signature:
+    """Return a constructor's signature with what `**kwargs` stands for: arguments of its bases, and of a `TypedDict`.
+
+    Example:
+        >>> class Part(Configurable):
+        ...     def __init__(self, name=None): ...
+        >>> class Wheel(Part):
+        ...     def __init__(self, size, **kwargs): ...
+        >>> constructor_signature(Wheel)
+        <Signature (size, *, name=None)>
+    """
+    found: dict[str, Parameter] = {}
+    for place, init in enumerate(_constructors(cls)):
+        for one in _parameters(init):
+            if place == 0 and one.kind is not Parameter.VAR_KEYWORD:
+                found[one.name] = one
+            elif one.kind in _NAMED:
+                found.setdefault(one.name, one.replace(kind=Parameter.KEYWORD_ONLY))
+    for init in _constructors(cls):
+        rest = next((one for one in _parameters(init) if one.kind is Parameter.VAR_KEYWORD), None)
+        if rest is not None and str(rest.annotation).startswith("Unpack["):
+            for name, hint in get_args(eval(rest.annotation, init.__globals__))[0].__annotations__.items():
+                further = Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
+                found.setdefault(name, further)
+        elif rest is not None and rest.annotation is not Parameter.empty:
+            found.setdefault("**", rest)  # which may be more than a base takes
+    return Signature(sorted(found.values(), key=lambda one: one.kind))
+
+
+def _constructors(cls: type) -> list[Any]:
+    """Return a class's `__init__` and those of its bases that its `**kwargs` reach."""
+    found: list[Any] = []
     for base in cls.__mro__:
-        if "__init__" not in base.__dict__:
-            continue
-        parameters = list(inspect.signature(base.__init__).parameters.values())[1:]
-        for parameter in parameters:
-            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-                names.setdefault(parameter.name)
-        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-            break
-    return tuple(names)
+        if "__init__" in base.__dict__ and base is not object:
+            found.append(base.__dict__["__init__"])
+            if not any(one.kind is Parameter.VAR_KEYWORD for one in _parameters(found[-1])):
+                break
+    return found
+
+
+@cache
+def _parameters(init: Callable[..., Any]) -> list[Parameter]:
+    return list(signature(init).parameters.values())[1:]
 
 
 def serialize(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ from jax.core import Tracer
 
 from hornet.core.checks import one_of, positive_int
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing
 
 MODES = ("int", "one_hot", "multi_hot", "count")
@@ -73,7 +74,11 @@ class CategoryEncoding(Preprocessing):
     """
 
     def __init__(
-        self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **kwargs: Any
+        self,
+        num_tokens: int | None = None,
+        output_mode: str = "multi_hot",
+        sparse: bool = False,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.num_tokens = positive_int("num_tokens", num_tokens, "Pass the largest integer plus 1.")

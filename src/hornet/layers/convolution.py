@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import positive_int
 from hornet.core.shapes import Shape, Sizes
+from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions, OtherLayerOptions
 from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
 
 
@@ -41,12 +43,12 @@ class ConvolutionLayer(Spatial):
         padding: str,
         data_format: str | None,
         dilation_rate: Sizes,
-        activation: Any,
+        activation: ActivationLike,
         use_bias: bool,
-        bias_initializer: Any,
-        bias_regularizer: Any,
-        bias_constraint: Any,
-        **kwargs: Any,
+        bias_initializer: InitializerLike,
+        bias_regularizer: RegularizerLike,
+        bias_constraint: ConstraintLike,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
@@ -148,16 +150,16 @@ class Convolution(ConvolutionLayer):
         data_format: str | None = None,
         dilation_rate: Sizes = 1,
         groups: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[OtherLayerOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -214,7 +216,7 @@ class Conv1D(Convolution):
 
 
 @registry.register("Convolution2D")
-class Conv2D(Convolution):
+class Conv2D(Convolution, strides=(1, 1), dilation_rate=(1, 1)):
     """Convolution over height and width of a picture; the arguments are those of `Convolution`.
 
     Example:
@@ -225,22 +227,9 @@ class Conv2D(Convolution):
 
     rank = 2
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Sizes,
-        strides: Sizes = (1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Sizes = (1, 1),
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(filters, kernel_size, strides, padding, data_format, dilation_rate, *args, **kwargs)
-
 
 @registry.register("Convolution3D")
-class Conv3D(Convolution):
+class Conv3D(Convolution, strides=(1, 1, 1), dilation_rate=(1, 1, 1)):
     """Convolution over depth, height and width of a volume; the arguments are those of `Convolution`.
 
     Example:
@@ -250,19 +239,6 @@ class Conv3D(Convolution):
     """
 
     rank = 3
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Sizes,
-        strides: Sizes = (1, 1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Sizes = (1, 1, 1),
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(filters, kernel_size, strides, padding, data_format, dilation_rate, *args, **kwargs)
 
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D

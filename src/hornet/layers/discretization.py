@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +12,7 @@ from hornet.core.checks import describe, number, positive_int
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing, numbers_of
 
 
@@ -54,7 +55,7 @@ class Discretization(Preprocessing):
         epsilon: float = 0.01,
         output_mode: str = "int",
         sparse: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if (bin_boundaries is None) == (num_bins is None):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import describe
 from hornet.core.shapes import Shape
+from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.initializers import VarianceScaling
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 
 _FORMS = re.compile(
     r"(?P<left>\.\.\.)?(?P<inputs>[a-zA-Z]+)(?P<right>\.\.\.)?,(?P<kernel>[a-zA-Z]+)->"
@@ -56,15 +58,15 @@ class EinsumDense(Layer):
         self,
         equation: str,
         output_shape: Sequence[int | None] | int,
-        activation: Any = None,
+        activation: ActivationLike = None,
         bias_axes: str | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         form = _FORMS.fullmatch(equation.replace(" ", "")) if isinstance(equation, str) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,7 +12,17 @@ from hornet import constraints, initializers, regularizers
 from hornet.core.checks import positive_int
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
+from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import PlainOptions
+
+
+class EmbeddingOptions(PlainOptions, total=False):
+    """What an `Embedding` takes beside its own arguments."""
+
+    activity_regularizer: RegularizerLike
+    weights: Any
+    input_length: int | None
 
 
 @registry.register()
@@ -51,17 +61,18 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[EmbeddingOptions],
     ) -> None:
-        weights = kwargs.pop("weights", None)
-        length = kwargs.pop("input_length", None)
+        given: dict[str, Any] = {**kwargs}
+        weights = given.pop("weights", None)
+        length = given.pop("input_length", None)
         if length is not None:
-            kwargs.setdefault("input_shape", length)
-        super().__init__(**kwargs)
+            given.setdefault("input_shape", length)
+        super().__init__(**given)
         self.input_dim = positive_int("input_dim", input_dim, "Pass the largest integer plus 1.")
         self.output_dim = positive_int("output_dim", output_dim, "Pass the size of a vector.")
         self.embeddings_initializer = initializers.get(embeddings_initializer)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from hornet import activations
 from hornet.core.config import constructor_arguments, serialize
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 
 
 @registry.register()
@@ -64,7 +65,7 @@ class Lambda(Layer):
         output_shape: Any = None,
         mask: Any = None,
         arguments: Mapping[str, Any] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):

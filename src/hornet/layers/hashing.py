@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +13,7 @@ from hornet.core.policies import policy_of
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.tokens import Tokens, key_of, on_host, tokens_of
 
 
@@ -53,7 +54,7 @@ class Hashing(Tokens):
         salt: int | Sequence[int] | None = None,
         output_mode: str = "int",
         sparse: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         if output_mode == "int" and kwargs.get("dtype") is not None:  # Keras means the type of the buckets' numbers
             one_of("dtype", policy_of(kwargs.pop("dtype")).name, ("int32", "int64"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from hornet.core import symbolic
+from hornet.core.types import PolicyLike
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import ShapeOptions
 
 
 @registry.register()
@@ -31,9 +33,9 @@ class InputLayer(Layer):
         self,
         shape: Sequence[int | None] | int | None = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: PolicyLike = None,
         name: str | None = None,
-        **older: Any,
+        **older: Unpack[ShapeOptions],
     ) -> None:
         if shape is not None:
             older["input_shape"] = shape

@@ -8,6 +8,7 @@ from typing import Any
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.shapes import Shape
+from hornet.core.types import PolicyLike
 
 
 class InputSpec(Configurable):
@@ -43,7 +44,7 @@ class InputSpec(Configurable):
 
     def __init__(
         self,
-        dtype: Any = None,
+        dtype: PolicyLike = None,
         shape: Sequence[int | None] | None = None,
         ndim: int | None = None,
         max_ndim: int | None = None,

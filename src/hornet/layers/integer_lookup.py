@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from jax.core import Tracer
 
 from hornet.core.checks import one_of
 from hornet.layers.layer import registry
 from hornet.layers.lookup import Lookup
+from hornet.layers.options import LayerOptions
 from hornet.layers.tokens import on_host
 
 
@@ -63,7 +64,7 @@ class IntegerLookup(Lookup):
         pad_to_max_tokens: bool = False,
         oov_method: str = "floormod",
         salt: int | Sequence[int] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         self.vocabulary_dtype = one_of("vocabulary_dtype", vocabulary_dtype, ("int64",))
         self.oov_method = one_of("oov_method", oov_method, ("floormod", "farmhash"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack, overload
 
 import jax
 import jax.numpy as jnp
@@ -22,11 +22,16 @@ from hornet.core.module import boxes, find, partition, pure, unique_name, values
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.core.variable import Box, Variable
 from hornet.layers.input_spec import check_inputs
+from hornet.layers.options import OlderOptions
 from hornet.layers.weighted import Weighted
 
 registry = Registry("layer", "keras.layers")
+
+Symbolic = symbolic.SymbolicTensor | Sequence[symbolic.SymbolicTensor] | Mapping[str, symbolic.SymbolicTensor]
+"""What a layer of one output is called on in the functional API."""
 
 
 class Layer(Weighted):
@@ -89,20 +94,21 @@ class Layer(Weighted):
     def __init__(
         self,
         *,
-        activity_regularizer: Any = None,
+        activity_regularizer: RegularizerLike = None,
         trainable: bool = True,
-        dtype: Any = None,
+        dtype: PolicyLike = None,
         name: str | None = None,
-        **older: Any,
+        **older: Unpack[OlderOptions],
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._trainable = bool(trainable)
         self.dtype_policy = policy_of(dtype)
         self.has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)
-        self.declared_shape = _declared_shape(type(self), older)
-        if "autocast" in older:
-            self.autocast = bool(older["autocast"])
+        self.declared_shape = _declared_shape(type(self), {**older})
+        autocast = older.get("autocast")
+        if autocast is not None:
+            self.autocast = bool(autocast)
         self.input_shape: Any = None
         self.nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
@@ -173,6 +179,10 @@ class Layer(Weighted):
 
     # --- calling --------------------------------------------------------------------------------------
 
+    @overload
+    def __call__(self, inputs: Symbolic, *args: Any, **kwargs: Any) -> symbolic.SymbolicTensor: ...
+    @overload
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> jax.Array: ...
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         inputs = self._cast(inputs)
         self._build_for(inputs, args, kwargs)
@@ -436,8 +446,8 @@ def _call_arguments(cls: type[Layer]) -> frozenset[str]:
 
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
     """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
-    spellings = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "autocast")
-    reject_unknown_arguments(cls.__name__, older, (*spellings, *constructor_arguments(cls)))
+    reject_unknown_arguments(cls.__name__, older, (*OlderOptions.__annotations__, *constructor_arguments(cls)))
+    older = {name: given for name, given in older.items() if given is not None}
     if "batch_input_shape" in older or "batch_shape" in older:
         _, *sizes = older.get("batch_input_shape") or older["batch_shape"]
     elif "input_shape" in older:

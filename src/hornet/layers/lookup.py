@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,6 +15,7 @@ from hornet.core.checks import non_negative_int, positive_int
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
+from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import batches_of
 from hornet.layers.tokens import Tokens, key_of, tokens_of
 
@@ -58,7 +59,7 @@ class Lookup(Tokens):
         sparse: bool,
         pad_to_max_tokens: bool,
         salt: Any,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.max_tokens = None if max_tokens is None else positive_int("max_tokens", max_tokens)

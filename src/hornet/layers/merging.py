@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 from jax import lax
@@ -13,6 +13,7 @@ from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import unit_length
+from hornet.layers.options import LayerOptions
 
 
 class Merge(Layer):
@@ -221,7 +222,7 @@ class Concatenate(Merge):
 
     advice = "Bring them to one shape on all axes but the one along which they are concatenated."
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = int(axis)
 
@@ -274,7 +275,7 @@ class Dot(Merge):
     count = 2
     advice = "Pass two with the same batch, at least 2 axes each, and one size on the `axes` summed over."
 
-    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
+    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         pair = (axes, axes) if isinstance(axes, int) else tuple(axes)
         if len(pair) != 2 or not all(isinstance(axis, int) for axis in pair) or 0 in pair:
@@ -313,42 +314,42 @@ class Dot(Merge):
         return _of_known_sizes(inputs, [(0, 0), self._pair])
 
 
-def add(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def add(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what an `Add` layer, made with `kwargs`, makes of a list of inputs."""
     return Add(**kwargs)(inputs)
 
 
-def average(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def average(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what an `Average` layer, made with `kwargs`, makes of a list of inputs."""
     return Average(**kwargs)(inputs)
 
 
-def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Any) -> Any:
+def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Concatenate` layer makes of a list of inputs."""
     return Concatenate(axis, **kwargs)(inputs)
 
 
-def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Any) -> Any:
+def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Dot` layer makes of a list of two inputs."""
     return Dot(axes, **kwargs)(inputs)
 
 
-def maximum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def maximum(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Maximum` layer, made with `kwargs`, makes of a list of inputs."""
     return Maximum(**kwargs)(inputs)
 
 
-def minimum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def minimum(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Minimum` layer, made with `kwargs`, makes of a list of inputs."""
     return Minimum(**kwargs)(inputs)
 
 
-def multiply(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def multiply(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Multiply` layer, made with `kwargs`, makes of a list of inputs."""
     return Multiply(**kwargs)(inputs)
 
 
-def subtract(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def subtract(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
     """Return what a `Subtract` layer, made with `kwargs`, makes of a list of two inputs."""
     return Subtract(**kwargs)(inputs)
 

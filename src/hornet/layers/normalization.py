@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,9 @@ from jax import lax
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import number
 from hornet.core.shapes import Shape
+from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 
 
 class Normalizing(Layer):
@@ -41,13 +43,13 @@ class Normalizing(Layer):
         epsilon: float,
         center: bool,
         scale: bool,
-        beta_initializer: Any,
-        gamma_initializer: Any,
-        beta_regularizer: Any,
-        gamma_regularizer: Any,
-        beta_constraint: Any,
-        gamma_constraint: Any,
-        **kwargs: Any,
+        beta_initializer: InitializerLike,
+        gamma_initializer: InitializerLike,
+        beta_regularizer: RegularizerLike,
+        gamma_regularizer: RegularizerLike,
+        beta_constraint: ConstraintLike,
+        gamma_constraint: ConstraintLike,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
@@ -117,15 +119,15 @@ class BatchNormalization(Normalizing):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             epsilon=epsilon,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet.core import noise
 from hornet.core.checks import number, one_of
 from hornet.core.frame import current_frame
+from hornet.core.types import PolicyLike
 from hornet.core.variable import Hyperparameter
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 
 
 class Disturbance(Layer):
@@ -61,7 +63,11 @@ class Dropout(Disturbance):
     rate = Hyperparameter(at_least=0.0, at_most=1.0)
 
     def __init__(
-        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.rate = number("rate", rate)
@@ -131,7 +137,7 @@ class SpatialDropout(Dropout):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: PolicyLike = None,
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
@@ -165,7 +171,7 @@ class SpatialDropout1D(SpatialDropout):
 
     input_spec = InputSpec(ndim=3)
 
-    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: PolicyLike = None) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
 
 
@@ -245,7 +251,7 @@ class GaussianDropout(Disturbance):
 
     rate = Hyperparameter(at_least=0.0, below=1.0)
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.rate = number("rate", rate)
         self.seed = seed
@@ -276,7 +282,7 @@ class GaussianNoise(Disturbance):
 
     stddev = Hyperparameter(at_least=0.0)
 
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.stddev = number("stddev", stddev)
         self.seed = seed
@@ -307,7 +313,7 @@ class ActivityRegularization(Layer):
     l1 = Hyperparameter(at_least=0.0)
     l2 = Hyperparameter(at_least=0.0)
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.l1 = number("l1", l1)
         self.l2 = number("l2", l2)

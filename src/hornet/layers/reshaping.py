@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet.core.checks import one_of, positive_int
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 
 
 @registry.register()
@@ -31,7 +32,7 @@ class Flatten(Layer):
         (2, 784)
     """
 
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
 
@@ -62,7 +63,7 @@ class Permute(Layer):
         (1, 4, 3)
     """
 
-    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, dims: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -98,7 +99,7 @@ class RepeatVector(Layer):
 
     input_spec = InputSpec(ndim=2)
 
-    def __init__(self, n: int, **kwargs: Any) -> None:
+    def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.n = positive_int("n", n)
 
@@ -128,7 +129,7 @@ class Reshape(Layer):
         (1, 6, 2)
     """
 
-    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.target_shape = tuple(int(size) for size in target_shape)
         if min(self.target_shape, default=0) < -1 or self.target_shape.count(-1) > 1:

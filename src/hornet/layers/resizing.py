@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
 from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.spatial import Spatial, checked_format, per_axis
 
 Margins = int | Sequence[int] | Sequence[Sequence[int]]
@@ -33,7 +34,7 @@ class UpSampling(Spatial):
         ValueError: If a number is below 1.
     """
 
-    def __init__(self, size: Sizes, **kwargs: Any) -> None:
+    def __init__(self, size: Sizes, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.size: Any = positive_int("size", size) if self.rank == 1 else per_axis("size", size, self.rank)
 
@@ -63,7 +64,7 @@ class UpSampling1D(UpSampling):
 
     rank = 1
 
-    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+    def __init__(self, size: int = 2, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(size, **kwargs)
 
 
@@ -90,7 +91,11 @@ class UpSampling2D(UpSampling):
     rank = 2
 
     def __init__(
-        self, size: Sizes = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+        self,
+        size: Sizes = (2, 2),
+        data_format: str | None = None,
+        interpolation: str = "nearest",
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(size, **kwargs)
         self.data_format = checked_format(data_format)
@@ -127,7 +132,7 @@ class UpSampling3D(UpSampling):
 
     rank = 3
 
-    def __init__(self, size: Sizes = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, size: Sizes = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(size, **kwargs)
         self.data_format = checked_format(data_format)
 
@@ -149,7 +154,7 @@ class ZeroPadding(Spatial):
         ValueError: If there are more or fewer numbers, or one is below 0.
     """
 
-    def __init__(self, padding: Margins, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, padding: Margins, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.padding: Any = margins("padding", padding, self.rank)
         self.data_format = checked_format(data_format)
@@ -173,7 +178,7 @@ class ZeroPadding1D(ZeroPadding):
 
     rank = 1
 
-    def __init__(self, padding: Margins = 1, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, padding: Margins = 1, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(padding, data_format, **kwargs)
 
 
@@ -189,7 +194,9 @@ class ZeroPadding2D(ZeroPadding):
 
     rank = 2
 
-    def __init__(self, padding: Margins = (1, 1), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, padding: Margins = (1, 1), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(padding, data_format, **kwargs)
 
 
@@ -206,7 +213,10 @@ class ZeroPadding3D(ZeroPadding):
     rank = 3
 
     def __init__(
-        self, padding: Margins = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+        self,
+        padding: Margins = ((1, 1), (1, 1), (1, 1)),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(padding, data_format, **kwargs)
 
@@ -227,7 +237,7 @@ class Cropping(Spatial):
         ValueError: If there are more or fewer numbers, one is below 0, or nothing of the input would be left.
     """
 
-    def __init__(self, cropping: Margins, **kwargs: Any) -> None:
+    def __init__(self, cropping: Margins, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.cropping: Any = margins("cropping", cropping, self.rank)
 
@@ -251,7 +261,7 @@ class Cropping1D(Cropping):
 
     rank = 1
 
-    def __init__(self, cropping: Margins = (1, 1), **kwargs: Any) -> None:
+    def __init__(self, cropping: Margins = (1, 1), **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(cropping, **kwargs)
 
 
@@ -267,7 +277,12 @@ class Cropping2D(Cropping):
 
     rank = 2
 
-    def __init__(self, cropping: Margins = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        cropping: Margins = ((0, 0), (0, 0)),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
         super().__init__(cropping, **kwargs)
         self.data_format = checked_format(data_format)
 
@@ -285,7 +300,10 @@ class Cropping3D(Cropping):
     rank = 3
 
     def __init__(
-        self, cropping: Margins = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+        self,
+        cropping: Margins = ((1, 1), (1, 1), (1, 1)),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(cropping, **kwargs)
         self.data_format = checked_format(data_format)

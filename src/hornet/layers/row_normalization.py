@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.checks import number, positive_int
 from hornet.core.shapes import Shape
+from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import Normalizing, in_long_type, unit_length
+from hornet.layers.options import LayerOptions
 
 
 @registry.register()
@@ -52,13 +54,13 @@ class LayerNormalization(Normalizing):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             epsilon=epsilon,
@@ -128,13 +130,13 @@ class GroupNormalization(Normalizing):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             epsilon=epsilon,
@@ -198,7 +200,7 @@ class RMSNormalization(Layer):
 
     supports_masking = True
 
-    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
@@ -234,7 +236,7 @@ class UnitNormalization(Layer):
 
     supports_masking = True
 
-    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else list(axis)
         axes = [axis] if isinstance(axis, int) else axis

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from numbers import Integral
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,6 +15,7 @@ from hornet.core.dtypes import is_float
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape, shapes_of
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing, numbers_of
 
 
@@ -42,7 +43,7 @@ class Rescaling(Layer):
 
     supports_masking = True
 
-    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale = _finite("scale", scale).tolist()
         self.offset = _finite("offset", offset).tolist()
@@ -90,7 +91,7 @@ class Normalization(Preprocessing):
         mean: Any = None,
         variance: Any = None,
         invert: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         axes = [] if axis is None else [axis] if isinstance(axis, Integral) else axis

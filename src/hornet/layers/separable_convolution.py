@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import positive_int
+from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.convolution import ConvolutionLayer, Sizes
 from hornet.layers.layer import registry
+from hornet.layers.options import OtherLayerOptions
 
 
 class DepthwiseConvolution(ConvolutionLayer):
@@ -56,16 +58,16 @@ class DepthwiseConvolution(ConvolutionLayer):
         depth_multiplier: int = 1,
         data_format: str | None = None,
         dilation_rate: Sizes = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[OtherLayerOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -114,7 +116,7 @@ class DepthwiseConv1D(DepthwiseConvolution):
 
 
 @registry.register()
-class DepthwiseConv2D(DepthwiseConvolution):
+class DepthwiseConv2D(DepthwiseConvolution, strides=(1, 1), dilation_rate=(1, 1)):
     """Depthwise convolution over height and width; the arguments are those of `DepthwiseConvolution`.
 
     Example:
@@ -124,19 +126,6 @@ class DepthwiseConv2D(DepthwiseConvolution):
     """
 
     rank = 2
-
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        strides: Sizes = (1, 1),
-        padding: str = "valid",
-        depth_multiplier: int = 1,
-        data_format: str | None = None,
-        dilation_rate: Sizes = (1, 1),
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(kernel_size, strides, padding, depth_multiplier, data_format, dilation_rate, *args, **kwargs)
 
 
 class SeparableConvolution(ConvolutionLayer):
@@ -189,19 +178,19 @@ class SeparableConvolution(ConvolutionLayer):
         data_format: str | None = None,
         dilation_rate: Sizes = 1,
         depth_multiplier: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        pointwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        pointwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        pointwise_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        pointwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[OtherLayerOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -262,7 +251,7 @@ class SeparableConv1D(SeparableConvolution):
 
 
 @registry.register("SeparableConvolution2D")
-class SeparableConv2D(SeparableConvolution):
+class SeparableConv2D(SeparableConvolution, strides=(1, 1), dilation_rate=(1, 1)):
     """Separable convolution over height and width; the arguments are those of `SeparableConvolution`.
 
     Example:
@@ -272,19 +261,6 @@ class SeparableConv2D(SeparableConvolution):
     """
 
     rank = 2
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Sizes,
-        strides: Sizes = (1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Sizes = (1, 1),
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(filters, kernel_size, strides, padding, data_format, dilation_rate, *args, **kwargs)
 
 
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType
 from typing import Any
 
 from hornet.core.checks import describe, one_of, positive_int
@@ -24,6 +25,12 @@ class Spatial(Layer):
 
     rank: int = 0
     data_format: str = "channels_last"
+
+    def __init_subclass__(cls, **defaults: Any) -> None:
+        """Make a subclass whose constructor is its base's with some other `defaults`."""
+        super().__init_subclass__()
+        if defaults:
+            cls.__init__ = _with_defaults(cls.__init__, defaults)
 
     @property
     def spatial_axes(self) -> tuple[int, ...]:
@@ -68,6 +75,17 @@ class Spatial(Layer):
     def channels_back(self, x: Any) -> Any:
         """Return a result whose channels are last in the layer's own format."""
         return x if self.data_format == "channels_last" else x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
+
+
+def _with_defaults(function: Any, defaults: Mapping[str, Any]) -> Any:
+    """Return a function that differs from another by some of its defaults."""
+    code, values = function.__code__, function.__defaults__
+    names = code.co_varnames[: code.co_argcount][-len(values) :]
+    changed = tuple(defaults.get(name, value) for name, value in zip(names, values, strict=True))
+    copy = FunctionType(code, function.__globals__, function.__name__, changed, function.__closure__)
+    copy.__annotations__, copy.__kwdefaults__ = function.__annotations__, function.__kwdefaults__
+    copy.__qualname__, copy.__doc__ = function.__qualname__, function.__doc__
+    return copy
 
 
 def checked_format(data_format: str | None) -> str:

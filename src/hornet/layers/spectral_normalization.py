@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 from jax import lax
@@ -15,6 +15,7 @@ from hornet.core.variable import Variable
 from hornet.initializers import TruncatedNormal
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import in_long_type, unit_length
+from hornet.layers.options import LayerOptions
 from hornet.layers.wrapper import Wrapper
 
 
@@ -51,7 +52,7 @@ class SpectralNormalization(Wrapper):
         [[3.0, 4.0]]
     """
 
-    def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Any) -> None:
+    def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = positive_int("power_iterations", power_iterations)
 

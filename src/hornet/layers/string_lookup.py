@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from jax.core import Tracer
 
 from hornet.core.checks import one_of
 from hornet.layers.layer import registry
 from hornet.layers.lookup import Lookup
+from hornet.layers.options import LayerOptions
 
 
 class _OnHost:
@@ -71,7 +72,7 @@ class StringLookup(Lookup):
         sparse: bool = False,
         encoding: str = "utf-8",
         salt: int | Sequence[int] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         self.encoding = one_of("encoding", encoding, ("utf-8",))
         super().__init__(

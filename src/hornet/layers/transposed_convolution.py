@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.checks import non_negative_int, positive_int
 from hornet.core.shapes import Shape
+from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.convolution import ConvolutionLayer, Sizes
 from hornet.layers.layer import registry
+from hornet.layers.options import OtherLayerOptions
 from hornet.layers.spatial import per_axis
 
 
@@ -61,16 +63,16 @@ class TransposedConvolution(ConvolutionLayer):
         output_padding: Sizes | None = None,
         data_format: str | None = None,
         dilation_rate: Sizes = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[OtherLayerOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -135,7 +137,7 @@ class Conv1DTranspose(TransposedConvolution):
 
 
 @registry.register("Convolution2DTranspose")
-class Conv2DTranspose(TransposedConvolution):
+class Conv2DTranspose(TransposedConvolution, strides=(1, 1), dilation_rate=(1, 1)):
     """Transposed convolution over height and width; the arguments are those of `TransposedConvolution`.
 
     Example:
@@ -145,22 +147,6 @@ class Conv2DTranspose(TransposedConvolution):
     """
 
     rank = 2
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Sizes,
-        strides: Sizes = (1, 1),
-        padding: str = "valid",
-        output_padding: Sizes | None = None,
-        data_format: str | None = None,
-        dilation_rate: Sizes = (1, 1),
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            filters, kernel_size, strides, padding, output_padding, data_format, dilation_rate, *args, **kwargs
-        )
 
 
 @registry.register("Convolution3DTranspose")
@@ -186,11 +172,35 @@ class Conv3DTranspose(TransposedConvolution):
         data_format: str | None = None,
         output_padding: Sizes | None = None,
         dilation_rate: Sizes = (1, 1, 1),
-        *args: Any,
-        **kwargs: Any,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[OtherLayerOptions],
     ) -> None:
         super().__init__(
-            filters, kernel_size, strides, padding, output_padding, data_format, dilation_rate, *args, **kwargs
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            output_padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **kwargs,
         )
 
 

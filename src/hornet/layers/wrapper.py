@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from hornet.core.checks import describe
 from hornet.core.frame import current_frame
 from hornet.core.shapes import Shape
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
+from hornet.layers.options import LayerOptions
 from hornet.layers.serialization import deserialize
 
 
@@ -34,7 +35,7 @@ class Wrapper(Layer):
 
     takes_structures = True
 
-    def __init__(self, layer: Layer, **kwargs: Any) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.layer = deserialize(layer) if isinstance(layer, Mapping) else layer
         if not isinstance(self.layer, Layer):

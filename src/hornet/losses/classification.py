@@ -9,6 +9,7 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.settings import epsilon
+from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.probabilities import class_indices, is_class, log_probabilities, log_yes_and_no, smoothed
@@ -198,7 +199,7 @@ class BinaryCrossentropy(FunctionLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = bool(from_logits)
@@ -236,7 +237,7 @@ class CategoricalCrossentropy(FunctionLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = bool(from_logits)
@@ -274,7 +275,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         reduction: str | None = "sum_over_batch_size",
         axis: int = -1,
         name: str | None = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = bool(from_logits)
@@ -319,7 +320,7 @@ class CategoricalGeneralizedCrossEntropy(FunctionLoss):
         q: float = 0.5,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_generalized_cross_entropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.q = number("q", q, above=0.0, below=1.0)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import number
+from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.probabilities import clipped, log_probabilities, log_yes_and_no, probabilities, smoothed
@@ -143,7 +144,7 @@ class BinaryFocalCrossentropy(FunctionLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "binary_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.apply_class_balancing = bool(apply_class_balancing)
@@ -188,7 +189,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         if np.ndim(alpha) == 0:

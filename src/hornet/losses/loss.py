@@ -17,6 +17,7 @@ from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import mask_of
 from hornet.core.module import unique_name
 from hornet.core.registry import Registry
+from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_rank
 
@@ -47,7 +48,7 @@ class Loss(Configurable):
     """Whether the loss of a row may depend on the others of its batch."""
 
     def __init__(
-        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: DTypeLike = None
     ) -> None:
         self.name = name or unique_name(type(self))
         self.reduction = one_of("reduction", reduction, REDUCTIONS)
@@ -113,7 +114,7 @@ class FunctionLoss(Loss):
     function: ClassVar[Callable[..., Any]]
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: DTypeLike = None
     ) -> None:
         super().__init__(name or type(self).function.__name__, reduction, dtype)
 
@@ -148,10 +149,10 @@ class LossFunctionWrapper(Loss):
 
     def __init__(
         self,
-        fn: Any,
+        fn: str | Callable[..., Any],
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(name, reduction, dtype)

@@ -10,6 +10,7 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.settings import epsilon
+from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.reduction import aligned, check_same_shape
@@ -110,7 +111,7 @@ class Dice(OverlapLoss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "dice",
         axis: Axes = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.axis = axis
@@ -142,7 +143,7 @@ class Tversky(OverlapLoss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "tversky",
         axis: Axes = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.alpha = number("alpha", alpha, at_least=0.0)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from hornet.core.checks import number
 from hornet.core.settings import epsilon
+from hornet.core.types import DTypeLike
 from hornet.losses.loss import FunctionLoss, registry
 from hornet.losses.reduction import aligned
 
@@ -239,7 +240,7 @@ class Huber(FunctionLoss):
         delta: float = 1.0,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "huber_loss",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.delta = number("delta", delta, above=0.0)
@@ -284,7 +285,7 @@ class CosineSimilarity(FunctionLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "cosine_similarity",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.axis = axis

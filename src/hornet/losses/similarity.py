@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import number
+from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
 
@@ -99,7 +100,7 @@ class Circle(FunctionLoss):
         remove_diagonal: bool = True,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "circle",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.gamma = number("gamma", gamma, above=0.0)

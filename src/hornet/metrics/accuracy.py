@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from hornet.core.checks import positive_int
 from hornet.core.settings import floatx
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric
@@ -166,7 +167,7 @@ class BinaryAccuracy(FunctionMetric):
 
     function = staticmethod(binary_accuracy)
 
-    def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+    def __init__(self, name: str | None = "binary_accuracy", dtype: DTypeLike = None, threshold: float = 0.5) -> None:
         super().__init__(name, dtype)
         self.threshold = threshold
 
@@ -225,7 +226,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
     function = staticmethod(top_k_categorical_accuracy)
 
-    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(name, dtype)
         self.k = positive_int("k", k)
 
@@ -253,7 +254,7 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         self,
         k: int = 5,
         name: str | None = "sparse_top_k_categorical_accuracy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(name, dtype)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from hornet import losses
 from hornet.core.checks import number
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import same_rank
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric
@@ -34,7 +35,7 @@ class BinaryCrossentropy(FunctionMetric):
     def __init__(
         self,
         name: str | None = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0.0,
     ) -> None:
@@ -64,7 +65,7 @@ class CategoricalCrossentropy(FunctionMetric):
     def __init__(
         self,
         name: str | None = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0.0,
         axis: int = -1,
@@ -96,7 +97,7 @@ class SparseCategoricalCrossentropy(FunctionMetric):
     def __init__(
         self,
         name: str | None = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         ignore_class: int | None = None,
         axis: int = -1,

@@ -11,6 +11,7 @@ from jax import lax
 
 from hornet.core.checks import non_negative_int, number, positive_int
 from hornet.core.shapes import Shape
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
 
@@ -44,7 +45,9 @@ class ConfusionMetric(Metric):
     class_id: int | None = None
     """The only label that counts, or `None` for all."""
 
-    def __init__(self, thresholds: Sequence[float], name: str | None, dtype: Any, per_label: bool = False) -> None:
+    def __init__(
+        self, thresholds: Sequence[float], name: str | None, dtype: DTypeLike, per_label: bool = False
+    ) -> None:
         super().__init__(dtype, name)
         self.thresholds = list(thresholds)
         self._per_label = per_label
@@ -120,7 +123,9 @@ class ThresholdMetric(ConfusionMetric):
         default: The threshold where none is given.
     """
 
-    def __init__(self, thresholds: Any, name: str | None, dtype: Any, default: float = 0.5) -> None:
+    def __init__(
+        self, thresholds: float | Sequence[float] | None, name: str | None, dtype: DTypeLike, default: float = 0.5
+    ) -> None:
         if thresholds is not None:
             several = [number("thresholds", one, at_least=0.0, at_most=1.0) for one in np.ravel(thresholds).tolist()]
             thresholds = several if np.ndim(thresholds) else several[0]
@@ -150,7 +155,9 @@ class ConfusionCount(ThresholdMetric):
 
     higher_is_better = None
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: DTypeLike = None
+    ) -> None:
         super().__init__(thresholds, name, dtype)
 
     def result(self) -> Any:
@@ -244,11 +251,11 @@ class ShareOfTruePositives(ThresholdMetric):
 
     def __init__(
         self,
-        thresholds: Any = None,
+        thresholds: float | Sequence[float] | None = None,
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(thresholds, name, dtype, default=0.5 if top_k is None else -np.inf)
         self.top_k = None if top_k is None else positive_int("top_k", top_k)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned, check_same_shape
 from hornet.metrics.metric import registry
 from hornet.metrics.reduction import FunctionMetric
@@ -24,7 +26,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Axes = -1) -> Any:
     Args:
         y_true: Targets.
         y_pred: Predictions.
-        axis: Axis or axes along which the numbers lie.
+        axis: int | Sequence[int] or axes along which the numbers lie.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`, at least 2 outputs
         output: `(*batch,)`
@@ -51,7 +53,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: Axes = -1) -> Any:
     Args:
         y_true: Targets.
         y_pred: Predictions.
-        axis: Axis or axes along which the numbers lie.
+        axis: int | Sequence[int] or axes along which the numbers lie.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`
         output: `(*batch,)`
@@ -81,7 +83,7 @@ class Correlation(FunctionMetric):
 
     axis: Axes
 
-    def __init__(self, name: str | None, dtype: Any, axis: Any) -> None:
+    def __init__(self, name: str | None, dtype: DTypeLike, axis: int | Sequence[int]) -> None:
         super().__init__(name, dtype)
         self.axis = axis if isinstance(axis, int) else tuple(axis)
 
@@ -101,7 +103,7 @@ class PearsonCorrelation(Correlation):
     Args:
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
-        axis: Axis or axes along which the numbers lie.
+        axis: int | Sequence[int] or axes along which the numbers lie.
 
     Example:
         >>> round(float(PearsonCorrelation()([[0.0, 1.0, 2.0]], [[0.0, 1.0, 1.0]])), 4)
@@ -110,7 +112,9 @@ class PearsonCorrelation(Correlation):
 
     function = staticmethod(pearson_correlation)
 
-    def __init__(self, name: str | None = "pearson_correlation", dtype: Any = None, axis: Any = -1) -> None:
+    def __init__(
+        self, name: str | None = "pearson_correlation", dtype: DTypeLike = None, axis: int | Sequence[int] = -1
+    ) -> None:
         super().__init__(name, dtype, axis)
 
 
@@ -121,7 +125,7 @@ class ConcordanceCorrelation(Correlation):
     Args:
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
-        axis: Axis or axes along which the numbers lie.
+        axis: int | Sequence[int] or axes along which the numbers lie.
 
     Example:
         >>> round(float(ConcordanceCorrelation()([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]])), 4)
@@ -130,5 +134,7 @@ class ConcordanceCorrelation(Correlation):
 
     function = staticmethod(concordance_correlation)
 
-    def __init__(self, name: str | None = "concordance_correlation", dtype: Any = None, axis: Any = -1) -> None:
+    def __init__(
+        self, name: str | None = "concordance_correlation", dtype: DTypeLike = None, axis: int | Sequence[int] = -1
+    ) -> None:
         super().__init__(name, dtype, axis)

@@ -12,6 +12,7 @@ import numpy as np
 from hornet.core.checks import non_negative_int, number, one_of, positive_int
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import divide_no_nan, spread
 from hornet.metrics.confusion import ConfusionMetric
 from hornet.metrics.metric import registry
@@ -95,7 +96,7 @@ class AUC(ThresholdGrid):
         curve: str = "ROC",
         summation_method: str = "interpolation",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         thresholds: Sequence[float] | None = None,
         multi_label: bool = False,
         num_labels: int | None = None,
@@ -216,7 +217,7 @@ class BestAtLeast(ThresholdGrid):
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
-    def __init__(self, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any) -> None:
+    def __init__(self, num_thresholds: int, class_id: int | None, name: str | None, dtype: DTypeLike) -> None:
         self.num_thresholds = positive_int("num_thresholds", num_thresholds)
         super().__init__([0.5] if num_thresholds == 1 else np.linspace(0.0, 1.0, num_thresholds).tolist(), name, dtype)
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
@@ -248,7 +249,7 @@ class SensitivityAtSpecificity(BestAtLeast):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(num_thresholds, class_id, name, dtype)
         self.specificity = number("specificity", specificity, at_least=0.0, at_most=1.0)
@@ -280,7 +281,7 @@ class SpecificityAtSensitivity(BestAtLeast):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(num_thresholds, class_id, name, dtype)
         self.sensitivity = number("sensitivity", sensitivity, at_least=0.0, at_most=1.0)
@@ -312,7 +313,7 @@ class PrecisionAtRecall(BestAtLeast):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(num_thresholds, class_id, name, dtype)
         self.recall = number("recall", recall, at_least=0.0, at_most=1.0)
@@ -344,7 +345,7 @@ class RecallAtPrecision(BestAtLeast):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(num_thresholds, class_id, name, dtype)
         self.precision = number("precision", precision, at_least=0.0, at_most=1.0)

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from hornet.core.checks import number, one_of
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import divide_no_nan
 from hornet.metrics.confusion import ConfusionMetric
 from hornet.metrics.metric import registry
@@ -52,7 +53,7 @@ class FBetaScore(ConfusionMetric):
         beta: float = 1.0,
         threshold: float | None = None,
         name: str | None = "fbeta_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         self.average: str | None = one_of("average", average, (None, "micro", "macro", "weighted"))
         self.beta = number("beta", beta, above=0.0)
@@ -107,6 +108,6 @@ class F1Score(FBetaScore):
         average: str | None = None,
         threshold: float | None = None,
         name: str | None = "f1_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(average, 1.0, threshold, name, dtype)

@@ -13,6 +13,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure, unique_name
 from hornet.core.registry import Registry
 from hornet.core.shapes import Shape
+from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
 
 registry = Registry("metric", "keras.metrics")
@@ -52,7 +53,7 @@ class Metric(Module):
     higher_is_better: bool | None = None
     """What callbacks that look for the best value go by; `None` where nobody can say."""
 
-    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+    def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
         self.name = name or unique_name(type(self))
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from hornet import losses
 from hornet.core import config
 from hornet.core.frame import mask_of
+from hornet.core.types import DTypeLike
 from hornet.losses.loss import further_arguments
 from hornet.losses.reduction import divide_no_nan, masked, same_rank
 from hornet.metrics.metric import Metric, registry
@@ -53,7 +54,7 @@ class Sum(Metric):
         9.0
     """
 
-    def __init__(self, name: str | None = "sum", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "sum", dtype: DTypeLike = None) -> None:
         super().__init__(dtype, name)
         self.total = self.add_variable(name="total")
 
@@ -82,7 +83,7 @@ class Mean(Metric):
         3.5
     """
 
-    def __init__(self, name: str | None = "mean", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean", dtype: DTypeLike = None) -> None:
         super().__init__(dtype, name)
         self.total = self.add_variable(name="total")
         self.count = self.add_variable(name="count")
@@ -112,7 +113,7 @@ class FunctionMetric(Mean):
 
     function: ClassVar[Callable[..., Any]]
 
-    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__(name or type(self).function.__name__, dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -147,7 +148,9 @@ class MeanMetricWrapper(Mean):
 
     higher_is_better = False
 
-    def __init__(self, fn: Any, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, fn: str | Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any
+    ) -> None:
         super().__init__(name, dtype)
         self.fn = _function(fn)
         self.fn_kwargs = kwargs

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from hornet import losses
 from hornet.core.checks import non_negative_int, one_of
 from hornet.core.shapes import Shape
+from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
 from hornet.metrics.reduction import FunctionMetric, Mean, counting
@@ -45,7 +46,7 @@ class RootMeanSquaredError(Mean):
 
     higher_is_better = False
 
-    def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "root_mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(name, dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -122,7 +123,7 @@ class LogCoshError(FunctionMetric):
 
     function = staticmethod(losses.log_cosh)
 
-    def __init__(self, name: str | None = "logcosh", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "logcosh", dtype: DTypeLike = None) -> None:
         super().__init__(name, dtype)
 
 
@@ -157,7 +158,7 @@ class CosineSimilarity(FunctionMetric):
 
     function = staticmethod(cosine_similarity)
 
-    def __init__(self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
+    def __init__(self, name: str | None = "cosine_similarity", dtype: DTypeLike = None, axis: int = -1) -> None:
         super().__init__(name, dtype)
         self.axis = axis
 
@@ -196,7 +197,7 @@ class R2Score(Metric):
         class_aggregation: str | None = "uniform_average",
         num_regressors: int = 0,
         name: str | None = "r2_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(dtype, name)
         averages = (None, "uniform_average", "variance_weighted_average")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("adafactor")
@@ -49,13 +50,13 @@ class Adafactor(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         beta_2_decay: float = -0.8,
         epsilon_1: float = 1e-30,
         epsilon_2: float = 1e-3,
         clip_threshold: float = 1.0,
         relative_step: bool = True,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.beta_2_decay = beta_2_decay

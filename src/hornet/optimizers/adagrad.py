@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +12,7 @@ from jax import lax
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("adagrad")
@@ -40,10 +41,10 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.initial_accumulator_value = initial_accumulator_value
@@ -90,12 +91,12 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.rho = rho
@@ -148,7 +149,13 @@ class Adadelta(Optimizer):
     rho = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     epsilon = Hyperparameter(required=True, at_least=0.0)
 
-    def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: RateLike = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        **kwargs: Unpack[OptimizerOptions],
+    ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.rho = rho
         self.epsilon = epsilon

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
@@ -11,6 +11,7 @@ from hornet.core.checks import number
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
+from hornet.optimizers.options import OptimizerOptions, OtherOptimizerOptions, RateLike
 
 
 class Moments(Optimizer):
@@ -30,11 +31,11 @@ class Moments(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.beta_1 = beta_1
@@ -91,12 +92,12 @@ class Adam(Moments):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
         self.amsgrad = bool(amsgrad)
@@ -145,13 +146,13 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         weight_decay: float = 0.004,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[OtherOptimizerOptions],
     ) -> None:
         number("weight_decay", weight_decay, at_least=0.0, advice="`Adam` has none.")
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.learning_rate import LearningRate
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("ftrl")
@@ -48,14 +49,14 @@ class Ftrl(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         learning_rate_power: float = -0.5,
         initial_accumulator_value: float = 0.1,
         l1_regularization_strength: float = 0.0,
         l2_regularization_strength: float = 0.0,
         l2_shrinkage_regularization_strength: float = 0.0,
         beta: float = 0.0,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.learning_rate_power = learning_rate_power

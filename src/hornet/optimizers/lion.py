@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("lion")
@@ -38,7 +39,13 @@ class Lion(Optimizer):
     beta_1 = Hyperparameter(required=True, above=0.0, at_most=1.0)
     beta_2 = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
 
-    def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: RateLike = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        **kwargs: Unpack[OptimizerOptions],
+    ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.beta_1 = beta_1
         self.beta_2 = beta_2

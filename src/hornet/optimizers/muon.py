@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +14,7 @@ from hornet.core.checks import positive_int
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.adam import adam_rate, toward
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
+from hornet.optimizers.options import OtherOptimizerOptions, RateLike
 
 
 @registry.register("muon")
@@ -67,7 +68,7 @@ class Muon(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         adam_beta_1: float = 0.9,
         adam_beta_2: float = 0.999,
         adam_weight_decay: float | None = 0.004,
@@ -84,7 +85,7 @@ class Muon(Optimizer):
         ns_steps: int = 5,
         nesterov: bool = True,
         rms_rate: float | None = 0.2,
-        **kwargs: Any,
+        **kwargs: Unpack[OtherOptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, weight_decay, **kwargs)
         self.adam_beta_1 = adam_beta_1

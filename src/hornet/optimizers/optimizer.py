@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,7 @@ from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.learning_rate import LearningRate
 from hornet.optimizers.numbers import CallableScalar, Count
 from hornet.optimizers.optimizer_variables import OptimizerVariables, described
+from hornet.optimizers.options import OlderOptions, RateLike
 from hornet.optimizers.schedules import InverseTimeDecay
 
 registry = Registry("optimizer", "keras.optimizers")
@@ -89,7 +90,7 @@ class Optimizer(Module):
 
     def __init__(
         self,
-        learning_rate: Any = 0.01,
+        learning_rate: RateLike = 0.01,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -100,11 +101,13 @@ class Optimizer(Module):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
-        **older: Any,
+        **older: Unpack[OlderOptions],
     ) -> None:
-        reject_unknown_arguments(type(self).__name__, older, ("lr", "decay", *constructor_arguments(type(self))))
-        learning_rate = older.get("lr", learning_rate)
-        self.learning_rate = InverseTimeDecay(learning_rate, 1, older["decay"]) if older.get("decay") else learning_rate
+        known = (*OlderOptions.__annotations__, *constructor_arguments(type(self)))
+        reject_unknown_arguments(type(self).__name__, older, known)
+        given, decay = older.get("lr"), older.get("decay")
+        rate: Any = learning_rate if given is None else given
+        self.learning_rate = InverseTimeDecay(rate, 1, decay) if decay else rate
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue

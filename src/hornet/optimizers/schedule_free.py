@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry, zeros_like
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("schedulefreeadamw")
@@ -43,12 +44,12 @@ class ScheduleFreeAdamW(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.0025,
+        learning_rate: RateLike = 0.0025,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         warmup_steps: float = 0,
-        **kwargs: Any,
+        **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.beta_1 = beta_1

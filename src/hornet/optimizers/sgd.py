@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
+from hornet.optimizers.options import OptimizerOptions, RateLike
 
 
 @registry.register("sgd")
@@ -32,7 +33,13 @@ class SGD(Optimizer):
 
     momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
 
-    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: RateLike = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        **kwargs: Unpack[OptimizerOptions],
+    ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.momentum = momentum
         self.nesterov = bool(nesterov)

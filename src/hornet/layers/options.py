@@ -1,0 +1,44 @@
+"""What every layer takes beside its own arguments, for those who read signatures: type checkers, editors, `help`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from hornet.core.types import PolicyLike, RegularizerLike
+
+
+class ShapeOptions(TypedDict, total=False):
+    """Spellings of the shape of one input, without the batch axis or, as `batch_...`, with it."""
+
+    input_shape: Sequence[int | None] | int | None
+    batch_input_shape: Sequence[int | None] | None
+    batch_shape: Sequence[int | None] | None
+
+
+class OlderOptions(ShapeOptions, total=False):
+    """What `Layer` takes beside the arguments that its configuration has."""
+
+    input_dim: int | None
+    autocast: bool | None
+
+
+class PlainOptions(ShapeOptions, total=False):
+    """What every layer takes, but for `input_dim` and `activity_regularizer`."""
+
+    trainable: bool
+    dtype: PolicyLike
+    name: str | None
+    autocast: bool | None
+
+
+class OtherLayerOptions(PlainOptions, total=False):
+    """What every layer takes, but for `activity_regularizer`."""
+
+    input_dim: int | None
+
+
+class LayerOptions(OtherLayerOptions, total=False):
+    """What every layer takes."""
+
+    activity_regularizer: RegularizerLike
