@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from hornet import ops, random
 from hornet.config import (
@@ -28,6 +29,7 @@ from hornet.core.dtypes import is_float as is_float_dtype
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike, DTypeLike
 from hornet.core.variable import Variable
 from hornet.ops.table import renaming
 from hornet.utils import clear_session, is_keras_tensor
@@ -175,7 +177,9 @@ dropout = renaming("x, level, noise_shape=None, seed=None")(
 )
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") -> Any:
+def arange(
+    start: float | Array, stop: float | Array | None = None, step: float | Array = 1, dtype: DTypeLike = "int32"
+) -> Array:
     """Return the numbers from `start` (or 0) up to `stop`, which is not among them, by `step`.
 
     Example:
@@ -185,7 +189,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") ->
     return ops.arange(start, stop, step, dtype)
 
 
-def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str | None = None) -> Any:
+def constant(value: Any, dtype: DTypeLike = None, shape: Sequence[int] | None = None, name: str | None = None) -> Array:
     """Return an array of values, or of one value in a shape.
 
     Example:
@@ -198,7 +202,7 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
     )
 
 
-def cast_to_floatx(x: Any) -> Any:
+def cast_to_floatx(x: ArrayLike) -> Array:
     """Return the values in the default floating-point type.
 
     Example:
@@ -209,8 +213,8 @@ def cast_to_floatx(x: Any) -> Any:
 
 
 def sparse_categorical_crossentropy(
-    target: Any, output: Any, from_logits: bool = False, axis: int = -1, ignore_class: int | None = None
-) -> Any:
+    target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: int = -1, ignore_class: int | None = None
+) -> Array:
     """Return the cross-entropy of class indices; see `ops.sparse_categorical_crossentropy`.
 
     Args:
@@ -231,7 +235,7 @@ def sparse_categorical_crossentropy(
 
 
 @operation
-def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
+def bias_add(x: ArrayLike, bias: ArrayLike, data_format: str | None = None) -> Array:
     """Return `x` plus a number for each channel, or a number for each place but the batch's.
 
     Args:
@@ -250,7 +254,7 @@ def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
 
 
 @operation
-def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+def batch_dot(x: ArrayLike, y: ArrayLike, axes: Any = None) -> Array:
     """Return for each row of a batch the sum of products over an axis of `x` and one of `y`.
 
     Args:

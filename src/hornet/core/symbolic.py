@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import numpy as np
@@ -48,8 +48,20 @@ class SymbolicTensor:
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
 
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError(f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it.")
+    if TYPE_CHECKING:  # the operators that are made below
+
+        def _of_two(self, other: Any, /) -> SymbolicTensor: ...
+        def _of_one(self) -> SymbolicTensor: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _of_two
+        __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
+        __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _of_two
+        __neg__ = __abs__ = _of_one
+
+    else:  # no array, to type checkers
+
+        def __array__(self, *args: Any, **kwargs: Any) -> Any:
+            raise TypeError(f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it.")
 
     def __bool__(self) -> bool:
         raise TypeError(

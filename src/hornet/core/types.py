@@ -11,9 +11,13 @@ import numpy as np
 import numpy.typing
 
 from hornet.core.dtypes import DTypePolicy
+from hornet.core.symbolic import SymbolicTensor
 
 ArrayLike = numpy.typing.ArrayLike
 """An array of JAX's or NumPy's, a variable, a table, numbers, or nested sequences of these."""
+
+SymbolicLike = SymbolicTensor | Sequence[SymbolicTensor]
+"""What an operation is called on to be recorded rather than computed."""
 
 DTypeLike = jax.typing.DTypeLike | None
 """A type of elements, by name or object; `None` for the default one."""

@@ -11,9 +11,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike, DTypeLike
 from hornet.core.variable import Variable
 from hornet.ops.table import taking
 
@@ -81,7 +83,7 @@ def is_tensor(x: Any) -> bool:
 
 
 @operation
-def cast(x: Any, dtype: Any) -> Any:
+def cast(x: ArrayLike, dtype: DTypeLike) -> Array:
     """Return the values in another type.
 
     Example:
@@ -92,7 +94,7 @@ def cast(x: Any, dtype: Any) -> Any:
 
 
 @operation
-def saturate_cast(x: Any, dtype: Any) -> Any:
+def saturate_cast(x: ArrayLike, dtype: DTypeLike) -> Array:
     """Return the values in another type, those beyond its bounds as its nearest.
 
     Example:
@@ -116,7 +118,7 @@ def _bounds(dtype: Any) -> tuple[Any, Any]:
 
 
 @operation
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Any:
+def convert_to_tensor(x: ArrayLike, dtype: DTypeLike = None, sparse: Any = None, ragged: Any = None) -> Array:
     """Return an array of anything that becomes one.
 
     Args:
@@ -134,7 +136,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
     return jnp.asarray(x, dtype=None if dtype is None else standardize_dtype(dtype))
 
 
-def convert_to_numpy(x: Any) -> np.ndarray:
+def convert_to_numpy(x: ArrayLike) -> np.ndarray:
     """Return a copy as a NumPy array.
 
     Example:
@@ -150,7 +152,7 @@ view = taking("x, dtype=None")(lambda x, dtype: x.view(dtype), "Return the same 
 
 
 @operation
-def stop_gradient(variable: Any) -> Any:
+def stop_gradient(variable: ArrayLike) -> Array:
     """Return the values as a constant: no gradient flows through them.
 
     Example:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
+from jax import Array
 
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.settings import floatx
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike, DTypeLike
 from hornet.ops.table import taking
 
 __all__ = [
@@ -61,7 +63,7 @@ vander = taking("x, N=None, increasing=False")(
 )
 
 linspace = taking("start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0")(
-    jnp.linspace, "Return `num` values from `start` to `stop`, evenly spaced."
+    jnp.linspace, "Return `num` values from `start` to `stop`, evenly spaced.", returns="Any"
 )
 logspace = taking("start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0")(
     jnp.logspace, "Return `num` values from `base**start` to `base**stop`, each the same multiple of the last."
@@ -81,7 +83,9 @@ kaiser = taking("x, beta", arrays=())(
 )
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
+def arange(
+    start: float | Array, stop: float | Array | None = None, step: float | Array | None = None, dtype: DTypeLike = None
+) -> Array:
     """Return the numbers from `start` (or 0) up to `stop`, which is not among them, by `step` (or 1).
 
     Their type is that of the arguments: whole numbers or `floatx()`.
@@ -97,7 +101,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
 
 
 @operation
-def meshgrid(*x: Any, indexing: str = "xy") -> Any:
+def meshgrid(*x: ArrayLike, indexing: str = "xy") -> Any:
     """Return the coordinates of a grid, one array for each axis.
 
     Args:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from hornet.core.checks import one_of
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike
 from hornet.ops.table import taking
 
 __all__ = [
@@ -46,7 +48,10 @@ argpartition = taking("x, kth, axis=-1")(
     _argpartition, "Return places such that the `kth` is that of `argsort`, those of less before it.", "argpartition"
 )
 top_k = taking("x, k, sorted=True")(
-    _top_k, "Return the `k` greatest values of the last axis, in descending order, and their places.", "top_k"
+    _top_k,
+    "Return the `k` greatest values of the last axis, in descending order, and their places.",
+    "top_k",
+    returns="tuple[Array, Array]",
 )
 in_top_k = taking("targets, predictions, k")(
     _in_top_k, "Return whether the class of each row is among its `k` greatest predictions.", "in_top_k"
@@ -67,7 +72,9 @@ take_along_axis = taking("x, indices, axis=None")(
     jnp.take_along_axis, "Return the value at an index of its own for each place along an axis."
 )
 unravel_index = taking("indices, shape")(
-    jnp.unravel_index, "Return the places along each axis of indices into the ravelled array."
+    jnp.unravel_index,
+    "Return the places along each axis of indices into the ravelled array.",
+    returns="tuple[Array, ...]",
 )
 get_item = taking("x, key")(lambda x, key: x[key], "Return `x[key]`.", "get_item")
 
@@ -77,7 +84,9 @@ isin = taking("x1, x2, assume_unique=False, invert=False")(
     jnp.isin, "Return whether each value of `x1` occurs in `x2`."
 )
 nonzero = taking("x")(
-    jnp.nonzero, "Return the places of what is not 0, one array for each axis; no program can hold it."
+    jnp.nonzero,
+    "Return the places of what is not 0, one array for each axis; no program can hold it.",
+    returns="tuple[Array, ...]",
 )
 unique = taking(
     "x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None,"
@@ -86,11 +95,12 @@ unique = taking(
     lambda x, **options: jnp.unique(x, equal_nan=False, **options),
     "Return each value that occurs, once; in a program give the `size` of the result.",
     "unique",
+    returns="Array | tuple[Array, ...]",
 )
 
 
 @operation
-def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+def where(condition: ArrayLike, x1: ArrayLike | None = None, x2: ArrayLike | None = None) -> Array:
     """Return `x1` where a condition holds and `x2` elsewhere; without both, the places where it holds.
 
     Example:
@@ -98,11 +108,11 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
         [1, 0]
     """
     chosen = [x if x is None else jnp.asarray(x) for x in (x1, x2)]
-    return jnp.where(jnp.asarray(condition), *chosen)
+    return cast(Any, jnp.where)(jnp.asarray(condition), *chosen)
 
 
 @operation
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Array:
     """Return the choice of the first condition that holds, and `default` where none does.
 
     Example:
@@ -114,7 +124,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
 
 
 @operation
-def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Any:
+def slice(inputs: ArrayLike, start_indices: Any, shape: Sequence[int]) -> Array:
     """Return the block of a shape from a place on.
 
     Args:
@@ -132,7 +142,7 @@ def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Any:
 
 
 @operation
-def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
+def slice_update(inputs: ArrayLike, start_indices: Any, updates: ArrayLike) -> Array:
     """Return the array with a block in it replaced, from a place on.
 
     Example:
@@ -143,7 +153,7 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
 
 
 @operation
-def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
+def scatter(indices: ArrayLike, values: ArrayLike, shape: Sequence[int]) -> Array:
     """Return zeros of a shape with values added at places.
 
     Args:
@@ -160,7 +170,7 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
 
 
 @operation
-def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
+def scatter_update(inputs: ArrayLike, indices: ArrayLike, updates: ArrayLike, reduction: str | None = None) -> Array:
     """Return the array with values set, or combined, at places.
 
     Args:

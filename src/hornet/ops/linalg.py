@@ -7,10 +7,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 from jax.core import Tracer
 
 from hornet.core.checks import one_of
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike
 from hornet.ops.table import taking
 
 __all__ = [
@@ -84,7 +86,12 @@ lstsq = taking("a, b, rcond=None")(
 # --- determinants and factors -----------------------------------------------------------------------------
 
 det = square(linalg.det, "Return the determinant.")
-slogdet = square(lambda x: tuple(linalg.slogdet(x)), "Return the sign and the logarithm of the determinant.", "slogdet")
+slogdet = square(
+    lambda x: tuple(linalg.slogdet(x)),
+    "Return the sign and the logarithm of the determinant.",
+    "slogdet",
+    returns="tuple[Array, Array]",
+)
 logdet = square(lambda x: linalg.slogdet(x)[1], "Return the logarithm of the determinant's size.", "logdet")
 matrix_rank = taking("x, tol=None")(
     lambda x, tol: linalg.matrix_rank(x, tol=tol).astype("int32"), "Return the rank.", "matrix_rank"
@@ -95,17 +102,25 @@ cholesky = taking("x, upper=False")(
 cholesky_inverse = taking("x, upper=False")(
     _cholesky_inverse, "Return the inverse of the matrix whose factor `cholesky` gave.", "cholesky_inverse"
 )
-lu_factor = square(jax.scipy.linalg.lu_factor, "Return the triangular factors, in one matrix, and the rows' exchanges.")
-qr = taking("x, mode='reduced'")(_qr, "Return an orthogonal and a triangular factor.", "qr")
-svd = taking("x, full_matrices=True, compute_uv=True")(
-    linalg.svd, "Return the singular values, between the left and right vectors if these are asked for."
+lu_factor = square(
+    jax.scipy.linalg.lu_factor,
+    "Return the triangular factors, in one matrix, and the rows' exchanges.",
+    returns="tuple[Array, Array]",
 )
-eig = square(linalg.eig, "Return the eigenvalues and eigenvectors of a square matrix.")
-eigh = square(linalg.eigh, "Return the eigenvalues, ascending, and eigenvectors of a Hermitian matrix.")
+qr = taking("x, mode='reduced'")(_qr, "Return an orthogonal and a triangular factor.", "qr", returns="Any")
+svd = taking("x, full_matrices=True, compute_uv=True")(
+    linalg.svd, "Return the singular values, between the left and right vectors if these are asked for.", returns="Any"
+)
+eig = square(linalg.eig, "Return the eigenvalues and eigenvectors of a square matrix.", returns="tuple[Array, Array]")
+eigh = square(
+    linalg.eigh,
+    "Return the eigenvalues, ascending, and eigenvectors of a Hermitian matrix.",
+    returns="tuple[Array, Array]",
+)
 
 
 @operation
-def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
+def einsum(subscripts: str, *operands: ArrayLike, **kwargs: Any) -> Array:
     """Return the sum of products that `subscripts` describe.
 
     Example:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from hornet import activations
 from hornet.activations import (
@@ -41,6 +42,7 @@ from hornet.activations import (
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.settings import epsilon as fuzz
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike, Axis, DTypeLike
 from hornet.ops.table import as_array
 
 __all__ = [
@@ -53,7 +55,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def gelu(x: Any, approximate: bool = True) -> Any:
+def gelu(x: ArrayLike, approximate: bool = True) -> Array:
     r"""Compute $x\,\Phi(x)$ as `activations.gelu` does, but by default with the tangent's approximation of $\Phi$.
 
     Example:
@@ -67,7 +69,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
 
 
 @operation
-def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
+def one_hot(x: ArrayLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False) -> Array:
     """Return class indices as rows of zeros with a single one; an index that is no class is all zeros.
 
     Args:
@@ -87,8 +89,13 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
 
 @operation
 def multi_hot(
-    inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **older: Any
-) -> Any:
+    inputs: ArrayLike,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: DTypeLike = None,
+    sparse: bool = False,
+    **older: Any,
+) -> Array:
     """Return which classes occur in each row of class indices, as zeros and ones.
 
     Args:
@@ -114,7 +121,7 @@ def multi_hot(
 
 
 @operation
-def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool = False) -> Array:
     r"""Cross-entropy of yes-or-no labels, element by element.
 
     Computes $-(t \log p + (1 - t) \log(1 - p))$, where $p$ is `output` kept within $[\epsilon, 1 - \epsilon]$, or
@@ -142,7 +149,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
 
 
 @operation
-def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+def categorical_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: int = -1) -> Array:
     r"""Cross-entropy of one-hot labels.
 
     Computes $-\sum_c t_c \log p_c$, where $p$ is `output` divided by its sum and kept within
@@ -167,7 +174,9 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
 
 
 @operation
-def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+def sparse_categorical_crossentropy(
+    target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: int = -1
+) -> Array:
     r"""Cross-entropy of class indices.
 
     Computes $-\log p_t$ with $p$ as in `categorical_crossentropy`.
@@ -204,7 +213,9 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
 
 
 @operation
-def moments(x: Any, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
+def moments(
+    x: ArrayLike, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False
+) -> tuple[Array, Array]:
     """Return the mean and the variance over axes, computed in float32 at least.
 
     Args:
@@ -225,7 +236,7 @@ def moments(x: Any, axes: int | Sequence[int], keepdims: bool = False, synchroni
 
 
 @operation
-def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Any:
+def normalize(x: ArrayLike, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> Array:
     r"""Divide by the norm along an axis.
 
     Computes $x / \max(\|x\|, \epsilon)$.
@@ -252,8 +263,14 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
 
 @operation
 def batch_normalization(
-    x: Any, mean: Any, variance: Any, axis: int, offset: Any = None, scale: Any = None, epsilon: float = 1e-3
-) -> Any:
+    x: ArrayLike,
+    mean: ArrayLike,
+    variance: ArrayLike,
+    axis: int,
+    offset: ArrayLike | None = None,
+    scale: ArrayLike | None = None,
+    epsilon: float = 1e-3,
+) -> Array:
     r"""Normalize the features along an axis by given statistics.
 
     Computes $\mathrm{scale}\,(x - \mathrm{mean}) / \sqrt{\mathrm{variance} + \epsilon} + \mathrm{offset}$.
@@ -275,14 +292,18 @@ def batch_normalization(
         [[-1.0], [1.0]]
     """
     x = jnp.asarray(x)
-    mean, variance, offset, scale = (_along((axis,), one, x) for one in (mean, variance, offset, scale))
-    return _scaled((x - mean) * jax.lax.rsqrt(variance + epsilon), scale, offset)
+    center, spread, offset, scale = (_along((axis,), one, x) for one in (mean, variance, offset, scale))
+    return _scaled((x - center) * jax.lax.rsqrt(spread + epsilon), scale, offset)
 
 
 @operation
 def layer_normalization(
-    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None
-) -> Any:
+    x: ArrayLike,
+    gamma: ArrayLike | None = None,
+    beta: ArrayLike | None = None,
+    axis: Axis = -1,
+    epsilon: float | None = None,
+) -> Array:
     r"""Normalize each row by its own mean and variance over an axis, or several.
 
     Computes $\gamma (x - \mathrm{mean}) / \sqrt{\mathrm{variance} + \epsilon} + \beta$.
@@ -309,7 +330,9 @@ def layer_normalization(
 
 
 @operation
-def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+def rms_normalization(
+    x: ArrayLike, scale: ArrayLike | None = None, axis: Axis = -1, epsilon: float | None = None
+) -> Array:
     r"""Divide each row by its root mean square over an axis, or several.
 
     Computes $\mathrm{scale}\,x / \sqrt{\mathrm{mean}(x^2) + \epsilon}$.
@@ -334,7 +357,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
 
 
 @operation
-def psnr(x1: Any, x2: Any, max_val: float) -> Any:
+def psnr(x1: ArrayLike, x2: ArrayLike, max_val: float) -> Array:
     r"""Peak signal-to-noise ratio of two arrays, in decibels.
 
     Computes $10 \log_{10} (\mathrm{max\_val}^2 / \mathrm{mean}((x_1 - x_2)^2))$.
@@ -378,7 +401,7 @@ def _result(x: Any) -> Any:
     return x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else standardize_dtype(None)
 
 
-def _clipped(probabilities: Any) -> Any:
+def _clipped(probabilities: Array) -> Array:
     return jnp.clip(probabilities, fuzz(), 1.0 - fuzz())
 
 
@@ -388,7 +411,7 @@ def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     return jnp.log(_clipped(output / jnp.sum(output, axis, keepdims=True)))
 
 
-def _of_one_shape(function: str, one: Any, other: Any) -> tuple[Any, Any]:
+def _of_one_shape(function: str, one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
     one, other = jnp.asarray(one), jnp.asarray(other)
     if one.shape != other.shape:
         raise ValueError(f"`{function}` got shapes {one.shape} and {other.shape}. Pass two arrays of one shape.")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike
 from hornet.ops.table import as_array, taking
 
 __all__ = [
@@ -72,6 +73,7 @@ histogram = taking("x, bins=10, range=None", arrays=("x",))(
     _histogram,
     "Return how many values lie in each of some bins of one width, or between edges, and the edges.",
     "histogram",
+    returns="tuple[Array, Array]",
 )
 
 # --- up to each place -------------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ segment_min = segments(_over_segments(jax.ops.segment_min), "Return the least ro
 
 
 @operation
-def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
+def bincount(x: ArrayLike, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """Return how often each whole number from 0 occurs; in a matrix, row by row.
 
     The length of the result depends on the values, so a program cannot hold it: use `sum(one_hot(x, n), axis=0)`.

@@ -75,13 +75,19 @@ hstack = taking("xs")(_of_list(jnp.hstack), "Return arrays joined along axis 1, 
 vstack = taking("xs")(_of_list(jnp.vstack), "Return arrays joined along axis 0, vectors as rows.")
 dstack = taking("xs")(_of_list(jnp.dstack), "Return arrays joined along axis 2.")
 unstack = taking("x, num=None, axis=0")(
-    _unstack, "Return the list of arrays along an axis, which goes away.", "unstack"
+    _unstack, "Return the list of arrays along an axis, which goes away.", "unstack", returns="list[Array]"
 )
-split = parts(jnp.split, "Return a list: so many equal parts of an axis, or what lies between indices.")
-array_split = parts(jnp.array_split, "Return a list like `split`, with parts that need not be equal.")
-hsplit = parts_of_given_axis(jnp.hsplit, "Return the list of parts along axis 1, of a vector along axis 0.")
-vsplit = parts_of_given_axis(jnp.vsplit, "Return the list of parts along axis 0.")
-dsplit = parts_of_given_axis(jnp.dsplit, "Return the list of parts along axis 2.")
+split = parts(
+    jnp.split, "Return a list: so many equal parts of an axis, or what lies between indices.", returns="list[Array]"
+)
+array_split = parts(
+    jnp.array_split, "Return a list like `split`, with parts that need not be equal.", returns="list[Array]"
+)
+hsplit = parts_of_given_axis(
+    jnp.hsplit, "Return the list of parts along axis 1, of a vector along axis 0.", returns="list[Array]"
+)
+vsplit = parts_of_given_axis(jnp.vsplit, "Return the list of parts along axis 0.", returns="list[Array]")
+dsplit = parts_of_given_axis(jnp.dsplit, "Return the list of parts along axis 2.", returns="list[Array]")
 
 # --- repeated, turned and padded --------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 The line `mean = taking("x, axis=None, keepdims=False")(jnp.mean, "Return the mean.")` says what `mean` takes, what
 computes it and what `help(mean)` shows. Like every operation it then works on arrays, on whatever becomes one, on
-variables, and on symbolic tensors, where it is recorded.
+variables, and on symbolic tensors, where it is recorded. `TYPES` has the types of arguments.
 """
 
 from __future__ import annotations
@@ -15,17 +15,49 @@ import jax.numpy as jnp
 
 from hornet.core.symbolic import operation
 
+_NAMES = {
+    "ArrayLike": (
+        "a abs_ angle array b bins data fill_value indices predictions q reference segment_ids sorted_sequence start "
+        "stop targets values weights x x1 x2 y"
+    ),
+    "ArrayLike | None": "max_value min_value x_max x_min",
+    "Axis": "axis",
+    "DTypeLike": "dtype",
+    "Sequence[Any]": "tensors xs",
+    "Sequence[float]": "range",
+    "Sequence[int | None]": "noise_shape",
+    "ShapeLike": "shape",
+    "bool": (
+        "assume_unique compute_uv endpoint equal_nan full_matrices increasing invert keepdims lower retstep "
+        "return_counts return_index return_inverse sorted upper"
+    ),
+    "float": (
+        "alpha atol base beta dx epsilon initial level maxval mean minval nan neginf p posinf rcond rtol stddev "
+        "threshold tol"
+    ),
+    "int": ("axis1 axis2 axisa axisb axisc decimals k kth M N n num num_classes num_segments offset rep size"),
+    "int | Sequence[int]": "destination indices_or_sections pattern repeats shift source",
+    "int | Sequence[int | None]": "newshape",
+    "int | float | str": "ord",
+    "str": "method mode name side",
+}
+
+TYPES = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+"""The types, as annotations, of what Keras calls arguments so; one that is not here may be anything."""
+
 ARRAYS = {
     "a", "abs_", "angle", "array", "b", "bins", "data", "indices", "predictions", "q", "segment_ids",
     "sorted_sequence", "targets", "values", "weights", "x", "x1", "x2", "x_max", "x_min", "y",
 }  # fmt: skip
-"""What Keras calls arguments that are arrays."""
+"""Those that a function is handed as arrays."""
 
 
 class Maker(Protocol):
     """What `taking` and `renaming` return."""
 
-    def __call__(self, function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]: ...
+    def __call__(
+        self, function: Callable[..., Any], description: str, name: str = "", returns: str = "Array"
+    ) -> Callable[..., Any]: ...
 
 
 def taking(arguments: str, meaning: str = "", arrays: Container[str] = ARRAYS) -> Maker:
@@ -48,8 +80,10 @@ def taking(arguments: str, meaning: str = "", arrays: Container[str] = ARRAYS) -
     """
     written = _writer("hornet.ops", arguments, meaning, arrays)
 
-    def make(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
-        return operation(written(function, description, name))
+    def make(
+        function: Callable[..., Any], description: str, name: str = "", returns: str = "Array"
+    ) -> Callable[..., Any]:
+        return operation(written(function, description, name, returns))
 
     return make
 
@@ -81,8 +115,16 @@ def _writer(module: str, arguments: str, meaning: str, arrays: Container[str]) -
     handed = ", ".join(values[:required] + by_name)
     bind = eval(f"lambda _function, _array: lambda {arguments}: _function({handed})")
 
-    def write(function: Callable[..., Any], description: str, name: str = "") -> Callable[..., Any]:
+    types = {name: TYPES.get(name, "Any") for name in names}
+    for name, default in zip(names[required:], probe.__defaults__ or (), strict=True):
+        if default is None and types[name] not in ("Any", "Axis", "DTypeLike"):  # which `None` is one of
+            types[name] += " | None"
+
+    def write(
+        function: Callable[..., Any], description: str, name: str = "", returns: str = "Array"
+    ) -> Callable[..., Any]:
         written = bind(function, as_array)
+        written.__annotations__ = {**types, "return": returns}
         written.__name__ = written.__qualname__ = name or function.__name__
         written.__module__ = module
         written.__doc__ = f"{description}\n\n{meaning}" if meaning else description
