@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,11 +30,13 @@ class Weighted(Module):
 
     _trainable = True
 
-    def __getattr__(self, name: str) -> Any:
-        if "dtype_policy" not in vars(self) and not name.startswith("__"):
-            kind = type(self).__name__
-            raise AttributeError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
-        return object.__getattribute__(self, name)  # which says what is missing, or why a property has no value
+    if not TYPE_CHECKING:  # to which every name would exist
+
+        def __getattr__(self, name: str) -> Any:
+            if "dtype_policy" not in vars(self) and not name.startswith("__"):
+                kind = type(self).__name__
+                raise AttributeError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
+            return object.__getattribute__(self, name)  # which says what is missing, or why a property has no value
 
     def add_weight(
         self,

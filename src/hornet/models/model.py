@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 import jax
 import numpy as np
@@ -44,7 +44,7 @@ class Model(Network):
         (['loss', 'mae'], [0, 1, 2])
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Model:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
         if cls in (Model, Model.graph_class):
             _check_graph_call(args, kwargs)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hornet.core.errors import CorruptFileError
 from hornet.saving import legacy
 from hornet.saving.archive import load_archive, save_archive
 from hornet.saving.protocols import Savable
 from hornet.saving.weights import refuse_to_replace, require_built
+
+if TYPE_CHECKING:
+    from hornet.models.model import Model
 
 
 def save_model(
@@ -51,7 +54,7 @@ def load_model(
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
     safe_mode: bool = True,
-) -> Any:
+) -> Model:
     """Return the model that a file holds: Hornet's, Keras 3's (`.keras`, `.h5`) or Keras 2's (`.h5`).
 
     The file is not trusted: nothing in it is run, imported or looked up but in Hornet's own tables and among the
