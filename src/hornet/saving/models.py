@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hornet.core.errors import CorruptFileError
 from hornet.saving import legacy
@@ -85,7 +85,7 @@ def load_model(
     with open(path, "rb") as file:
         data = file.read()
     if data[:2] == b"PK":
-        return load_archive(path, data, custom_objects or {}, compile)
+        return cast("Model", load_archive(path, data, custom_objects or {}, compile))
     if data[:4] == b"\x89HDF":
-        return legacy.load_model(path, data, custom_objects or {}, compile)
+        return cast("Model", legacy.load_model(path, data, custom_objects or {}, compile))
     raise CorruptFileError(path, "", "it is neither a `.keras` archive nor an HDF5 file. Check its name.")
