@@ -42,7 +42,7 @@ class LambdaCallback(Callback):
         on_train_end: Hook | None = None,
         on_train_batch_begin: Hook | None = None,
         on_train_batch_end: Hook | None = None,
-        **kwargs: Hook | None,
+        **kwargs: Unpack[FurtherHooks],
     ) -> None:
         reject_unknown_arguments("LambdaCallback", kwargs, _HOOKS)
         functions = {
