@@ -10,6 +10,7 @@ import traceback
 
 import numpy as np
 import pytest
+from tools import write_stubs
 
 import hornet
 from hornet import layers
@@ -82,3 +83,82 @@ def test_modules_that_are_imported_late_are_listed_before():
     code = "import hornet, sys; print(*dir(hornet)); assert 'sklearn' not in sys.modules; hornet.tuning.GridSearchCV"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"estimators", "tuning", "wrappers"} <= set(done.stdout.split())
+
+
+# --- signatures -------------------------------------------------------------------------------------------
+
+
+def public_callables():
+    """Yield every public class and function once, by its name."""
+    seen = set()
+    for module in map(importlib.import_module, PUBLIC_MODULES):
+        for name in module.__all__:
+            member = getattr(module, name)
+            if callable(member) and id(member) not in seen and member.__module__.startswith("hornet"):
+                seen.add(id(member))
+                yield f"{module.__name__}.{name}", member
+
+
+CALLABLES = dict(public_callables())
+AS_IN_KERAS = {
+    "hornet.Model": "is a graph or a user's class",
+    "hornet.backend.result_type": "any number of types",
+    "hornet.callbacks.CallbackList": "the parameters of the run",
+    "hornet.losses.LossFunctionWrapper": "arguments of the function",
+    "hornet.metrics.MeanMetricWrapper": "arguments of the function",
+    "hornet.ops.einsum": "any number of arrays",
+    "hornet.ops.meshgrid": "any number of arrays",
+    "hornet.ops.switch": "any number of arguments of the branches",
+    "hornet.saving.deserialize_keras_object": "accepted and unused",
+    "hornet.estimators.KerasClassifier": "arguments of the user's function",
+    "hornet.estimators.KerasRegressor": "arguments of the user's function",
+    "hornet.wrappers.scikit_learn.KerasClassifier": "arguments of the user's function",
+    "hornet.wrappers.scikit_learn.KerasRegressor": "arguments of the user's function",
+    "hornet.tuning.train_population": "arguments of `fit`",
+}
+"""What takes arguments that no signature can name."""
+
+
+def has_open_end(member):
+    return any(
+        one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) and "Unpack[" not in str(one.annotation)
+        for one in inspect.signature(member).parameters.values()
+    )
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_signatures_name_every_argument(name):
+    assert has_open_end(CALLABLES[name]) == (name in AS_IN_KERAS)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLABLES if "SearchCV" not in name])  # those are scikit-learn's
+def test_every_argument_has_a_type(name):
+    parameters = inspect.signature(CALLABLES[name]).parameters.values()
+    assert [one.name for one in parameters if one.annotation is one.empty] == []
+
+
+def test_the_signature_of_a_layer_is_its_own_and_what_every_layer_takes():
+    parameters = inspect.signature(layers.Dense).parameters
+    assert list(parameters)[:3] == ["units", "activation", "use_bias"]
+    assert parameters["kernel_initializer"].default == "glorot_uniform"
+    further = [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY]
+    assert sorted(further) == sorted(
+        ["trainable", "dtype", "name", "input_shape", "batch_input_shape", "batch_shape", "input_dim", "autocast"]
+    )
+    assert inspect.signature(layers.Conv2D).parameters["strides"].default == (1, 1)
+    assert "weight_decay" in inspect.signature(hornet.optimizers.Adam).parameters
+    assert list(inspect.signature(layers.Dense(3)).parameters) == ["inputs", "args", "kwargs"]
+
+
+def test_a_subclass_of_a_user_s_shows_the_arguments_of_its_base():
+    class Mine(layers.Dense):
+        def __init__(self, units, scale=1.0, **kwargs):
+            super().__init__(units, **kwargs)
+
+    assert list(inspect.signature(Mine).parameters)[:4] == ["units", "scale", "activation", "use_bias"]
+
+
+@pytest.mark.parametrize("module", write_stubs.SOURCES)
+def test_stubs_are_as_they_are_written(module):
+    stub = write_stubs.path(importlib.import_module(module))
+    assert stub.read_text() == write_stubs.stub(module), "Run `python tools/write_stubs.py`."

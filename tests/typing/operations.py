@@ -6,8 +6,7 @@ import jax
 import numpy as np
 
 import hornet as keras
-from hornet import activations, ops
-from hornet import backend as K
+from hornet import activations, backend, ops
 from hornet.core.symbolic import SymbolicTensor
 
 X = np.ones((2, 3))
@@ -24,8 +23,8 @@ def arrays() -> None:
     assert_type(ops.shape(X), tuple[Any, ...])
     assert_type(ops.one_hot([1, 2], 3), jax.Array)
     assert_type(activations.relu(X, negative_slope=0.1), jax.Array)
-    assert_type(K.square(X), jax.Array)
-    assert_type(K.epsilon(), float)
+    assert_type(backend.square(X), jax.Array)
+    assert_type(backend.epsilon(), float)
 
 
 def symbolic_tensors() -> None:
@@ -37,7 +36,7 @@ def symbolic_tensors() -> None:
     assert_type(ops.where(x > 0, x, 0.0), SymbolicTensor)
     assert_type(2 * x + x[:, :1] - ops.square(x), SymbolicTensor)
     assert_type(activations.softmax(x), SymbolicTensor)
-    assert_type(K.sum(x, axis=-1), SymbolicTensor)
+    assert_type(backend.sum(x, axis=-1), SymbolicTensor)
 
 
 def arguments_that_there_are_not() -> None:
@@ -45,5 +44,5 @@ def arguments_that_there_are_not() -> None:
     ops.mean(X, axis="rows")  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
     ops.maximum(X)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     ops.zeros((2, 3), type="float32")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    K.mean(X, keepdim=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    backend.mean(X, keepdim=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     activations.relu(X, alpa=0.1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from hornet.callbacks.callback import Callback
 from hornet.core.checks import describe, reject_unknown_arguments
@@ -11,6 +11,25 @@ from hornet.core.checks import describe, reject_unknown_arguments
 _HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
 
 Hook = Callable[..., Any]
+
+
+class FurtherHooks(TypedDict, total=False):
+    """The hooks of `Callback` that are given by name alone."""
+
+    on_batch_begin: Hook | None
+    on_batch_end: Hook | None
+    on_test_begin: Hook | None
+    on_test_end: Hook | None
+    on_test_batch_begin: Hook | None
+    on_test_batch_end: Hook | None
+    on_predict_begin: Hook | None
+    on_predict_end: Hook | None
+    on_predict_batch_begin: Hook | None
+    on_predict_batch_end: Hook | None
+    on_batches_done: Hook | None
+    on_train_ready: Hook | None
+    on_safe_point: Hook | None
+    on_progress: Hook | None
 
 
 class LambdaCallback(Callback):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 import jax
 import numpy as np
@@ -74,6 +75,25 @@ def training_by(train: Callable[..., Any] | None) -> Iterator[None]:
         _trained.reset(token)
 
 
+class FitArguments(TypedDict, total=False):
+    """Arguments of `Model.fit` that `fit` of an estimator passes on."""
+
+    batch_size: int | None
+    epochs: int
+    verbose: int | str
+    callbacks: Any
+    validation_split: float
+    validation_data: Any
+    shuffle: bool
+    class_weight: Any
+    initial_epoch: int
+    steps_per_epoch: int | None
+    validation_steps: int | None
+    validation_batch_size: int | None
+    validation_freq: Any
+    resume: str | os.PathLike[str] | None
+
+
 class NetworkEstimator(BaseEstimator):
     """Base of estimators that train one model.
 
@@ -99,7 +119,7 @@ class NetworkEstimator(BaseEstimator):
     warm_start: bool
     random_state: Any
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Unpack[FitArguments]) -> Self:
         """Train the network: `prepare`, `Job.train` and `finish` in a row.
 
         Args:
@@ -115,7 +135,7 @@ class NetworkEstimator(BaseEstimator):
         job = self.prepare(X, y, sample_weight, **fit_arguments)
         return self.finish(job, job.train())
 
-    def prepare(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Any) -> Job:
+    def prepare(self, X: Any, y: Any, sample_weight: Any = None, **fit_arguments: Unpack[FitArguments]) -> Job:
         """Return the training that `fit` would do, the model built and compiled; the first of its three steps.
 
         The estimator takes nothing over but the number and names of features.

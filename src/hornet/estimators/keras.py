@@ -282,8 +282,43 @@ class KerasClassifier(NetworkClassifier, KerasEstimator):
         (True, (150, 3))
     """
 
-    def __init__(self, model: Any, *, class_weight: Any = None, **parameters: Any) -> None:
-        super().__init__(model, **parameters)
+    def __init__(
+        self,
+        model: Any,
+        *,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        optimizer: Any = None,
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int | str = 0,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        **parameters: Any,
+    ) -> None:
+        super().__init__(
+            model,
+            warm_start=warm_start,
+            random_state=random_state,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            batch_size=batch_size,
+            validation_batch_size=validation_batch_size,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            shuffle=shuffle,
+            run_eagerly=run_eagerly,
+            epochs=epochs,
+            **parameters,
+        )
         self.class_weight = class_weight
 
     def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:

@@ -55,9 +55,9 @@ class InputLayer(Layer):
 def Input(  # noqa: N802  (Keras's name)
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
-    dtype: Any = None,
+    dtype: PolicyLike = None,
     name: str | None = None,
-    **older: Any,
+    **older: Unpack[ShapeOptions],
 ) -> symbolic.SymbolicTensor:
     """Return a symbolic tensor to call layers on; see `InputLayer` for the arguments.
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 
+from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.layer import registry
+from hornet.layers.options import LayerOptions, ShapeOptions
 from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
 
 Sizes = int | Sequence[int]
+
+
+class PoolingOptions(ShapeOptions, total=False):
+    """What a pooling layer takes beside its own arguments."""
+
+    activity_regularizer: RegularizerLike
+    trainable: bool
+    dtype: PolicyLike
+    input_dim: int | None
+    autocast: bool | None
 
 
 class Pooling(Spatial):
@@ -45,7 +57,7 @@ class Pooling(Spatial):
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[PoolingOptions],
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.pool_size = per_axis("pool_size", pool_size, self.rank)
@@ -67,6 +79,17 @@ class MaxPooling(Pooling):
 
     pool = staticmethod(windows.pool_max)
 
+    def __init__(
+        self,
+        pool_size: Sizes = 2,
+        strides: Sizes | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Unpack[PoolingOptions],
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
+
 
 class AveragePooling(Pooling):
     """Takes the mean of each window; the arguments are those of `Pooling`."""
@@ -85,12 +108,9 @@ class MaxPooling1D(MaxPooling):
 
     rank = 1
 
-    def __init__(self, pool_size: Sizes = 2, *args: Any, **kwargs: Any) -> None:
-        super().__init__(pool_size, *args, **kwargs)
-
 
 @registry.register("MaxPool2D")
-class MaxPooling2D(MaxPooling):
+class MaxPooling2D(MaxPooling, pool_size=(2, 2)):
     """Takes the greatest element of each rectangle of a picture; the arguments are those of `Pooling`.
 
     Example:
@@ -101,12 +121,9 @@ class MaxPooling2D(MaxPooling):
 
     rank = 2
 
-    def __init__(self, pool_size: Sizes = (2, 2), *args: Any, **kwargs: Any) -> None:
-        super().__init__(pool_size, *args, **kwargs)
-
 
 @registry.register("MaxPool3D")
-class MaxPooling3D(MaxPooling):
+class MaxPooling3D(MaxPooling, pool_size=(2, 2, 2)):
     """Takes the greatest element of each box of a volume; the arguments are those of `Pooling`.
 
     Example:
@@ -116,9 +133,6 @@ class MaxPooling3D(MaxPooling):
     """
 
     rank = 3
-
-    def __init__(self, pool_size: Sizes = (2, 2, 2), *args: Any, **kwargs: Any) -> None:
-        super().__init__(pool_size, *args, **kwargs)
 
 
 @registry.register("AvgPool1D")
@@ -172,7 +186,7 @@ class GlobalPooling(Spatial):
         output: `(batch, channels)`
     """
 
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = checked_format(data_format)
         self.keepdims = bool(keepdims)

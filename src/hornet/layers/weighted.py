@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hornet.core.dtypes import standardize_dtype
 from hornet.core.module import Module, find, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
+from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 from hornet.core.variable import Variable
 
 
@@ -38,7 +39,33 @@ class Weighted(Module):
                 raise AttributeError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
             return object.__getattribute__(self, name)  # which says what is missing, or why a property has no value
 
+    @overload
     def add_weight(
+        self,
+        name: str,
+        shape: ShapeLike = ...,
+        initializer: InitializerLike = None,
+        *,
+        dtype: DTypeLike = None,
+        trainable: bool = True,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
+        autocast: bool = True,
+    ) -> Variable: ...
+    @overload
+    def add_weight(
+        self,
+        shape: ShapeLike = ...,
+        initializer: InitializerLike = None,
+        *,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+        trainable: bool = True,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
+        autocast: bool = True,
+    ) -> Variable: ...
+    def add_weight(  # pyright: ignore[reportInconsistentOverload]  (two orders of arguments in `given`)
         self,
         *given: Any,
         name: str | None = None,

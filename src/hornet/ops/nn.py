@@ -94,23 +94,24 @@ def multi_hot(
     axis: int = -1,
     dtype: DTypeLike = None,
     sparse: bool = False,
-    **older: Any,
+    *,
+    num_tokens: int | None = None,
 ) -> Array:
     """Return which classes occur in each row of class indices, as zeros and ones.
 
     Args:
         inputs: Class indices.
-        num_classes: Number of classes; `num_tokens` is an older spelling of it.
+        num_classes: Number of classes.
         axis: Where the axis of the classes is in the one-hot rows that are joined.
         dtype: Type of the result; `floatx()` by default.
         sparse: Accepted as `False`; all arrays are dense.
-        **older: `num_tokens`.
+        num_tokens: The older spelling of `num_classes`.
 
     Example:
         >>> multi_hot([[0, 2], [1, 1]], 3).tolist()
         [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
-    inputs, num_classes = jnp.asarray(inputs), older.get("num_tokens", num_classes)
+    inputs, num_classes = jnp.asarray(inputs), num_classes if num_tokens is None else num_tokens
     if num_classes is None:
         raise ValueError("`num_classes` is None, but a row has one place for each class. Pass their number.")
     rows = one_hot(inputs, num_classes, axis, dtype, sparse)

@@ -1,7 +1,7 @@
 """Written by `tools/write_stubs.py`."""
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import overload
 
 from jax import Array
 
@@ -184,7 +184,8 @@ def multi_hot(
     axis: int = -1,
     dtype: DTypeLike = None,
     sparse: bool = False,
-    **older: Any,
+    *,
+    num_tokens: int | None = None,
 ) -> SymbolicTensor:
     r"""Return which classes occur in each row of class indices, as zeros and ones."""
 
@@ -195,7 +196,8 @@ def multi_hot(
     axis: int = -1,
     dtype: DTypeLike = None,
     sparse: bool = False,
-    **older: Any,
+    *,
+    num_tokens: int | None = None,
 ) -> Array: ...
 @overload
 def normalize(x: SymbolicLike, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> SymbolicTensor:
