@@ -10,7 +10,7 @@ import jax.typing
 import numpy as np
 import numpy.typing
 
-from hornet.core.dtypes import DTypePolicy
+from hornet.core.policies import DTypePolicy
 from hornet.core.symbolic import SymbolicTensor
 
 ArrayLike = numpy.typing.ArrayLike
