@@ -1,4 +1,4 @@
-"""What all tests share: Keras on JAX as their oracle, a compile cache in the project's folder, and bounded memory."""
+"""What all tests share: Keras on JAX as their oracle and a compile cache in the project's folder."""
 
 import os
 import tempfile
@@ -9,22 +9,9 @@ os.environ["KERAS_BACKEND"] = "jax"
 os.environ.setdefault("HORNET_CACHE", str(Path(__file__).parent / ".cache" / "programs"))
 
 import hornet  # noqa: F401, I001  (whichever test is collected first, its settings come before JAX starts)
-import jax
 import pytest
 
-pytest_plugins = ["tests.costs", "tests.oracle.answers"]
-
-PROGRAMS_KEPT = 400
-"""Programs that a process compiles or loads before it drops those of finished tests: JAX keeps about 2 MB for each."""
-
-
-@pytest.fixture(autouse=True)
-def bounded_memory(program_count):
-    """Drop compiled programs once there are many; whoever needs one again finds it in the compile cache."""
-    yield
-    if program_count() > PROGRAMS_KEPT:
-        jax.clear_caches()
-        program_count.reset()
+pytest_plugins = ["tests.costs", "tests.memory", "tests.oracle.answers"]
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ class ProgramCount:
         self._before = counts[ASKED]
 
 
-@pytest.fixture(scope="session")
-def program_count():
-    return ProgramCount()
-
-
 def cpu_seconds():
     """Return the CPU time of this process and of the children it has waited for."""
     times = os.times()

@@ -8,7 +8,7 @@ def instances(argnames, cases, class_of=lambda case: case[0], ids=None, **option
 
     Args:
         argnames: Names of the arguments, as `parametrize` takes them.
-        cases: The table, each case a tuple of arguments or a `pytest.param`.
+        cases: The table, each case a tuple of arguments, a `pytest.param`, or the one argument.
         class_of: What a case is an instance of; by default its first entry.
         ids: A name for each case, or a function of the case that returns it.
         **options: Of `parametrize`, such as `indirect`.
@@ -23,5 +23,6 @@ def instances(argnames, cases, class_of=lambda case: case[0], ids=None, **option
         seen.add(kind)
         if ids is not None:
             name = ids(values) if callable(ids) else ids[index]
-        marked.append(pytest.param(*values, marks=marks, id=name))
+        arguments = values if isinstance(values, tuple) else (values,)
+        marked.append(pytest.param(*arguments, marks=marks, id=name))
     return pytest.mark.parametrize(argnames, marked, **options)

@@ -66,34 +66,47 @@ def finish(process):
     return output
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A folder for the programs, which all processes share."""
+    return tmp_path_factory.mktemp("programs")
+
+
+@pytest.fixture(scope="module")
+def expected(cache, tmp_path_factory):
+    """What a run prints that nobody stops."""
+    return finish(start(tmp_path_factory.mktemp("whole"), 3, "epoch", cache))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
-@pytest.mark.parametrize(("save_freq", "kills"), [(3, 10), ("epoch", 10)])
-def test_kills_at_random_moments_change_nothing(tmp_path, save_freq, kills):
-    expected = finish(start(tmp_path / "whole", 3, save_freq, tmp_path))
+@pytest.mark.parametrize(
+    ("save_freq", "kills"),
+    [(3, 2), pytest.param(3, 10, marks=pytest.mark.full), pytest.param("epoch", 10, marks=pytest.mark.full)],
+)
+def test_kills_at_random_moments_change_nothing(tmp_path, save_freq, kills, expected, cache):
     moments = random.Random(7)
     file = tmp_path / "killed" / "run.safetensors"
     for kill in range(kills):
         seed = 3 + kill if file.exists() else 3  # the saved run's replaces it
-        process = start(tmp_path / "killed", seed, save_freq, tmp_path)
+        process = start(tmp_path / "killed", seed, save_freq, cache)
         time.sleep(moments.uniform(0.0, 0.1))
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert file.exists()
-    assert finish(start(tmp_path / "killed", 99, save_freq, tmp_path)) == expected
+    assert finish(start(tmp_path / "killed", 99, save_freq, cache)) == expected
     assert not file.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_first_signal_saves_and_then_ends_the_process(tmp_path, number):
-    expected = finish(start(tmp_path / "whole", 3, "epoch", tmp_path))
-    process = start(tmp_path / "stopped", 3, "epoch", tmp_path)
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
+def test_the_first_signal_saves_and_then_ends_the_process(tmp_path, number, expected, cache):
+    process = start(tmp_path / "stopped", 3, "epoch", cache)
     time.sleep(0.05)
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode in (-number, 1)  # Python turns SIGINT into a KeyboardInterrupt
     assert os.listdir(tmp_path / "stopped") == ["run.safetensors"]
-    assert finish(start(tmp_path / "stopped", 4, "epoch", tmp_path)) == expected
+    assert finish(start(tmp_path / "stopped", 4, "epoch", cache)) == expected
 
 
 class Stop(callbacks.Callback):

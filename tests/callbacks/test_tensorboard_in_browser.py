@@ -58,6 +58,7 @@ def browser():
     driver.quit()
 
 
+@pytest.mark.full  # test_tensorboard.py reads the same files with TensorBoard's own reader
 @pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Debian's chromium and chromium-driver")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_curves_are_drawn(board, browser, tmp_path):

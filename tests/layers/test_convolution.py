@@ -8,9 +8,12 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
-from hornet import Sequential, layers
+import hornet
+from hornet import layers
 from hornet.core.module import boxes, pure, values_of
+from hornet.core.random import seeded
 from hornet.core.symbolic import SymbolicTensor
 from hornet.core.variable import Box
 from hornet.layers import windows
@@ -58,7 +61,7 @@ GIVEN = {
     "pointwise_constraint": "unit_norm",
     "bias_constraint": "min_max_norm",
 }
-ALL = pytest.mark.parametrize(("name", "arguments", "shape"), CASES)
+ALL = instances(("name", "arguments", "shape"), CASES)
 
 
 def data(shape):
@@ -82,6 +85,12 @@ def value_and_gradients(call, weights, x):
         return jnp.sum(jnp.sin(output) * jnp.cos(jnp.arange(output.size)).reshape(output.shape)), output
 
     return jax.grad(scalar, argnums=(0, 1), has_aux=True)(weights, x)
+
+
+def outcome(*arguments):
+    """Return value and gradients as one program, traced anew each time."""
+    call, *arguments = arguments
+    return jax.jit(partial(value_and_gradients, call))(*arguments)
 
 
 # --- arguments --------------------------------------------------------------------------------------------
@@ -127,29 +136,26 @@ def test_an_unknown_argument_is_named():
 # --- two ways to compute ----------------------------------------------------------------------------------
 
 
+def assert_close(found, expected):
+    for one, other in zip(*map(jax.tree.leaves, (found, expected)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
 @ALL
 def test_xla_s_own_convolution_computes_the_same(name, arguments, shape, monkeypatch):
     call, weights = function_of(name, arguments, shape)
-    (of_weights, of_x), output = value_and_gradients(call, weights, data(shape))
+    found = outcome(call, weights, data(shape))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    (expected_of_weights, expected_of_x), expected = value_and_gradients(call, weights, data(shape))
-    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(of_x, expected_of_x, rtol=1e-5, atol=1e-5)
-    for path, gradient in of_weights.items():
-        np.testing.assert_allclose(gradient, expected_of_weights[path], rtol=1e-5, atol=1e-5)
+    assert_close(found, outcome(call, weights, data(shape)))
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3])
 @ALL
-def test_blocks_of_images_compute_the_same(name, arguments, shape, rows, monkeypatch):
+def test_blocks_of_images_compute_the_same(name, arguments, shape, monkeypatch):
     call, weights = function_of(name, arguments, shape)
-    (of_weights, of_x), output = value_and_gradients(call, weights, data(shape))
-    monkeypatch.setattr(windows, "_block", lambda batch, _: rows)
-    (blocked_of_weights, blocked_of_x), blocked = value_and_gradients(call, weights, data(shape))
-    np.testing.assert_allclose(blocked, output, rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(blocked_of_x, of_x, rtol=1e-5, atol=1e-5)
-    for path, gradient in of_weights.items():
-        np.testing.assert_allclose(blocked_of_weights[path], gradient, rtol=1e-5, atol=1e-5)
+    expected = outcome(call, weights, data(shape))
+    for rows in (1, 2, 3):
+        monkeypatch.setattr(windows, "_block", lambda batch, _, rows=rows: rows)
+        assert_close(outcome(call, weights, data(shape)), expected)
 
 
 @pytest.mark.parametrize(
@@ -172,44 +178,57 @@ def test_a_cpu_s_training_holds_no_convolution_of_xla(name, arguments, shape, mo
     assert "convolution" in program()
 
 
-def test_inference_and_training_compute_the_same():
-    layer, x = layers.Conv2D(32, 3, padding="same", activation="tanh"), data((2, 5, 6, 3))
-    np.testing.assert_allclose(layer(x), layer(x, training=True), rtol=1e-5, atol=1e-6)
-    theirs = keras.layers.Conv2D(32, 3, padding="same", activation="tanh")
-    theirs.build(x.shape)
-    theirs.set_weights(layer.get_weights())
-    np.testing.assert_allclose(layer(x), theirs(x), rtol=1e-5, atol=1e-6)
+def test_inference_and_training_compute_the_same(oracle):
+    with seeded(1):
+        layer, x = layers.Conv2D(32, 3, padding="same", activation="tanh"), data((2, 5, 6, 3))
+        output = layer(x)
+
+    def theirs():
+        twin = keras.layers.Conv2D(32, 3, padding="same", activation="tanh")
+        twin.build(x.shape)
+        twin.set_weights(layer.get_weights())
+        return twin(x)
+
+    np.testing.assert_allclose(output, layer(x, training=True), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(output, *oracle("output", theirs), rtol=1e-5, atol=1e-6)
 
 
 @ALL
 def test_a_second_derivative_and_a_population_work(name, arguments, shape):
     call, weights = function_of(name, arguments, shape)
     x = data(shape)
-
-    def penalty(x):
-        return jnp.sum(jnp.square(call(weights, x)))
-
     direction = np.cos(np.arange(x.size, dtype="float32")).reshape(shape)
-    _, forward = jax.jvp(penalty, (x,), (direction,))
-    np.testing.assert_allclose(forward, jnp.vdot(jax.grad(penalty)(x), direction), rtol=1e-4)
-    _, curvature = jax.jvp(jax.grad(penalty), (x,), (direction,))
-    offset = call(weights, jnp.zeros_like(x))
-    np.testing.assert_allclose(
-        jnp.vdot(curvature, direction), 2 * jnp.sum(jnp.square(call(weights, direction) - offset)), rtol=1e-4
-    )
-
     population = jax.tree.map(lambda one: jnp.stack([one, 2 * one]), weights)
-    outputs = jax.vmap(call, in_axes=(0, None))(population, x)
-    for index in range(2):
-        one = jax.tree.map(lambda stacked, index=index: stacked[index], population)
-        np.testing.assert_allclose(outputs[index], call(one, x), rtol=1e-5, atol=1e-5)
+
+    @jax.jit
+    def derivatives(weights, x):
+        def penalty(x):
+            return jnp.sum(jnp.square(call(weights, x)))
+
+        _, forward = jax.jvp(penalty, (x,), (direction,))
+        gradient, curvature = jax.jvp(jax.grad(penalty), (x,), (direction,))
+        offset = call(weights, jnp.zeros_like(x))
+        squares = 2 * jnp.sum(jnp.square(call(weights, direction) - offset))
+        return forward, jnp.vdot(gradient, direction), jnp.vdot(curvature, direction), squares
+
+    @jax.jit
+    def outputs(population, x):
+        members = [jax.tree.map(lambda stacked, index=index: stacked[index], population) for index in range(2)]
+        return jax.vmap(call, in_axes=(0, None))(population, x), [call(one, x) for one in members]
+
+    forward, backward, curvature, squares = derivatives(weights, x)
+    np.testing.assert_allclose(forward, backward, rtol=1e-4)
+    np.testing.assert_allclose(curvature, squares, rtol=1e-4)
+    together, alone = outputs(population, x)
+    np.testing.assert_allclose(together, np.stack(alone), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
-def test_a_model_trains_as_in_keras():
+def test_a_model_trains_as_in_keras(oracle):
     x, y = data((48, 6, 6, 1)), np.arange(48) % 3
 
-    def model(module, sequential):
+    def model(library):
+        module = library.layers
         body = [
             module.Conv2D(4, 3, activation="relu", padding="same"),
             module.MaxPooling2D(),
@@ -217,15 +236,20 @@ def test_a_model_trains_as_in_keras():
             module.GlobalAveragePooling2D(),
             module.Dense(3, activation="softmax"),
         ]
-        return sequential([module.Input((6, 6, 1)), *body])
+        return library.Sequential([module.Input((6, 6, 1)), *body])
 
-    ours, theirs = model(layers, Sequential), model(keras.layers, keras.Sequential)
-    theirs.set_weights(ours.get_weights())
-    for one in (ours, theirs):
+    with seeded(1):
+        start = model(hornet).get_weights()
+
+    def train(library):
+        one = model(library)
+        one.set_weights(start)
         one.compile(loss="sparse_categorical_crossentropy", optimizer="sgd")
         one.optimizer.learning_rate = 0.5
         one.fit(x, y, epochs=3, batch_size=16, shuffle=False, verbose=0)
-    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        return one.get_weights()
+
+    for one, other in zip(train(hornet), oracle("weights", lambda: train(keras)), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
@@ -273,7 +297,7 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "declared", "real"), UNKNOWN)
+@instances(("name", "arguments", "declared", "real"), UNKNOWN)
 def test_axes_may_be_unknown_until_data_come(name, arguments, declared, real):
     layer = getattr(layers, name)(**arguments)
     symbolic = layer(SymbolicTensor((None, *declared), "float32", "x"))

@@ -10,6 +10,7 @@ from hornet import Sequential, layers
 from hornet.core import random
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, pure, values_of
+from hornet.core.random import seeded
 from hornet.core.variable import Box
 
 RNG = np.random.default_rng(0)
@@ -43,13 +44,35 @@ def their_masked(layer, x, masks, training=False):
     return output, get_keras_mask(output)
 
 
-def twins(name, arguments, shapes):
-    ours, theirs = (getattr(module, name)(**arguments) for module in (layers, keras.layers))
-    for one in (ours, theirs):
-        (one.build_on if one is ours else one.build)(shapes)
-    for mine, other in zip(ours.weights, theirs.weights, strict=True):
+def built(name, arguments, shapes):
+    """Return a layer whose weights are always the same."""
+    with seeded(1):
+        layer = getattr(layers, name)(**arguments)
+        layer.build_on(shapes)
+    return layer
+
+
+def twin_of(layer, shapes):
+    twin = getattr(keras.layers, type(layer).__name__).from_config(layer.get_config())
+    twin.build(shapes)
+    for mine, other in zip(layer.weights, twin.weights, strict=True):
         other.assign(mine.numpy())
-    return ours, theirs
+    return twin
+
+
+def assert_parity(oracle, layer, shapes, x, masks, training=False):
+    """Assert that output and mask are those of Keras, and return them."""
+
+    def of_keras():
+        return [one for one in their_masked(twin_of(layer, shapes), x, masks, training) if one is not None]
+
+    output, mask = masked(layer, x, masks, training)
+    expected, *their_mask = oracle("masked", of_keras)
+    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-6)
+    assert (mask is None) == (their_mask == [])
+    if mask is not None:
+        np.testing.assert_array_equal(mask, *their_mask)
+    return output, mask
 
 
 PASSED_ON = [
@@ -82,14 +105,9 @@ PASSED_ON = [
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not support masking:UserWarning")
 @pytest.mark.parametrize(("name", "arguments"), PASSED_ON)
-def test_masks_are_passed_on_or_end_as_in_keras(name, arguments):
-    ours, theirs = twins(name, arguments, (None, 5, 3))
-    output, mask = masked(ours, X, [MASK])
-    expected, their_mask = their_masked(theirs, X, [MASK])
-    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-6)
-    assert (mask is None) == (their_mask is None)
-    if mask is not None:
-        np.testing.assert_array_equal(mask, their_mask)
+def test_masks_are_passed_on_or_end_as_in_keras(name, arguments, oracle):
+    shape = (None, 5, 3)
+    assert_parity(oracle, built(name, arguments, shape), shape, X, [MASK])
 
 
 def test_root_mean_squares_pass_masks_on_though_keras_s_do_not():
@@ -101,21 +119,15 @@ MERGES = ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multipl
 
 @pytest.mark.parametrize("masks", [(MASK, OTHER_MASK), (MASK, None), (None, MASK), (None, None)], ids=range(4))
 @pytest.mark.parametrize("name", MERGES)
-def test_merges_take_masks_as_keras_s_do(name, masks):
-    arguments = {"axes": 2} if name == "Dot" else {}
-    ours, theirs = twins(name, arguments, [(None, 5, 3), (None, 5, 3)])
-    output, mask = masked(ours, [X, OTHER], masks)
-    expected, their_mask = their_masked(theirs, [X, OTHER], masks)
-    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-6)
-    assert (mask is None) == (their_mask is None)
-    if mask is not None:
-        np.testing.assert_array_equal(mask, their_mask)
+def test_merges_take_masks_as_keras_s_do(name, masks, oracle):
+    shapes = [(None, 5, 3), (None, 5, 3)]
+    assert_parity(oracle, built(name, {"axes": 2} if name == "Dot" else {}, shapes), shapes, [X, OTHER], masks)
 
 
 @pytest.mark.parametrize("masks", [(MASK, OTHER_MASK), (MASK, None), (None, MASK)], ids=range(3))
-def test_masks_are_concatenated_along_their_own_axes(masks):
-    ours, theirs = twins("Concatenate", {"axis": 1}, [(None, 5, 3), (None, 5, 3)])
-    np.testing.assert_array_equal(masked(ours, [X, OTHER], masks)[1], their_masked(theirs, [X, OTHER], masks)[1])
+def test_masks_are_concatenated_along_their_own_axes(masks, oracle):
+    shapes = [(None, 5, 3), (None, 5, 3)]
+    assert_parity(oracle, built("Concatenate", {"axis": 1}, shapes), shapes, [X, OTHER], masks)
 
 
 def test_masks_of_images_over_time_are_merged():
@@ -162,10 +174,12 @@ def test_a_mask_reaches_a_layer_through_others():
     np.testing.assert_array_equal(seen[-1], MASK)
 
 
-def test_batch_statistics_leave_masked_steps_out_as_in_keras():
-    ours, theirs = twins("BatchNormalization", {"momentum": 0.5}, (None, 5, 3))
+def test_batch_statistics_leave_masked_steps_out_as_in_keras(oracle):
+    shape = (None, 5, 3)
+    ours = built("BatchNormalization", {"momentum": 0.5}, shape)
     output = masked(ours, X, [MASK], training=True)[0]
-    np.testing.assert_allclose(output, their_masked(theirs, X, [MASK], training=True)[0], rtol=1e-5, atol=1e-5)
+    (expected,) = oracle("output", lambda: their_masked(twin_of(ours, shape), X, [MASK], training=True)[0])
+    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-5)
     counted = np.where(MASK[..., None], output, 0)
     np.testing.assert_allclose(counted.sum(axis=(0, 1)) / MASK.sum(), 0.0, atol=1e-5)
     empty = masked(ours, X, [np.zeros_like(MASK)], training=True)[0]

@@ -54,7 +54,7 @@ def clothes(monkeypatch):
         pytest.skip(f"{error}; `fashion_mnist.load_data()` fetches it, or Debian's `dataset-fashion-mnist`")
 
 
-@pytest.mark.slow
+@pytest.mark.full  # a few epochs over the few rows of the tests below prove as much of the code
 def test_fashion_mnist(clothes):
     """Plain SGD(0.01) reaches 0.88 on the validation set within 30 epochs; the run ends once it has."""
     (X_train_full, y_train_full), (X_test, y_test) = clothes

@@ -2,6 +2,8 @@
 
 import functools
 import itertools
+import json
+import math
 
 import keras
 import numpy as np
@@ -9,7 +11,6 @@ import pytest
 
 import hornet
 
-PACKAGES = {"hornet": hornet, "keras": keras}
 HOOKS = [name for name in vars(keras.callbacks.Callback) if name.startswith("on_")]
 EPOCH_HOOKS = [name for name in HOOKS if "batch" not in name]
 ROWS, BATCH, HELD_OUT = 22, 6, 7  # four batches with a short last one; two of validation
@@ -58,13 +59,35 @@ def predict(model, callbacks, **arguments):
     return model.predict(data()[0], **{"batch_size": BATCH, "verbose": 0, "callbacks": callbacks} | arguments)
 
 
-def told(job, hooks=HOOKS, act=None, **compiled):
+def told(job, oracle, hooks=HOOKS, act=None, **compiled):
     """Return what a recorder was told in either package."""
-    calls = []
-    for package in PACKAGES.values():
+
+    def calls(package):
         callback = recorder(package.callbacks.Callback, hooks, act)
         job(build(package, **compiled), [callback])
-        calls.append(callback.calls)
+        return callback.calls
+
+    return calls(hornet), unpacked(*oracle("calls", lambda: packed(calls(keras))))
+
+
+def packed(calls):
+    """Return calls as arrays: each but the values of its logs as JSON, and all values."""
+    logs = [logs for *_, logs in calls]
+    shapes = [None if one is None else {name: np.shape(value) for name, value in one.items()} for one in logs]
+    values = [np.ravel(value) for one in logs if one for value in one.values()]
+    texts = [json.dumps([*call, shape]) for (*call, _), shape in zip(calls, shapes, strict=True)]
+    return [np.array(texts, "U"), np.concatenate([*values, np.zeros(0)]).astype("float32")]
+
+
+def unpacked(texts, values):
+    begun, calls = 0, []
+    for *call, shapes in map(json.loads, texts):
+        logs = None if shapes is None else {}
+        for name, shape in (shapes or {}).items():
+            end = begun + math.prod(shape)
+            logs[name] = values[begun:end].reshape(shape)
+            begun = end
+        calls.append((*call, logs))
     return calls
 
 
@@ -102,8 +125,8 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_hooks(name):
-    ours, theirs = told(RUNS[name])
+def test_hooks(name, oracle):
+    ours, theirs = told(RUNS[name], oracle)
     assert_same_calls(ours, theirs)
     assert len(ours) >= 2
 
@@ -111,28 +134,29 @@ def test_hooks(name):
 @pytest.mark.parametrize(
     "hooks", [EPOCH_HOOKS, ["on_batch_begin", "on_batch_end"], ["on_train_batch_end"], ["on_test_batch_begin"]], ids=str
 )
-def test_some_hooks(hooks):
+def test_some_hooks(hooks, oracle):
     """Whatever part of the hooks a callback has, it is told the same: other gears are not seen from here."""
-    ours, theirs = told(RUNS["fit with validation"], hooks)
+    ours, theirs = told(RUNS["fit with validation"], oracle, hooks)
     assert_same_calls(ours, theirs)
     assert {call[0] for call in ours} == set(hooks) - {"on_predict_begin", "on_predict_end"}
 
 
 def test_old_batch_hooks_are_told_of_training_alone():
-    ours, _ = told(RUNS["fit with validation"], ["on_batch_begin", "on_batch_end"])
-    assert [call[:2] for call in ours] == [
+    callback = recorder(hornet.callbacks.Callback, ["on_batch_begin", "on_batch_end"])
+    fit(build(hornet), [callback], **VALIDATION)
+    assert [call[:2] for call in callback.calls] == [
         (f"on_batch_{at}", batch) for batch in range(4) for at in ("begin", "end")
     ] * 2
 
 
 @pytest.mark.parametrize(("batch_size", "steps"), [(2, 11), (2, 4), (6, 4), (6, 3)])
-def test_steps_per_execution(batch_size, steps):
+def test_steps_per_execution(batch_size, steps, oracle):
     """Batch hooks are called once for so many batches, with the number of the first and of the last of them.
 
     Where batches are left over, Keras gives a number beyond the last batch; that one is not copied.
     """
     last = -(-ROWS // batch_size) - 1
-    ours, theirs = told(functools.partial(fit, batch_size=batch_size), steps_per_execution=steps)
+    ours, theirs = told(functools.partial(fit, batch_size=batch_size), oracle, steps_per_execution=steps)
     theirs = [(hook, *(min(number, last) for number in numbers), logs) for hook, *numbers, logs in theirs]
     assert_same_calls(ours, theirs)
 
@@ -193,9 +217,9 @@ WATCHING = {"all": HOOKS, "of epochs": EPOCH_HOOKS}
     ("stop", "watched"),
     [(stop, name) for stop in STOPS for name, hooks in WATCHING.items() if stop.rpartition(" ")[0] in hooks],
 )
-def test_stop_training(stop, watched):
+def test_stop_training(stop, watched, oracle):
     """A batch that has begun is finished, and no epoch is without one; then come validation and the epoch's end."""
-    ours, theirs = told(functools.partial(fit, **VALIDATION, epochs=3), WATCHING[watched], STOPS[stop])
+    ours, theirs = told(functools.partial(fit, **VALIDATION, epochs=3), oracle, WATCHING[watched], STOPS[stop])
     assert_same_calls(ours, theirs)
 
 
@@ -203,8 +227,8 @@ def test_stop_training(stop, watched):
     ("job", "attribute", "hook"),
     [(evaluate, "stop_evaluating", "on_test_batch_end"), (predict, "stop_predicting", "on_predict_batch_end")],
 )
-def test_stop_evaluating_and_predicting(job, attribute, hook):
-    ours, theirs = told(job, act=set_at(attribute, hook, 1))
+def test_stop_evaluating_and_predicting(job, attribute, hook, oracle):
+    ours, theirs = told(job, oracle, act=set_at(attribute, hook, 1))
     assert_same_calls(ours, theirs)
 
 
@@ -220,20 +244,24 @@ def test_a_stopped_run_can_be_followed_by_another():
 
 
 @pytest.mark.parametrize("name", [name for name, run in RUNS.items() if getattr(run, "func", run) is fit])
-def test_history(name):
-    records = []
-    for package in PACKAGES.values():
+def test_history(name, oracle):
+    def record(package):
         model = build(package)
         history = RUNS[name](model, None)
         assert history is model.history
-        records.append(history)
-    ours, theirs = records
-    assert ours.epoch == theirs.epoch
-    assert dict(ours.params) == dict(theirs.params)
-    assert list(ours.history) == list(theirs.history)
-    for metric, values in theirs.history.items():
-        assert all(type(value) is float for value in ours.history[metric])
-        np.testing.assert_allclose(ours.history[metric], values, rtol=1e-5, err_msg=metric)
+        return history
+
+    def arrays(record):
+        lengths = [(name, len(values)) for name, values in record.history.items()]
+        said = [record.epoch, sorted(record.params.items()), lengths]
+        values = np.array([value for values in record.history.values() for value in values], "float32")
+        return [np.array(json.dumps(said)), values]
+
+    ours = record(hornet)
+    (said, values), (their_said, their_values) = arrays(ours), oracle("history", lambda: arrays(record(keras)))
+    assert said == their_said
+    assert all(type(value) is float for values in ours.history.values() for value in values)
+    np.testing.assert_allclose(values, their_values, rtol=1e-5)
 
 
 def test_history_of_a_new_run_is_new():

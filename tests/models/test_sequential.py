@@ -7,6 +7,7 @@ import pytest
 import hornet
 from hornet import layers
 from hornet.core.module import reset_names
+from hornet.core.random import seeded
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(70, 3)).astype("float32")
@@ -21,13 +22,16 @@ def stack(library=hornet, **kwargs):
     )
 
 
-def twins(**compiled):
-    """Return our model and Keras's, of the same weights."""
-    ours, theirs = stack(), stack(keras)
-    theirs.set_weights(ours.get_weights())
-    for model in (ours, theirs):
-        model.compile(**compiled)
-    return ours, theirs
+def started(library, **compiled):
+    """Return a model of a library, compiled, with weights that are the same for all."""
+    model = stack(library)
+    model.set_weights(WEIGHTS)
+    model.compile(**compiled)
+    return model
+
+
+with seeded(1):
+    WEIGHTS = stack().get_weights()
 
 
 # --- building ---------------------------------------------------------------------------------------------
@@ -284,9 +288,9 @@ def test_the_book_s_unpacking_of_a_layer_s_weights():
     assert (weights.shape, biases.shape) == ((3, 4), (4,))
 
 
-def test_weights_of_keras_give_the_outputs_of_keras():
-    ours, theirs = twins()
-    np.testing.assert_allclose(ours.predict(X, verbose=0), theirs.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+def test_weights_of_keras_give_the_outputs_of_keras(oracle):
+    (expected,) = oracle("outputs", lambda: started(keras).predict(X, verbose=0))
+    np.testing.assert_allclose(started(hornet).predict(X, verbose=0), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("broken", [lambda w: w[:-1], lambda w: [*w, w[0]], lambda w: w[::-1], lambda w: []])
@@ -314,72 +318,101 @@ def test_an_unbuilt_model_counts_no_parameters_and_has_no_output_shape():
 # --- one batch at a time, and what evaluate returns -------------------------------------------------------
 
 
-@KERAS_WARNS
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("as_dict", [False, True])
-@pytest.mark.parametrize("metrics", [None, ["mae"], ["mae", "mse"]])
-def test_batches_give_what_keras_gives(metrics, as_dict, weighted):
-    ours, theirs = twins(loss="mse", optimizer="sgd", metrics=metrics)
-    more = {"return_dict": as_dict, "sample_weight": np.linspace(0, 2, 32) if weighted else None}
-    for step in range(3):
-        x, y = X[step : step + 32], Y[step : step + 32]
-        for method in ("train_on_batch", "test_on_batch"):
-            found = [getattr(model, method)(x, y, **more) for model in (ours, theirs)]
-            for model in (ours, theirs):
-                model.reset_metrics()
-            compare(*found)
-    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(ours.predict_on_batch(X), theirs.predict_on_batch(X), rtol=1e-4, atol=1e-5)
+def arrays(result):
+    """Return the form of a result, and its values."""
+    if isinstance(result, dict):
+        return [np.array(list(result), "U"), np.array(list(result.values()), "float32")]
+    return [np.array("list" if isinstance(result, list) else "number"), np.array(result, "float32")]
 
 
 def compare(ours, theirs):
     """Assert that two results have the same form and values."""
-    if isinstance(theirs, dict):
-        assert list(ours) == list(theirs)
-        ours, theirs = list(ours.values()), list(theirs.values())
-    assert isinstance(ours, list) == isinstance(theirs, list)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
-    assert all(isinstance(one, float) for one in np.atleast_1d(ours).tolist())
+    assert all(isinstance(one, float) for one in (ours.values() if isinstance(ours, dict) else np.ravel(ours).tolist()))
+    for one, other in zip(arrays(ours), theirs, strict=True):
+        if one.dtype.kind == "U":
+            np.testing.assert_array_equal(one, other)
+        else:
+            np.testing.assert_allclose(one, other, rtol=1e-4)
 
 
 @KERAS_WARNS
-def test_totals_run_on_over_batches_as_in_keras():
-    ours, theirs = twins(loss="mse", optimizer="sgd", metrics=["mae"])
-    for step in range(3):
-        batch = (X[10 * step : 10 * step + 10], Y[10 * step : 10 * step + 10])
-        compare(ours.train_on_batch(*batch), theirs.train_on_batch(*batch))
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("as_dict", [False, True])
+@pytest.mark.parametrize("metrics", [None, ["mae"], ["mae", "mse"]])
+def test_batches_give_what_keras_gives(metrics, as_dict, weighted, oracle):
+    more = {"return_dict": as_dict, "sample_weight": np.linspace(0, 2, 32) if weighted else None}
+
+    def walk(library):
+        model, found = started(library, loss="mse", optimizer="sgd", metrics=metrics), []
+        for step in range(3):
+            x, y = X[step : step + 32], Y[step : step + 32]
+            for method in ("train_on_batch", "test_on_batch"):
+                found.append(getattr(model, method)(x, y, **more))
+                model.reset_metrics()
+        return found, [*model.get_weights(), model.predict_on_batch(X)]
+
+    def of_keras():
+        found, ends = walk(keras)
+        return [*map(arrays, found), ends]
+
+    (found, ends), expected = walk(hornet), oracle("walk", of_keras)
+    for step, ours in enumerate(found):
+        compare(ours, expected[2 * step : 2 * step + 2])
+    for one, other in zip(ends, expected[2 * len(found) :], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
 @KERAS_WARNS
-def test_class_weights_of_a_batch_are_those_of_keras():
+def test_totals_run_on_over_batches_as_in_keras(oracle):
+    def walk(library):
+        model = started(library, loss="mse", optimizer="sgd", metrics=["mae"])
+        batches = [slice(10 * step, 10 * step + 10) for step in range(3)]
+        return [model.train_on_batch(X[rows], Y[rows]) for rows in batches]
+
+    expected = oracle("walk", lambda: [arrays(one) for one in walk(keras)])
+    for step, ours in enumerate(walk(hornet)):
+        compare(ours, expected[2 * step : 2 * step + 2])
+
+
+@KERAS_WARNS
+def test_class_weights_of_a_batch_are_those_of_keras(oracle):
     labels = (Y > 0).astype("int64")
-    ours, theirs = twins(loss="binary_crossentropy", optimizer="sgd")
-    found = [model.train_on_batch(X, labels, class_weight={0: 1.0, 1: 5.0}) for model in (ours, theirs)]
-    compare(*found)
+
+    def train(library):
+        model = started(library, loss="binary_crossentropy", optimizer="sgd")
+        return model.train_on_batch(X, labels, class_weight={0: 1.0, 1: 5.0})
+
+    compare(train(hornet), oracle("loss", lambda: arrays(train(keras))))
 
 
 @KERAS_WARNS
 @pytest.mark.parametrize("as_dict", [False, True])
 @pytest.mark.parametrize("metrics", [None, ["mae"], ["mae", "mse"]])
-def test_evaluate_returns_what_keras_returns(metrics, as_dict):
-    ours, theirs = twins(loss="mse", optimizer="sgd", metrics=metrics)
-    for more in (
+def test_evaluate_returns_what_keras_returns(metrics, as_dict, oracle):
+    options = (
         {},
         {"batch_size": 7},
         {"batch_size": 100},
         {"steps": 2, "batch_size": 7},
         {"sample_weight": np.linspace(0, 2, 70)},
-    ):
-        found = [model.evaluate(X, Y, verbose=0, return_dict=as_dict, **more) for model in (ours, theirs)]
-        compare(*found)
+    )
+
+    def results(library):
+        model = started(library, loss="mse", optimizer="sgd", metrics=metrics)
+        return [model.evaluate(X, Y, verbose=0, return_dict=as_dict, **more) for more in options]
+
+    expected = oracle("results", lambda: [arrays(one) for one in results(keras)])
+    for number, ours in enumerate(results(hornet)):
+        compare(ours, expected[2 * number : 2 * number + 2])
 
 
 @KERAS_WARNS
 @pytest.mark.parametrize("steps", [1, 2, 3, 7])
-def test_steps_without_a_batch_size_part_the_rows_as_in_keras(steps):
-    ours, theirs = twins(loss="mse", optimizer="sgd")
-    compare(*(model.evaluate(X, Y, verbose=0, steps=steps) for model in (ours, theirs)))
+def test_steps_without_a_batch_size_part_the_rows_as_in_keras(steps, oracle):
+    def evaluate(library):
+        return started(library, loss="mse", optimizer="sgd").evaluate(X, Y, verbose=0, steps=steps)
+
+    compare(evaluate(hornet), oracle("loss", lambda: arrays(evaluate(keras))))
 
 
 def test_evaluating_changes_no_weight():

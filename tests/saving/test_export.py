@@ -1,6 +1,5 @@
 """Exported models compute what `predict` does, in ONNX Runtime and in JAX alone, for any number of rows."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -10,15 +9,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from tests.layers.cases import CASES, Integers, Strings, among, map_shape
 
 from hornet import Input, Model, Sequential, activations, layers, ops
 
-spec = importlib.util.spec_from_file_location("layer_laws", Path(__file__).parents[1] / "layers" / "test_laws.py")
-laws = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(laws)
-
 ROWS = (1, 7)
-"""Numbers of rows; no case of the laws has the last one."""
+"""Numbers of rows; no case of the layers' table has the last one."""
 TYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -39,8 +35,8 @@ def outputs_of(path, x):
 def assert_equal(ours, theirs, tolerance):
     ours, theirs = jax.tree.leaves(ours), jax.tree.leaves(theirs)
     assert [(one.shape, one.dtype) for one in ours] == [(one.shape, one.dtype) for one in theirs]
-    for one, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+    for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance, err_msg=f"output {number}")
 
 
 def assert_exported(model, folder, make, tolerance=1e-5):
@@ -55,13 +51,18 @@ def assert_exported(model, folder, make, tolerance=1e-5):
     model.export(folder / "model.onnx")
     model.export(folder / "model.stablehlo")
     loaded = jax.export.deserialize((folder / "model.stablehlo").read_bytes())
-    for rows in ROWS:
-        x = make(rows)
-        expected = model.predict(x, verbose=0)
+
+    def arguments(x):
+        arrays = zip(jax.tree.leaves(x), loaded.in_avals, strict=True)
+        return jax.tree.unflatten(loaded.in_tree, [np.asarray(one, declared.dtype) for one, declared in arrays])[0]
+
+    inputs = [make(rows) for rows in ROWS]
+    outputs = jax.jit(lambda inputs: [loaded.call(*one) for one in inputs])([arguments(x) for x in inputs])
+    together = model.predict(jax.tree.map(lambda *parts: np.concatenate(parts), *inputs), verbose=0)
+    for x, of_jax, rows in zip(inputs, outputs, (slice(ROWS[0]), slice(ROWS[0], None)), strict=True):
+        expected = jax.tree.map(lambda output, rows=rows: output[rows], together)
         assert_equal(outputs_of(folder / "model.onnx", x), expected, tolerance)
-        arrays = iter(jax.tree.leaves(x))
-        args, _ = jax.tree.unflatten(loaded.in_tree, [np.asarray(next(arrays), one.dtype) for one in loaded.in_avals])
-        assert_equal(jax.tree.map(np.asarray, loaded.call(*args)), expected, 1e-6)
+        assert_equal(jax.tree.map(np.asarray, of_jax), expected, 1e-6)
 
 
 def uniform(*shape):
@@ -78,56 +79,53 @@ def operators(path):
 
 def why_not(case):
     """Return why a layer is not exported, and the words of the error; `None` if it is."""
-    name, arguments, _ = case
-    if not laws.may_be_in_a_program(case):
+    if not case.may_be_in_a_program:
         return "strings are in no program, so such a layer is in no compiled model", "strings|data type"
-    if name == "Hashing" or arguments.get("oov_method") == "farmhash":
+    if case.name == "Hashing" or case.arguments.get("oov_method") == "farmhash":
         return "fingerprints are computed in Python", "calls Python code"
     return None
 
 
-def model_of(name, arguments, shape):
-    def declared(one):
-        dtype = {laws.Integers: "int32", laws.Strings: "string"}.get(type(one), "float32")
-        return Input(one[1:], dtype=dtype)
+def model_of(case):
+    def declared(shape):
+        dtype = {Integers: "int32", Strings: "string"}.get(type(shape), "float32")
+        return Input(shape[1:], dtype=dtype)
 
-    if name == "InputLayer":
-        return Sequential([laws.made(name, arguments, shape)])
-    inputs = [declared(one) for one in shape] if isinstance(shape, list) else declared(shape)
-    return Model(inputs, laws.made(name, arguments, shape)(inputs))
-
-
-def of_rows(shape, rows):
-    return [of_rows(one, rows) for one in shape] if isinstance(shape, list) else type(shape)((rows, *shape[1:]))
+    if case.name == "InputLayer":
+        return Sequential([case.made()])
+    inputs = map_shape(declared, case.shape)
+    return Model(inputs, case.made()(inputs))
 
 
-@laws.among([case for case in laws.CASES if why_not(case) is None])
-def test_every_layer(name, arguments, shape, tmp_path):
-    model = model_of(name, arguments, shape)
-    assert_exported(model, tmp_path, lambda rows: laws.data(of_rows(shape, rows), seed=rows))
+EXPORTED = [case for case in CASES if why_not(case) is None]
+OTHERS = [case for case in CASES if why_not(case) is not None]
 
 
-@laws.among([case for case in laws.CASES if why_not(case) is not None])
+@among(EXPORTED)
+def test_every_layer(case, tmp_path):
+    assert_exported(model_of(case), tmp_path, lambda rows: case.data(seed=rows, rows=rows))
+
+
+@among(OTHERS)
 @pytest.mark.parametrize("format", ["onnx", "stablehlo"])
-def test_layers_that_are_not_exported_say_why(name, arguments, shape, format, tmp_path):
-    _, words = why_not((name, arguments, shape))
+def test_layers_that_are_not_exported_say_why(case, format, tmp_path):
+    _, words = why_not(case)
     with pytest.raises((ValueError, TypeError), match=words):
-        model_of(name, arguments, shape).export(tmp_path / f"model.{format}")
+        model_of(case).export(tmp_path / f"model.{format}")
     assert not list(tmp_path.iterdir())
 
 
 def test_layers_that_are_not_exported_are_few():
-    assert {case[0] for case in laws.CASES if why_not(case)} == {"Hashing", "IntegerLookup", "StringLookup"}
-    assert any(case[0] == "IntegerLookup" and why_not(case) is None for case in laws.CASES)
+    assert {case.name for case in OTHERS} == {"Hashing", "IntegerLookup", "StringLookup"}
+    assert any(case.name == "IntegerLookup" for case in EXPORTED)
 
 
 NAMES = sorted(set(activations.__all__) - {"get", "serialize", "deserialize", "threshold"})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_activation(name, tmp_path):
-    make = uniform(4)
-    model = Sequential([Input((4,)), layers.Activation(name)])
+def test_every_activation(tmp_path):
+    x, make = Input((4,)), uniform(4)
+    model = Model(x, {name: layers.Activation(name)(x) for name in NAMES})
     assert_exported(model, tmp_path, lambda rows: 5 * make(rows))
 
 
@@ -320,9 +318,9 @@ FUNCTIONS = {
 def test_a_function_of_a_user_s(function, tmp_path):
     model = Sequential([Input((4,)), layers.Lambda(function)])
     model.export(tmp_path / "model.onnx")
-    for rows in ROWS:
-        x = uniform(4)(rows)
-        expected = model.predict_on_batch(x)
+    inputs = [uniform(4)(rows) for rows in ROWS]
+    of_jax = jax.jit(lambda inputs: list(map(function, inputs)))(inputs)
+    for x, expected in zip(inputs, of_jax, strict=True):
         np.testing.assert_allclose(outputs_of(tmp_path / "model.onnx", x)[0], expected, rtol=1e-5, atol=1e-5)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 import hornet
 
@@ -32,6 +33,15 @@ def chosen():
         if key not in seen:
             seen.add(key)
             yield name, arguments
+
+
+# Whose state is laid out in a way of its own, and a plain one; every other optimizer runs in `make test-all`.
+LAYOUTS = ("SGD", "Adam", "RMSprop", "Adafactor", "Nadam")
+ALL = instances(("name", "arguments"), chosen())
+WITH_KERAS = instances(
+    ("name", "arguments"),
+    [case if case[0] in LAYOUTS else pytest.param(*case, marks=pytest.mark.full) for case in chosen()],
+)
 
 
 def model_of(library, optimizer):
@@ -64,7 +74,7 @@ def check(writer, reader, optimizer, path):
 
 @IGNORED
 @BOTH_WAYS
-@pytest.mark.parametrize(("name", "arguments"), list(chosen()))
+@WITH_KERAS
 def test_training_goes_on(writer, reader, name, arguments, tmp_path):
     if writer is keras and arguments.get("use_ema"):
         pytest.skip("Keras's own run cannot go on: the weights and their averages share buffers, which it donates")
@@ -86,7 +96,7 @@ def test_training_goes_on_with_optimizers_around_others(writer, reader, tmp_path
 
 @IGNORED
 @pytest.mark.parametrize("suffix", ["keras", "h5"])
-@pytest.mark.parametrize(("name", "arguments"), list(chosen()))
+@ALL
 def test_training_goes_on_bit_for_bit_here(name, arguments, suffix, tmp_path):
     model = model_of(hornet, laws.build(hornet.optimizers, name, arguments))
     train(model)
@@ -97,7 +107,14 @@ def test_training_goes_on_bit_for_bit_here(name, arguments, suffix, tmp_path):
 
 
 @IGNORED
-@pytest.mark.parametrize("optimizer", [("Adam", {"clipnorm": 1.0}), ("SGD", {"momentum": 0.9}), ("RMSprop", {})])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        ("Adam", {"clipnorm": 1.0}),
+        pytest.param(("SGD", {"momentum": 0.9}), marks=pytest.mark.full),
+        pytest.param(("RMSprop", {}), marks=pytest.mark.full),
+    ],
+)
 def test_what_keras_cannot_load_of_its_own_loads_here(optimizer, tmp_path):
     name, arguments = optimizer
     model = model_of(keras, laws.build(keras.optimizers, name, arguments))

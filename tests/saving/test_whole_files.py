@@ -83,13 +83,20 @@ for _ in itertools.count():
 """
 
 
-@pytest.mark.parametrize("name", ["model.keras", "model.h5"])
-def test_kills_while_saving_leave_a_whole_file(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "kills"),
+    [
+        ("model.keras", 1),
+        pytest.param("model.keras", 4, marks=pytest.mark.full),
+        pytest.param("model.h5", 4, marks=pytest.mark.full),
+    ],
+)
+def test_kills_while_saving_leave_a_whole_file(name, kills, tmp_path):
     path = tmp_path / name
     model(1.0).save(path)
     script = SCRIPT.format(tests=os.path.dirname(__file__), path=str(path))
     rng = np.random.default_rng(0)
-    for _ in range(2):
+    for _ in range(kills):
         process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()

@@ -1,0 +1,439 @@
+"""The table of the layers' laws: instances of every class, and what laws and other tests make of them."""
+
+import numpy as np
+from tests.tables import instances
+
+from hornet import activations, layers
+
+
+class Integers(tuple):
+    """The shape of an input that holds integers from 0 to 3."""
+
+    __slots__ = ()
+
+
+class Strings(tuple):
+    """The shape of an input that holds letters from a to d."""
+
+    __slots__ = ()
+
+
+class Inner:
+    """The layer that a wrapper is tried on, made anew for each test."""
+
+    def __init__(self, name, **arguments):
+        self.name, self.arguments = name, arguments
+
+    def made(self, **more):
+        return getattr(layers, self.name)(**self.arguments, **more)
+
+    def __repr__(self):
+        return self.name
+
+
+class Case:
+    """An instance of a class of layers.
+
+    Args:
+        name: Name of the class.
+        arguments: Of its constructor.
+        shape: Shape of an input, or a list of shapes.
+    """
+
+    def __init__(self, name, arguments, shape):
+        self.name, self.arguments, self.shape = name, arguments, shape
+
+    def __repr__(self):
+        said = (f"{key}={getattr(value, '__name__', value)}" for key, value in self.arguments.items())
+        return f"{self.name}-{'-'.join(said) or 'plain'}-{self.shape}"
+
+    @property
+    def runs_in_keras(self):
+        return self.name not in ("Hashing", "IntegerLookup", "StringLookup")  # they need TensorFlow: see the goldens
+
+    @property
+    def may_be_in_a_program(self):
+        return self.name != "StringLookup" and not isinstance(self.shape, Strings)  # XLA has no strings
+
+    @property
+    def gives_tokens(self):
+        """Whether outputs are integers or strings, whose type is their own and which have no gradient."""
+        kinds = ("Discretization", "Hashing", "IntegerLookup", "StringLookup")
+        return self.name in kinds and self.arguments.get("output_mode", "int") == "int"
+
+    @property
+    def learns(self):
+        """Whether it computes nothing before `adapt`; `Normalization` does, and has its state in weights."""
+        given = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "StringLookup": "vocabulary"}
+        return self.name in given and given[self.name] not in self.arguments
+
+    @property
+    def any_batch(self):
+        """The shape with a batch of any size."""
+        return map_shape(lambda one: (None, *one[1:]), self.shape)
+
+    def has_a_twin(self, training):
+        """Return whether Keras's layer computes the same."""
+        if self.name == "InputLayer" or not self.runs_in_keras:  # Keras's cannot be called
+            return False
+        if self.name == "RMSNormalization" and self.arguments.get("axis") == 1:  # Keras's takes the last axes alone
+            return False
+        # In inference Keras's forgets to normalize; of integers it makes integers.
+        if self.name == "SpectralNormalization" and (not training or isinstance(self.shape, Integers)):
+            return False
+        strength = self.arguments.get("rate", self.arguments.get("stddev"))  # test_dropout.py: laws of the draws
+        return not training or strength in (None, 0.0, 1.0)
+
+    def plain(self, **more):
+        """Return a layer that is not built."""
+        arguments = {
+            key: value.made(**more) if isinstance(value, Inner) else value for key, value in self.arguments.items()
+        }
+        return getattr(layers, self.name)(**arguments, **more)
+
+    def made(self, **more):
+        """Return a built layer with weights and statistics that are no round numbers."""
+        layer = self.plain(**more)
+        layer.build_on(self.any_batch)
+        if self.learns:
+            layer.adapt(self.data(seed=7))
+        rng = np.random.default_rng(1)
+        for variable in layer.weights:
+            variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+        return layer
+
+    def data(self, dtype="float32", seed=2, rows=None):
+        """Return inputs; `rows` is their number where it is not the shape's."""
+        seeds = iter(range(seed, seed + 10))
+        return map_shape(lambda shape: draw(resized(shape, rows), dtype, next(seeds)), self.shape)
+
+
+def map_shape(function, shape):
+    return [function(one) for one in shape] if isinstance(shape, list) else function(shape)
+
+
+def resized(shape, rows):
+    return shape if rows is None else type(shape)((rows, *shape[1:]))
+
+
+def draw(shape, dtype, seed):
+    rng = np.random.default_rng(seed)
+    if isinstance(shape, Strings):
+        return rng.choice(list("abcd"), shape)
+    return rng.integers(4, size=shape) if isinstance(shape, Integers) else rng.normal(size=shape).astype(dtype)
+
+
+# A class without an instance fails the suite. In `make test` laws run over the first of each class that they apply to.
+TABLE = [
+    ("Activation", {"activation": "relu"}, (5, 3)),
+    ("Activation", {"activation": "softmax"}, (5, 2, 3)),
+    ("ActivityRegularization", {"l1": 0.1, "l2": 0.2}, (5, 3)),
+    ("ActivityRegularization", {}, (5, 2, 3)),
+    ("Add", {}, [(5, 3), (5, 3)]),
+    ("Add", {}, [(5, 3), (5, 2, 1), (5, 1, 3)]),
+    ("AlphaDropout", {"rate": 0.4}, (5, 3)),
+    ("AlphaDropout", {"rate": 0.0}, (5, 3)),
+    ("AlphaDropout", {"rate": 0.4, "noise_shape": (None, 1, 3), "seed": 3}, (5, 2, 3)),
+    ("Average", {}, [(5, 3), (5, 3), (5, 3)]),
+    ("Average", {}, [(5, 2, 3), (5, 3)]),
+    ("AveragePooling1D", {"pool_size": 2, "data_format": "channels_first"}, (3, 2, 7)),
+    ("AveragePooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, (3, 7, 2)),
+    ("AveragePooling2D", {"pool_size": 2}, (3, 5, 4, 2)),
+    ("AveragePooling2D", {"pool_size": (3, 2), "strides": (1, 2), "padding": "same"}, (3, 5, 4, 2)),
+    ("AveragePooling3D", {"pool_size": (1, 2, 3), "strides": 2, "padding": "same"}, (2, 3, 4, 5, 2)),
+    ("BatchNormalization", {}, (8, 3)),
+    ("BatchNormalization", {"axis": 1}, (6, 3, 4)),
+    ("BatchNormalization", {"axis": -1, "momentum": 0.5, "epsilon": 0.1}, (4, 2, 3)),
+    ("BatchNormalization", {"center": False}, (8, 3)),
+    ("BatchNormalization", {"scale": False}, (8, 3)),
+    ("BatchNormalization", {"center": False, "scale": False, "momentum": 0.0}, (8, 3)),
+    ("BatchNormalization", {"trainable": False}, (8, 3)),
+    ("BatchNormalization", {"gamma_regularizer": "l2", "beta_regularizer": "l2"}, (8, 3)),
+    ("CategoryEncoding", {"num_tokens": 4}, Integers((5, 3))),
+    ("CategoryEncoding", {"num_tokens": 5, "output_mode": "count"}, Integers((5, 3))),
+    ("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, Integers((5, 2, 3))),
+    ("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, Integers((5, 1))),
+    ("Concatenate", {}, [(5, 3), (5, 2)]),
+    ("Concatenate", {"axis": 1}, [(5, 2, 3), (5, 1, 3), (5, 4, 3)]),
+    ("Concatenate", {"axis": -2}, [(5, 2, 3), (5, 1, 3)]),
+    ("Conv1D", {"filters": 4, "kernel_size": (2,), "strides": 2, "padding": "same"}, (3, 7, 2)),
+    ("Conv1D", {"filters": 4, "kernel_size": 3, "dilation_rate": 2, "padding": "causal"}, (3, 7, 2)),
+    ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal", "data_format": "channels_first"}, (3, 2, 7)),
+    ("Conv1DTranspose", {"filters": 4, "kernel_size": 2, "strides": 3}, (3, 4, 2)),
+    ("Conv1DTranspose", {"filters": 4, "kernel_size": 3, "dilation_rate": 2}, (3, 4, 2)),
+    ("Conv2D", {"filters": 4, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same"}, (3, 5, 4, 2)),
+    ("Conv2D", {"filters": 4, "kernel_size": 2, "dilation_rate": (2, 3), "activation": "tanh"}, (3, 5, 4, 2)),
+    ("Conv2D", {"filters": 4, "kernel_size": 1, "use_bias": False, "trainable": False}, (3, 5, 4, 2)),
+    ("Conv2D", {"filters": 6, "kernel_size": 2, "groups": 3}, (3, 5, 4, 6)),
+    ("Conv2D", {"filters": 8, "kernel_size": 2, "groups": 4, "padding": "same"}, (3, 5, 4, 4)),
+    (
+        "Conv2D",
+        {"filters": 4, "kernel_size": 3, "activation": "softmax", "data_format": "channels_first"},
+        (3, 2, 5, 4),
+    ),
+    (
+        "Conv2D",
+        {
+            "filters": 3,
+            "kernel_size": 2,
+            "kernel_initializer": "he_normal",
+            "bias_initializer": "ones",
+            "kernel_regularizer": "l2",
+            "bias_regularizer": "l1_l2",
+            "activity_regularizer": "l2",
+            "kernel_constraint": "max_norm",
+            "bias_constraint": "non_neg",
+        },
+        (3, 4, 4, 2),
+    ),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same"}, (3, 3, 4, 2)),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 1, "strides": 3, "padding": "same"}, (3, 3, 4, 2)),
+    (
+        "Conv2DTranspose",
+        {"filters": 4, "kernel_size": (3, 2), "strides": 2, "padding": "same", "output_padding": (0, 1)},
+        (3, 3, 4, 2),
+    ),
+    (
+        "Conv2DTranspose",
+        {
+            "filters": 3,
+            "kernel_size": 2,
+            "activation": "relu",
+            "kernel_initializer": "he_normal",
+            "bias_initializer": "ones",
+            "kernel_regularizer": "l2",
+            "bias_regularizer": "l1_l2",
+            "activity_regularizer": "l2",
+            "kernel_constraint": "max_norm",
+            "bias_constraint": "non_neg",
+        },
+        (3, 3, 3, 2),
+    ),
+    ("Conv3D", {"filters": 4, "kernel_size": (1, 2, 3), "strides": 2, "groups": 2}, (2, 3, 4, 5, 2)),
+    ("Conv3D", {"filters": 3, "kernel_size": 2, "padding": "same", "data_format": "channels_first"}, (2, 2, 3, 4, 5)),
+    (
+        "Conv3DTranspose",
+        {"filters": 3, "kernel_size": 3, "strides": 2, "output_padding": 1, "data_format": "channels_first"},
+        (2, 2, 2, 3, 2),
+    ),
+    ("Cropping1D", {"cropping": (0, 3)}, (3, 7, 2)),
+    ("Cropping2D", {}, (3, 5, 4, 2)),
+    ("Cropping2D", {"cropping": ((1, 0), (0, 2)), "data_format": "channels_first"}, (3, 2, 5, 4)),
+    ("Cropping3D", {"cropping": (0, 1, 2)}, (2, 3, 4, 5, 2)),
+    ("Dense", {"units": 4}, (5, 3)),
+    ("Dense", {"units": 1, "activation": "sigmoid"}, (5, 3)),
+    ("Dense", {"units": 4, "activation": "softmax", "use_bias": False}, (5, 3)),
+    ("Dense", {"units": 2, "activation": "tanh"}, (5, 2, 3)),
+    ("Dense", {"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, (5, 3)),
+    (
+        "Dense",
+        {"units": 4, "kernel_regularizer": "l2", "bias_regularizer": "l1_l2", "activity_regularizer": "l2"},
+        (5, 3),
+    ),
+    ("Dense", {"units": 4, "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}, (5, 3)),
+    ("Dense", {"units": 4, "trainable": False, "kernel_regularizer": "l2"}, (5, 3)),
+    ("DepthwiseConv1D", {"kernel_size": 2, "strides": 2, "padding": "same", "depth_multiplier": 3}, (3, 7, 2)),
+    ("DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2, "activation": "relu"}, (3, 5, 4, 1)),
+    ("DepthwiseConv2D", {"kernel_size": 2, "dilation_rate": 2, "data_format": "channels_first"}, (3, 3, 5, 4)),
+    (
+        "DepthwiseConv2D",
+        {
+            "kernel_size": (2, 3),
+            "depthwise_initializer": "he_normal",
+            "bias_initializer": "ones",
+            "depthwise_regularizer": "l2",
+            "bias_regularizer": "l1_l2",
+            "activity_regularizer": "l2",
+            "depthwise_constraint": "max_norm",
+            "bias_constraint": "non_neg",
+        },
+        (3, 4, 4, 2),
+    ),
+    ("Discretization", {"bin_boundaries": [-0.5, 0.0, 1.0]}, (5, 2, 3)),
+    ("Discretization", {"bin_boundaries": [0.5], "output_mode": "one_hot"}, (5, 3)),
+    ("Discretization", {"num_bins": 3}, (5, 3)),
+    ("Discretization", {"num_bins": 3, "output_mode": "multi_hot"}, (5, 3)),
+    ("Discretization", {"num_bins": 4, "output_mode": "count", "epsilon": 0.1}, (5, 3)),
+    ("Dot", {"axes": 1}, [(5, 3), (5, 3)]),
+    ("Dot", {"axes": -1, "normalize": True}, [(5, 3), (5, 3)]),
+    ("Dot", {"axes": 2}, [(5, 2, 3), (5, 4, 3)]),
+    ("Dot", {"axes": (1, 2), "normalize": True}, [(5, 3), (5, 2, 3)]),
+    ("Dot", {"axes": (2, 1)}, [(5, 2, 3), (5, 3)]),
+    ("Dot", {"axes": (1, 2)}, [(5, 3, 2, 4), (5, 2, 3, 4)]),
+    ("Dropout", {"rate": 0.5}, (5, 3)),
+    ("Dropout", {"rate": 0.0}, (5, 3)),
+    ("Dropout", {"rate": 1.0}, (5, 3)),
+    ("Dropout", {"rate": 0.5, "noise_shape": (None, 1, 3), "seed": 3}, (5, 2, 3)),
+    ("ELU", {}, (5, 3)),
+    ("ELU", {"alpha": 0.5}, (5, 2, 3)),
+    ("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 4}, (5, 3)),
+    (
+        "EinsumDense",
+        {"equation": "abc,cd->abd", "output_shape": (None, 4), "bias_axes": "d", "activation": "tanh"},
+        (5, 2, 3),
+    ),
+    ("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (2, 2, 4), "bias_axes": "be"}, (5, 2, 3)),
+    (
+        "EinsumDense",
+        {"equation": "...x,xy->...y", "output_shape": 4, "bias_axes": "y", "kernel_regularizer": "l2"},
+        (5, 2, 3),
+    ),
+    ("EinsumDense", {"equation": "...bc,cd->...bd", "output_shape": 4}, (5, 3)),
+    ("EinsumDense", {"equation": "ab...,bc->ac...", "output_shape": (4,), "bias_axes": "c"}, (5, 3, 2)),
+    ("Embedding", {"input_dim": 4, "output_dim": 3}, Integers((5,))),
+    ("Embedding", {"input_dim": 4, "output_dim": 2, "mask_zero": True}, Integers((5, 3))),
+    (
+        "Embedding",
+        {"input_dim": 4, "output_dim": 1, "embeddings_regularizer": "l2", "embeddings_constraint": "unit_norm"},
+        Integers((5, 2, 3)),
+    ),
+    ("Flatten", {}, (5, 2, 3)),
+    ("Flatten", {}, (5, 3)),
+    ("Flatten", {}, (5,)),
+    ("Flatten", {"data_format": "channels_first"}, (5, 2, 3, 4)),
+    ("GaussianDropout", {"rate": 0.4, "seed": 3}, (5, 3)),
+    ("GaussianDropout", {"rate": 0.0}, (5, 3)),
+    ("GaussianNoise", {"stddev": 0.4, "seed": 3}, (5, 3)),
+    ("GaussianNoise", {"stddev": 0.0}, (5, 3)),
+    ("GlobalAveragePooling1D", {}, (3, 7, 2)),
+    ("GlobalAveragePooling2D", {"keepdims": True, "data_format": "channels_first"}, (3, 2, 5, 4)),
+    ("GlobalAveragePooling3D", {}, (2, 3, 4, 5, 2)),
+    ("GlobalMaxPooling1D", {"keepdims": True}, (3, 7, 2)),
+    ("GlobalMaxPooling2D", {"data_format": "channels_first"}, (3, 2, 5, 4)),
+    ("GlobalMaxPooling3D", {}, (2, 3, 4, 5, 2)),
+    ("GroupNormalization", {"groups": 2}, (5, 4)),
+    ("GroupNormalization", {"groups": 1, "epsilon": 0.1, "center": False}, (5, 2, 3)),
+    ("GroupNormalization", {"groups": 2, "axis": 1, "scale": False}, (5, 4, 2, 3)),
+    ("GroupNormalization", {"groups": 3, "gamma_regularizer": "l2", "beta_regularizer": "l2"}, (5, 2, 6)),
+    ("Hashing", {"num_bins": 4}, Strings((5, 3))),
+    ("Hashing", {"num_bins": 4, "mask_value": 2, "salt": [3, 4]}, Integers((5, 3))),
+    ("Hashing", {"num_bins": 3, "output_mode": "one_hot", "salt": 7}, Integers((5, 3))),
+    ("Hashing", {"num_bins": 3, "output_mode": "multi_hot"}, Integers((5, 3))),
+    ("Hashing", {"num_bins": 3, "output_mode": "count"}, Integers((5, 3))),
+    ("Identity", {}, (5, 3)),
+    ("InputLayer", {"shape": (3,)}, (5, 3)),
+    ("InputLayer", {"shape": [2, None]}, (5, 2, 3)),
+    ("IntegerLookup", {}, Integers((5, 3))),
+    ("IntegerLookup", {"vocabulary": [3, 1], "invert": True, "mask_token": 0, "oov_token": 9}, Integers((5, 3))),
+    ("IntegerLookup", {"mask_token": 0, "num_oov_indices": 2, "max_tokens": 4}, Integers((5, 3))),
+    (
+        "IntegerLookup",
+        {"vocabulary": [2], "num_oov_indices": 3, "oov_method": "farmhash", "salt": 5},
+        Integers((5, 3)),
+    ),
+    ("IntegerLookup", {"output_mode": "one_hot", "max_tokens": 9, "pad_to_max_tokens": True}, Integers((5, 3))),
+    ("IntegerLookup", {"output_mode": "multi_hot", "mask_token": 1}, Integers((5, 3))),
+    ("IntegerLookup", {"output_mode": "count", "vocabulary": [3, 1, 0, 2], "num_oov_indices": 0}, Integers((5, 3))),
+    ("IntegerLookup", {"output_mode": "tf_idf"}, Integers((5, 3))),
+    ("IntegerLookup", {"output_mode": "tf_idf", "vocabulary": [3, 1], "idf_weights": [0.5, 2.0]}, Integers((5, 3))),
+    ("Lambda", {"function": activations.softplus}, (5, 3)),
+    ("Lambda", {"function": activations.softmax, "arguments": {"axis": 1}}, (5, 2, 3)),
+    ("LayerNormalization", {}, (5, 3)),
+    ("LayerNormalization", {"axis": [1, 2], "epsilon": 0.1}, (5, 2, 3)),
+    ("LayerNormalization", {"axis": 1, "center": False}, (5, 2, 3)),
+    ("LayerNormalization", {"axis": -2, "scale": False, "beta_regularizer": "l2"}, (5, 2, 3)),
+    ("LeakyReLU", {}, (5, 3)),
+    ("LeakyReLU", {"negative_slope": 0.5}, (5, 2, 3)),
+    ("Masking", {}, (5, 2, 3)),
+    ("Masking", {"mask_value": 1.0}, (5, 3)),
+    ("MaxPooling1D", {}, (3, 7, 2)),
+    ("MaxPooling2D", {"pool_size": (3, 2), "strides": (1, 2), "padding": "same"}, (3, 5, 4, 2)),
+    ("MaxPooling2D", {"pool_size": (9, 2)}, (2, 10, 4, 2)),
+    ("MaxPooling2D", {"pool_size": 2, "strides": 3, "data_format": "channels_first"}, (3, 2, 5, 4)),
+    ("MaxPooling3D", {}, (2, 3, 4, 5, 2)),
+    ("Maximum", {}, [(5, 3), (5, 3), (5, 3)]),
+    ("Maximum", {}, [(5, 3), (5, 2, 3)]),
+    ("Minimum", {}, [(5, 3), (5, 3), (5, 3)]),
+    ("Minimum", {}, [(5, 2, 3), (5, 1, 3)]),
+    ("Multiply", {}, [(5, 3), (5, 3), (5, 3)]),
+    ("Multiply", {}, [(5, 2, 3), (5, 3)]),
+    ("Normalization", {}, (5, 3)),
+    ("Normalization", {"axis": None}, (5, 3)),
+    ("Normalization", {"axis": (-1, 1)}, (5, 2, 3)),
+    ("Normalization", {"axis": 1, "invert": True}, (5, 2, 3)),
+    ("Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [0.0, 2.0, 4.0]}, (5, 3)),
+    ("Normalization", {"axis": [1, 2], "mean": [1.0, 2.0, 3.0], "variance": [0.5, 2.0, 4.0]}, (5, 2, 3)),
+    ("Normalization", {"mean": 2.0, "variance": 4.0, "invert": True}, (5, 3)),
+    ("PReLU", {}, (5, 3)),
+    ("PReLU", {"shared_axes": [1]}, (5, 2, 3)),
+    ("PReLU", {"shared_axes": 2, "alpha_regularizer": "l2", "alpha_constraint": "non_neg"}, (5, 2, 3)),
+    ("Permute", {"dims": (2, 1)}, (5, 2, 3)),
+    ("Permute", {"dims": [3, 1, 2]}, (5, 2, 3, 4)),
+    ("RMSNormalization", {}, (5, 3)),
+    ("RMSNormalization", {"axis": [1, 2], "epsilon": 0.1}, (5, 2, 3)),
+    ("RMSNormalization", {"axis": 1}, (5, 2, 3)),
+    ("ReLU", {}, (5, 3)),
+    ("ReLU", {"max_value": 1.0, "negative_slope": 0.2, "threshold": 0.3}, (5, 2, 3)),
+    ("RepeatVector", {"n": 4}, (5, 3)),
+    ("Rescaling", {"scale": 1 / 255}, Integers((5, 3))),
+    ("Rescaling", {"scale": [1.0, 2.0, 4.0], "offset": [0.0, -1.0, 1.0]}, (5, 2, 3)),
+    ("Reshape", {"target_shape": (3, 2)}, (5, 6)),
+    ("Reshape", {"target_shape": (-1, 4)}, (5, 2, 6)),
+    ("Reshape", {"target_shape": ()}, (5, 1)),
+    ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
+    (
+        "SeparableConv2D",
+        {"filters": 4, "kernel_size": 2, "dilation_rate": 2, "data_format": "channels_first"},
+        (3, 3, 5, 4),
+    ),
+    (
+        "SeparableConv2D",
+        {
+            "filters": 3,
+            "kernel_size": 2,
+            "activation": "relu",
+            "depthwise_initializer": "he_normal",
+            "pointwise_initializer": "he_uniform",
+            "bias_initializer": "ones",
+            "depthwise_regularizer": "l2",
+            "pointwise_regularizer": "l1_l2",
+            "bias_regularizer": "l2",
+            "activity_regularizer": "l2",
+            "depthwise_constraint": "max_norm",
+            "pointwise_constraint": "unit_norm",
+            "bias_constraint": "non_neg",
+        },
+        (3, 4, 4, 2),
+    ),
+    ("Softmax", {}, (5, 3)),
+    ("Softmax", {"axis": 1}, (5, 2, 3)),
+    ("Softmax", {"axis": (1, 2)}, (5, 2, 3)),
+    ("SpatialDropout1D", {"rate": 0.4, "seed": 3}, (5, 2, 3)),
+    ("SpatialDropout1D", {"rate": 0.0}, (5, 2, 3)),
+    ("SpatialDropout2D", {"rate": 0.4}, (5, 2, 3, 4)),
+    ("SpatialDropout2D", {"rate": 0.4, "data_format": "channels_first"}, (5, 2, 3, 4)),
+    ("SpatialDropout3D", {"rate": 0.4, "data_format": "channels_first"}, (5, 2, 3, 1, 2)),
+    ("SpectralNormalization", {"layer": Inner("Dense", units=4)}, (5, 3)),
+    ("SpectralNormalization", {"layer": Inner("Dense", units=4, activation="tanh"), "power_iterations": 20}, (5, 2, 3)),
+    ("SpectralNormalization", {"layer": Inner("Embedding", input_dim=4, output_dim=3)}, Integers((5, 2))),
+    ("StringLookup", {}, Strings((5, 3))),
+    ("StringLookup", {"vocabulary": ["b", "a"], "invert": True, "mask_token": ""}, Integers((5, 3))),
+    ("StringLookup", {"mask_token": "a", "num_oov_indices": 2, "max_tokens": 4, "salt": 5}, Strings((5, 3))),
+    ("StringLookup", {"output_mode": "one_hot", "max_tokens": 9, "pad_to_max_tokens": True}, Strings((5, 3))),
+    ("StringLookup", {"output_mode": "multi_hot"}, Strings((5, 3))),
+    ("StringLookup", {"output_mode": "count", "oov_token": "?"}, Strings((5, 3))),
+    ("StringLookup", {"output_mode": "tf_idf"}, Strings((5, 3))),
+    ("Subtract", {}, [(5, 3), (5, 3)]),
+    ("Subtract", {}, [(5, 3), (5, 2, 3)]),
+    ("TimeDistributed", {"layer": Inner("Dense", units=4, activation="tanh")}, (5, 2, 3)),
+    ("TimeDistributed", {"layer": Inner("Flatten")}, (5, 2, 3, 4)),
+    ("UnitNormalization", {}, (5, 3)),
+    ("UnitNormalization", {"axis": [1, 2]}, (5, 2, 3)),
+    ("UpSampling1D", {}, (3, 4, 2)),
+    ("UpSampling2D", {"size": (3, 1), "data_format": "channels_first"}, (3, 2, 3, 4)),
+    ("UpSampling2D", {"size": (2, 3), "interpolation": "bilinear"}, (3, 3, 4, 2)),
+    ("UpSampling2D", {"interpolation": "bicubic", "data_format": "channels_first"}, (3, 2, 3, 4)),
+    ("UpSampling2D", {"interpolation": "lanczos3"}, (3, 3, 4, 2)),
+    ("UpSampling3D", {"size": (1, 2, 3)}, (2, 2, 3, 2, 2)),
+    ("ZeroPadding1D", {"padding": (0, 2)}, (3, 4, 2)),
+    ("ZeroPadding2D", {"padding": ((1, 0), (2, 3)), "data_format": "channels_first"}, (3, 2, 3, 4)),
+    ("ZeroPadding2D", {}, (3, 3, 4, 2)),
+    ("ZeroPadding3D", {"padding": (0, 1, 2)}, (2, 2, 3, 2, 2)),
+]
+CASES = [Case(*row) for row in TABLE]
+
+
+def among(cases):
+    """Return the mark that runs a test over cases; those of one case in turn, so that they share its programs."""
+    return instances("case", cases, class_of=lambda case: case.name, ids=repr, scope="module")
