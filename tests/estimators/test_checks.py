@@ -62,7 +62,7 @@ def cases():
             yield pytest.param(one, check, marks=marks, id=f"{type(estimator).__name__}-{place}-{name}")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(("estimator", "check"), list(cases()))
 def test_scikit_learn_s_checks(estimator, check):
     check(estimator)

@@ -70,7 +70,7 @@ def test_copies_predict_alike_and_train_on_alike(make, load):
     np.testing.assert_array_equal(clone(trained).fit(X, y).predict(X), before)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @EACH
 def test_two_processes_compute_what_one_does(make, load, monkeypatch):
     for function in (build_regressor, build_classifier):  # as in a notebook, which other processes cannot import
