@@ -2,6 +2,7 @@
 
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
+from tests.tables import instances
 
 import hornet as keras
 from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor, Perceptron
@@ -52,6 +53,13 @@ def expected_to_fail(estimator):
     return {"check_sample_weight_equivalence_on_dense_data": reason}
 
 
+def kind_of(values):
+    """Return what a case checks: of the networks, the first to be checked so runs in `make test`."""
+    estimator, check = values
+    function, keywords = getattr(check, "func", check), getattr(check, "keywords", {})
+    return isinstance(estimator, Perceptron), function.__name__, str(keywords)
+
+
 def cases():
     """Yield each check of each estimator under a name that is the same in every process."""
     for estimator in ESTIMATORS:
@@ -62,7 +70,6 @@ def cases():
             yield pytest.param(one, check, marks=marks, id=f"{type(estimator).__name__}-{place}-{name}")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("estimator", "check"), list(cases()))
+@instances(("estimator", "check"), list(cases()), class_of=kind_of)
 def test_scikit_learn_s_checks(estimator, check):
     check(estimator)

@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, cross_v
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from tests.tables import instances
 
 import hornet as keras
 from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor, Perceptron
@@ -43,20 +44,19 @@ def classifier(**parameters):
     return KerasClassifier(build_classifier, **{**settings, **parameters})
 
 
-EACH = pytest.mark.parametrize(
-    ("make", "load"),
-    [
-        (regressor, load_diabetes),
-        (classifier, load_iris),
-        (lambda: MLPRegressor((5,), max_iter=3, random_state=0), load_diabetes),
-        (lambda: MLPClassifier((5,), max_iter=3, random_state=0), load_iris),
-        (Perceptron, load_iris),
-    ],
-    ids=["KerasRegressor", "KerasClassifier", "MLPRegressor", "MLPClassifier", "Perceptron"],
-)
+TABLE = [
+    pytest.param(make, load, id=name)
+    for name, make, load in [
+        ("KerasRegressor", regressor, load_diabetes),
+        ("KerasClassifier", classifier, load_iris),
+        ("MLPRegressor", lambda: MLPRegressor((5,), max_iter=3, random_state=0), load_diabetes),
+        ("MLPClassifier", lambda: MLPClassifier((5,), max_iter=3, random_state=0), load_iris),
+        ("Perceptron", Perceptron, load_iris),
+    ]
+]
 
 
-@EACH
+@instances(("make", "load"), TABLE, class_of=lambda values: type(values[0]()).__module__)
 def test_copies_predict_alike_and_train_on_alike(make, load):
     X, y = load(return_X_y=True)
     trained = make().fit(X, y)
@@ -70,8 +70,7 @@ def test_copies_predict_alike_and_train_on_alike(make, load):
     np.testing.assert_array_equal(clone(trained).fit(X, y).predict(X), before)
 
 
-@pytest.mark.slow
-@EACH
+@instances(("make", "load"), TABLE, class_of=lambda values: "an estimator")
 def test_two_processes_compute_what_one_does(make, load, monkeypatch):
     for function in (build_regressor, build_classifier):  # as in a notebook, which other processes cannot import
         monkeypatch.setattr(function, "__module__", "__main__")
@@ -95,10 +94,11 @@ def test_pipelines_and_grids():
     assert len(grid.best_estimator_[-1].history_["loss"]) == 10
 
 
-def test_successive_halving():
+@pytest.mark.parametrize(("neurons", "resources"), [([4], 200), pytest.param([2, 4, 8], 100, marks=pytest.mark.full)])
+def test_successive_halving(neurons, resources):
     X, y = load_diabetes(return_X_y=True)
     search = HalvingRandomSearchCV(
-        regressor(), {"n_neurons": [2, 4, 8], "epochs": [2, 4]}, cv=2, random_state=0, min_resources=100, factor=2
+        regressor(), {"n_neurons": neurons, "epochs": [2, 4]}, cv=2, random_state=0, min_resources=resources, factor=2
     )
     assert set(search.fit(X, y).best_params_) == {"n_neurons", "epochs"}
 
@@ -118,11 +118,14 @@ def test_frames_of_mixed_columns(frame):
     assert list(classifier().fit(numbers, labels).feature_names_in_) == ["length", "width"]
 
 
-def test_calibration_and_stacking():
+def test_calibration():
     X, y = load_iris(return_X_y=True)
-    calibrated = CalibratedClassifierCV(MLPClassifier((5,), max_iter=20, random_state=0), cv=2).fit(X, y)
+    calibrated = CalibratedClassifierCV(MLPClassifier((5,), max_iter=2, random_state=0), cv=2).fit(X, y)
     np.testing.assert_allclose(calibrated.predict_proba(X).sum(axis=1), 1)
     CalibratedClassifierCV(Perceptron(), cv=2).fit(X, y)
+
+
+def test_stacking():
     X, y = load_diabetes(return_X_y=True)
     parts = [("mlp", MLPRegressor((5,), max_iter=30, learning_rate_init=0.01, random_state=0)), ("keras", regressor())]
     stack = StackingRegressor(parts, RidgeCV(), cv=2).fit(X, y)

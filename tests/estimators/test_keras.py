@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import accuracy_score, r2_score
+from tests.tables import instances
 
 import hornet as keras
 from hornet.callbacks import EarlyStopping
@@ -186,7 +187,7 @@ def test_scores():
 # --- labels -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@instances(
     ("loss", "units", "activation"),
     [
         ("sparse_categorical_crossentropy", 3, "softmax"),
@@ -196,6 +197,7 @@ def test_scores():
         ("mse", 3, "softmax"),
         (lambda labels, outputs: keras.losses.sparse_categorical_crossentropy(labels, outputs), 3, "softmax"),
     ],
+    class_of=lambda case: (callable(case[0]), case[2]),
 )
 def test_classes_are_encoded_as_the_loss_compares_them(loss, units, activation):
     names = np.array(["setosa", "versicolor", "virginica"])[y]
@@ -207,7 +209,7 @@ def test_classes_are_encoded_as_the_loss_compares_them(loss, units, activation):
     assert (trained.classes_[probabilities.argmax(axis=1)] == trained.predict(X)).all()
 
 
-@pytest.mark.parametrize(
+@instances(
     ("loss", "units", "activation"),
     [
         ("binary_crossentropy", 1, "sigmoid"),
@@ -215,6 +217,7 @@ def test_classes_are_encoded_as_the_loss_compares_them(loss, units, activation):
         ("sparse_categorical_crossentropy", 2, "softmax"),
         ("categorical_crossentropy", 2, "softmax"),
     ],
+    class_of=lambda case: case[1:],
 )
 def test_two_classes(loss, units, activation):
     labels = y == 0

@@ -92,20 +92,23 @@ def test_unknown_reduction():
 def test_weights_are_those_of_rows():
     y, p = np.zeros((3, 2, 4)), np.ones((3, 2, 4))
     weights = np.array([1.0, 2.0, 3.0])
-    assert float(losses.MeanSquaredError()(y, p, weights)) == 2.0
-    square = losses.MeanSquaredError(reduction="none")(np.zeros((3, 3, 1)), np.ones((3, 3, 1)), weights)
+    assert float(jax.jit(losses.MeanSquaredError())(y, p, weights)) == 2.0
+    square = jax.jit(losses.MeanSquaredError(reduction="none"))(np.zeros((3, 3, 1)), np.ones((3, 3, 1)), weights)
     np.testing.assert_array_equal(square, np.repeat(weights[:, None], 3, axis=1))
 
 
 def test_dtype():
-    assert losses.MeanSquaredError(dtype="float16")(np.zeros(3), np.ones(3)).dtype == "float16"
-    assert losses.MeanSquaredError()(np.zeros(3), jnp.ones(3, "bfloat16")).dtype == "float32"
+    half = jax.ShapeDtypeStruct((3,), "bfloat16")
+    assert jax.eval_shape(losses.MeanSquaredError(dtype="float16"), np.zeros(3), np.ones(3)).dtype == "float16"
+    assert jax.eval_shape(losses.MeanSquaredError(), np.zeros(3), half).dtype == "float32"
 
 
 @pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
 def test_empty_batch(reduction):
-    ours = losses.MeanSquaredError(reduction=reduction)(np.zeros((0, 1)), np.zeros((0, 1)))
-    theirs = keras.losses.MeanSquaredError(reduction=reduction)(np.zeros((0, 1)), np.zeros((0, 1)))
+    empty = np.zeros((0, 1))
+    ours, theirs = (
+        jax.eval_shape(module.MeanSquaredError(reduction=reduction), empty, empty) for module in (losses, keras.losses)
+    )
     assert ours.shape == theirs.shape
 
 
@@ -118,9 +121,9 @@ def test_empty_batch(reduction):
 )
 def test_perceptron_moves_at_zero(label, score, value, slope):
     loss = losses.Perceptron()
-    assert jax.value_and_grad(lambda z: loss([[label]], [[z]]))(score) == (value, slope)
+    assert jax.jit(jax.value_and_grad(lambda z, label: loss([[label]], [[z]])))(score, label) == (value, slope)
     if label == 1:
-        assert jax.grad(lambda z: loss([[1], [0]], jnp.array([[z], [5.0]])))(score) == slope / 2
+        assert jax.jit(jax.grad(lambda z: loss([[1], [0]], jnp.array([[z], [5.0]]))))(score) == slope / 2
 
 
 def test_perceptron_is_rosenblatts_rule():
@@ -142,48 +145,55 @@ def test_perceptron_is_rosenblatts_rule():
 
 def test_certain_and_wrong_stays_finite():
     for loss in (losses.BinaryCrossentropy(), losses.CategoricalCrossentropy()):
-        value, slope = jax.value_and_grad(lambda p, loss=loss: loss([[1.0, 0.0]], p))(jnp.array([[0.0, 1.0]]))
+        both = jax.jit(jax.value_and_grad(lambda p, loss=loss: loss([[1.0, 0.0]], p)))
+        value, slope = both(np.array([[0.0, 1.0]], "float32"))
         assert np.isfinite(value)
         assert np.all(np.isfinite(slope))
-    value, slope = jax.value_and_grad(lambda z: losses.SparseCategoricalCrossentropy(from_logits=True)([0], z))(
-        jnp.array([[0.0, -jnp.inf]])
-    )
+    both = jax.jit(jax.value_and_grad(lambda z: losses.SparseCategoricalCrossentropy(from_logits=True)([0], z)))
+    value, slope = both(np.array([[0.0, -np.inf]], "float32"))
     assert float(value) == 0.0
     assert np.all(np.isfinite(slope))
 
 
 def test_focal_logits_keep_their_slope():
-    slope = jax.grad(lambda z: losses.binary_focal_crossentropy([[0.0]], z, from_logits=True)[0])(jnp.array([[40.0]]))
+    slope = jax.jit(jax.grad(lambda z: losses.binary_focal_crossentropy([[0.0]], z, from_logits=True)[0]))([[40.0]])
     np.testing.assert_allclose(slope, 1.0, rtol=1e-6)  # in Keras it is 0: the probability has become 1
 
 
 def test_an_impossible_label_has_a_loss_and_a_slope():
     loss = losses.CategoricalGeneralizedCrossEntropy(q=0.5)
-    value, slope = jax.value_and_grad(lambda p: loss([0], p))(jnp.array([[0.0, 1.0]]))
+    value, slope = jax.jit(jax.value_and_grad(lambda p: loss([0], p)))(np.array([[0.0, 1.0]], "float32"))
     assert float(value) == 2.0
     np.testing.assert_array_equal(slope, 0.0)
 
 
 def test_a_column_of_class_indices_is_one_a_row():
     p = np.array([[0.25, 0.75], [0.5, 0.5]], "float32")
-    of_rows = losses.categorical_generalized_cross_entropy([0, 1], p, 0.5)
-    np.testing.assert_array_equal(losses.categorical_generalized_cross_entropy([[0], [1]], p, 0.5), of_rows)
+    function = jax.jit(lambda labels: losses.categorical_generalized_cross_entropy(labels, p, 0.5))
+    np.testing.assert_array_equal(function(np.array([[0], [1]])), function(np.array([0, 1])))
 
 
 def test_tverskys_alpha_is_the_price_of_a_false_yes():
     y, p = [[1.0, 1.0, 0.0, 0.0]], [[1.0, 1.0, 1.0, 0.0]]
-    np.testing.assert_allclose(losses.tversky(y, p, alpha=2.0, beta=9.0), 0.5, rtol=1e-6)
-    np.testing.assert_allclose(losses.tversky(y, p), losses.dice(y, p), rtol=1e-6)
+    dear, tversky, dice = jax.jit(
+        lambda: (losses.tversky(y, p, alpha=2.0, beta=9.0), losses.tversky(y, p), losses.dice(y, p))
+    )()
+    np.testing.assert_allclose(dear, 0.5, rtol=1e-6)
+    np.testing.assert_allclose(tversky, dice, rtol=1e-6)
 
 
-def test_circle_with_references():
+@pytest.mark.parametrize("kept", [True, False])
+def test_circle_with_references(kept, oracle):
     rng = np.random.default_rng(0)
     rows, others = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in rng.normal(size=(2, 6, 3)).astype("float32"))
     own, theirs = rng.integers(0, 2, 6), rng.integers(0, 2, (6, 1))
-    for kept in (True, False):
-        ours = losses.circle(own, rows, theirs, others, remove_diagonal=kept, gamma=3.0)
-        expected = keras.losses.circle(own, jnp.asarray(rows), theirs, others, remove_diagonal=kept, gamma=3.0)
-        np.testing.assert_allclose(ours, expected, rtol=1e-5)
+
+    def call(module):
+        circle = functools.partial(module.circle, remove_diagonal=kept, gamma=3.0)
+        return jax.jit(circle)(own, rows, theirs, others)
+
+    [expected] = oracle("values", lambda: call(keras.losses))
+    np.testing.assert_allclose(call(losses), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Every loss against Keras's: values, gradients, names and configs."""
 
+import functools
 import inspect
 import re
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import losses
 from hornet.core.config import constructor_arguments
@@ -161,13 +162,12 @@ CASES = {
 #: what stands for our arguments in Keras, where Tversky's prices have changed places (keras-team/keras#23333)
 TO_KERAS = {"Tversky": {"alpha": "beta", "beta": "alpha"}}
 OURS_ALONE = {"Perceptron", "LossFunctionWrapper"}
-FLAT = [
-    pytest.param(name, arguments, data, shape, id=f"{name}-{arguments}-{data.__name__}-{shape}")
+INSTANCES = [
+    ((name, arguments, data, shape, position == place == 0),)
     for name, cases in CASES.items()
     for position, (arguments, data, shapes) in enumerate(cases)
-    for shape in (shapes if position == 0 else shapes[-1:])
+    for place, shape in enumerate(shapes if position == 0 else shapes[-1:])
 ]
-PARITY = [case for case in FLAT if case.values[0] not in OURS_ALONE]
 FIRST = [pytest.param(name, cases[0][0], id=name) for name, cases in CASES.items()]
 
 CLASS_NAMES = {name for name in losses.registry if isinstance(losses.registry[name], type)}
@@ -194,28 +194,110 @@ def weights_of(kind, values_shape):
     }[kind]
 
 
-def _compare(name, arguments, data, shape, weighting):
-    y, p = data(shape)
-    theirs, ours = getattr(keras.losses, name)(**to_keras(name, arguments)), getattr(losses, name)(**arguments)
-    values_shape = np.shape(theirs.call(jnp.asarray(y, "float32"), jnp.asarray(p, "float32")))
-    weights = weights_of(weighting, values_shape)
-    value, gradient = jax.value_and_grad(lambda p: ours(y, p, weights))(jnp.asarray(p, "float32"))
-    expected, slope = jax.value_and_grad(lambda p: theirs(y, p, weights))(jnp.asarray(p, "float32"))
-    np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(gradient, slope, rtol=1e-5, atol=1e-7)
+def values_and_gradients(loss, function, p, y, weights):
+    """Return a loss's value and gradient by each weights, and what its function returns."""
+    slopes = {kind: jax.value_and_grad(lambda p, one=one: loss(y, p, one))(p) for kind, one in weights.items()}
+    return slopes, function and function(y, p)
+
+
+class Instance:
+    """A loss with labels and predictions, and a program of all that is asked of it."""
+
+    def __init__(self, name, arguments, data, shape, is_first):
+        self.name, self.arguments, self.is_first = name, arguments, is_first
+        self.loss = getattr(losses, name)(**arguments)
+        self.y, p = data(shape)
+        self.p = np.asarray(p, "float32")
+
+    @functools.cached_property
+    def weights(self):
+        kinds = ("none", "values", "rows", "column", "zeros") if self.is_first else ("none", "values")
+        shape = jax.eval_shape(self.loss.call, self.y, self.p).shape
+        return {kind: weights_of(kind, shape) for kind in kinds}
+
+    def function_of(self, module):
+        function = getattr(type(self.loss), "function", None)
+        if function is None:
+            return None
+        arguments = {"q": 0.5} | self.arguments if "Generalized" in self.name else self.arguments
+        return functools.partial(
+            getattr(module, function.__name__), **(arguments if module is losses else to_keras(self.name, arguments))
+        )
+
+    @functools.cached_property
+    def lowered(self):
+        program = jax.jit(functools.partial(values_and_gradients, self.loss, self.function_of(losses)))
+        return program.lower(self.p, self.y, self.weights)
+
+    @functools.cached_property
+    def program(self):
+        return self.lowered.compile()
+
+    @functools.cached_property
+    def ours(self):
+        return self.program(self.p, self.y, self.weights)
+
+    @functools.cached_property
+    def theirs(self):
+        loss = getattr(keras.losses, self.name)(**to_keras(self.name, self.arguments))
+        program = functools.partial(values_and_gradients, loss, self.function_of(keras.losses))
+        return jax.jit(program)(self.p, self.y, self.weights)
+
+
+@pytest.fixture(scope="module")
+def instance(request):
+    return Instance(*request.param)
+
+
+def instances_of(names, first=False, class_of=lambda one: one[0][0]):
+    """Return a mark for the instances of some losses, or for the first of each."""
+    return instances(
+        "instance",
+        [one for one in INSTANCES if one[0][0] in names and (one[0][-1] or not first)],
+        class_of,
+        ids=lambda one: f"{one[0][0]}-{one[0][1]}-{one[0][2].__name__}-{one[0][3]}",
+        indirect=True,
+    )
+
+
+def assert_close(ours, theirs):
+    for found, expected in zip(jax.tree.leaves(ours), theirs, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("weighting", ["none", "values"])
-@pytest.mark.parametrize(("name", "arguments", "data", "shape"), PARITY)
-def test_value_and_gradient_equal_keras(name, arguments, data, shape, weighting):
-    _compare(name, arguments, data, shape, weighting)
+@instances_of(set(CASES) - OURS_ALONE)
+def test_value_and_gradient_equal_keras(instance, weighting, oracle):
+    assert_close(instance.ours[0][weighting], oracle("both", lambda: instance.theirs[0][weighting]))
 
 
 @pytest.mark.parametrize("weighting", ["rows", "column", "zeros"])
-@pytest.mark.parametrize("name", sorted(set(CASES) - OURS_ALONE))
-def test_weighted_value_and_gradient_equal_keras(name, weighting):
-    arguments, data, shapes = CASES[name][0]
-    _compare(name, arguments, data, shapes[0], weighting)
+@instances_of(set(CASES) - OURS_ALONE, first=True)
+def test_weighted_value_and_gradient_equal_keras(instance, weighting, oracle):
+    assert_close(instance.ours[0][weighting], oracle("both", lambda: instance.theirs[0][weighting]))
+
+
+@instances_of(set(CASES) - OURS_ALONE)
+def test_function_equals_keras(instance, oracle):
+    assert_close(instance.ours[1], oracle("values", lambda: instance.theirs[1]))
+
+
+@instances_of(CASES, class_of=lambda one: "a loss")
+def test_an_eager_call_returns_what_a_program_does(instance):
+    np.testing.assert_allclose(instance.loss(instance.y, instance.p), instance.ours[0]["none"][0], rtol=1e-5, atol=1e-7)
+
+
+@instances_of(CASES)
+def test_gradient_neither_picks_nor_sorts(instance):
+    assert not re.search(r"stablehlo\.\w*(gather|scatter|sort)", instance.lowered.as_text())
+
+
+@instances_of(CASES, first=True)
+def test_nan_is_not_hidden(instance):
+    p = instance.p.copy()
+    p[0] = np.nan
+    slopes, _ = instance.program(p, instance.y, instance.weights)
+    assert np.isnan(slopes["none"][0])
 
 
 @pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None])
@@ -224,50 +306,28 @@ def test_weighted_value_and_gradient_equal_keras(name, weighting):
     ("name", "arguments"),
     [("MeanSquaredError", {}), ("SparseCategoricalCrossentropy", {"ignore_class": 1})],
 )
-def test_reductions_equal_keras(name, arguments, reduction, weighting):
+def test_reductions_equal_keras(name, arguments, reduction, weighting, oracle):
     y, p = CASES[name][0][1]((N, C))
-    weights = weights_of(weighting, (N,))
-    ours = getattr(losses, name)(reduction=reduction, **arguments)(y, p, weights)
-    theirs = getattr(keras.losses, name)(reduction=reduction, **arguments)(y, p, weights)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+    def call(module):
+        loss = getattr(module, name)(reduction=reduction, **arguments)
+        return jax.jit(loss)(y, p, weights_of(weighting, (N,)))
+
+    assert_close(call(losses), oracle("value", lambda: call(keras.losses)))
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("shapes", [((N,), (N, 1)), ((N, 1), (N,)), ((N,), (N,)), ((N, 3, 1), (N, 3))])
 @pytest.mark.parametrize("name", ["MeanSquaredError", "BinaryCrossentropy", "Hinge", "Poisson"])
-def test_ranks_that_differ_by_one_equal_keras(name, shapes, weighted):
+def test_ranks_that_differ_by_one_equal_keras(name, shapes, weighted, oracle):
     y, p = CASES[name][0][1](shapes[0])
     p = p.reshape(shapes[1])
     weights = _rng().uniform(size=N if len(shapes[0]) < 3 else (N, 1)) if weighted else None
-    ours, theirs = getattr(losses, name)()(y, p, weights), getattr(keras.losses, name)()(y, p, weights)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
 
+    def call(module):
+        return jax.jit(getattr(module, name)())(y, p, weights)
 
-@pytest.mark.parametrize(("name", "arguments", "data", "shape"), PARITY)
-def test_function_equals_keras(name, arguments, data, shape):
-    function = getattr(losses, name).function
-    arguments = {"q": 0.5} | arguments if name == "CategoricalGeneralizedCrossEntropy" else arguments
-    y, p = data(shape)
-    p = jnp.asarray(p, "float32")
-    expected = getattr(keras.losses, function.__name__)(y, p, **to_keras(name, arguments))
-    np.testing.assert_allclose(function(y, p, **arguments), expected, rtol=1e-5, atol=1e-7)
-
-
-@pytest.mark.parametrize(("name", "arguments", "data", "shape"), FLAT)
-def test_gradient_neither_picks_nor_sorts(name, arguments, data, shape):
-    y, p = data(shape)
-    loss = getattr(losses, name)(**arguments)
-    program = jax.jit(jax.value_and_grad(lambda p, y: loss(y, p))).lower(p, y).as_text()
-    assert not re.search(r"stablehlo\.\w*(gather|scatter|sort)", program)
-
-
-@pytest.mark.parametrize("name", sorted(CASES))
-def test_nan_is_not_hidden(name):
-    arguments, data, shapes = CASES[name][0]
-    y, p = data(shapes[0])
-    p = np.array(p)
-    p[0] = np.nan
-    assert np.isnan(getattr(losses, name)(**arguments)(y, p))
+    np.testing.assert_allclose(call(losses), oracle("value", lambda: call(keras.losses))[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "arguments"), FIRST)

@@ -23,6 +23,22 @@ BUILT_BY_DATA = {
 }
 
 
+def measured(metric, *batches):
+    """Return a metric's figure over batches, which one program computes."""
+    batches = [tuple(np.asarray(one) for one in batch) for batch in batches]
+    metric.build(*(one.shape for one in batches[0][:2]))
+    held = boxes(metric, Variable)
+    update, result = pure(held, metric.update_state), pure(held, metric.result)
+
+    @jax.jit
+    def run(state, batches):
+        for batch in batches:
+            _, state, _ = update(state, *batch)
+        return result(state)[0]
+
+    return run(values_of(held), batches)
+
+
 # --- building -------------------------------------------------------------------------------------------
 
 
@@ -50,9 +66,9 @@ def test_a_program_cannot_build(name):
 def test_one_column_may_be_left_out():
     y, p = RNG.integers(0, 2, 20), RNG.uniform(size=(20, 1))
     for name, arguments in (("F1Score", {"threshold": 0.5}), ("R2Score", {"class_aggregation": None})):
-        of_column = getattr(metrics, name)(**arguments)(y[:, None], p)
-        for labels, predictions in ((y, p), (y, p[:, 0]), (y[:, None], p[:, 0])):
-            np.testing.assert_array_equal(getattr(metrics, name)(**arguments)(labels, predictions), of_column)
+        of_column = measured(getattr(metrics, name)(**arguments), (y[:, None], p))
+        for data in ((y, p), (y, p[:, 0]), (y[:, None], p[:, 0])):
+            np.testing.assert_array_equal(measured(getattr(metrics, name)(**arguments), data), of_column)
 
 
 def classifier(classes):
@@ -93,16 +109,15 @@ def test_area_nears_the_exact_one():
     y = RNG.integers(0, 2, 500)
     p = 1 / (1 + np.exp(-RNG.normal(size=500) - y))
     for curve, exact in (("ROC", sklearn.metrics.roc_auc_score), ("PR", sklearn.metrics.average_precision_score)):
-        metric = metrics.AUC(num_thresholds=2000, curve=curve)
-        for rows in np.split(np.arange(500), 5):
-            metric.update_state(y[rows], p[rows])
-        np.testing.assert_allclose(metric.result(), exact(y, p), atol=2e-3)
+        batches = [(y[rows], p[rows]) for rows in np.split(np.arange(500), 5)]
+        area = measured(metrics.AUC(num_thresholds=2000, curve=curve), *batches)
+        np.testing.assert_allclose(area, exact(y, p), atol=2e-3)
 
 
 def test_area_lies_between_the_lower_and_the_upper_one():
     y, p = RNG.integers(0, 2, 50), RNG.uniform(size=50)
     low, middle, high = (
-        float(metrics.AUC(num_thresholds=9, summation_method=method)(y, p))
+        float(measured(metrics.AUC(num_thresholds=9, summation_method=method), (y, p)))
         for method in ("minoring", "interpolation", "majoring")
     )
     assert low < middle < high
@@ -111,61 +126,63 @@ def test_area_lies_between_the_lower_and_the_upper_one():
 def test_predictions_beyond_count_as_certain():
     y = [0, 1, 0, 1]
     for metric in (metrics.AUC, lambda: metrics.RecallAtPrecision(0.5)):
-        beyond, certain = metric()(y, [-3.0, 4.0, 0.5, 0.2]), metric()(y, [0.0, 1.0, 0.5, 0.2])
+        beyond, certain = (measured(metric(), (y, p)) for p in ([-3.0, 4.0, 0.5, 0.2], [0.0, 1.0, 0.5, 0.2]))
         assert float(beyond) == float(certain)
 
 
 def test_predictions_that_are_no_numbers_are_no_yeses():
     for name in ("TruePositives", "FalsePositives", "Precision", "AUC"):
-        assert float(getattr(metrics, name)()([0.0, 1.0], [np.nan, np.nan])) == 0.0
+        assert float(measured(getattr(metrics, name)(), ([0.0, 1.0], [np.nan, np.nan]))) == 0.0
 
 
 def test_weights_of_rows_reach_all_further_axes():
     y, p, w = RNG.integers(0, 2, (6, 2, 3)), RNG.uniform(size=(6, 2, 3)), RNG.uniform(size=6)
     every = np.broadcast_to(w[:, None, None], y.shape)
     for metric in (metrics.Precision, metrics.AUC, lambda: metrics.F1Score("macro", 0.5), metrics.R2Score):
-        np.testing.assert_allclose(metric()(y, p, w), metric()(y, p, every), rtol=1e-6)
+        of_rows, of_all = (measured(metric(), (y, p, weights)) for weights in (w, every))
+        np.testing.assert_allclose(of_rows, of_all, rtol=1e-6)
     labels = RNG.integers(0, 3, (6, 4))
-    of_rows = metrics.MeanIoU(3)(labels, labels[:, ::-1], w)
-    np.testing.assert_allclose(of_rows, metrics.MeanIoU(3)(labels, labels[:, ::-1], np.repeat(w[:, None], 4, 1)))
+    of_rows, of_all = (
+        measured(metrics.MeanIoU(3), (labels, labels[:, ::-1], weights)) for weights in (w, np.repeat(w[:, None], 4, 1))
+    )
+    np.testing.assert_allclose(of_rows, of_all)
 
 
 def test_the_first_of_equal_scores_is_the_highest():
-    scores = jnp.array([[0.3, 0.3, 0.2, 0.3], [-2.0, -2.0, 1.0, -2.0]])
+    scores = np.array([[0.3, 0.3, 0.2, 0.3], [-2.0, -2.0, 1.0, -2.0]])
+    found = jax.jit(lambda: [metrics.confusion.among_highest(jnp.asarray(scores), k) for k in range(1, 6)])()
     for k in range(1, 6):
         chosen = np.argsort(-scores, axis=-1, kind="stable")[:, :k]
         expected = np.zeros(scores.shape, bool)
         np.put_along_axis(expected, chosen, True, axis=-1)
-        np.testing.assert_array_equal(metrics.confusion.among_highest(scores, k), expected)
+        np.testing.assert_array_equal(found[k - 1], expected)
 
 
 def test_fractions_of_weights_count_in_intersections():
     metric = metrics.MeanIoU(2, dtype="int32")  # what a config of Keras says, where each of these weights becomes 0
-    np.testing.assert_allclose(metric([0, 1, 1], [0, 1, 0], [0.5, 0.25, 0.25]), (0.5 / 0.75 + 0.5) / 2, rtol=1e-6)
+    found = measured(metric, ([0, 1, 1], [0, 1, 0], [0.5, 0.25, 0.25]))
+    np.testing.assert_allclose(found, (0.5 / 0.75 + 0.5) / 2, rtol=1e-6)
     assert metric.get_config()["dtype"] == "int32"
 
 
 def test_explained_variance_far_from_zero():
     y = 1e4 + RNG.normal(size=(96, 1))
     p = y + 0.1 * RNG.normal(size=(96, 1))
-    metric = metrics.R2Score()
-    for rows in np.split(np.arange(96), 3):
-        metric.update_state(y[rows], p[rows])
+    found = measured(metrics.R2Score(), *((y[rows], p[rows]) for rows in np.split(np.arange(96), 3)))
     exact = sklearn.metrics.r2_score(y.astype("float32"), p.astype("float32"))
-    np.testing.assert_allclose(metric.result(), exact, rtol=1e-4)
+    np.testing.assert_allclose(found, exact, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("p", "score"), [([2.0, 2.0], 1.0), ([2.0, 3.0], 0.0)])
 def test_explained_variance_of_equal_targets(p, score):
-    assert float(metrics.R2Score()([2.0, 2.0], p)) == score
+    assert float(measured(metrics.R2Score(), ([2.0, 2.0], p))) == score
 
 
 def test_adjusting_takes_rows_and_more_of_them_than_inputs():
     y, p = RNG.normal(size=(6, 2)), RNG.normal(size=(6, 2))
-    plain = float(metrics.R2Score()(y, p))
-    np.testing.assert_allclose(metrics.R2Score(num_regressors=2)(y, p), 1 - (1 - plain) * 5 / 3, rtol=1e-5)
-    for inputs in (5, 6):
-        assert float(metrics.R2Score(num_regressors=inputs)(y, p)) == plain
+    plain, adjusted, *others = (float(measured(metrics.R2Score(num_regressors=n), (y, p))) for n in (0, 2, 5, 6))
+    np.testing.assert_allclose(adjusted, 1 - (1 - plain) * 5 / 3, rtol=1e-5)
+    assert others == [plain, plain]
 
 
 # --- errors ---------------------------------------------------------------------------------------------
@@ -215,22 +232,26 @@ def test_errors_say_what_to_do(make, message):
 
 
 @pytest.mark.parametrize("name", ["Mean", "AUC", "FBetaScore"])
-def test_stateless_calls_are_those_of_keras(name):
-    y, p = np.eye(3)[RNG.integers(0, 3, 8)], RNG.uniform(size=(8, 3)).astype("float32")
+def test_stateless_calls_are_those_of_keras(name, oracle):
+    rng = np.random.default_rng(0)
+    y, p = np.eye(3)[rng.integers(0, 3, 8)], rng.uniform(size=(8, 3)).astype("float32")
     batch = (p,) if name == "Mean" else (y, p)
-    results = []
-    for library in (metrics, keras.metrics):
+
+    def result(library):
         metric = getattr(library, name)()
-        metric.update_state(*batch)
-        metric.reset_state()
+        if not metric.variables:  # they come with the first batch
+            metric.update_state(*batch)
+            metric.reset_state()
         update = jax.jit(metric.stateless_update_state)
         state = [variable.value for variable in metric.variables]
         for _ in range(2):
             state = update(state, *batch)
-        results.append(jax.jit(metric.stateless_result)(state))
+        found = jax.jit(metric.stateless_result)(state)
         assert not any(np.any(variable.value) for variable in metric.variables)
         assert not any(np.any(one) for one in metric.stateless_reset_state())
-    np.testing.assert_allclose(*results, rtol=1e-5)
+        return found
+
+    np.testing.assert_allclose(result(metrics), oracle("result", lambda: result(keras.metrics))[0], rtol=1e-5)
 
 
 def test_stateless_calls_take_one_value_for_each_variable():

@@ -1,13 +1,14 @@
 """Every metric against Keras's: running values over batches, in and out of programs, names and configs."""
 
+import functools
 import inspect
 import re
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import metrics
 from hornet.core.module import boxes, pure, values_of
@@ -225,11 +226,23 @@ CASES = {
     "MeanMetricWrapper": [({"fn": keras.losses.mean_squared_error}, numbers, VECTORS)],
 }
 REDUCTIONS = ["Mean", "Sum"]
-FLAT = [
-    pytest.param(name, arguments, data, shape, id=f"{name}-{data.__name__}-{shape}-{position}")
+
+
+def kinds_of(name, shape):
+    """Return which weights an instance is tried with; Keras refuses those of rows for intersections of more axes."""
+    return ("none",) if name.endswith("IoU") and len(shape) > 2 else ("none", "rows")
+
+
+INSTANCES = [
+    ((name, arguments, data, shape, kinds_of(name, shape)), f"{name}-{data.__name__}-{shape}-{position}")
     for name, cases in CASES.items()
     for position, (arguments, data, shapes) in enumerate(cases)
     for shape in (shapes if position == 0 else shapes[-1:])
+]
+RANKS = [
+    ((name, *CASES[name][0][:2], shape, ("column", "values", "zeros")), f"{name}-{shape}")
+    for name in ("MeanSquaredError", "SparseCategoricalAccuracy", "BinaryAccuracy", "Recall", "AUC", "R2Score")
+    for shape in [(N, 1), (N, 3)]
 ]
 CLASS_NAMES = {metrics.registry[name].__name__ for name in metrics.registry}
 
@@ -244,70 +257,139 @@ def batches(data, shape, weighting):
         y, p = data(rng, shape)
         rows = {"none": None, "rows": (N,), "column": (N, 1), "values": shape[:-1] or shape, "zeros": (N,)}[weighting]
         weights = None if rows is None else rng.uniform(size=rows) * (weighting != "zeros")
-        yield y, jnp.asarray(p, "float32"), weights
+        yield y, np.asarray(p, "float32"), weights
 
 
-def _compare(name, arguments, data, shape, weighting):
-    ours, theirs = getattr(metrics, name)(**arguments), getattr(keras.metrics, name)(**arguments)
-    for batch in batches(data, shape, weighting):
-        ours.update_state(*batch)
-        theirs.update_state(*batch)
-        np.testing.assert_allclose(ours.result(), theirs.result(), rtol=1e-5, atol=1e-7)
-    ours.reset_state()
-    assert np.all(np.asarray(ours.result()) == 0.0)
+def run(step, states, batches):
+    """Return the results of each kind of weights after each batch."""
+    results = []
+    for *data, weights in batches:
+        found = step(states, *data, weights)
+        states = {kind: state for kind, (state, _) in found.items()}
+        results.append({kind: result for kind, (_, result) in found.items()})
+    return {kind: np.stack([one[kind] for one in results]) for kind in states}
+
+
+class Instance:
+    """A metric with batches and kinds of weights, and a program of all that is asked of it."""
+
+    def __init__(self, name, arguments, data, shape, kinds):
+        self.name = name
+        self.arguments = dict.fromkeys(kinds, arguments)
+        if "rows" in kinds and name.endswith("IoU"):
+            self.arguments["rows"] = arguments | {"dtype": "float32"}  # else Keras cuts the weights off
+        by_kind = {kind: list(batches(data, shape, kind)) for kind in kinds}
+        self.batches = [
+            (*parts[0][:2], {kind: weights for kind, (*_, weights) in zip(kinds, parts, strict=True)})
+            for parts in zip(*by_kind.values(), strict=True)
+        ]
+
+    @functools.cached_property
+    def metrics(self):
+        made = {kind: getattr(metrics, self.name)(**arguments) for kind, arguments in self.arguments.items()}
+        for metric in made.values():
+            metric.build(*(np.shape(one) for one in self.batches[0][:2]))
+        return made
+
+    @functools.cached_property
+    def held(self):
+        return {kind: boxes(metric, Variable) for kind, metric in self.metrics.items()}
+
+    @functools.cached_property
+    def ours(self):
+        def step(states, y, p, weights):
+            found = {}
+            for kind, metric in self.metrics.items():
+                held = self.held[kind]
+                _, state, _ = pure(held, metric.update_state)(states[kind], y, p, weights[kind])
+                found[kind] = state, pure(held, metric.result)(state)[0]
+            return found
+
+        return run(jax.jit(step), {kind: values_of(held) for kind, held in self.held.items()}, self.batches)
+
+    @functools.cached_property
+    def theirs(self):
+        made = {kind: getattr(keras.metrics, self.name)(**arguments) for kind, arguments in self.arguments.items()}
+        for metric in made.values():
+            if not metric.variables:  # they come with the first batch
+                metric.update_state(*self.batches[0][:2])
+                metric.reset_state()
+
+        def step(states, y, p, weights):
+            states = {
+                kind: metric.stateless_update_state(states[kind], y, p, weights[kind]) for kind, metric in made.items()
+            }
+            return {kind: (states[kind], metric.stateless_result(states[kind])) for kind, metric in made.items()}
+
+        states = {kind: [one.value for one in metric.variables] for kind, metric in made.items()}
+        return run(jax.jit(step), states, self.batches)
+
+
+@pytest.fixture(scope="module")
+def instance(request):
+    return Instance(*request.param)
+
+
+def instances_of(table, class_of=lambda name: name):
+    cases = [pytest.param(case, id=name) for case, name in table]
+    return instances("instance", cases, class_of=lambda values: class_of(values[0][0]), indirect=True)
+
+
+def assert_parity(instance, weighting, oracle):
+    [expected] = oracle("running", lambda: instance.theirs[weighting])
+    np.testing.assert_allclose(instance.ours[weighting], expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")  # by Keras's intersections over union
 @pytest.mark.parametrize("weighting", ["none", "rows"])
-@pytest.mark.parametrize(("name", "arguments", "data", "shape"), FLAT)
-def test_running_value_equals_keras(name, arguments, data, shape, weighting):
-    if weighting == "rows" and name.endswith("IoU"):
-        if len(shape) > 2:
-            pytest.skip("Keras refuses such weights")
-        arguments = arguments | {"dtype": "float32"}  # else Keras cuts the weights off
-    _compare(name, arguments, data, shape, weighting)
+@instances_of(INSTANCES)
+def test_running_value_equals_keras(instance, weighting, oracle):
+    if weighting not in instance.metrics:
+        pytest.skip("Keras refuses such weights")
+    assert_parity(instance, weighting, oracle)
 
 
 @pytest.mark.parametrize("weighting", ["column", "values", "zeros"])
-@pytest.mark.parametrize(
-    "name", ["MeanSquaredError", "SparseCategoricalAccuracy", "BinaryAccuracy", "Recall", "AUC", "R2Score"]
-)
-@pytest.mark.parametrize("shape", [(N, 1), (N, 3)])
-def test_weights_of_other_ranks_equal_keras(name, shape, weighting):
-    if (name, weighting) == ("R2Score", "zeros"):
+@instances_of(RANKS)
+def test_weights_of_other_ranks_equal_keras(instance, weighting, oracle):
+    if (instance.name, weighting) == ("R2Score", "zeros"):
         pytest.skip("Keras divides by zero")
-    arguments, data, _ = CASES[name][0]
-    _compare(name, arguments, data, shape, weighting)
+    assert_parity(instance, weighting, oracle)
+
+
+@instances_of(INSTANCES)
+def test_a_program_leaves_a_metric_as_it_was_and_neither_picks_nor_sorts(instance):
+    metric, held = instance.metrics["none"], instance.held["none"]
+    assert instance.ours
+    assert not any(np.any(variable.numpy()) for variable in metric.variables)
+    if instance.name != "MeanMetricWrapper":
+        program = jax.jit(pure(held, metric.update_state)).lower(values_of(held), *instance.batches[0][:2]).as_text()
+        assert not re.search(r"stablehlo\.\w*(gather|scatter|sort)", program)
+
+
+@instances_of(INSTANCES, class_of=lambda name: getattr(metrics, name).__base__)
+def test_eager_calls_update_as_a_program_does(instance):
+    for kind, arguments in instance.arguments.items():
+        metric = getattr(metrics, instance.name)(**arguments)
+        for (y, p, weights), expected in zip(instance.batches, instance.ours[kind], strict=True):
+            metric.update_state(y, p, weights[kind])
+            np.testing.assert_allclose(metric.result(), expected, rtol=1e-5)
+        metric.reset_state()
+        assert np.all(np.asarray(metric.result()) == 0.0)
 
 
 @pytest.mark.parametrize("weights", [None, 2.0, [1.0, 2.0, 0.5], [[1.0], [2.0], [0.5]], [[1.0, 2.0]] * 3])
 @pytest.mark.parametrize("values", [3.0, [1.0, 2.0, 3.0], [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]])
 @pytest.mark.parametrize("name", REDUCTIONS)
-def test_reductions_equal_keras(name, values, weights):
+def test_reductions_equal_keras(name, values, weights, oracle):
     if np.ndim(weights) > np.ndim(values) and (np.ndim(values) == 0 or np.shape(weights)[-1] != 1):
         pytest.skip("Keras refuses such weights too")
-    ours, theirs = getattr(metrics, name)(), getattr(keras.metrics, name)()
-    for _ in range(2):
-        np.testing.assert_allclose(ours(values, weights), theirs(values, weights), rtol=1e-6)
 
+    def results(module):
+        metric = getattr(module, name)()
+        return [np.asarray(metric(values, weights)) for _ in range(2)]
 
-@pytest.mark.parametrize(("name", "arguments", "data", "shape"), FLAT)
-def test_program_updates_as_eager_calls_do(name, arguments, data, shape):
-    metric = getattr(metrics, name)(**arguments)
-    metric.build(*(np.shape(one) for one in next(batches(data, shape, "none"))[:2]))
-    held = boxes(metric, Variable)
-    state = values_of(held)
-    update = jax.jit(lambda state, *batch: pure(held, metric.update_state)(state, *batch)[1])
-    for batch in batches(data, shape, "rows"):
-        state = update(state, *batch)
-    assert not any(np.any(variable.numpy()) for variable in metric.variables)
-    value, _, _ = jax.jit(pure(held, metric.result))(state)
-    for batch in batches(data, shape, "rows"):
-        metric.update_state(*batch)
-    np.testing.assert_allclose(value, metric.result(), rtol=1e-5)
-    if name != "MeanMetricWrapper":
-        program = jax.jit(pure(held, metric.update_state)).lower(state, *batch[:2]).as_text()
-        assert not re.search(r"stablehlo\.\w*(gather|scatter|sort)", program)
+    np.testing.assert_allclose(results(metrics), oracle("results", lambda: results(keras.metrics)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(CLASS_NAMES))
@@ -355,38 +437,48 @@ def test_wrapper_goes_there_and_back():
     assert again.structure() != metrics.MeanMetricWrapper(metrics.huber, delta=3.0).structure()
 
 
-def test_functions_equal_keras():
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("binary_accuracy", yes_or_no),
+        ("categorical_accuracy", one_hot),
+        ("sparse_categorical_accuracy", indices),
+        ("top_k_categorical_accuracy", one_hot),
+    ],
+)
+def test_functions_equal_keras(name, data, oracle):
     rng = np.random.default_rng(2)
-    for name in (
-        "binary_accuracy",
-        "categorical_accuracy",
-        "sparse_categorical_accuracy",
-        "top_k_categorical_accuracy",
-    ):
-        data = {"binary_accuracy": yes_or_no, "sparse_categorical_accuracy": indices}.get(name, one_hot)
-        for shape in [(N, C), (N, 2, C)]:
-            y, p = data(rng, shape)
-            expected = getattr(keras.metrics, name)(y, p)
-            np.testing.assert_array_equal(getattr(metrics, name)(y, p), expected)
+    both = [data(rng, shape) for shape in [(N, C), (N, 2, C)]]
+
+    def call(module):
+        return jax.jit(lambda: [getattr(module, name)(y, p) for y, p in both])()
+
+    for ours, theirs in zip(call(metrics), oracle("values", lambda: call(keras.metrics)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
-def test_nan_scores_count_as_keras_counts_them():
+@pytest.mark.parametrize("name", ["sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy"])
+def test_nan_scores_count_as_keras_counts_them(name, oracle):
     scores = np.array([[np.nan, 1.0, 2.0], [1.0, np.nan, 2.0], [np.nan] * 3, [3.0, 1.0, 2.0]], "float32")
-    for label in range(3):
-        y = np.full(4, label)
-        for ours, theirs in (
-            (metrics.sparse_categorical_accuracy, keras.metrics.sparse_categorical_accuracy),
-            (metrics.sparse_top_k_categorical_accuracy, keras.metrics.sparse_top_k_categorical_accuracy),
-        ):
-            np.testing.assert_array_equal(ours(y, scores), theirs(y, scores))
+
+    def call(module):
+        function = jax.jit(getattr(module, name))
+        return [function(np.full(4, label), scores) for label in range(3)]
+
+    np.testing.assert_array_equal(call(metrics), oracle("values", lambda: call(keras.metrics)))
 
 
-def test_ignored_class_does_not_count():
-    y, p = np.array([1, 9, 0]), np.array([[0.5, 0.5], [0.9, 0.1], [0.5, 0.5]], "float32")
-    for labels in (y, y[:, None]):
-        metric = metrics.SparseCategoricalCrossentropy(ignore_class=9)
-        np.testing.assert_allclose(metric(labels, p), np.log(2.0), rtol=1e-6)
-        weighted = metrics.SparseCategoricalCrossentropy(ignore_class=9)
-        weights = np.array([1.0, 5.0, 3.0])
-        theirs = keras.metrics.SparseCategoricalCrossentropy(ignore_class=9)
-        np.testing.assert_allclose(weighted(labels, p, weights), theirs(labels, p, weights), rtol=1e-6)
+@pytest.mark.parametrize("column", [False, True])
+def test_ignored_class_does_not_count(column, oracle):
+    labels, p = np.array([1, 9, 0]), np.array([[0.5, 0.5], [0.9, 0.1], [0.5, 0.5]], "float32")
+    labels = labels[:, None] if column else labels
+
+    def call(module, weights):
+        metric = module.SparseCategoricalCrossentropy(ignore_class=9)
+        state = metric.stateless_update_state([one.value for one in metric.variables], labels, p, weights)
+        return metric.stateless_result(state)
+
+    plain, weighted = jax.jit(lambda: [call(metrics, None), call(metrics, np.array([1.0, 5.0, 3.0]))])()
+    np.testing.assert_allclose(plain, np.log(2.0), rtol=1e-6)
+    [theirs] = oracle("weighted", lambda: jax.jit(lambda: call(keras.metrics, np.array([1.0, 5.0, 3.0])))())
+    np.testing.assert_allclose(weighted, theirs, rtol=1e-6)

@@ -1,6 +1,7 @@
 """What must be true of every optimizer, over one table of instances."""
 
 import copy
+import functools
 import inspect
 
 import jax
@@ -8,6 +9,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 import hornet
 from hornet import optimizers
@@ -79,7 +81,9 @@ CASES = [
     ("ScheduleFreeAdamW", {"beta_1": 0.5, "beta_2": 0.8, "epsilon": 1e-3}, MOMENTS),
 ]
 IDS = [f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items()) or 'plain'}" for name, given, _ in CASES]
-ALL = pytest.mark.parametrize(("name", "arguments", "slots"), CASES, ids=IDS)
+TABLE = [pytest.param(case, id=identifier) for case, identifier in zip(CASES, IDS, strict=True)]
+ALL = instances("instance", TABLE, class_of=lambda values: values[0][0], indirect=True)
+WITH_EACH_SLOTS = instances("instance", TABLE, class_of=lambda values: (values[0][0], values[0][2]), indirect=True)
 CLASSES = list(dict.fromkeys(name for name, _, _ in CASES))
 EACH = pytest.mark.parametrize("name", CLASSES)
 WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer"}  # they have no mathematics of their own: see test_wrappers.py
@@ -110,21 +114,71 @@ def weights_and_gradients(dtype="float32"):
     return draw(), [draw() for _ in range(STEPS)]
 
 
-def ours(optimizer, weights, gradients, update=None):
-    """Return the weights after each step."""
-    update = update or optimizer.update
+class Instance:
+    """An optimizer, weights and gradients, and a program of its update that the laws share."""
+
+    def __init__(self, name, arguments, slots):
+        self.name, self.arguments, self.slots = name, arguments, slots
+        self.optimizer = build(optimizers, name, arguments)
+        self.numbers = values_of(boxes(self.optimizer, Number))
+        self.weights, self.gradients = weights_and_gradients()
+        self.traces = 0
+
+    def update(self, *batch):
+        self.traces += 1
+        return self.optimizer.update(*batch)
+
+    @functools.cached_property
+    def lowered(self):
+        program = jax.jit(pure(boxes(self.optimizer, Number), self.update))
+        return program.lower(self.numbers, self.gradients[0], self.weights, self.optimizer.init(self.weights), 0)
+
+    @functools.cached_property
+    def program(self):
+        return self.lowered.compile()
+
+    def steps(self, **changed):
+        """Return the weights and slots after each step, with some numbers changed."""
+        numbers, weights = self.numbers | changed, self.weights
+        slots, *_ = pure(boxes(self.optimizer, Number), self.optimizer.init)(numbers, weights)
+        found = []
+        for step, gradient in enumerate(self.gradients):
+            (weights, slots), *_ = self.program(numbers, gradient, weights, slots, step)
+            found.append((weights, slots))
+        return found
+
+    @functools.cached_property
+    def after(self):
+        return self.steps()
+
+
+@pytest.fixture(scope="module")
+def instance(request):
+    return Instance(*request.param)
+
+
+def ours(optimizer, weights, gradients):
+    """Return the weights after each step, of a program."""
+    numbers = boxes(optimizer, Number)
+    update = jax.jit(pure(numbers, optimizer.update))
     slots = optimizer.init(weights)
     for step, gradient in enumerate(gradients):
-        weights, slots = update(gradient, weights, slots, step)
+        (weights, slots), *_ = update(values_of(numbers), gradient, weights, slots, step)
         yield weights
 
 
 def theirs(optimizer, weights, gradients):
-    variables = {path: keras.Variable(np.asarray(value), name=path) for path, value in weights.items()}
-    optimizer.build(list(variables.values()))
+    variables = [keras.Variable(np.asarray(value), name=path) for path, value in weights.items()]
+    optimizer.build(variables)
+    update = jax.jit(optimizer.stateless_apply)
+    state, values = ([one.value for one in some] for some in (optimizer.variables, variables))
     for gradient in gradients:
-        optimizer.apply([gradient[path] for path in variables])
-        yield {path: np.array(variable.value) for path, variable in variables.items()}
+        values, state = update(state, [gradient[path] for path in weights], values)
+        yield dict(zip(weights, values, strict=True))
+
+
+def stacked(steps):
+    return jax.tree.map(lambda *one: np.stack(one), *steps)
 
 
 # --- parity with Keras ------------------------------------------------------------------------------------
@@ -155,17 +209,20 @@ def double_precision():
         keras.config.set_floatx("float32")
 
 
-@ALL
-def test_weights_follow_those_of_keras(name, arguments, slots, double_precision):
+@WITH_EACH_SLOTS
+def test_weights_follow_those_of_keras(instance, double_precision, oracle):
     """In float64, where a difference is one of mathematics; Keras has float32 in some places of its own."""
     weights, gradients = weights_and_gradients("float64")
-    expected = list(theirs(build(keras.optimizers, name, arguments), weights, gradients))
-    found = list(ours(build(optimizers, name, arguments), weights, gradients))
-    assert len(found) == len(expected) == STEPS
-    for one, other in zip(found, expected, strict=True):
-        for path in SHAPES:
-            assert one[path].dtype == "float64"
-            np.testing.assert_allclose(one[path], other[path], rtol=1e-5, atol=1e-7)
+    found, expected = (
+        lambda library=library, steps=steps: stacked(
+            steps(build(library, instance.name, instance.arguments), weights, gradients)
+        )
+        for library, steps in ((optimizers, ours), (keras.optimizers, theirs))
+    )
+    for one, other in zip(jax.tree.leaves(found()), oracle("weights", expected), strict=True):
+        assert len(one) == len(other) == STEPS
+        assert one.dtype == "float64"
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
 SOME = ("SGD", "Adam", "Nadam", "Muon", "ScheduleFreeAdamW")
@@ -177,20 +234,23 @@ IN_A_MODEL = [
 ]
 
 
+def trained(library, name, arguments):
+    """Return the weights of a model after three batches."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(24, 3)).astype("float32")
+    model = library.Sequential([library.Input((3,)), library.layers.Dense(2, "tanh"), library.layers.Dense(1)])
+    model.set_weights([rng.normal(size=one.shape) for one in model.get_weights()])
+    model.compile(loss="mse", optimizer=build(library.optimizers, name, arguments))
+    model.fit(x, x.sum(axis=1, keepdims=True), batch_size=8, epochs=1, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
 @KERAS_WARNS
-@pytest.mark.parametrize(("name", "arguments"), IN_A_MODEL)
-def test_weights_follow_those_of_keras_in_a_model(name, arguments):
-    x = np.random.default_rng(0).normal(size=(24, 3)).astype("float32")
-    start = None
-    found = []
-    for library in (hornet, keras):
-        model = library.Sequential([library.Input((3,)), library.layers.Dense(2, "tanh"), library.layers.Dense(1)])
-        start = start or model.get_weights()
-        model.set_weights(start)
-        model.compile(loss="mse", optimizer=build(library.optimizers, name, arguments))
-        model.fit(x, x.sum(axis=1, keepdims=True), batch_size=8, epochs=1, shuffle=False, verbose=0)
-        found.append(model.get_weights())
-    for one, other in zip(*found, strict=True):  # Keras rounds beta_2 in one place of two: its error is 2.4e-5
+@instances(("name", "arguments"), IN_A_MODEL, class_of=lambda case: min(FOR_TRAINERS & set(case[1]), default=case[0]))
+def test_weights_follow_those_of_keras_in_a_model(name, arguments, oracle):
+    found = trained(hornet, name, arguments)
+    expected = oracle("weights", lambda: trained(keras, name, arguments))
+    for one, other in zip(found, expected, strict=True):  # Keras rounds beta_2 in one place of two: its error is 2.4e-5
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
@@ -198,9 +258,7 @@ def test_adam_is_exact_to_its_rounding_in_a_program():
     """In float32 `1 - beta_2` has four digits, so it must be rounded alike wherever it stands."""
     optimizer = optimizers.Adam(0.1)
     weights, gradients = weights_and_gradients()
-    numbers = boxes(optimizer, Number)
-    program = jax.jit(pure(numbers, optimizer.update))
-    found = list(ours(optimizer, weights, gradients, lambda *batch: program(values_of(numbers), *batch)[0]))
+    found = list(ours(optimizer, weights, gradients))
     w, m, v = np.asarray(weights["kernel"], "float64"), 0.0, 0.0
     for step, gradient in enumerate(gradients, start=1):
         g = np.asarray(gradient["kernel"], "float64")
@@ -216,14 +274,13 @@ SETTINGS = {"average": "use_ema", "gradient_accumulator": "gradient_accumulation
 
 
 @ALL
-def test_slots_are_what_is_remembered_of_each_weight(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
-    weights, gradients = weights_and_gradients()
+def test_slots_are_what_is_remembered_of_each_weight(instance):
+    optimizer, weights = instance.optimizer, instance.weights
     made = optimizer.init(weights)
-    added = tuple(slot for slot, setting in SETTINGS.items() if arguments.get(setting))
-    assert {slot for path in SHAPES for slot in made[path]} == {*slots, *added}
+    added = tuple(slot for slot, setting in SETTINGS.items() if instance.arguments.get(setting))
+    assert {slot for path in SHAPES for slot in made[path]} == {*instance.slots, *added}
     assert set(made) == set(SHAPES) | ({""} if optimizer.shared_slots else set())
-    _, after = optimizer.update(gradients[0], weights, made, 0)
+    _, after = jax.eval_shape(lambda: optimizer.update(instance.gradients[0], weights, made, 0))
     assert jax.tree.structure(after) == jax.tree.structure(made)
     assert jax.tree.map(lambda one: (one.shape, one.dtype), after) == jax.tree.map(
         lambda one: (one.shape, one.dtype), made
@@ -231,14 +288,14 @@ def test_slots_are_what_is_remembered_of_each_weight(name, arguments, slots):
 
 
 @ALL
-def test_slots_begin_on_the_host_with_zeros_or_what_their_optimizer_says(name, arguments, slots):
-    weights, _ = weights_and_gradients()
+def test_slots_begin_on_the_host_with_zeros_or_what_their_optimizer_says(instance):
+    weights = instance.weights
     first = {
         "average": weights,
-        "accumulator": dict.fromkeys(SHAPES, arguments.get("initial_accumulator_value", 0.1)),
-        "momentum": weights if name == "ScheduleFreeAdamW" else {},
+        "accumulator": dict.fromkeys(SHAPES, instance.arguments.get("initial_accumulator_value", 0.1)),
+        "momentum": weights if instance.name == "ScheduleFreeAdamW" else {},
     }
-    made = build(optimizers, name, arguments).init(weights)
+    made = instance.optimizer.init(weights)
     for path in SHAPES:
         for slot, value in made[path].items():
             expected = first.get(slot, {}).get(path, 0.0)
@@ -247,11 +304,11 @@ def test_slots_begin_on_the_host_with_zeros_or_what_their_optimizer_says(name, a
 
 
 @ALL
-def test_slots_are_kept_for_known_weights_and_made_for_new_ones(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
-    weights, gradients = weights_and_gradients()
+def test_slots_are_kept_for_known_weights_and_made_for_new_ones(instance):
+    optimizer, weights = instance.optimizer, instance.weights
     some = {path: weights[path] for path in ("kernel", "bias")}
-    _, held = optimizer.update({path: gradients[0][path] for path in some}, some, optimizer.init(some), 0)
+    _, after = instance.after[0]
+    held = {path: after[path] for path in (*some, "") if path in after}
     renewed = optimizer.renew(held, weights)
     assert jax.tree.structure(renewed) == jax.tree.structure(optimizer.init(weights))
     fresh = optimizer.init(weights)
@@ -263,12 +320,10 @@ def test_slots_are_kept_for_known_weights_and_made_for_new_ones(name, arguments,
 
 
 @ALL
-def test_an_update_changes_nothing_it_was_given(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
-    weights, gradients = weights_and_gradients()
-    given = (gradients[0], weights, optimizer.init(weights))
+def test_an_update_changes_nothing_it_was_given(instance):
+    given = (instance.gradients[0], instance.weights, instance.optimizer.init(instance.weights))
     before = jax.tree.map(np.array, given)
-    optimizer.update(*given, 0)
+    jax.eval_shape(lambda: instance.optimizer.update(*given, 0))
     jax.tree.map(np.testing.assert_array_equal, given, before)
 
 
@@ -312,51 +367,34 @@ OTHERS = {
 
 
 @ALL
-def test_every_number_is_an_argument_of_the_program_and_matters(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
-    weights, gradients = weights_and_gradients()
-    numbers = boxes(optimizer, Number)
-    traces = []
-
-    def update(*batch):
-        traces.append(batch)
-        return optimizer.update(*batch)
-
-    def last(call):
-        held, slots = values_of(numbers), optimizer.init(weights)
-        then = weights
-        for step, gradient in enumerate(gradients):
-            (then, slots), *_ = call(held, gradient, then, slots, step)
-        return jax.tree.leaves(jax.tree.map(np.asarray, (then, slots)))
-
-    program = jax.jit(pure(numbers, update))
-    before = last(program)
-    for one, other in zip(before, last(pure(numbers, optimizer.update)), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)  # programs round beta_2
-    for path, number in numbers.items():
-        last_name, held = path.rpartition("/")[2], number.value
+def test_every_number_is_an_argument_of_the_program_and_matters(instance):
+    before = jax.tree.leaves(instance.after[-1])
+    for path, held in instance.numbers.items():
+        last_name = path.rpartition("/")[2]
         if last_name == "momentum" and held == 0:
             continue  # there, it takes a slot
-        number.set(OTHERS[last_name])
-        after = last(program)
+        after = jax.tree.leaves(instance.steps(**{path: OTHERS[last_name]})[-1])
         assert all(np.all(np.isfinite(one)) for one in after)
         change = max(np.max(np.abs(one - other)) for one, other in zip(after, before, strict=True))
-        assert (change > 1e-6) != (last_name == "ema_momentum" and not optimizer.use_ema), path
-        number.set(held)
-    assert len(traces) == 1
+        assert (change > 1e-6) != (last_name == "ema_momentum" and not instance.optimizer.use_ema), path
+    assert instance.traces == 1
+
+
+@instances("instance", TABLE, class_of=lambda values: values[0][0] == "SGD", indirect=True)
+def test_eager_updates_are_those_of_a_program(instance):
+    weights, slots = instance.weights, instance.optimizer.init(instance.weights)
+    for step, gradient in enumerate(instance.gradients):
+        weights, slots = instance.optimizer.update(gradient, weights, slots, step)
+    for one, other in zip(jax.tree.leaves((weights, slots)), jax.tree.leaves(instance.after[-1]), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)  # programs round beta_2
 
 
 @ALL
-def test_an_update_gathers_and_scatters_nothing(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
-    weights, gradients = weights_and_gradients()
-    numbers = boxes(optimizer, Number)
-    lowered = jax.jit(pure(numbers, optimizer.update)).lower(
-        values_of(numbers), gradients[0], weights, optimizer.init(weights), 0
-    )
-    assert "stablehlo.multiply" in lowered.as_text()
+def test_an_update_gathers_and_scatters_nothing(instance):
+    program = instance.lowered.as_text()
+    assert "stablehlo.multiply" in program
     for slow in ("gather", "scatter", "sort", "custom_call"):
-        assert f"stablehlo.{slow}" not in lowered.as_text()
+        assert f"stablehlo.{slow}" not in program
 
 
 @EACH
@@ -380,16 +418,16 @@ COSTLY = ("power", "sqrt", "rsqrt", "log", "exponential")
 
 
 @ALL
-def test_a_learning_rate_of_zero_moves_nothing(name, arguments, slots):
-    weights, gradients = weights_and_gradients()
-    if name == "Ftrl":  # divides by it
+def test_a_learning_rate_of_zero_moves_nothing(instance):
+    if instance.name == "Ftrl":  # divides by it
         with pytest.raises(ValueError, match="`learning_rate` must be a finite number above 0, not 0"):
             optimizers.Ftrl(0.0)
         return
-    last = list(ours(build(optimizers, name, {**arguments, "learning_rate": 0.0}), weights, gradients))[-1]
-    rounding = 1e-6 if name == "ScheduleFreeAdamW" else 0.0  # it finds the mean out from the weight
+    rates = {path for path in instance.numbers if path.rpartition("/")[2] in ("learning_rate", "initial_learning_rate")}
+    last, _ = instance.steps(**dict.fromkeys(rates, 0.0))[-1]
+    rounding = 1e-6 if instance.name == "ScheduleFreeAdamW" else 0.0  # it finds the mean out from the weight
     for path in SHAPES:
-        np.testing.assert_allclose(last[path], weights[path], rtol=rounding)
+        np.testing.assert_allclose(last[path], instance.weights[path], rtol=rounding)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -510,8 +548,8 @@ def test_a_model_trains_with_the_momentum_that_was_assigned_to_its_optimizer():
 
 
 @ALL
-def test_an_optimizer_is_rebuilt_from_its_config(name, arguments, slots):
-    optimizer = build(optimizers, name, arguments)
+def test_an_optimizer_is_rebuilt_from_its_config(instance):
+    optimizer = build(optimizers, instance.name, instance.arguments)
     config = optimizer.get_config()
     assert set(config) == set(constructor_arguments(type(optimizer)))
     for again in (type(optimizer).from_config(config), optimizers.deserialize(optimizers.serialize(optimizer))):
@@ -530,7 +568,8 @@ def close(config):
 
 @KERAS_WARNS
 @ALL
-def test_configs_go_from_here_to_keras_and_back(name, arguments, slots):
+def test_configs_go_from_here_to_keras_and_back(instance):
+    name, arguments = instance.name, instance.arguments
     config = build(optimizers, name, arguments).get_config()
     described = optimizers.serialize(build(optimizers, name, {**arguments, "name": config["name"]}))
     twins = [getattr(keras.optimizers, name).from_config(copy.deepcopy(config))]

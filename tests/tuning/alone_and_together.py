@@ -1,17 +1,11 @@
-"""Trains models alone and in a population, and prints how far their predictions differ; run by `test_population.py`.
+"""Models that are trained alone and in a population, and how far their predictions differ: the law's cases.
 
-    python alone_and_together.py EPOCHS FAMILY ...
-
-Each case trains two models that differ in widths, numbers, seeds, weights and rows. The last line is JSON: for each
-case of the families the greatest relative difference, whether histories are equally long, and the number of buckets.
-(L1 penalties are left out where weights begin at zero: their slope there turns a rounding error into a step.)
+Each case trains two models that differ in widths, numbers, seeds, weights and rows. (L1 penalties are left out where
+weights begin at zero: their slope there turns a rounding error into a step.)
 """
 
-import json
-import sys
 from functools import partial
 
-import jax
 import numpy as np
 
 import hornet
@@ -189,10 +183,3 @@ def difference(one, other):
         return float("inf")
     one, other = np.nan_to_num(one, posinf=0, neginf=0), np.nan_to_num(other, posinf=0, neginf=0)
     return float(np.abs(one - other).max(initial=0) / max(np.abs(one).max(initial=0), 1e-3))
-
-
-if __name__ == "__main__":
-    epochs, *families = sys.argv[1:]
-    hornet.config.set_floatx("float64" if jax.config.jax_enable_x64 else "float32")
-    chosen = {name: case for name, case in CASES.items() if name.startswith(tuple(families))}
-    print(json.dumps({name: compare(*case, int(epochs)) for name, case in chosen.items()}))

@@ -1,16 +1,11 @@
 """A member of a population ends as it would alone."""
 
-import importlib.util
-import json
-import os
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
+from tests.tuning import alone_and_together as law
 
 import hornet
 from hornet import callbacks, layers, losses, optimizers
@@ -22,39 +17,49 @@ from hornet.tuning.member import Member
 from hornet.tuning.padding import LayerChain
 from hornet.tuning.population import Population
 
-SCRIPT = Path(__file__).with_name("alone_and_together.py")
-spec = importlib.util.spec_from_file_location("alone_and_together", SCRIPT)
-law = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(law)
-
 X, Y = (part.astype("float32") for part in (law.X, law.Y))
 
 
 # --- the law --------------------------------------------------------------------------------------------------
 
 
-def found(epochs, *families, float64):
-    environment = os.environ | {"JAX_ENABLE_X64": "1" if float64 else "0"}
-    command = [sys.executable, str(SCRIPT), str(epochs), *families]
-    return json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+OFTEN = {
+    "layers: relu",
+    "layers: BatchNormalization",
+    "layers: LayerNormalization",
+    "optimizers: Adam",
+    "optimizers: Adafactor",
+    "callbacks: EarlyStopping",
+    "one that diverges",
+}
 
 
-@pytest.mark.parametrize("families", [("layers",), ("optimizers", "callbacks", "one that")], ids=" ".join)
-def test_members_end_as_alone(families):
-    results = found(20, *families, float64=True)
-    assert results.keys() == {name for name in law.CASES if name.startswith(families)}
-    for case, (worst, same_epochs, buckets) in results.items():
-        exact = case.partition(": ")[2] in law.EXACT_WIDTHS | law.EXACT_OPTIMIZERS
-        assert worst < 1e-9, case
-        assert same_epochs, case
-        assert buckets == (2 if exact else 1), case
+def cases(*families, often=OFTEN):
+    """Return a mark for the cases whose names begin so; all but those that run `often` are left to every instance."""
+    return pytest.mark.parametrize(
+        "case",
+        [
+            pytest.param(case, marks=[] if case in often else pytest.mark.every_instance)
+            for case in law.CASES
+            if case.startswith(families)
+        ],
+    )
 
 
-def test_in_float32_members_are_near_after_fifty_steps():
-    results = found(17, "layers: relu", "layers: BatchNorm", "optimizers: Adam", "optimizers: momentum", float64=False)
-    assert len(results) > 5
-    for case, (worst, _, _) in results.items():
-        assert worst < 1e-5, case
+@pytest.mark.filterwarnings("ignore:The loss became nan:UserWarning")
+@cases("")
+def test_members_end_as_alone(case, double):
+    worst, same_epochs, buckets = law.compare(*law.CASES[case], epochs=20)
+    exact = case.partition(": ")[2] in law.EXACT_WIDTHS | law.EXACT_OPTIMIZERS
+    assert worst < 1e-9
+    assert same_epochs
+    assert buckets == (2 if exact else 1)
+
+
+@cases("layers: relu", "layers: BatchNorm", "optimizers: Adam", "optimizers: momentum", often={"optimizers: Adam"})
+def test_in_float32_members_are_near_after_fifty_steps(case):
+    worst, _, _ = law.compare(*law.CASES[case], epochs=17)
+    assert worst < 1e-5
 
 
 def test_every_optimizer_is_in_the_law():
