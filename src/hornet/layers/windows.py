@@ -206,10 +206,10 @@ def pool_max(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -
         >>> pool_max(jnp.array([3.0, 1.0, 2.0, 4.0]), (0,), (2,), (2,), "valid").tolist()
         [3.0, 4.0]
     """
-    least = -np.inf if jnp.issubdtype(x.dtype, np.floating) else jnp.iinfo(x.dtype).min
+    lowest = -np.inf if jnp.issubdtype(x.dtype, np.floating) else jnp.iinfo(x.dtype).min
     # A choice among many is slow to differentiate; where no windows overlap, XLA's is the better one then.
     many = max(window) > 8 and all(step >= size for size, step in zip(window, strides, strict=True))
-    return _pool(x, axes, window, strides, padding, _first_greatest, lax.max, least, by_xla=many)
+    return _pool(x, axes, window, strides, padding, _first_greatest, lax.max, lowest, by_xla=many)
 
 
 def pool_average(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -> Any:
@@ -247,15 +247,21 @@ def _pool(
     empty: float,
     by_xla: bool = False,
 ) -> Any:
-    """Combine the elements of each window, one axis after the other; the last comes first, as in the order of rows."""
-    if by_xla or not _are_known(x.shape):
+    """Combine the elements of each window, by XLA's operation unless it is differentiated."""
+
+    def at_once(x: Any) -> Any:
         each, steps = _for_all_axes(x, axes, window), _for_all_axes(x, axes, strides)
         return lax.reduce_window(x, np.array(empty, x.dtype), xla_operation, each, steps, padding.upper())
-    for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
-        pads = [(0, 0)] * x.ndim
-        (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
-        x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
-    return x
+
+    def by_axes(x: Any) -> Any:
+        # The last axis comes first, as in the order of rows: which of equal elements is first depends on it.
+        for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
+            pads = [(0, 0)] * x.ndim
+            (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
+            x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
+        return x
+
+    return at_once(x) if by_xla or not _are_known(x.shape) else _differentiated_as(by_axes, at_once)(x)
 
 
 def _for_all_axes(x: Any, axes: Sizes, numbers: Sizes) -> list[int]:
@@ -277,6 +283,17 @@ def _elements(x: Any, axis: int, width: int, stride: int) -> list[Any]:
 def _first_greatest(one: Any, other: Any) -> Any:
     """Return the greater elements, the first ones of equals, and NaN where there is one."""
     return jnp.where((one >= other) | (one != one), one, other)
+
+
+def _differentiated_as(differentiated: Callable[..., Any], computed: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what is computed in one way where no derivative is taken, and in another of the same values where one is.
+
+    The choice is JAX's, so it depends on nothing that a layer would have to be told: the derivative in a call for
+    inference is right and fast, and a frozen layer in training is computed forwards.
+    """
+    function = jax.custom_jvp(computed)
+    function.defjvp(lambda primals, tangents: jax.jvp(differentiated, primals, tangents))
+    return function
 
 
 # --- sizes ------------------------------------------------------------------------------------------------
