@@ -4,7 +4,8 @@ An image here is anything with axes between the batch's and the channels': a ser
 
 On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradients of its convolution run
 some twenty times slower than outside (jax#12868), and that of its `reduce_window` goes through every window one by
-one. Products of matrices and element-wise choices have neither trouble.
+one. Products of matrices and element-wise choices have neither trouble. Forwards XLA's are the right ones; see
+docs/decisions/pooling.md.
 """
 
 from __future__ import annotations
@@ -70,9 +71,11 @@ def convolve(
         >>> convolve(x, jnp.ones((2, 1, 1)), strides=(1,), padding="valid", dilation=(1,)).ravel().tolist()
         [1.0, 3.0, 5.0]
     """
-    sizes, window = x.shape[1:-1], kernel.shape[:-2]
-    # Forwards XLA's is the faster one where filters are many, as it copies nothing.
-    only_forwards = not training and groups == 1 and math.prod(window) > 1 and kernel.shape[-1] >= 32
+    sizes = x.shape[1:-1]
+    # Forwards XLA's is the faster one where many products are added up or filters are many, as it copies nothing.
+    *window, channels, filters = kernel.shape
+    is_large = filters >= 32 or math.prod(window) * channels >= 64
+    only_forwards = not training and groups == 1 and math.prod(window) > 1 and is_large
     if only_forwards or jax.default_backend() != "cpu" or not _are_known(x.shape[:-1]):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
     x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
@@ -148,7 +151,7 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     positions = (_positions(*along) for along in zip(x.shape[1:-1], spans(window, dilation), strides, strict=True))
     bytes_of_one = math.prod(positions) * weights.shape[0] * x.dtype.itemsize
     rows = _block(batch, bytes_of_one)
-    if rows == batch:
+    if rows == batch or math.prod(window) == 1:  # of a window of one element nothing is copied
         return products(x)
     # Patches are copies, `window` times the image: laid out again for the gradient, they need not be kept.
     return lax.map(jax.checkpoint(lambda image: products(image[None])[0]), x, batch_size=rows)
