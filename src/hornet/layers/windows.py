@@ -11,7 +11,7 @@ docs/decisions/pooling.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -235,8 +235,21 @@ def pool_average(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: st
 
     if padding == "valid":
         return sums(x) / math.prod(window)
-    ones = jnp.ones([size if axis in axes else 1 for axis, size in enumerate(x.shape)], x.dtype)
-    return sums(x) / sums(ones)
+    if _are_known(x.shape[axis] for axis in axes):
+        return sums(x) / _elements_inside(x.shape, axes, window, strides).astype(x.dtype)
+    return sums(x) / sums(jnp.ones([size if axis in axes else 1 for axis, size in enumerate(x.shape)], x.dtype))
+
+
+def _elements_inside(shape: Sizes, axes: Sizes, window: Sizes, strides: Sizes) -> Any:
+    """Return of each window of padding "same" how many elements lie inside the image, with size 1 on other axes."""
+    result = np.ones([1] * len(shape), int)
+    for axis, width, stride in zip(axes, window, strides, strict=True):
+        size = shape[axis]
+        ((low, high),) = _pads("same", [size], [width], [stride])
+        first = np.arange(_positions(low + size + high, width, stride)) * stride - low
+        inside = np.minimum(first + width, size) - np.maximum(first, 0)
+        result = result * np.expand_dims(inside, [other for other in range(len(shape)) if other != axis])
+    return result
 
 
 def _pool(
@@ -302,7 +315,7 @@ def _differentiated_as(differentiated: Callable[..., Any], computed: Callable[..
 # --- sizes ------------------------------------------------------------------------------------------------
 
 
-def _are_known(sizes: Sequence[Any]) -> bool:
+def _are_known(sizes: Iterable[Any]) -> bool:
     """Return whether sizes are numbers: in abstract evaluation some are symbols."""
     return all(isinstance(size, int) for size in sizes)
 
