@@ -34,6 +34,12 @@ def fashion():
     return (x[:55_000], y[:55_000]), (x[55_000:], y[55_000:])
 
 
+def images():
+    """The first 10,000 images of Fashion-MNIST with an axis of channels, and their labels."""
+    (x, y), _ = fashion()
+    return x[:10_000, :, :, np.newaxis].copy(), y[:10_000].copy()
+
+
 def cache():
     """Folder of Hornet's data sets."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -3,8 +3,9 @@
 A peer is a module of `peers/` with two functions, `housing(**options)` and `fashion(**options)`. Each reads the data,
 builds the model and returns `train(epochs)`, which gives the last validation loss, and `predict(rows)`, NumPy in and
 out. `search(**options)` returns `run()`, which gives the best score and facts for the report. `sample(**options)` gives
-fits that stand for more, `(how many, fit(epochs))`, and how to run them. All clocks are here, so every peer is timed
-alike.
+fits that stand for more, `(how many, fit(epochs))`, and how to run them. `cnn(batch_size, **options)` returns
+`train(epochs)`, which gives the last loss, `predict()` and `evaluate()`, of all rows. All clocks are here, so every
+peer is timed alike.
 """
 
 import json
@@ -93,6 +94,25 @@ def deep(peer, options):
     built = perf_counter() - start
     loss = train(1)
     return built + sum(traced), loss
+
+
+def cnn(peer, options):
+    """Seconds a steady epoch of the convolutional network takes, at each size of batches."""
+    seconds = {}
+    for size in (32, 128):
+        train, _, _ = peer.cnn(batch_size=size, **options)
+        seconds[f"batches of {size}"], loss = _steady(train, warmup=1, blocks=3, epochs=1)
+    return seconds, loss
+
+
+def cnn_inference(peer, options):
+    """Seconds that `predict` and `evaluate` of the convolutional network take, at each size of batches."""
+    seconds = {}
+    for size in (32, 128, 1024):
+        _, predict, evaluate = peer.cnn(batch_size=size, **options)
+        for name, infer in {"predict": predict, "evaluate": evaluate}.items():
+            seconds[f"{name}, batches of {size}"], result = _steady(lambda _, infer=infer: infer(), 1, 5, 1)
+    return seconds, result
 
 
 def search(peer, options):

@@ -38,14 +38,15 @@ INFLUENTIAL = (
 
 COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
 """The jobs of every library."""
-ONE_MODEL = (*COMMON, "callback", "wide_deep", "regularized", "deep")
+CNN = ("cnn", "cnn_inference")
+ONE_MODEL = (*COMMON, *CNN, "callback", "wide_deep", "regularized", "deep")
 SEARCHES = ("search", "search_long")
 HORNET_ALONE = ("padding", "search_memory")
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is measured, and the unit that it is written in."""
+    """What is measured, and the unit that it is written in; with `parts`, a process measures several figures."""
 
     title: str
     unit: str
@@ -53,6 +54,7 @@ class Job:
     check: str
     cold: bool = False  # whether every process begins with an empty compile cache, but for settings that are warm
     limit: int = 900  # seconds of a process
+    parts: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,20 @@ JOBS = {
     "wide_deep": Job("Wide & deep, two inputs and two outputs: an epoch with validation", "ms", 1e3, "validation loss"),
     "regularized": Job("Housing with BatchNormalization and Dropout: an epoch", "ms", 1e3, "validation loss"),
     "deep": Job("Functional model of 50 layers: building and tracing", "s", 1, "training loss"),
+    "cnn": Job(
+        "CNN of 28x28x1, 10,000 images: an epoch",
+        "s",
+        1,
+        "training loss",
+        parts=("batches of 32", "batches of 128"),
+    ),
+    "cnn_inference": Job(
+        "The same CNN, 10,000 images: `predict` and `evaluate`",
+        "s",
+        1,
+        "loss before training",
+        parts=tuple(f"{name}, batches of {size}" for name in ("predict", "evaluate") for size in (32, 128, 1024)),
+    ),
     "search": Job(
         "Search: 10 candidates x 3 folds x 20 epochs of housing, and the refit", "s", 1, "best score", True, 1800
     ),
@@ -124,6 +140,11 @@ HOISTED = Setting(
     {"XLA_FLAGS": "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000"},
 )
 
+JIT = Setting("jit_compile", {"jit_compile": True})
+JIT_AND_EPOCH = Setting("jit_compile, steps_per_execution = an epoch", JIT.options | EPOCH.options)
+CHANNELS_LAST = Setting("channels_last", {"channels_last": True})
+COMPILED = Setting("torch.compile", {"compiled": True})
+COMPILED_CHANNELS_LAST = Setting("torch.compile, channels_last", COMPILED.options | CHANNELS_LAST.options)
 SUBCLASS = Setting("as a subclass", {"subclass": True})
 
 KERAS_SETTINGS = {
@@ -135,6 +156,7 @@ KERAS_SETTINGS = {
     "regularized": (EPOCH,),
     "search": (EPOCH,),
     "search_long": (EPOCH,),
+    **dict.fromkeys(CNN, (EPOCH,)),
 }
 KERAS_SEARCH = dict.fromkeys(SEARCHES, "keras_search")
 TENSORFLOW = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -164,12 +186,18 @@ PEERS = {
         "keras_api",
         {"api": "keras"},
         TENSORFLOW,
-        KERAS_SETTINGS,
+        KERAS_SETTINGS | dict.fromkeys(CNN, (EPOCH, JIT, JIT_AND_EPOCH)),
         tuple(name for name in (*ONE_MODEL, *SEARCHES) if name != "deep"),  # which asks JAX for its tracing time
         KERAS_SEARCH,
     ),
     "keras-tf-five-fits": Peer("five_fits", {"api": "keras"}, TENSORFLOW, {"search_long": (EPOCH,)}, ("search_long",)),
-    "torch": Peer("pytorch", settings=THREAD_SETTINGS | {"callback": (ONE_THREAD,)}, jobs=(*COMMON, "callback")),
+    "torch": Peer(
+        "pytorch",
+        settings=THREAD_SETTINGS
+        | {"callback": (ONE_THREAD,)}
+        | dict.fromkeys(CNN, (CHANNELS_LAST, COMPILED, COMPILED_CHANNELS_LAST)),
+        jobs=(*COMMON, *CNN, "callback"),
+    ),
     "sklearn": Peer(
         "scikit",
         settings=THREAD_SETTINGS,
@@ -310,6 +338,10 @@ def table(name, result):
         lines += ["", "Compile cache cold:"]
         lines += ["", *rows(name, cold), "", "Compile cache warm, for those who have one:"]
         lines += ["", *rows(name, warm + [run for run in cold if run["peer"] not in cached])]
+    elif parts := JOBS[name].parts:
+        for part in parts:
+            figures_of_part = [run | {"values": [value[part] for value in run["values"]]} for run in runs]
+            lines += ["", f"{part[0].upper()}{part[1:]}:", "", *rows(name, figures_of_part)]
     else:
         lines += ["", *rows(name, runs)]
     lines += [f"\n{run['peer']}, {run['setting']}: failed. {run['error']}" for run in runs if "error" in run]

@@ -122,6 +122,20 @@ def test_the_type_of_the_input_is_kept(name, arguments, dtype):
     assert jax.eval_shape(partial(activations.get(name), **arguments), x).dtype == dtype
 
 
+def test_relu_is_one_maximum_and_its_slope_one_choice_by_the_result():
+    def program(function):
+        return jax.jit(function).lower(np.ones(4, "float32")).as_text()
+
+    forwards, backwards = program(activations.relu), program(jax.grad(lambda x: jnp.sum(activations.relu(x))))
+    assert forwards.count("stablehlo.maximum") == 1
+    assert "stablehlo.select" not in forwards
+    assert backwards.count("stablehlo.select") == 1
+    assert jax.grad(jax.grad(activations.relu))(2.0) == 0.0
+    x = np.array([-1.0, 0.0, np.nan, np.inf, 1.0], "float32")
+    slopes = jax.jvp(activations.relu, (x,), (np.ones_like(x),))[1]
+    assert slopes.tolist() == [0.0, 0.0, 1.0, 1.0, 1.0]
+
+
 @pytest.mark.parametrize("axis", [0, 1, -1])
 @pytest.mark.parametrize("name", ["softmax", "sparsemax"])
 def test_probabilities_sum_to_one(name, axis):

@@ -46,6 +46,37 @@ def fashion(api, steps_per_execution=None):
     return _trainer(model, training, validation), None
 
 
+def cnn(api, batch_size, steps_per_execution=None, jit_compile=None):
+    """Classification by two convolutions and two dense layers."""
+    keras = import_module(api)
+    x, y = data.images()
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        loss="sparse_categorical_crossentropy",
+        optimizer=_sgd(keras),
+        metrics=["accuracy"],
+        **({} if jit_compile is None else {"jit_compile": jit_compile}),
+        **_execution(steps_per_execution, (x, y), batch_size),
+    )
+    return (
+        _trainer(model, (x, y), None, batch_size=batch_size),
+        lambda: model.predict(x, batch_size=batch_size, verbose=0),
+        lambda: model.evaluate(x, y, batch_size=batch_size, verbose=0)[0],
+    )
+
+
 def wide_deep(api, steps_per_execution=None, subclass=False):
     """Regression from two inputs, five features wide and six deep, to two outputs."""
     keras = import_module(api)
@@ -123,17 +154,17 @@ def _sgd(keras):
     return keras.optimizers.SGD(learning_rate=0.01)
 
 
-def _execution(steps, training):
+def _execution(steps, training, batch_size=BATCH):
     """Arguments for `compile`; "epoch" stands for as many steps as an epoch has."""
     if steps == "epoch":
-        steps = -(-len(training[0]) // BATCH)
+        steps = -(-len(training[0]) // batch_size)
     return {"steps_per_execution": steps} if steps else {}
 
 
-def _trainer(model, training, validation, callbacks=None):
+def _trainer(model, training, validation, callbacks=None, batch_size=BATCH):
     def train(epochs):
         history = model.fit(
-            *training, batch_size=BATCH, epochs=epochs, validation_data=validation, callbacks=callbacks, verbose=0
+            *training, batch_size=batch_size, epochs=epochs, validation_data=validation, callbacks=callbacks, verbose=0
         )
         return history.history["val_loss" if validation else "loss"][-1]
 

@@ -28,6 +28,41 @@ def fashion():
     return _trainer(nn.Sequential(*layers), nn.functional.cross_entropy, training, validation, accuracy=True), None
 
 
+def cnn(batch_size, channels_last=False, compiled=False):
+    """Classification by two convolutions and two dense layers; the softmax stands in the loss."""
+    x, y = data.images()
+    x, y = torch.from_numpy(x).permute(0, 3, 1, 2), torch.from_numpy(y).long()
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    layers = (
+        *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10)),
+    )
+    x, model = x.contiguous(memory_format=layout), nn.Sequential(*layers).to(memory_format=layout)
+    if compiled:
+        model = torch.compile(model)
+    loss_function = nn.functional.cross_entropy
+
+    @torch.inference_mode()
+    def predict():
+        model.eval()
+        return torch.cat([model(rows).softmax(1) for rows in x.split(batch_size)]).numpy()
+
+    @torch.inference_mode()
+    def evaluate():
+        model.eval()
+        total, hits = torch.zeros(()), torch.zeros(())
+        for inputs, targets in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            outputs = model(inputs)
+            total += loss_function(outputs, targets) * len(inputs)
+            hits += (outputs.argmax(1) == targets).sum()
+        hits.item()
+        return total.item() / len(x)
+
+    train = _trainer(model, loss_function, (x, y), None, accuracy=True, batch_size=batch_size)
+    return train, predict, evaluate
+
+
 class _Counter:
     count = 0
 
@@ -35,12 +70,12 @@ class _Counter:
         self.count += 1
 
 
-def _trainer(model, loss_function, training, validation, accuracy=False, hook=None):
+def _trainer(model, loss_function, training, validation, accuracy=False, hook=None, batch_size=BATCH):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
     def train(epochs):
         for _ in range(epochs):
-            loss = _epoch(model, loss_function, *training, optimizer, accuracy, hook)
+            loss = _epoch(model, loss_function, *training, optimizer, accuracy, hook, batch_size)
             if validation:
                 loss = _evaluate(model, loss_function, *validation, accuracy)
         return loss
@@ -48,10 +83,10 @@ def _trainer(model, loss_function, training, validation, accuracy=False, hook=No
     return train
 
 
-def _epoch(model, loss_function, x, y, optimizer, accuracy, hook):
+def _epoch(model, loss_function, x, y, optimizer, accuracy, hook, batch_size):
     model.train()
     total, hits = torch.zeros(()), torch.zeros(())
-    for rows in torch.randperm(len(x)).split(BATCH):
+    for rows in torch.randperm(len(x)).split(batch_size):
         inputs, targets = x[rows], y[rows]
         outputs = model(inputs)
         loss = loss_function(outputs, targets)

@@ -106,7 +106,10 @@ def relu(x: Array, negative_slope: float = 0.0, max_value: float | None = None, 
         >>> relu([-2.0, 0.0, 9.0], negative_slope=0.5, max_value=6.0)
         Array([-1., 0., 6.], dtype=float32)
     """
-    off = 0 if isinstance(negative_slope, int | float) and negative_slope == 0 else negative_slope * (x - threshold)
+    is_flat = isinstance(negative_slope, int | float) and negative_slope == 0
+    if is_flat and max_value is None and isinstance(threshold, int | float) and threshold == 0:
+        return _positive_part(x)
+    off = 0 if is_flat else negative_slope * (x - threshold)
     on = x if max_value is None else _clip(x, 0.0, max_value)
     return jnp.where(x <= threshold, off, on)
 
@@ -529,6 +532,20 @@ def sparsemax(x: Array, axis: int = -1) -> Array:
 def _clip(x: Array, low: float, high: float) -> Array:
     """Clip with slope 0 on the bounds: a comparison and a selection each, where a minimum's gradient takes more."""
     return jnp.where(x <= low, low, jnp.where(x >= high, high, x))
+
+
+@jax.custom_jvp
+def _positive_part(x: Array) -> Array:
+    """Return `x` where it is positive, as a maximum: XLA computes one along with the product before it, no choice."""
+    return jnp.maximum(x, 0)
+
+
+@_positive_part.defjvp
+def _positive_part_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """Choose by the result, which lets the inputs be forgotten; the slope of a maximum would be 1/2 at 0."""
+    (x,), (change,) = primals, tangents
+    y = _positive_part(x)
+    return y, jnp.where(y <= 0, 0, change)
 
 
 def _negative_part(x: Array) -> Array:

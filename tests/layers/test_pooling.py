@@ -51,12 +51,88 @@ def test_of_equal_elements_all_share_a_global_gradient_as_in_keras(name):
     np.testing.assert_allclose(gradient(ours, x), gradient(theirs, x), rtol=1e-6)
 
 
+# --- two ways of computing --------------------------------------------------------------------------------
+
+
+def lowered(function, x):
+    return jax.jit(function).lower(x).as_text()
+
+
 @pytest.mark.parametrize("strides", [1, 2])
-def test_a_cpu_s_training_goes_through_no_window_of_xla(strides):
-    layer = layers.MaxPooling2D(2, strides, padding="same")
-    program = jax.jit(lambda x: gradient(layer, x)).lower(data((2, 6, 6, 2))).as_text()
+@pytest.mark.parametrize("name", ["MaxPooling2D", "AveragePooling2D"])
+def test_a_cpu_s_training_goes_through_no_window_of_xla(name, strides):
+    layer = getattr(layers, name)(2, strides, padding="same")
+    program = lowered(lambda x: gradient(layer, x), data((2, 6, 6, 2)))
     assert "reduce_window" not in program
     assert "select_and_scatter" not in program
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ["MaxPooling2D", "AveragePooling2D"])
+def test_what_is_not_differentiated_is_one_window_of_xla(name, training):
+    layer = getattr(layers, name)(2)
+    program = lowered(lambda x: layer(x, training=training), data((2, 6, 6, 2)))
+    assert program.count('"stablehlo.reduce_window"') == 1
+    assert "stablehlo.slice" not in program
+
+
+def test_a_model_trains_in_one_way_and_infers_in_the_other():
+    model = Sequential([layers.Input((6, 6, 1)), layers.Conv2D(32, 3), layers.MaxPooling2D(), layers.Flatten()])
+    model.compile(loss="mse")
+    x, y = data((4, 6, 6, 1)), data((4, 128))
+    assert "reduce_window" not in model.lower(x, y, batch_size=2).as_text()
+    inference = lowered(model, x)
+    assert "stablehlo.reduce_window" in inference
+    assert "stablehlo.convolution" in inference
+
+
+AVERAGES = [
+    ("AveragePooling1D", {"pool_size": 3, "strides": 1, "padding": "same"}, (2, 9, 2)),
+    ("AveragePooling1D", {"pool_size": 2, "strides": 3, "padding": "same"}, (2, 8, 2)),
+    ("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 6, 5, 2)),
+    ("AveragePooling2D", {"pool_size": (2, 3), "strides": (3, 1), "data_format": "channels_first"}, (2, 2, 6, 5)),
+    ("AveragePooling3D", {"pool_size": 2, "padding": "same"}, (2, 3, 4, 3, 2)),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "shape"), AVERAGES)
+def test_averages_and_their_gradients_are_keras_s(name, arguments, shape):
+    x = data(shape)
+    ours, theirs = (getattr(module, name)(**arguments) for module in (layers, keras.layers))
+    np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(gradient(ours, x), gradient(theirs, x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
+def test_both_ways_agree_in_all_derivatives(name, arguments, shape):
+    layer = getattr(layers, name)(**arguments)
+    with jax.enable_x64(True):
+        x, change = np.random.default_rng(2).normal(size=(2, *shape))
+
+        def cube(x):
+            return jnp.sum(layer.pool(x, layer.spatial_axes, layer.pool_size, layer.strides, layer.padding) ** 3)
+
+        value, slope = jax.jvp(cube, (x,), (change,))
+        np.testing.assert_allclose(value, cube(x), rtol=1e-14)
+        np.testing.assert_allclose(slope, jnp.vdot(jax.grad(cube)(x), change), rtol=1e-12)
+        step = 1e-6 * change
+        np.testing.assert_allclose(slope, (cube(x + step) - cube(x - step)) / 2e-6, rtol=1e-5)
+        curved = jax.jvp(jax.grad(cube), (x,), (change,))[1]
+        backwards = jax.grad(lambda x: jnp.vdot(jax.grad(cube)(x), change))(x)
+        np.testing.assert_allclose(curved, backwards, rtol=1e-10, atol=1e-10)
+        slopes = (jax.grad(cube)(x + step) - jax.grad(cube)(x - step)) / 2e-6
+        np.testing.assert_allclose(curved, slopes, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
+def test_rows_may_be_mapped_over(name, arguments, shape):
+    layer, x = getattr(layers, name)(**arguments), data(shape)
+
+    def both(row):
+        return layer(row[None])[0], gradient(layer, row[None])[0]
+
+    for mapped, each in zip(jax.vmap(both)(x), zip(*map(both, x), strict=True), strict=True):
+        np.testing.assert_allclose(mapped, jnp.stack(each), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("at", range(4))

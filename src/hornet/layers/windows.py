@@ -4,13 +4,14 @@ An image here is anything with axes between the batch's and the channels': a ser
 
 On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradients of its convolution run
 some twenty times slower than outside (jax#12868), and that of its `reduce_window` goes through every window one by
-one. Products of matrices and element-wise choices have neither trouble.
+one. Products of matrices and element-wise choices have neither trouble. Forwards XLA's are the right ones; see
+docs/decisions/pooling.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -70,9 +71,11 @@ def convolve(
         >>> convolve(x, jnp.ones((2, 1, 1)), strides=(1,), padding="valid", dilation=(1,)).ravel().tolist()
         [1.0, 3.0, 5.0]
     """
-    sizes, window = x.shape[1:-1], kernel.shape[:-2]
-    # Forwards XLA's is the faster one where filters are many, as it copies nothing.
-    only_forwards = not training and groups == 1 and math.prod(window) > 1 and kernel.shape[-1] >= 32
+    sizes = x.shape[1:-1]
+    # Forwards XLA's is the faster one where many products are added up or filters are many, as it copies nothing.
+    *window, channels, filters = kernel.shape
+    is_large = filters >= 32 or math.prod(window) * channels >= 64
+    only_forwards = not training and groups == 1 and math.prod(window) > 1 and is_large
     if only_forwards or jax.default_backend() != "cpu" or not _are_known(x.shape[:-1]):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
     x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
@@ -148,7 +151,7 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     positions = (_positions(*along) for along in zip(x.shape[1:-1], spans(window, dilation), strides, strict=True))
     bytes_of_one = math.prod(positions) * weights.shape[0] * x.dtype.itemsize
     rows = _block(batch, bytes_of_one)
-    if rows == batch:
+    if rows == batch or math.prod(window) == 1:  # of a window of one element nothing is copied
         return products(x)
     # Patches are copies, `window` times the image: laid out again for the gradient, they need not be kept.
     return lax.map(jax.checkpoint(lambda image: products(image[None])[0]), x, batch_size=rows)
@@ -206,10 +209,10 @@ def pool_max(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -
         >>> pool_max(jnp.array([3.0, 1.0, 2.0, 4.0]), (0,), (2,), (2,), "valid").tolist()
         [3.0, 4.0]
     """
-    least = -np.inf if jnp.issubdtype(x.dtype, np.floating) else jnp.iinfo(x.dtype).min
+    lowest = -np.inf if jnp.issubdtype(x.dtype, np.floating) else jnp.iinfo(x.dtype).min
     # A choice among many is slow to differentiate; where no windows overlap, XLA's is the better one then.
     many = max(window) > 8 and all(step >= size for size, step in zip(window, strides, strict=True))
-    return _pool(x, axes, window, strides, padding, _first_greatest, lax.max, least, by_xla=many)
+    return _pool(x, axes, window, strides, padding, _first_greatest, lax.max, lowest, by_xla=many)
 
 
 def pool_average(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -> Any:
@@ -232,8 +235,21 @@ def pool_average(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: st
 
     if padding == "valid":
         return sums(x) / math.prod(window)
-    ones = jnp.ones([size if axis in axes else 1 for axis, size in enumerate(x.shape)], x.dtype)
-    return sums(x) / sums(ones)
+    if _are_known(x.shape[axis] for axis in axes):
+        return sums(x) / _elements_inside(x.shape, axes, window, strides).astype(x.dtype)
+    return sums(x) / sums(jnp.ones([size if axis in axes else 1 for axis, size in enumerate(x.shape)], x.dtype))
+
+
+def _elements_inside(shape: Sizes, axes: Sizes, window: Sizes, strides: Sizes) -> Any:
+    """Return of each window of padding "same" how many elements lie inside the image, with size 1 on other axes."""
+    result = np.ones([1] * len(shape), int)
+    for axis, width, stride in zip(axes, window, strides, strict=True):
+        size = shape[axis]
+        ((low, high),) = _pads("same", [size], [width], [stride])
+        first = np.arange(_positions(low + size + high, width, stride)) * stride - low
+        inside = np.minimum(first + width, size) - np.maximum(first, 0)
+        result = result * np.expand_dims(inside, [other for other in range(len(shape)) if other != axis])
+    return result
 
 
 def _pool(
@@ -247,15 +263,21 @@ def _pool(
     empty: float,
     by_xla: bool = False,
 ) -> Any:
-    """Combine the elements of each window, one axis after the other; the last comes first, as in the order of rows."""
-    if by_xla or not _are_known(x.shape):
+    """Combine the elements of each window, by XLA's operation unless it is differentiated."""
+
+    def at_once(x: Any) -> Any:
         each, steps = _for_all_axes(x, axes, window), _for_all_axes(x, axes, strides)
         return lax.reduce_window(x, np.array(empty, x.dtype), xla_operation, each, steps, padding.upper())
-    for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
-        pads = [(0, 0)] * x.ndim
-        (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
-        x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
-    return x
+
+    def by_axes(x: Any) -> Any:
+        # The last axis comes first, as in the order of rows: which of equal elements is first depends on it.
+        for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
+            pads = [(0, 0)] * x.ndim
+            (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
+            x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
+        return x
+
+    return at_once(x) if by_xla or not _are_known(x.shape) else _differentiated_as(by_axes, at_once)(x)
 
 
 def _for_all_axes(x: Any, axes: Sizes, numbers: Sizes) -> list[int]:
@@ -279,10 +301,21 @@ def _first_greatest(one: Any, other: Any) -> Any:
     return jnp.where((one >= other) | (one != one), one, other)
 
 
+def _differentiated_as(differentiated: Callable[..., Any], computed: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what is computed in one way where no derivative is taken, and in another of the same values where one is.
+
+    The choice is JAX's, so it depends on nothing that a layer would have to be told: the derivative in a call for
+    inference is right and fast, and a frozen layer in training is computed forwards.
+    """
+    function = jax.custom_jvp(computed)
+    function.defjvp(lambda primals, tangents: jax.jvp(differentiated, primals, tangents))
+    return function
+
+
 # --- sizes ------------------------------------------------------------------------------------------------
 
 
-def _are_known(sizes: Sequence[Any]) -> bool:
+def _are_known(sizes: Iterable[Any]) -> bool:
     """Return whether sizes are numbers: in abstract evaluation some are symbols."""
     return all(isinstance(size, int) for size in sizes)
 
