@@ -7,7 +7,7 @@ import pytest
 
 import hornet
 from hornet import callbacks, layers
-from hornet.training import loop
+from hornet.training import prediction
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 9, size=(70, 3)).astype("float32")
@@ -41,7 +41,7 @@ def test_any_number_of_rows_comes_back_in_order(model, expected, rows):
 
 @pytest.mark.parametrize("rows", [2 * 8 * 1024, 2 * 8 * 1024 + 1, 8 * 1024 - 1, 3 * 8 * 1024 - 5])
 def test_rows_beyond_one_piece_come_back_in_order(rows):
-    assert loop._PIECE_BLOCKS * 8 == 8 * 1024
+    assert prediction._BLOCKS_ON_DEVICE * 8 == 8 * 1024
     model = hornet.Sequential([layers.Activation("linear", input_shape=(2,))])
     x = np.arange(2.0 * rows, dtype="float32").reshape(rows, 2)
     np.testing.assert_array_equal(model.predict(x, batch_size=8, verbose=0), x)
