@@ -326,12 +326,22 @@ def test_a_missing_compile_is_named(method):
             "Did you mean 'mae'?",
         ),
         ({"loss": "mse", "metrics": [3]}, TypeError, "3 is no metric.", "Pass a name, an object or a function."),
-        ({"loss": "mse", "optimizer": "adm"}, ValueError, "There is no optimizer named 'adm'.", "Did you mean 'adam'?"),
-        ({"loss": "mse", "optimizer": 3}, TypeError, "3 is no optimizer.", "Pass a name, an object or a function."),
+        (
+            {"loss": "mse", "optimizer": "adm"},
+            ValueError,
+            "There is no optimizer named 'adm'.",
+            "Did you mean 'adam'?",
+        ),
+        (
+            {"loss": "mse", "optimizer": 3},
+            TypeError,
+            "3 is not a valid optimizer.",
+            "Pass a name, an object or a function.",
+        ),
         (
             {"loss": "mse", "optimizer": None},
             TypeError,
-            "None is no optimizer.",
+            "None is not a valid optimizer.",
             "Pass a name, an object or a function.",
         ),
         (

@@ -137,6 +137,7 @@ def test_each_weight_follows_its_own_optimizer_of_keras(choose, factor, oracle):
         return [weights for weights, _ in after_each_of_keras(optimizer, start, gradients)]
 
     ours = MultiOptimizer(choose(optimizers), loss_scale_factor=factor)
+    ours.init(start)  # which asks a function for the optimizers
     found = jax.tree.leaves([weights for weights, _ in after_each(ours, start, gradients)])
     for one, other in zip(found, oracle("weights", theirs), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
@@ -221,18 +222,22 @@ def test_a_map_matches_whole_paths_and_refuses_doubt():
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        (lambda: OptimizerMap(3), TypeError, "3 is no optimizer"),
-        (lambda: OptimizerMap(len), TypeError, "is no optimizer"),
+        (lambda: OptimizerMap(3), TypeError, "3 is not a valid optimizer"),
+        (lambda: OptimizerMap(len), TypeError, "is not a valid optimizer"),
         (lambda: OptimizerMap("sdg"), ValueError, "There is no optimizer named 'sdg'. Did you mean 'sgd'"),
         (lambda: OptimizerMap("sgd", {"a": LossScaleOptimizer("sgd")}), TypeError, "Put it around them"),
-        (lambda: MultiOptimizer(lambda weight: None).init({"a": np.ones(2)}), TypeError, "None is no optimizer"),
+        (
+            lambda: MultiOptimizer(lambda weight: None).init({"a": np.ones(2)}),
+            TypeError,
+            "None is not a valid optimizer",
+        ),
         (
             lambda: LossScaleOptimizer("sgd", initial_scale=0),
             ValueError,
             "`initial_scale` must be a finite number above",
         ),
         (lambda: LossScaleOptimizer("sgd", clipnorm=1.0), TypeError, "clipnorm"),
-        (lambda: LossScaleOptimizer(None), TypeError, "None is no optimizer"),
+        (lambda: LossScaleOptimizer(None), TypeError, "None is not a valid optimizer"),
     ],
 )
 def test_slips_are_explained(wrong, error, message):

@@ -54,8 +54,13 @@ class Wrapper(Optimizer):
 
 
 def inner(given: Any) -> Optimizer:
-    """Return the optimizer that a user means by a name, a config or an object."""
+    """Return the optimizer that a user means by a name, a config or an object.
+
+    The wrapper scales the loss, so an inner factor has no effect; one that is made here has none.
+    """
     optimizer = registry.get(given)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
+    if optimizer is not given and not isinstance(optimizer, Wrapper):
+        optimizer.loss_scale_factor = None
     return optimizer

@@ -61,11 +61,11 @@ class Trainer:
         self._buffers = {path: one for path, one in parts.not_trained.items() if id(one) not in layer_totals}
         self._metrics = self._objective.variables
         self._layer_metrics = {path: one for path, one in self._metrics.items() if id(one) in layer_totals}
+        self._optimizer_state.prepare(values_of(self._params))  # some choose their inner optimizers only now
         self._model_numbers = parts.hyperparameters
         self._optimizer_numbers = boxes({"optimizer": self._optimizer_state.optimizer}, Number)
         self._hyperparameters = {**self._model_numbers, **self._optimizer_numbers}
         self.key = random.key_data(seed)
-        self._optimizer_state.prepare(values_of(self._params))
         self._spec = self._make_spec(model, compiled)
         self.initial_totals = self._objective.reset()
         self._warns = warns
