@@ -1,7 +1,7 @@
 """Fashion-MNIST: 70,000 images of clothes, 28 by 28 grey levels, ten classes.
 
 Hornet looks for the four files in its cache folder, then where Debian's package `dataset-fashion-mnist` puts them, and
-downloads what is missing. Whichever way a file came, its content must have the right SHA-256: the digits of MNIST go
+downloads what is missing. Whichever way a file came, its content must have the expected SHA-256: the digits of MNIST go
 under the same file names and shapes.
 """
 

@@ -12,7 +12,7 @@ from hornet.initializers.initializer import Initializer, registry
 
 
 class RandomInitializer(Initializer):
-    """Base of the initializers that draw: a member turns a generator's numbers into values.
+    """Base of the initializers that draw: a subclass turns a generator's numbers into values.
 
     Args:
         seed: An integer of at least 0 makes every call return the same values; with `None` each call draws

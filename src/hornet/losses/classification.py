@@ -29,7 +29,7 @@ def binary_crossentropy(
         y_true: Labels, from 0 to 1.
         y_pred: Probabilities of class 1, or logits.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
+        label_smoothing: Fraction $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
         axis: Axis of the mean.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`
@@ -51,14 +51,14 @@ def categorical_crossentropy(
 ) -> Any:
     r"""Cross-entropy of one-hot labels.
 
-    Computes $-\sum_c y_{true,c} \log p_c$ along `axis`, where $p$ is `y_pred` divided by its sum and kept within
+    Computes $-\sum_c y_{true,c} \log p_c$ along `axis`, where $p$ is `y_pred` divided by its sum and clipped to
     $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
 
     Args:
         y_true: Labels: probabilities of the classes, usually a single 1.
         y_pred: Probabilities of the classes, or logits.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
+        label_smoothing: Fraction $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
         axis: Axis of the classes.
     Shapes:
         y_true, y_pred: `(*batch, classes)`
@@ -82,7 +82,7 @@ def sparse_categorical_crossentropy(
 ) -> Any:
     r"""Cross-entropy of class indices.
 
-    Computes $-\log p_{y_{true}}$, where $p$ is `y_pred` divided by its sum and kept within
+    Computes $-\log p_{y_{true}}$, where $p$ is `y_pred` divided by its sum and clipped to
     $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
 
     Args:
@@ -110,7 +110,7 @@ def sparse_categorical_crossentropy(
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
     r"""A loss of class indices that does not trust every label: between cross-entropy and the absolute error.
 
-    Computes $(1 - p^q) / q$ with $p$ the probability of the right class: $-\log p$ for $q \to 0$ and $1 - p$ for
+    Computes $(1 - p^q) / q$ with $p$ the probability of the correct class: $-\log p$ for $q \to 0$ and $1 - p$ for
     $q = 1$.
 
     Args:

@@ -1,4 +1,4 @@
-"""Cross-entropies that turn to the hard rows: those the model gets right already count little."""
+"""Cross-entropies focused on hard examples: those that the model already predicts well are down-weighted."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class Accuracy(FunctionMetric):
 
 @registry.register("binary_accuracy")
 class BinaryAccuracy(FunctionMetric):
-    """Share of predictions on the right side of a threshold.
+    """Fraction of predictions on the correct side of a threshold.
 
     Args:
         name: The key in logs.

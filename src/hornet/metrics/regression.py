@@ -231,11 +231,11 @@ class R2Score(Metric):
         y_true, y_pred, weights = (jnp.reshape(values, shape) for values in (y_true, y_pred, weights))
         weight = jnp.sum(weights, axis=0)
         mean = divide_no_nan(jnp.sum(weights * y_true, axis=0), weight)
-        step, share = mean - self.mean.value, divide_no_nan(weight, self.weight.value + weight)
-        between = jnp.square(step) * self.weight.value * share
+        step, fraction = mean - self.mean.value, divide_no_nan(weight, self.weight.value + weight)
+        between = jnp.square(step) * self.weight.value * fraction
         self.variation.assign_add(jnp.sum(weights * jnp.square(y_true - mean), axis=0) + between)
         self.residual.assign_add(jnp.sum(weights * jnp.square(y_true - y_pred), axis=0))
-        self.mean.assign_add(step * share)
+        self.mean.assign_add(step * fraction)
         self.weight.assign_add(weight)
         self.rows.assign_add(len(y_true))
 
