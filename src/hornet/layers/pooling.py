@@ -248,9 +248,9 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 @registry.register("GlobalAvgPool1D")
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    r"""Takes the mean over the steps that count; the arguments are those of `GlobalPooling`.
+    r"""Takes the mean over the unmasked steps; the arguments are those of `GlobalPooling`.
 
-    Computes $y = \sum_t m_t x_t / \sum_t m_t$ with $m$ the `mask`; a row without any step that counts becomes 0,
+    Computes $y = \sum_t m_t x_t / \sum_t m_t$ with $m$ the `mask`; a row without unmasked steps becomes 0,
     where Keras returns NaN.
 
     Shapes:

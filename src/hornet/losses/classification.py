@@ -139,7 +139,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     r"""Kullback and Leibler's divergence of the predicted probabilities from the true ones.
 
-    Computes $\sum_c y_{true,c} \log (y_{true,c} / y_{pred,c})$ over the last axis, both kept within $[\epsilon, 1]$.
+    Computes $\sum_c y_{true,c} \log (y_{true,c} / y_{pred,c})$ over the last axis, both clipped to $[\epsilon, 1]$.
 
     Shapes:
         y_true, y_pred: `(*batch, classes)`
@@ -217,7 +217,7 @@ class CategoricalCrossentropy(FunctionLoss):
 
     Args:
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.

@@ -167,7 +167,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
         alpha: Weight of every class, or one of each; at least 0.
         gamma: How strongly easy examples are down-weighted; at least 0.
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.

@@ -130,7 +130,7 @@ def _indices(y_true: Any, y_pred: Any, dtype: Any) -> Any:
 
 @registry.register("accuracy")
 class Accuracy(FunctionMetric):
-    """Share of predictions that equal their labels.
+    """Fraction of predictions that equal their labels.
 
     `metrics=["accuracy"]` means the accuracy that fits labels and output: `BinaryAccuracy`, `CategoricalAccuracy` or
     `SparseCategoricalAccuracy`.
@@ -174,7 +174,7 @@ class BinaryAccuracy(FunctionMetric):
 
 @registry.register("categorical_accuracy")
 class CategoricalAccuracy(FunctionMetric):
-    """Share of rows whose highest score is that of their one-hot label.
+    """Fraction of rows whose highest score is that of their one-hot label.
 
     Args:
         name: The key in logs.
@@ -192,7 +192,7 @@ class CategoricalAccuracy(FunctionMetric):
 
 @registry.register("sparse_categorical_accuracy")
 class SparseCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose highest score is that of their class index.
+    """Fraction of rows whose highest score is that of their class index.
 
     Args:
         name: The key in logs.
@@ -210,7 +210,7 @@ class SparseCategoricalAccuracy(FunctionMetric):
 
 @registry.register("top_k_categorical_accuracy")
 class TopKCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose one-hot label is among the `k` highest scores.
+    """Fraction of rows whose one-hot label is among the `k` highest scores.
 
     Args:
         k: Number of classes that a row may choose; at least 1.
@@ -233,7 +233,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
 @registry.register("sparse_top_k_categorical_accuracy")
 class SparseTopKCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose class index is among the `k` highest scores.
+    """Fraction of rows whose class index is among the `k` highest scores.
 
     Args:
         k: Number of classes that a row may choose; at least 1.

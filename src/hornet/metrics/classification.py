@@ -52,7 +52,7 @@ class CategoricalCrossentropy(FunctionMetric):
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
 
     Example:

@@ -28,7 +28,7 @@ class ThresholdGrid(ConfusionMetric):
     negatives: Any
 
     def scores(self, y_pred: Any) -> Any:
-        """Return predictions, kept within 0 and 1."""
+        """Return predictions, clipped to [0, 1]."""
         return jnp.clip(y_pred, 0.0, 1.0)
 
     @property
