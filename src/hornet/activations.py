@@ -1,7 +1,7 @@
 """Keras's activations: functions of one array that compile to a few fused operations.
 
-At the end of a flat piece the slope is that of the flat side: 0 for `relu` at 0. What is not a number stays so,
-which lets a run that diverged be noticed.
+At the end of a flat piece the slope is that of the flat side: 0 for `relu` at 0. NaN is propagated,
+so a run that diverged is noticed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def get(identifier: Any) -> Callable[..., Any]:
 
 
 def serialize(activation: Callable[..., Any]) -> Any:
-    """Return an activation as plain data: a function's name, or an object's config.
+    """Return an activation's config: a function's name, or an object's config; JSON-serializable.
 
     Example:
         >>> serialize(swish)
@@ -72,7 +72,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
     Args:
         config: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize("silu") is silu
@@ -522,9 +522,9 @@ def sparsemax(x: Array, axis: int = -1) -> Array:
         [-1 if i == axis % x.ndim else 1 for i in range(x.ndim)]
     )
     in_support = 1 + ranks * descending > jnp.cumsum(descending, axis)
-    least = jnp.min(jnp.where(in_support, descending, 0), axis, keepdims=True)
+    smallest = jnp.min(jnp.where(in_support, descending, 0), axis, keepdims=True)
     # The gradient sees only which elements are left out, not the sort that found them.
-    outside = x < least
+    outside = x < smallest
     tau = (jnp.sum(jnp.where(outside, 0, x), axis, keepdims=True) - 1) / jnp.sum(~outside, axis, keepdims=True)
     return jnp.where(outside, 0, x - tau)
 

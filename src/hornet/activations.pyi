@@ -162,7 +162,7 @@ def selu(x: SymbolicLike) -> SymbolicTensor:
 @overload
 def selu(x: ArrayLike) -> Array: ...
 def serialize(activation: Callable[..., Any]) -> Any:
-    r"""Return an activation as plain data: a function's name, or an object's config."""
+    r"""Return an activation's config: a function's name, or an object's config; JSON-serializable."""
 
 @overload
 def sigmoid(x: SymbolicLike) -> SymbolicTensor:

@@ -53,7 +53,7 @@ __all__ = [
 unary = renaming("x")
 binary = renaming("x, y")
 reduction = renaming("x, axis=None, keepdims=False", "Over one axis, several (a tuple) or all (`None`).")
-place = renaming("x, axis=-1")
+along_axis = renaming("x, axis=-1")
 new = renaming("shape, dtype=None, name=None")
 like = renaming("x, dtype=None, name=None")
 drawn = renaming("shape, mean=0.0, stddev=1.0, dtype=None, seed=None")
@@ -66,18 +66,18 @@ abs, exp, log, round, sign, sin, cos, square, tanh = (
 elu, sigmoid, softmax, softplus, softsign = ops.elu, ops.sigmoid, ops.softmax, ops.softplus, ops.softsign
 sqrt = unary(lambda x: ops.sqrt(ops.maximum(x, 0)), "Return the root, 0 where `x` is negative.", "sqrt")
 pow = renaming("x, a")(ops.power, "Return `x` to the power `a`.", "pow")
-maximum = binary(ops.maximum, "Return the greater value.")
-minimum = binary(ops.minimum, "Return the smaller value.")
+maximum = binary(ops.maximum, "Return the maximum of both.")
+minimum = binary(ops.minimum, "Return the minimum of both.")
 equal = binary(ops.equal, "Return whether both are equal.")
 not_equal = binary(ops.not_equal, "Return whether both differ.")
 greater = binary(ops.greater, "Return whether `x` is greater.")
 greater_equal = binary(ops.greater_equal, "Return whether `x` is greater or equal.")
 less = binary(ops.less, "Return whether `x` is less.")
 less_equal = binary(ops.less_equal, "Return whether `x` is less or equal.")
-clip = renaming("x, min_value, max_value")(ops.clip, "Return the values kept within bounds; `None` is no bound.")
+clip = renaming("x, min_value, max_value")(ops.clip, "Return the values clipped to bounds; `None` is no bound.")
 hard_sigmoid = unary(
     lambda x: ops.clip(ops.add(ops.multiply(x, 0.2), 0.5), 0.0, 1.0),
-    "Return `0.2 x + 0.5` kept between 0 and 1, as Keras 2 did.",
+    "Return `0.2 x + 0.5` clipped to [0, 1], as Keras 2 did.",
     "hard_sigmoid",
 )
 relu = renaming("x, alpha=0.0, max_value=None, threshold=0.0")(
@@ -88,21 +88,21 @@ relu = renaming("x, alpha=0.0, max_value=None, threshold=0.0")(
 
 # --- over axes --------------------------------------------------------------------------------------------
 
-max = reduction(ops.max, "Return the greatest value.")
-min = reduction(ops.min, "Return the least value.")
+max = reduction(ops.max, "Return the maximum.")
+min = reduction(ops.min, "Return the minimum.")
 all, any, logsumexp, mean, std, sum, var = ops.all, ops.any, ops.logsumexp, ops.mean, ops.std, ops.sum, ops.var
 prod = reduction(ops.prod, "Return the product.")
-argmax = place(ops.argmax, "Return the place of the greatest value.")
-argmin = place(ops.argmin, "Return the place of the least value.")
-cumsum = renaming("x, axis=0")(ops.cumsum, "Return the sum up to each place.")
-cumprod = renaming("x, axis=0")(ops.cumprod, "Return the product up to each place.")
+argmax = along_axis(ops.argmax, "Return the index of the maximum.")
+argmin = along_axis(ops.argmin, "Return the index of the minimum.")
+cumsum = renaming("x, axis=0")(ops.cumsum, "Return the sum up to each index.")
+cumprod = renaming("x, axis=0")(ops.cumprod, "Return the product up to each index.")
 l2_normalize = renaming("x, axis=None")(
     lambda x, axis: ops.multiply(x, ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis, keepdims=True), 1e-12))),
-    "Return the values divided by their norm, of at least a millionth.",
+    "Return the values divided by their norm, which is at least a millionth.",
     "l2_normalize",
 )
 
-# --- shapes and places ------------------------------------------------------------------------------------
+# --- shapes and indices -----------------------------------------------------------------------------------
 
 shape, int_shape, ndim, dtype, count_params = ops.shape, ops.shape, ops.ndim, ops.dtype, ops.size
 reshape = renaming("x, shape")(ops.reshape, "Return the values, row by row, in another shape.")
@@ -110,7 +110,7 @@ flatten = unary(ops.ravel, "Return the values, row by row, as a vector.", "flatt
 batch_flatten = unary(
     lambda x: ops.reshape(x, (-1, math.prod(ops.shape(x)[1:]))), "Return each row as a vector.", "batch_flatten"
 )
-expand_dims = place(ops.expand_dims, "Return a new axis of size 1 at a place.")
+expand_dims = along_axis(ops.expand_dims, "Return the array with a new axis of size 1 at an index.")
 squeeze = renaming("x, axis")(ops.squeeze, "Return the array without an axis of size 1.")
 permute_dimensions = renaming("x, pattern")(ops.transpose, "Return the axes in another order.", "permute_dimensions")
 transpose = unary(ops.transpose, "Return the axes in reverse order.")
@@ -132,7 +132,7 @@ gather = renaming("reference, indices")(
 one_hot = renaming("indices, num_classes")(ops.one_hot, "Return class indices as rows of zeros with a single one.")
 in_top_k = renaming("predictions, targets, k")(
     lambda predictions, targets, k: ops.in_top_k(targets, predictions, k),
-    "Return whether the class of each row is among its `k` greatest predictions.",
+    "Return whether the class of each row is among its `k` largest predictions.",
     "in_top_k",
 )
 
@@ -143,7 +143,7 @@ binary_crossentropy = ops.binary_crossentropy
 categorical_crossentropy = ops.categorical_crossentropy
 batch_normalization = renaming("x, mean, var, beta, gamma, axis=-1, epsilon=1e-3")(
     lambda x, mean, var, beta, gamma, axis, epsilon: ops.batch_normalization(x, mean, var, axis, beta, gamma, epsilon),
-    "Return `x` with the given mean and variance taken away, times `gamma`, plus `beta`.",
+    "Return `x` normalized by the given mean and variance, times `gamma`, plus `beta`.",
     "batch_normalization",
 )
 
@@ -173,7 +173,7 @@ random_bernoulli = renaming("shape, p=0.0, dtype=None, seed=None")(
     "random_bernoulli",
 )
 dropout = renaming("x, level, noise_shape=None, seed=None")(
-    random.dropout, "Return `x` with a random part set to zero and the rest scaled up."
+    random.dropout, "Return `x` with a random fraction set to zero and the rest scaled up."
 )
 
 
@@ -236,7 +236,7 @@ def sparse_categorical_crossentropy(
 
 @operation
 def bias_add(x: ArrayLike, bias: ArrayLike, data_format: str | None = None) -> Array:
-    """Return `x` plus a number for each channel, or a number for each place but the batch's.
+    """Return `x` plus a number for each channel, or a number for each element of a row.
 
     Args:
         x: The array.
@@ -285,7 +285,7 @@ def batch_dot(x: ArrayLike, y: ArrayLike, axes: Any = None) -> Array:
 
 
 def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
-    """Return a variable, of the default floating-point type unless another is asked for.
+    """Return a variable; its type is `floatx()` by default.
 
     Example:
         >>> weights = variable([1.0, 2.0])
@@ -336,7 +336,7 @@ def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
         >>> batch_get_value([variable(1.0)])
         [array(1., dtype=float32)]
     """
-    return [get_value(one) for one in tensors]
+    return [get_value(tensor) for tensor in tensors]
 
 
 def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
@@ -345,8 +345,8 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
     Example:
         >>> batch_set_value([(variable(1.0), 2.0)])
     """
-    for one, value in tuples:
-        set_value(one, value)
+    for x, value in tuples:
+        set_value(x, value)
 
 
 def update(x: Variable, new_x: Any) -> Variable:
@@ -397,13 +397,15 @@ def moving_average_update(x: Variable, value: Any, momentum: Any) -> Variable:
 
 
 def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
-    """Return one of two values, or of what two functions give; of arrays of conditions element by element.
+    """Return one of two values, or of the results of two functions; with an array of conditions element by element.
 
     Example:
         >>> switch(jnp.array([True, False]), jnp.ones(2), jnp.zeros(2)).tolist()
         [1.0, 0.0]
     """
-    then_value, else_value = (one() if callable(one) else one for one in (then_expression, else_expression))
+    then_value, else_value = (
+        expression() if callable(expression) else expression for expression in (then_expression, else_expression)
+    )
     return _choose(condition, then_value, else_value)
 
 
@@ -450,7 +452,7 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, name: str | None = None, dtype:
 
 
 def is_int_dtype(dtype: Any) -> bool:
-    """Return whether a type is one of whole numbers.
+    """Return whether a type is an integer type.
 
     Example:
         >>> is_int_dtype("uint8"), is_int_dtype("bool")
@@ -460,7 +462,7 @@ def is_int_dtype(dtype: Any) -> bool:
 
 
 def result_type(*dtypes: Any) -> str:
-    """Return the type of a result that is made of some types.
+    """Return the type of a result computed from several types.
 
     Example:
         >>> result_type("int32", "bfloat16")

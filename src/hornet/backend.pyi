@@ -171,13 +171,13 @@ def arange(
 
 @overload
 def argmax(x: SymbolicLike, axis: Axis = -1) -> SymbolicTensor:
-    r"""Return the place of the greatest value."""
+    r"""Return the index of the maximum."""
 
 @overload
 def argmax(x: ArrayLike, axis: Axis = -1) -> Array: ...
 @overload
 def argmin(x: SymbolicLike, axis: Axis = -1) -> SymbolicTensor:
-    r"""Return the place of the least value."""
+    r"""Return the index of the minimum."""
 
 @overload
 def argmin(x: ArrayLike, axis: Axis = -1) -> Array: ...
@@ -202,7 +202,7 @@ def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
 def batch_normalization(
     x: SymbolicLike, mean: float, var: Any, beta: float, gamma: Any, axis: Axis = -1, epsilon: float = 0.001
 ) -> SymbolicTensor:
-    r"""Return `x` with the given mean and variance taken away, times `gamma`, plus `beta`."""
+    r"""Return `x` normalized by the given mean and variance, times `gamma`, plus `beta`."""
 
 @overload
 def batch_normalization(
@@ -213,7 +213,7 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
 
 @overload
 def bias_add(x: SymbolicLike, bias: SymbolicLike | ArrayLike, data_format: str | None = None) -> SymbolicTensor:
-    r"""Return `x` plus a number for each channel, or a number for each place but the batch's."""
+    r"""Return `x` plus a number for each channel, or a number for each element of a row."""
 
 @overload
 def bias_add(x: ArrayLike, bias: SymbolicLike, data_format: str | None = None) -> SymbolicTensor: ...
@@ -229,7 +229,7 @@ def cast_to_floatx(x: ArrayLike) -> Array: ...
 def clip(
     x: SymbolicLike, min_value: SymbolicLike | ArrayLike | None, max_value: SymbolicLike | ArrayLike | None
 ) -> SymbolicTensor:
-    r"""Return the values kept within bounds; `None` is no bound."""
+    r"""Return the values clipped to bounds; `None` is no bound."""
 
 @overload
 def clip(x: ArrayLike, min_value: ArrayLike | None, max_value: ArrayLike | None) -> Array: ...
@@ -244,13 +244,13 @@ def constant(value: Any, dtype: DTypeLike = None, shape: Sequence[int] | None = 
 
 @overload
 def cumprod(x: SymbolicLike, axis: Axis = 0) -> SymbolicTensor:
-    r"""Return the product up to each place."""
+    r"""Return the product up to each index."""
 
 @overload
 def cumprod(x: ArrayLike, axis: Axis = 0) -> Array: ...
 @overload
 def cumsum(x: SymbolicLike, axis: Axis = 0) -> SymbolicTensor:
-    r"""Return the sum up to each place."""
+    r"""Return the sum up to each index."""
 
 @overload
 def cumsum(x: ArrayLike, axis: Axis = 0) -> Array: ...
@@ -266,7 +266,7 @@ def dot(x: ArrayLike, y: ArrayLike) -> Array: ...
 def dropout(
     x: SymbolicLike, level: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None
 ) -> SymbolicTensor:
-    r"""Return `x` with a random part set to zero and the rest scaled up."""
+    r"""Return `x` with a random fraction set to zero and the rest scaled up."""
 
 @overload
 def dropout(x: ArrayLike, level: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> Array: ...
@@ -283,7 +283,7 @@ def eval(x: Any) -> Any:
 
 @overload
 def expand_dims(x: SymbolicLike, axis: Axis = -1) -> SymbolicTensor:
-    r"""Return a new axis of size 1 at a place."""
+    r"""Return the array with a new axis of size 1 at an index."""
 
 @overload
 def expand_dims(x: ArrayLike, axis: Axis = -1) -> Array: ...
@@ -325,13 +325,13 @@ def greater_equal(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
 def greater_equal(x: ArrayLike, y: ArrayLike) -> Array: ...
 @overload
 def hard_sigmoid(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return `0.2 x + 0.5` kept between 0 and 1, as Keras 2 did."""
+    r"""Return `0.2 x + 0.5` clipped to [0, 1], as Keras 2 did."""
 
 @overload
 def hard_sigmoid(x: ArrayLike) -> Array: ...
 @overload
 def in_top_k(predictions: SymbolicLike, targets: SymbolicLike | ArrayLike, k: int) -> SymbolicTensor:
-    r"""Return whether the class of each row is among its `k` greatest predictions."""
+    r"""Return whether the class of each row is among its `k` largest predictions."""
 
 @overload
 def in_top_k(predictions: ArrayLike, targets: SymbolicLike, k: int) -> SymbolicTensor: ...
@@ -344,11 +344,11 @@ def is_float_dtype(dtype: Any) -> bool:
     r"""Return whether a dtype is a floating-point one, bfloat16 included."""
 
 def is_int_dtype(dtype: Any) -> bool:
-    r"""Return whether a type is one of whole numbers."""
+    r"""Return whether a type is an integer type."""
 
 @overload
 def l2_normalize(x: SymbolicLike, axis: Axis = None) -> SymbolicTensor:
-    r"""Return the values divided by their norm, of at least a millionth."""
+    r"""Return the values divided by their norm, which is at least a millionth."""
 
 @overload
 def l2_normalize(x: ArrayLike, axis: Axis = None) -> Array: ...
@@ -376,13 +376,13 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, name: str | None = None, dtype:
 
 @overload
 def max(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the greatest value."""
+    r"""Return the maximum."""
 
 @overload
 def max(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def maximum(x: SymbolicLike, y: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the greater value."""
+    r"""Return the maximum of both."""
 
 @overload
 def maximum(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
@@ -390,13 +390,13 @@ def maximum(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
 def maximum(x: ArrayLike, y: ArrayLike) -> Array: ...
 @overload
 def min(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the least value."""
+    r"""Return the minimum."""
 
 @overload
 def min(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def minimum(x: SymbolicLike, y: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the smaller value."""
+    r"""Return the minimum of both."""
 
 @overload
 def minimum(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
@@ -490,7 +490,7 @@ def reshape(x: SymbolicLike, shape: ShapeLike) -> SymbolicTensor:
 @overload
 def reshape(x: ArrayLike, shape: ShapeLike) -> Array: ...
 def result_type(*dtypes: Any) -> str:
-    r"""Return the type of a result that is made of some types."""
+    r"""Return the type of a result computed from several types."""
 
 @overload
 def reverse(x: SymbolicLike, axes: Any) -> SymbolicTensor:
@@ -535,7 +535,7 @@ def stop_gradient(variables: Any) -> Array:
     r"""Return the values as constants."""
 
 def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
-    r"""Return one of two values, or of what two functions give; of arrays of conditions element by element."""
+    r"""Return one of two values, or of the results of two functions; with an array of conditions element by element."""
 
 @overload
 def tile(x: SymbolicLike, n: int) -> SymbolicTensor:
@@ -564,7 +564,7 @@ def update_sub(x: Variable, decrement: Any) -> Variable:
     r"""Subtract from a variable, and return the variable."""
 
 def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
-    r"""Return a variable, of the default floating-point type unless another is asked for."""
+    r"""Return a variable; its type is `floatx()` by default."""
 
 def zeros(shape: ShapeLike, dtype: DTypeLike = None, name: str | None = None) -> Array:
     r"""Return zeros."""

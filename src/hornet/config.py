@@ -19,7 +19,7 @@ __all__ = [
 
 
 def backend() -> str:
-    """Return what computes: always `"jax"`.
+    """Return the name of the backend: always `"jax"`.
 
     Example:
         >>> backend()
@@ -29,7 +29,7 @@ def backend() -> str:
 
 
 def set_backend(backend: str) -> None:
-    """Accept the backend that there is.
+    """Accept the only backend there is.
 
     Raises:
         ValueError: If it is not `"jax"`.
@@ -41,7 +41,7 @@ def set_backend(backend: str) -> None:
 
 
 def image_data_format() -> str:
-    """Return where images have their channels unless a layer is told otherwise: always `"channels_last"`.
+    """Return the default of where images have their channels: always `"channels_last"`.
 
     Example:
         >>> image_data_format()
@@ -51,7 +51,7 @@ def image_data_format() -> str:
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Accept the format that there is: which axis is which should not depend on a setting far away.
+    """Accept the only format there is: which axis is which should not depend on a setting far away.
 
     Raises:
         ValueError: If it is not `"channels_last"`.

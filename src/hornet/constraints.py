@@ -35,7 +35,7 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
 
 
 def serialize(constraint: Any) -> Any:
-    """Return a constraint as plain data.
+    """Return a constraint's config, JSON-serializable.
 
     Example:
         >>> serialize(MaxNorm(3.0))["config"]
@@ -49,7 +49,7 @@ def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, An
 
     Args:
         config: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(MaxNorm(3.0))).max_value
@@ -90,7 +90,7 @@ class NonNeg(Constraint):
 class NormConstraint(Constraint):
     r"""Base of the constraints on a norm: $w \cdot \mathrm{allowed}(\lVert w \rVert) / \lVert w \rVert$.
 
-    A member has `allowed`, from the norms there are to the norms there may be. The fuzz factor `epsilon()` is
+    A member has `allowed`, from the norms of the weights to those allowed. The fuzz factor `epsilon()` is
     added to the denominator.
 
     Args:
@@ -99,14 +99,14 @@ class NormConstraint(Constraint):
 
     def __init__(self, axis: Axes = 0) -> None:
         try:
-            self.axis = [index(one) for one in axis] if isinstance(axis, Sequence) else index(axis)
+            self.axis = [index(number) for number in axis] if isinstance(axis, Sequence) else index(axis)
         except TypeError:
             raise TypeError(
                 f"`axis` must be an integer or a list of integers, not {describe(axis)}. Pass 0 for a `Dense` kernel."
             ) from None
 
     def allowed(self, norms: Array) -> Array | float:
-        """Return the norm that weights of each norm shall have."""
+        """Return the allowed norm for weights of each norm."""
         raise NotImplementedError(
             f"`{type(self).__name__}` has no `allowed`. Write one that returns the allowed norms."
         )
@@ -123,7 +123,7 @@ class MaxNorm(NormConstraint):
     r"""Scale the weights down whose norm is above `max_value`.
 
     Args:
-        max_value: Largest norm, at least 0.
+        max_value: Maximum norm, at least 0.
         axis: The axes that one norm is taken over: 0 for the weights into each unit of a `Dense` layer.
 
     Source:
@@ -149,9 +149,9 @@ class MinMaxNorm(NormConstraint):
     $$\mathrm{allowed}(n) = \mathrm{rate} \cdot \mathrm{clip}(n) + (1 - \mathrm{rate})\,n$$
 
     Args:
-        min_value: Smallest norm, at least 0.
-        max_value: Largest norm, at least `min_value`.
-        rate: How much of the way is gone at each update, from 0 to 1; 1 is strict.
+        min_value: Minimum norm, at least 0.
+        max_value: Maximum norm, at least `min_value`.
+        rate: Fraction of the distance moved at each update, from 0 to 1; 1 is strict.
         axis: The axes that one norm is taken over: 0 for the weights into each unit of a `Dense` layer.
 
     Example:

@@ -42,11 +42,11 @@ wrap_key_data: Any = jax.random.wrap_key_data  # whose own type wants a JAX arra
 class SeedGenerator(Module):
     """A seed that changes with each draw, so that repeated calls with it get other numbers.
 
-    Kept in an attribute of a layer it is part of the layer's state: training carries it, and a run can be repeated.
+    Kept in an attribute of a layer, it is part of the layer's state: training carries it, and a run is reproducible.
     In `evaluate` and `predict`, which keep no state, draws come from the program's key instead.
 
     Args:
-        seed: A whole number of at least 0; by default one from the process's seed.
+        seed: An integer of at least 0; by default one from the process's seed.
         name: A name.
 
     Example:
@@ -87,7 +87,7 @@ def normal(shape: Shape, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, 
         mean: The mean.
         stddev: The standard deviation, at least 0.
         dtype: A floating-point type; `floatx()` by default.
-        seed: A whole number for the same numbers each time, a `SeedGenerator`, a key of JAX's, or `None`.
+        seed: An integer for the same numbers each time, a `SeedGenerator`, a JAX key, or `None`.
 
     Example:
         >>> normal((2, 3), seed=0).shape
@@ -97,14 +97,14 @@ def normal(shape: Shape, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, 
 
 
 def truncated_normal(shape: Shape, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
-    """Draw from the normal distribution without what is more than two standard deviations from the mean.
+    """Draw from the normal distribution without values more than two standard deviations from the mean.
 
     Args:
         shape: Shape of the result.
         mean: The mean.
         stddev: The standard deviation of the distribution before it is cut, at least 0.
         dtype: A floating-point type; `floatx()` by default.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> bool(abs(truncated_normal((1000,), seed=0)).max() <= 2)
@@ -119,10 +119,10 @@ def uniform(shape: Shape, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = Non
 
     Args:
         shape: Shape of the result.
-        minval: The least value.
+        minval: The minimum.
         maxval: What values stay below.
         dtype: A floating-point type, `floatx()` by default.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> uniform((2,), 5.0, 6.0, seed=0).astype(int).tolist()
@@ -133,14 +133,14 @@ def uniform(shape: Shape, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = Non
 
 
 def randint(shape: Shape, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> Any:
-    """Draw whole numbers evenly from `minval` up to `maxval`, which is not among them.
+    """Draw integers evenly from `minval` up to `maxval`, which is not among them.
 
     Args:
         shape: Shape of the result.
-        minval: The least value.
+        minval: The minimum.
         maxval: What values stay below.
-        dtype: A type of whole numbers.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        dtype: An integer type.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> randint((3,), 7, 8, seed=0).tolist()
@@ -156,7 +156,7 @@ def gamma(shape: Shape, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
         shape: Shape of the result.
         alpha: The shape parameter, above 0; numbers or arrays that are broadcast to `shape`.
         dtype: A floating-point type; `floatx()` by default.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> bool(gamma((100,), 2.0, seed=0).min() > 0)
@@ -173,7 +173,7 @@ def beta(shape: Shape, alpha: Any, beta: Any, dtype: Any = None, seed: Any = Non
         alpha: First parameter, above 0; numbers or arrays that are broadcast to `shape`.
         beta: Second parameter, above 0.
         dtype: A floating-point type; `floatx()` by default.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> bool(beta((100,), 2.0, 3.0, seed=0).max() <= 1)
@@ -191,7 +191,7 @@ def binomial(shape: Shape, counts: Any, probabilities: Any, dtype: Any = None, s
         counts: Number of trials; numbers or arrays that are broadcast to `shape`.
         probabilities: Probability of a success, from 0 to 1.
         dtype: A floating-point type; `floatx()` by default.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> binomial((2,), 5, 1.0, seed=0).tolist()
@@ -208,14 +208,14 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         logits: A row of log-odds for each distribution.
         num_samples: Draws from each row.
         dtype: Type of the result.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Shapes:
         logits: `(rows, classes)`
         output: `(rows, num_samples)`
 
     Raises:
-        ValueError: If `logits` is no matrix.
+        ValueError: If `logits` is not a matrix.
 
     Example:
         >>> categorical([[0.0, 1000.0]], 3, seed=0).tolist()
@@ -232,12 +232,12 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
-    """Return what lies along an axis in random order; rows stay whole.
+    """Shuffle along an axis; rows stay whole.
 
     Args:
         x: The array.
         axis: The axis.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Example:
         >>> sorted(shuffle([[1, 10], [2, 20], [3, 30]], seed=0).tolist())
@@ -247,7 +247,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
 
 
 def dropout(inputs: Any, rate: Any, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> Any:
-    r"""Set a random part of the inputs to zero, and scale the rest up.
+    r"""Set a random fraction of the inputs to zero, and scale the rest up.
 
     Computes $m x / (1 - \mathrm{rate})$ with $m \in \{0, 1\}$, $P(m = 0) = \mathrm{rate}$.
 
@@ -255,7 +255,7 @@ def dropout(inputs: Any, rate: Any, noise_shape: Sequence[int | None] | None = N
         inputs: The array.
         rate: Probability of a zero, from 0 to 1.
         noise_shape: Shape of $m$ where elements share a draw; `None` in it is an axis's size.
-        seed: A whole number, a `SeedGenerator`, a key of JAX's, or `None`; see `normal`.
+        seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
     Source:
         Srivastava et al. 2014.
@@ -276,7 +276,7 @@ def dropout(inputs: Any, rate: Any, noise_shape: Sequence[int | None] | None = N
 
 
 def _key(seed: Any) -> Any:
-    """Return the key that a user's seed means."""
+    """Return the key of a seed, generator or key that a user passed."""
     if isinstance(seed, jax.Array):
         return seed if jnp.issubdtype(seed.dtype, jax.dtypes.prng_key) else wrap_key_data(seed)
     if isinstance(seed, SeedGenerator):

@@ -34,7 +34,7 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
 
 
 def serialize(regularizer: Any) -> Any:
-    """Return a regularizer as plain data.
+    """Return a regularizer's config, JSON-serializable.
 
     Example:
         >>> serialize(L2(0.5))["config"]
@@ -48,7 +48,7 @@ def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, An
 
     Args:
         config: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(L2(0.5))).l2
@@ -61,7 +61,7 @@ class Regularizer(Module):
     """Base of all regularizers: a function from an array to a penalty, a number of the array's type.
 
     A subclass writes `penalty`, which gets a JAX array, or `__call__` itself. A factor that is declared as a
-    `Hyperparameter` can be changed between epochs without compiling anew.
+    `Hyperparameter` can be changed between epochs without compiling again.
 
     Example:
         >>> class Spread(Regularizer):

@@ -159,7 +159,7 @@ def test_a_config_names_no_file(tmp_path):
     file.write_text("secret", encoding="utf-8")
     for cls in (StringLookup, IntegerLookup):
         config = {**cls().get_config(), "vocabulary": str(file)}
-        with pytest.raises(ValueError, match=r"files are not read at another one's word. Put the tokens into the"):
+        with pytest.raises(ValueError, match=r"files are not read because a config says so. Put the tokens into the"):
             cls.from_config(config)
         with pytest.raises(ValueError, match="A config names the file"):
             layers.deserialize({"class_name": cls.__name__, "config": config})

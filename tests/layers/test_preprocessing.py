@@ -62,7 +62,10 @@ def test_numbers_are_in_float64(data):
         ("text", "`adapt` takes rows or batches of one input, not 'text'."),
         (3, "`adapt` takes rows or batches of one input, not 3."),
         (["a"], "`adapt` got values of type <U1. Pass numbers."),
-        (pd.DataFrame({"a": [1.0], "b": ["x"]}), "`adapt` got values that are no numbers .*'x'.* Encode or drop them."),
+        (
+            pd.DataFrame({"a": [1.0], "b": ["x"]}),
+            "`adapt` got values that are not numbers .*'x'.* Encode or drop them.",
+        ),
     ],
     ids=range(5),
 )

@@ -29,7 +29,7 @@ def test_to_categorical_takes_whatever_holds_whole_numbers(labels):
     [
         ([0, 3], 3, "labels from 0 to 2, not 3"),
         ([0, -1], None, "labels from 0 to 0, not -1"),
-        ([0, 1.5], None, "whole numbers, not 1.5"),
+        ([0, 1.5], None, "integers, not 1.5"),
         ([], None, "is empty"),
     ],
 )

@@ -81,7 +81,7 @@ def load_data(
 
     Args:
         version: `"large"`, all 20,640 rows, or `"small"`, the first 600 of them (Oakland and Berkeley).
-        path: Ignored; kept for Keras's signature, because the data ship with Hornet.
+        path: Ignored; kept for compatibility with Keras. The data ship with Hornet.
         test_split: Fraction of the rows that go into the test set, in [0, 1).
         seed: Seed of the shuffle before the split.
 

@@ -1,7 +1,7 @@
 """Fashion-MNIST: 70,000 images of clothes, 28 by 28 grey levels, ten classes.
 
 Hornet looks for the four files in its cache folder, then where Debian's package `dataset-fashion-mnist` puts them, and
-downloads what is missing. Whichever way a file came, its content must have the right SHA-256: the digits of MNIST go
+downloads what is missing. Whichever way a file came, its content must have the expected SHA-256: the digits of MNIST go
 under the same file names and shapes.
 """
 
@@ -39,7 +39,7 @@ CLASS_NAMES = (
 class _File(NamedTuple):
     name: str
     shape: tuple[int, ...]
-    packed: str  # SHA-256 of the .gz as published; Debian compresses the same content anew
+    packed: str  # SHA-256 of the .gz as published; Debian compresses the same content again
     content: str  # SHA-256 of what is inside
 
 
@@ -96,7 +96,7 @@ def cache_folder() -> Path:
     """Folder that is searched first and that downloads go to.
 
     It is `fashion-mnist` in the folder named by the environment variable `HORNET_DATA`; without that, in
-    `hornet/datasets` of the user's cache (`XDG_CACHE_HOME`, or `~/.cache`).
+    `hornet/datasets` of the cache directory (`XDG_CACHE_HOME`, or `~/.cache`).
 
     Returns:
         The folder's path; the folder need not exist.
@@ -126,7 +126,7 @@ def _download(file: _File, folder: Path) -> Path:
         raise FileNotFoundError(
             f"Fashion-MNIST's `{file.name}` is neither in {folder} nor in {_DEBIAN}, and downloading {url} failed: "
             f"{error}. Put the files {', '.join(f'`{file.name}`' for file in _FILES)} into {folder} (the environment "
-            "variable HORNET_DATA names another place), or install Debian's package `dataset-fashion-mnist`."
+            "variable HORNET_DATA names another directory), or install Debian's package `dataset-fashion-mnist`."
         ) from error
 
 

@@ -12,7 +12,7 @@ from hornet.initializers.initializer import Initializer, registry
 
 
 class RandomInitializer(Initializer):
-    """Base of the initializers that draw: a member turns a generator's numbers into values.
+    """Base of the initializers that draw: a subclass turns a generator's numbers into values.
 
     Args:
         seed: An integer of at least 0 makes every call return the same values; with `None` each call draws
@@ -56,11 +56,11 @@ class RandomNormal(RandomInitializer):
 
 @registry.register("truncated_normal")
 class TruncatedNormal(RandomNormal):
-    """Draws from a normal distribution, drawn again while they are over two standard deviations from the mean.
+    """Draws from a normal distribution, drawn again while they are more than two standard deviations from the mean.
 
     Args:
         mean: Mean of the draws.
-        stddev: Standard deviation of the distribution before it is cut, at least 0; the draws' own is 0.88 of it.
+        stddev: Standard deviation of the distribution before truncation, at least 0; that of the draws is 0.88 of it.
         seed: See `RandomInitializer`.
 
     Example:
@@ -132,7 +132,7 @@ class Orthogonal(RandomInitializer):
 
 
 TRUNCATED_STDDEV = 0.87962566103423978
-"""Standard deviation of the standard normal distribution cut at ±2."""
+"""Standard deviation of the standard normal distribution truncated at ±2."""
 
 
 def truncated_standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

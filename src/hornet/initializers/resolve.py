@@ -1,4 +1,4 @@
-"""From what a user says to an initializer, and to plain data and back."""
+"""Initializers by what a user passes, and to configs and back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def get(identifier: Any) -> Callable[..., Any] | None:
 
 
 def serialize(initializer: Any) -> Any:
-    """Return an initializer as plain data.
+    """Return an initializer's config, JSON-serializable.
 
     Example:
         >>> from hornet.initializers import Orthogonal
@@ -60,7 +60,7 @@ def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, An
 
     Args:
         config: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> from hornet.initializers import Orthogonal
@@ -73,9 +73,9 @@ def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, An
 def _takes_dtype(initializer: Callable[..., Any]) -> bool:
     try:
         parameters = inspect.signature(initializer).parameters
-    except ValueError:  # some of NumPy's own functions have none
+    except ValueError:  # some NumPy functions have no signature
         return True
-    return "dtype" in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    return "dtype" in parameters or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 @cache  # one function is one part of a program's structure

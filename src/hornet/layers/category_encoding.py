@@ -20,11 +20,11 @@ MODES = ("int", "one_hot", "multi_hot", "count")
 def encode(integers: Any, mode: str, depth: int, dtype: Any, weights: Any = None) -> Any:
     """Return integers in one of the ways that layers put them out.
 
-    An integer outside 0 to `depth - 1` counts nowhere.
+    An integer outside 0 to `depth - 1` is ignored.
 
     Args:
         integers: The integers.
-        mode: `"int"` as they are; `"one_hot"` for each a row with a 1 at its place, in the place of a last axis of
+        mode: `"int"` as they are; `"one_hot"` for each a row with a 1 at its index, which replaces a last axis of
             size 1; `"multi_hot"` and `"count"` one row for all on the last axis: whether, and how often, each occurs.
         depth: Size of a row.
         dtype: Type of a row's elements.
@@ -53,8 +53,8 @@ class CategoryEncoding(Preprocessing):
 
     Args:
         num_tokens: Number of integers, at least 1; they run from 0 to `num_tokens - 1`.
-        output_mode: `"one_hot"`: for each integer a row with a 1 at its place; `"multi_hot"`: one row for all on the
-            last axis, with a 1 at each place that occurs; `"count"`: with the number of times it occurs.
+        output_mode: `"one_hot"`: for each integer a row with a 1 at its index; `"multi_hot"`: one row for all on the
+            last axis, with a 1 at each index that occurs; `"count"`: with the number of times it occurs.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -63,7 +63,7 @@ class CategoryEncoding(Preprocessing):
         output: `(*batch, num_tokens)`; for `"one_hot"` of more than one integer `(*batch, integers, num_tokens)`
 
     Raises:
-        ValueError: If an integer is out of range, outside a program; inside one it counts nowhere. If
+        ValueError: If an integer is out of range, outside a program; inside one it is ignored. If
             `count_weights` have another shape than the input, or there are any in another mode than `"count"`.
 
     Example:
@@ -109,16 +109,16 @@ class CategoryEncoding(Preprocessing):
             )
 
 
-def known_mode(given: str, modes: tuple[str, ...]) -> str:
+def known_mode(mode: str, modes: tuple[str, ...]) -> str:
     """Return an output mode by its present name; Keras 2 wrote `"binary"` and `"tf-idf"`."""
-    return one_of("output_mode", {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(given, given), modes)
+    return one_of("output_mode", {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(mode, mode), modes)
 
 
 def dense(sparse: Any) -> bool:
     """Return `False`, the only value of Keras's argument `sparse` that is possible here.
 
     Raises:
-        ValueError: If sparse output is asked for.
+        ValueError: If sparse output is requested.
     """
     if sparse:
         raise ValueError("`sparse` must be False: XLA on a CPU has no sparse arrays. Leave it out.")

@@ -115,7 +115,7 @@ class Convolution(ConvolutionLayer):
             `"causal"`, for one axis: as many zeros, all of them before the image, so that no output sees a later step.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         dilation_rate: Steps $d$ between the elements of a window; above 1 only where `strides` is 1.
-        groups: Number of parts of the channels, each of which has `filters // groups` filters of its own.
+        groups: Number of groups of channels, each of which has `filters // groups` filters of its own.
         activation: Name or function $\phi$; `None` is the identity.
         use_bias: Whether there is a $b$.
         kernel_initializer: How $W$ is drawn.
@@ -203,7 +203,7 @@ class Convolution(ConvolutionLayer):
 
 @registry.register("Convolution1D")
 class Conv1D(Convolution):
-    """Convolution over the steps of a series; the arguments are those of `Convolution`.
+    """Convolution over the steps of a sequence; the arguments are those of `Convolution`.
 
     Example:
         >>> import numpy as np
@@ -217,7 +217,7 @@ class Conv1D(Convolution):
 
 @registry.register("Convolution2D")
 class Conv2D(Convolution, strides=(1, 1), dilation_rate=(1, 1)):
-    """Convolution over height and width of a picture; the arguments are those of `Convolution`.
+    """Convolution over height and width of an image; the arguments are those of `Convolution`.
 
     Example:
         >>> import numpy as np

@@ -18,16 +18,16 @@ from hornet.layers.preprocessing import Preprocessing, numbers_of
 
 @registry.register()
 class Discretization(Preprocessing):
-    """Puts the number of the bin in the place of each number.
+    """Replaces each number by the index of its bin.
 
     Bin 0 holds what is below the first boundary, bin 1 what is from it on and below the second, and so on. The
-    boundaries are given, or `adapt` places them so that each bin holds an equal share of the data.
+    boundaries are given, or `adapt` places them so that each bin holds an equal fraction of the data.
 
     Args:
         bin_boundaries: The boundaries, ascending.
         num_bins: Number of bins that `adapt` makes, at least 1.
-        epsilon: The error that Keras may make in the shares. The boundaries here are exact.
-        output_mode: How bins are put out, as in `CategoryEncoding`; `"int"` is their numbers.
+        epsilon: The error that Keras may make in the fractions. The boundaries here are exact.
+        output_mode: How bins are put out, as in `CategoryEncoding`; `"int"` is their indices.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -35,7 +35,7 @@ class Discretization(Preprocessing):
         output: that of the input; see `CategoryEncoding` for other modes than `"int"`
 
     Raises:
-        TypeError: If a boundary is no number.
+        TypeError: If a boundary is not a number.
         ValueError: If not exactly one of `bin_boundaries` and `num_bins` is given, or the boundaries do not ascend;
             on a call, if there are none yet.
 
@@ -70,7 +70,7 @@ class Discretization(Preprocessing):
         self._boundaries = Table("bin_boundaries", np.empty(0))
         self._has_boundaries = False
         if bin_boundaries is not None:
-            self._set([number("bin_boundaries", one) for one in bin_boundaries])
+            self._set([number("bin_boundaries", boundary) for boundary in bin_boundaries])
 
     @property
     def bin_boundaries(self) -> list[float] | None:
@@ -78,22 +78,22 @@ class Discretization(Preprocessing):
         return np.asarray(self._boundaries.value).tolist() if self._has_boundaries else None
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
-        """Place the boundaries so that each bin holds an equal share of data.
+        """Place the boundaries so that each bin holds an equal fraction of the data.
 
         Args:
             data: Numbers of any shape, or an iterable of batches of them.
             steps: Number of batches to take of an iterable; by default all.
 
         Raises:
-            TypeError: If data are no numbers.
+            TypeError: If data are not numbers.
             ValueError: If the boundaries were given, or data are empty or not finite.
         """
         if self.num_bins is None:
             raise ValueError(f"Layer {self.name!r} was given its `bin_boundaries`. Make one with `num_bins` to adapt.")
         numbers = np.concatenate([batch.ravel() for batch in numbers_of(data, steps)])
-        shares = np.arange(1, self.num_bins) / self.num_bins
-        # Keras's own rule: the distribution's steps joined by lines, where it keeps all values.
-        self._set(np.quantile(numbers, shares, method="interpolated_inverted_cdf"))
+        fractions = np.arange(1, self.num_bins) / self.num_bins
+        # Keras's rule where it keeps all values: linear interpolation of the empirical distribution function.
+        self._set(np.quantile(numbers, fractions, method="interpolated_inverted_cdf"))
 
     def call(self, inputs: Any) -> Any:
         if not self._has_boundaries:

@@ -132,7 +132,7 @@ class EinsumDense(Layer):
         return shape + [1] * (ndim - len(form["inputs"]) if form["right"] else 0)
 
     def _kernel_draw(self) -> Any:
-        """Return the initializer, told which axes of the kernel count inputs and which outputs."""
+        """Return the initializer, which then knows which axes of the kernel count inputs and which outputs."""
         draw = self.kernel_initializer
         if not isinstance(draw, VarianceScaling) or (draw.input_axes is not None and draw.output_axes is not None):
             return draw

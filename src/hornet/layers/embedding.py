@@ -18,7 +18,7 @@ from hornet.layers.options import PlainOptions
 
 
 class EmbeddingOptions(PlainOptions, total=False):
-    """What an `Embedding` takes beside its own arguments."""
+    """The arguments of an `Embedding` beside its own."""
 
     activity_regularizer: RegularizerLike
     weights: Any
@@ -67,12 +67,12 @@ class Embedding(Layer):
         mask_zero: bool = False,
         **kwargs: Unpack[EmbeddingOptions],
     ) -> None:
-        given: dict[str, Any] = {**kwargs}
-        weights = given.pop("weights", None)
-        length = given.pop("input_length", None)
+        options: dict[str, Any] = {**kwargs}
+        weights = options.pop("weights", None)
+        length = options.pop("input_length", None)
         if length is not None:
-            given.setdefault("input_shape", length)
-        super().__init__(**given)
+            options.setdefault("input_shape", length)
+        super().__init__(**options)
         self.input_dim = positive_int("input_dim", input_dim, "Pass the largest integer plus 1.")
         self.output_dim = positive_int("output_dim", output_dim, "Pass the size of a vector.")
         self.embeddings_initializer = initializers.get(embeddings_initializer)

@@ -23,9 +23,9 @@ def buckets(tokens: np.ndarray, count: int, salt: Sequence[int] | None = None) -
         >>> buckets(np.array(["a", "b", "a"]), 10).tolist()
         [9, 2, 9]
     """
-    distinct, places = np.unique(tokens, return_inverse=True)
+    distinct, indices = np.unique(tokens, return_inverse=True)
     hashes = [_hash(str(token).encode(), salt) % count for token in distinct]
-    return np.array(hashes, "int32")[places].reshape(tokens.shape)
+    return np.array(hashes, "int32")[indices].reshape(tokens.shape)
 
 
 def _hash(data: bytes, salt: Sequence[int] | None) -> int:
@@ -57,13 +57,13 @@ def _up_to_16(data: bytes) -> int:
         a, b = _word(data, 0) + _K2, _word(data, length - 8)
         c = _right(b, 37) * factor + a
         d = (_right(a, 25) + b) * factor
-        return _mixed(c, d, factor)
+        return _mix(c, d, factor)
     if length >= 4:
-        return _mixed(length + (_word(data, 0, 4) << 3), _word(data, length - 4, 4), factor)
+        return _mix(length + (_word(data, 0, 4) << 3), _word(data, length - 4, 4), factor)
     if length:
         y = data[0] + (data[length >> 1] << 8)
         z = length + (data[-1] << 2)
-        return _folded(y * _K2 ^ z * _K0) * _K2 & _MASK
+        return _fold(y * _K2 ^ z * _K0) * _K2 & _MASK
     return _K2
 
 
@@ -72,7 +72,7 @@ def _up_to_32(data: bytes) -> int:
     factor = _K2 + 2 * length
     a, b = _word(data, 0) * _K1, _word(data, 8)
     c, d = _word(data, length - 8) * factor, _word(data, length - 16) * _K2
-    return _mixed(_right(a + b, 43) + _right(c, 30) + d, a + _right(b + _K2, 18) + c, factor)
+    return _mix(_right(a + b, 43) + _right(c, 30) + d, a + _right(b + _K2, 18) + c, factor)
 
 
 def _up_to_64(data: bytes) -> int:
@@ -81,16 +81,16 @@ def _up_to_64(data: bytes) -> int:
     a, b = _word(data, 0) * _K2, _word(data, 8)
     c, d = _word(data, length - 8) * factor, _word(data, length - 16) * _K2
     y = _right(a + b, 43) + _right(c, 30) + d
-    z = _mixed(y, a + _right(b + _K2, 18) + c, factor)
+    z = _mix(y, a + _right(b + _K2, 18) + c, factor)
     e, f = _word(data, 16) * factor, _word(data, 24)
     g, h = (y + _word(data, length - 32)) * factor, (z + _word(data, length - 24)) * factor
-    return _mixed(_right(e + f, 43) + _right(g, 30) + h, e + _right(f + a, 18) + g, factor)
+    return _mix(_right(e + f, 43) + _right(g, 30) + h, e + _right(f + a, 18) + g, factor)
 
 
 def _long(data: bytes) -> int:
     """Take blocks of 64 bytes, the last one so that it ends with the data."""
     x, y = 81 * _K2 + _word(data, 0), 81 * _K1 + 113
-    z = _folded(y * _K2 + 113) * _K2
+    z = _fold(y * _K2 + 113) * _K2
     v, w = (0, 0), (0, 0)
     full = (len(data) - 1) // 64
     rest = (len(data) - 1) % 64
@@ -101,8 +101,8 @@ def _long(data: bytes) -> int:
     v = (v[0] + w[0], v[1])
     w = (w[0] + v[0], w[1])
     x, y, z, v, w = _block(data, len(data) - 64, (x, y, z, v, w), factor, 9)
-    first = _mixed(v[0], w[0], factor) + _folded(y) * _K0 + z
-    return _mixed(first, _mixed(v[1], w[1], factor) + x, factor)
+    first = _mix(v[0], w[0], factor) + _fold(y) * _K0 + z
+    return _mix(first, _mix(v[1], w[1], factor) + x, factor)
 
 
 _State = tuple[int, int, int, tuple[int, int], tuple[int, int]]
@@ -128,12 +128,12 @@ def _weak(data: bytes, start: int, a: int, b: int) -> tuple[int, int]:
     return (total + four) & _MASK, (b + _right(total, 44) + a) & _MASK
 
 
-def _mixed(u: int, v: int, factor: int) -> int:
-    a = _folded((u ^ v) * factor)
-    return _folded((v ^ a) * factor) * factor & _MASK
+def _mix(u: int, v: int, factor: int) -> int:
+    a = _fold((u ^ v) * factor)
+    return _fold((v ^ a) * factor) * factor & _MASK
 
 
-def _folded(value: int) -> int:
+def _fold(value: int) -> int:
     value &= _MASK
     return value ^ (value >> 47)
 
@@ -157,7 +157,7 @@ def siphash(data: bytes, key: tuple[int, int]) -> int:
         >>> hex(siphash(bytes(range(15)), (0x0706050403020100, 0x0F0E0D0C0B0A0908)))  # the paper's appendix A
         '0xa129ca6149be45e5'
     """
-    k0, k1 = (one & _MASK for one in key)
+    k0, k1 = (word & _MASK for word in key)
     v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D, k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
     padded = data + bytes(7 - len(data) % 8) + bytes([len(data) & 0xFF])
     for start in range(0, len(padded), 8):

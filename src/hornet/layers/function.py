@@ -1,4 +1,4 @@
-"""Layers without weights that apply a function: none, or one's own."""
+"""Layers without weights: the identity, and a user-defined function."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Identity(Layer):
 
 @registry.register()
 class Lambda(Layer):
-    """Applies a function of one's own.
+    """Applies a user-defined function.
 
     The function may not have weights: write a `Layer` for that.
 
     Args:
         function: Function of the inputs; it also gets `training` and `mask` if it takes them.
-        output_shape: Accepted as in Keras; the shape is found by abstract evaluation.
+        output_shape: Ignored; kept for compatibility with Keras. The shape is found by abstract evaluation.
         mask: The mask of the output, or a function of the inputs and their mask that returns it.
         arguments: Further arguments of the function, by name.
         **kwargs: What every `Layer` takes.
@@ -84,10 +84,10 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments; a function that is no activation of Hornet's stays itself."""
+        """Return the constructor's arguments; a function that is not a registered activation stays itself."""
         config = {name: getattr(self, name) for name in constructor_arguments(type(self))}
         plain = {"dtype": self.dtype_policy.name, "activity_regularizer": serialize(self.activity_regularizer)}
-        return {**config, **plain, "function": _described(self.function)}
+        return {**config, **plain, "function": _describe(self.function)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -98,11 +98,11 @@ class Lambda(Layer):
 def _parameters(function: Callable[..., Any]) -> frozenset[str]:
     try:
         return frozenset(inspect.signature(function).parameters)
-    except ValueError:  # a function written in C that does not tell
+    except ValueError:  # a function written in C has no signature
         return frozenset()
 
 
-def _described(function: Callable[..., Any]) -> Any:
+def _describe(function: Callable[..., Any]) -> Any:
     name = getattr(function, "__name__", "")
     if name not in activations.registry or activations.registry[name] is not function:
         return function
@@ -113,6 +113,6 @@ def _function(description: Any) -> Any:
     if isinstance(description, Mapping) and description.get("class_name") == "__lambda__":
         raise ValueError(
             "This config of a `Lambda` holds a function's code, which is not run. "
-            "Write a layer of your own, or make the `Lambda` anew from the function."
+            "Write a layer of your own, or make the `Lambda` again from the function."
         )
     return activations.get(description)

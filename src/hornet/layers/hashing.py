@@ -19,7 +19,7 @@ from hornet.layers.tokens import Tokens, key_of, on_host, tokens_of
 
 @registry.register()
 class Hashing(Tokens):
-    """Puts the number of a bucket in the place of each integer or string, by its hash.
+    """Replaces each integer or string by the index of a bucket, by its hash.
 
     Needs no vocabulary; different tokens may share a bucket. The buckets are those that Keras computes through
     TensorFlow. Strings can be hashed outside programs only, integers everywhere.
@@ -28,7 +28,7 @@ class Hashing(Tokens):
         num_bins: Number of buckets, at least 1; the one for masked tokens included.
         mask_value: The token that stands for none, which gets bucket 0 for itself.
         salt: An integer, or two, that change the hash.
-        output_mode: How buckets are put out, as in `CategoryEncoding`; `"int"` is their numbers.
+        output_mode: How buckets are put out, as in `CategoryEncoding`; `"int"` is their indices.
         **kwargs: What every `Layer` takes.
 
     Shapes:

@@ -17,7 +17,7 @@ class InputLayer(Layer):
 
     Args:
         shape: Shape of one input, without the batch axis.
-        batch_size: Accepted as in Keras; programs take any batch size.
+        batch_size: Ignored; kept for compatibility with Keras. Programs take any batch size.
         dtype: Type of the input.
         name: A name, unique in the model.
 

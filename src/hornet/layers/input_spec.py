@@ -1,4 +1,4 @@
-"""What a layer asks of its inputs."""
+"""What a layer requires of its inputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hornet.core.types import PolicyLike
 
 
 class InputSpec(Configurable):
-    """What a layer asks of one input; an own layer sets it, or a structure of them, as `input_spec`.
+    """What a layer requires of one input; a user-defined layer sets it, or a structure of them, as `input_spec`.
 
     It is checked whenever the layer is called, before it is built. An axis of unknown size fits any size.
 
@@ -20,8 +20,8 @@ class InputSpec(Configurable):
         dtype: Type of the elements; `None` for any.
         shape: Size of each axis, the batch's included; `None` fits any size.
         ndim: Number of axes, the batch's included; that of `shape` where it is given.
-        max_ndim: Largest number of axes.
-        min_ndim: Smallest number of axes.
+        max_ndim: Maximum number of axes.
+        min_ndim: Minimum number of axes.
         axes: Size of some axes, by their index: `{-1: 8}`.
         allow_last_axis_squeeze: Whether a last axis of size 1 may be missing, or be too many.
         name: Key of this input in a dict of inputs.
@@ -65,7 +65,7 @@ class InputSpec(Configurable):
         self.optional = optional
 
     def fault(self, shape: Shape, dtype: Any) -> str:
-        """Return what an input of a shape should be instead, or an empty string if it fits."""
+        """Return what an input should be instead, or an empty string if it fits."""
         ndim = len(shape)
         if self.ndim is not None and ndim != self.ndim and not self.allow_last_axis_squeeze:
             return f"with {_axes(self.ndim)}"
@@ -86,12 +86,12 @@ class InputSpec(Configurable):
         expected = self.shape
         assert expected is not None
         if self.allow_last_axis_squeeze:
-            expected, shape = (one[:-1] if one and one[-1] == 1 else one for one in (expected, shape))
+            expected, shape = (sizes[:-1] if sizes and sizes[-1] == 1 else sizes for sizes in (expected, shape))
         return len(expected) == len(shape) and all(map(_fits, expected, shape))
 
     def __repr__(self) -> str:
-        given = (f"{name}={value!r}" for name, value in self.get_config().items() if value)
-        return f"InputSpec({', '.join(given)})"
+        arguments = (f"{name}={value!r}" for name, value in self.get_config().items() if value)
+        return f"InputSpec({', '.join(arguments)})"
 
 
 def check_inputs(name: str, spec: Any, inputs: Any) -> None:
@@ -99,7 +99,7 @@ def check_inputs(name: str, spec: Any, inputs: Any) -> None:
 
     Args:
         name: The layer's.
-        spec: An `InputSpec`, or a list or dict of them; `None` asks nothing.
+        spec: An `InputSpec`, or a list or dict of them; `None` requires nothing.
         inputs: The array or symbolic tensor, or a list or dict of them.
 
     Raises:
@@ -111,13 +111,13 @@ def check_inputs(name: str, spec: Any, inputs: Any) -> None:
         raise ValueError(
             f"Layer {name!r} takes {len(specs)} inputs, not {len(arrays)}. Pass them as a list, in their order."
         )
-    for one, array in zip(specs, arrays, strict=True):
-        if one is None or array is None:
-            if one is not None and not one.optional:
+    for spec, array in zip(specs, arrays, strict=True):
+        if spec is None or array is None:
+            if spec is not None and not spec.optional:
                 raise ValueError(f"Layer {name!r} got `None` for an input that it needs. Pass an array.")
             continue
         shape = tuple(size if isinstance(size, int) else None for size in array.shape)
-        fault = one.fault(shape, array.dtype)
+        fault = spec.fault(shape, array.dtype)
         if fault:
             kind = f"{array.dtype} ones" if fault.startswith("of type") else f"one of shape {shape}"
             raise ValueError(
@@ -126,7 +126,7 @@ def check_inputs(name: str, spec: Any, inputs: Any) -> None:
 
 
 def _in_order_of(specs: list[Any], inputs: Any, layer: str) -> Any:
-    names = [one.name for one in specs if one is not None]
+    names = [spec.name for spec in specs if spec is not None]
     if not isinstance(inputs, Mapping) or len(names) != len(specs) or not all(names):
         return inputs
     for name in names:
@@ -140,7 +140,7 @@ def _flat(tree: Any) -> list[Any]:
     if isinstance(tree, Mapping):
         return [leaf for name in sorted(tree) for leaf in _flat(tree[name])]
     if isinstance(tree, list | tuple):
-        return [leaf for one in tree for leaf in _flat(one)]
+        return [leaf for branch in tree for leaf in _flat(branch)]
     return [tree]
 
 

@@ -1,4 +1,4 @@
-"""The layer that numbers integers by a vocabulary."""
+"""The layer that maps integers to indices by a vocabulary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hornet.layers.tokens import on_host
 
 @registry.register()
 class IntegerLookup(Lookup):
-    """Numbers integers by a vocabulary, which is given or which `adapt` takes from data.
+    """Maps integers to indices by a vocabulary, which is passed or which `adapt` takes from data.
 
     Args:
         max_tokens: See `Lookup`, as for all others.

@@ -31,20 +31,20 @@ from hornet.layers.weighted import Weighted
 registry = Registry("layer", "keras.layers")
 
 Symbolic = symbolic.SymbolicTensor | Sequence[symbolic.SymbolicTensor] | Mapping[str, symbolic.SymbolicTensor]
-"""What a layer of one output is called on in the functional API."""
+"""The inputs of a layer of one output in the functional API."""
 
 
 class Layer(Weighted):
     """A function with weights: base of all layers.
 
-    A subclass makes its weights in `build` with `add_weight` and computes in `call`. Called outside a
+    A subclass creates its weights in `build` with `add_weight` and computes in `call`. Called outside a
     program, a layer runs at once, through the same pure form that programs compile.
 
     Args:
         activity_regularizer: Penalty on the output, divided by the batch's size.
         trainable: Whether the weights are trained.
-        dtype: Type of the weights and of what is computed, or a policy such as `"mixed_bfloat16"`; by default what
-            `set_dtype_policy` said, else `floatx()`.
+        dtype: Type of the weights and of what is computed, or a policy such as `"mixed_bfloat16"`; by default that of
+            `set_dtype_policy`, else `floatx()`.
         name: A name, unique in the model; by default the class's name with a number.
         input_shape: Shape of one input without the batch axis; a model whose first layer has it is built
             at once. `input_dim=8` and `batch_input_shape=(None, 8)` are older spellings of it.
@@ -67,7 +67,7 @@ class Layer(Weighted):
     """Whether the mask of the input is passed on to the output."""
 
     takes_structures = False
-    """Whether the layer may be called on a list or dict of tensors; a user's layer always may."""
+    """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
     unused_in_config: ClassVar[Mapping[str, Any]] = {
         "input_axes": None,
@@ -89,7 +89,7 @@ class Layer(Weighted):
     """Whether floating-point inputs are cast to the type that the layer computes in."""
 
     input_spec: Any = None
-    """What the layer asks of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+    """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
 
     def __init__(
         self,
@@ -125,12 +125,12 @@ class Layer(Weighted):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
-            cls.build = _marking(cls.build)
+            cls.build = _mark_built(cls.build)
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of a shape, in which the batch axis may be `None`.
 
-        A layer that does not say how makes those of the layers inside by going through `call`.
+        The default builds the layers inside by an abstract call.
         """
         if not self._says_how_to_build:
             self.compute_output_shape(input_shape)
@@ -144,7 +144,7 @@ class Layer(Weighted):
         raise NotImplementedError(f"`{type(self).__name__}` has no `call`. Write one that returns the output.")
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return which steps of the output count, given which steps of the inputs do; `None` for all."""
+        """Return the mask of the output from that of the inputs; `None` where no step is masked."""
         return mask if self.supports_masking else None
 
     def add_loss(self, loss: Any) -> None:
@@ -174,8 +174,8 @@ class Layer(Weighted):
             >>> [round(float(loss), 4) for loss in layer.losses]
             [0.02]
         """
-        penalised: list[Any] = [one for one in self.trainable_variables if one.regularizer is not None]
-        return [one.regularizer(one.value) for one in penalised]
+        penalized: list[Any] = [variable for variable in self.trainable_variables if variable.regularizer is not None]
+        return [variable.regularizer(variable.value) for variable in penalized]
 
     # --- calling --------------------------------------------------------------------------------------
 
@@ -224,21 +224,21 @@ class Layer(Weighted):
             >>> from hornet.layers import Dense
             >>> layer = Dense(1, kernel_initializer="ones")
             >>> layer.build((None, 2))
-            >>> weights = [one.value for one in layer.trainable_variables]
+            >>> weights = [variable.value for variable in layer.trainable_variables]
             >>> jax.grad(lambda weights: layer.stateless_call(weights, [], [[3.0, 5.0]])[0].sum())(weights)[1]
             Array([1.], dtype=float32)
         """
         if not self.built:
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
         parts = partition(self)
-        trained, others = parts.trained, parts.not_trained
-        given = (*trainable_variables, *non_trainable_variables)
-        if len(trainable_variables) != len(trained) or len(given) != len(trained) + len(others):
+        trained, untrained = parts.trained, parts.not_trained
+        values = (*trainable_variables, *non_trainable_variables)
+        if len(trainable_variables) != len(trained) or len(values) != len(trained) + len(untrained):
             raise ValueError(
                 f"`stateless_call` of {self.name!r} got {len(trainable_variables)} and {len(non_trainable_variables)} "
-                f"values for {len(trained)} trainable and {len(others)} other variables. Pass one for each."
+                f"values for {len(trained)} trainable and {len(untrained)} other variables. Pass one for each."
             )
-        state = {**values_of(parts.boxes), **dict(zip((*trained, *others), given, strict=True))}
+        state = {**values_of(parts.boxes), **dict(zip((*trained, *untrained), values, strict=True))}
         if key is not None and not hasattr(key, "dtype"):
             raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
@@ -247,7 +247,7 @@ class Layer(Weighted):
             return self(*args, **kwargs), self.losses
 
         (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
-        kept = [after[path] for path in others]
+        kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
     def build_on(self, input_shape: Any) -> None:
@@ -311,7 +311,9 @@ class Layer(Weighted):
         if mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
-            frame.losses.extend(self.activity_regularizer(one) / one.shape[0] for one in jax.tree.leaves(outputs))
+            frame.losses.extend(
+                self.activity_regularizer(output) / output.shape[0] for output in jax.tree.leaves(outputs)
+            )
         if frame.watcher is not None:
             frame.watcher(self, outputs)
         return outputs
@@ -329,9 +331,9 @@ class Layer(Weighted):
     def _cast(self, inputs: Any) -> Any:
         """Return inputs in their structure as arrays, floats in the layer's dtype."""
         if isinstance(inputs, Mapping):
-            return {name: self._cast(one) for name, one in inputs.items()}
+            return {name: self._cast(value) for name, value in inputs.items()}
         if _holds_arrays(inputs):
-            return type(inputs)(self._cast(one) for one in inputs)
+            return type(inputs)(self._cast(value) for value in inputs)
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
@@ -354,12 +356,12 @@ class Layer(Weighted):
 
     @property
     def input(self) -> Any:
-        """What the layer was first called on in the functional API."""
+        """The inputs of the layer's first call in the functional API."""
         return self._first_node().args[0]
 
     @property
     def output(self) -> Any:
-        """What the layer's first call in the functional API returned."""
+        """The outputs of the layer's first call in the functional API."""
         return self._first_node().outputs
 
     def _first_node(self) -> symbolic.Node:
@@ -368,7 +370,7 @@ class Layer(Weighted):
         return self.nodes[0]
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), "dtype": self.dtype_policy.name}
 
     def get_build_config(self) -> dict[str, Any] | None:
@@ -380,7 +382,7 @@ class Layer(Weighted):
         """Make the weights for what `get_build_config` returned, here or in Keras."""
         shape = config.get("input_shape", config.get("shapes_dict"))
         if shape is not None:
-            self.build_on(map_shapes(lambda one: (None, *one[1:]), shape))
+            self.build_on(map_shapes(lambda sizes: (None, *sizes[1:]), shape))
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
@@ -417,25 +419,25 @@ def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:
 def _holds_arrays(inputs: Any) -> bool:
     """Return whether a list or tuple is a structure of arrays, and not one array's rows."""
     return isinstance(inputs, list | tuple) and any(
-        hasattr(one, "shape") or isinstance(one, Mapping) or _holds_arrays(one) for one in inputs
+        hasattr(value, "shape") or isinstance(value, Mapping) or _holds_arrays(value) for value in inputs
     )
 
 
-def _marking(build: Callable[..., None]) -> Callable[..., None]:
+def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
     """Return a `build` after which a layer is built, whoever calls it."""
 
     @wraps(build)
-    def marked(self: Layer, input_shape: Any) -> None:
+    def build_and_mark(self: Layer, input_shape: Any) -> None:
         build(self, input_shape)
         if self.input_shape is None:
             self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
         self.built = True
 
-    return marked
+    return build_and_mark
 
 
 def _draw_key() -> Any:
-    """Return the key of an eager call; only a layer that draws asks for it, and moves the generator on."""
+    """Return the key of an eager call; only a layer that draws reads it, which advances the generator."""
     return random.key_data(random.next_seed())
 
 
@@ -447,12 +449,12 @@ def _call_arguments(cls: type[Layer]) -> frozenset[str]:
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
     """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
     reject_unknown_arguments(cls.__name__, older, (*OlderOptions.__annotations__, *constructor_arguments(cls)))
-    older = {name: given for name, given in older.items() if given is not None}
+    older = {name: value for name, value in older.items() if value is not None}
     if "batch_input_shape" in older or "batch_shape" in older:
         _, *sizes = older.get("batch_input_shape") or older["batch_shape"]
     elif "input_shape" in older:
-        given = older["input_shape"]
-        sizes = [given] if isinstance(given, int | np.integer) else list(given)
+        shape = older["input_shape"]
+        sizes = [shape] if isinstance(shape, int | np.integer) else list(shape)
     elif "input_dim" in older:
         sizes = [older["input_dim"]]
     else:

@@ -1,4 +1,4 @@
-"""The base of the layers that number tokens by a vocabulary."""
+"""The base of the layers that map tokens to indices by a vocabulary."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from hornet.layers.tokens import Tokens, key_of, tokens_of
 
 
 class Lookup(Tokens):
-    """Base of the layers that number tokens by a vocabulary.
+    """Base of the layers that map tokens to indices by a vocabulary.
 
     The indices begin with that of the mask token, if there is one and the mode is `"int"`; then come those for unknown
     tokens, then the vocabulary.
 
     Args:
-        max_tokens: Largest size of the vocabulary, more than its special tokens, which count; `None` for any.
+        max_tokens: Maximum size of the vocabulary, more than its special tokens, which count; `None` for any.
         num_oov_indices: Number of indices for tokens outside the vocabulary, which share them by a hash. With 0 such
-            a token is an error outside programs; inside one its index is -1, and it counts nowhere.
-        mask_token: The token that stands for none. Its index is 0; in other modes it counts nowhere.
+            a token is an error outside programs; inside one its index is -1, and it is ignored.
+        mask_token: The token that stands for none. Its index is 0; in other modes it is ignored.
         oov_token: What `invert` gives for an index without a token.
         vocabulary: The tokens, with or without the special ones in front; or the path of a file with one a line.
         idf_weights: For `"tf_idf"` the weight of each token; unknown ones get the mean where they are not in it.
@@ -93,7 +93,7 @@ class Lookup(Tokens):
     # --- what the two kinds of tokens differ in ---------------------------------------------------------
 
     def _place(self, name: str) -> Any:
-        """Return a place for an array of what is learned."""
+        """Return a holder of an array that is learned."""
         return Table(name, np.empty(0))
 
     def _from_line(self, line: str) -> Any:
@@ -152,22 +152,22 @@ class Lookup(Tokens):
         if isinstance(vocabulary, str | Path):
             lines = Path(vocabulary).read_text(encoding="utf-8").removesuffix("\n").split("\n")
             vocabulary = [self._from_line(line) for line in lines]
-        given = self._tokens_of(vocabulary).ravel().tolist()
-        tokens = given[self._first :] if given[: self._first] == self._special() else given
+        entries = self._tokens_of(vocabulary).ravel().tolist()
+        tokens = entries[self._first :] if entries[: self._first] == self._special() else entries
         self._check(tokens)
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
             raise ValueError(
                 "`idf_weights` belong to `output_mode` 'tf_idf' and to no other. Pass them there, or call `adapt`."
             )
-        if idf_weights is not None and len(idf_weights) not in (len(tokens), len(given)):
+        if idf_weights is not None and len(idf_weights) not in (len(tokens), len(entries)):
             raise ValueError(f"There are {len(idf_weights)} `idf_weights` for {len(tokens)} tokens. Pass one for each.")
         self._set(tokens, idf_weights)
 
     def set_vocabulary_of_lines(self, lines: Sequence[str]) -> None:
         """Replace the vocabulary by the tokens in the lines of a text, special ones in front."""
-        given = [self._from_line(line) for line in lines]
-        weights = np.ones(len(given)) if self.output_mode == "tf_idf" else None
-        self.set_vocabulary(given, weights)
+        tokens = [self._from_line(line) for line in lines]
+        weights = np.ones(len(tokens)) if self.output_mode == "tf_idf" else None
+        self.set_vocabulary(tokens, weights)
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Put what Keras keeps among the weights into a dict: the weight of each token."""
@@ -194,9 +194,9 @@ class Lookup(Tokens):
         """
         batches = batches_of(data, steps, self._tokens_of)
         tokens, counts = np.unique(np.concatenate([batch.ravel() for batch in batches]), return_counts=True)
-        ranked = [tokens[place].item() for place in np.lexsort((tokens, counts))[::-1]]
-        room = None if self.max_tokens is None else self.max_tokens - self._first
-        ranked = [token for token in ranked if token not in (self.mask_token, self.oov_token)][:room]
+        ranked = [tokens[index].item() for index in np.lexsort((tokens, counts))[::-1]]
+        capacity = None if self.max_tokens is None else self.max_tokens - self._first
+        ranked = [token for token in ranked if token not in (self.mask_token, self.oov_token)][:capacity]
         if not ranked:
             raise ValueError(f"Layer {self.name!r} was adapted to special tokens alone. Pass others too.")
         weights = None
@@ -206,8 +206,8 @@ class Lookup(Tokens):
             weights = [np.log1p(len(documents) / (1 + holding[token])) for token in ranked]
         self._set(ranked, weights)
 
-    def _tokens_of(self, given: Any) -> np.ndarray:
-        return tokens_of(given, self.name, self.kind)
+    def _tokens_of(self, tokens: Any) -> np.ndarray:
+        return tokens_of(tokens, self.name, self.kind)
 
     def _special(self) -> list[Any]:
         return [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
@@ -258,15 +258,15 @@ class Lookup(Tokens):
         return encode(indices, "count", self._depth(), self.compute_dtype) * weights
 
     def _indices_of(self, tokens: Any) -> Any:
-        """Return the index of each token, -1 for one that counts nowhere."""
+        """Return the index of each token, -1 for one that is ignored."""
         array: Any = jnp if isinstance(tokens, Tracer) else np
         keys, indices = array.asarray(self._keys.value), array.asarray(self._indices.value)
-        places = array.clip(array.searchsorted(keys, tokens), 0, len(keys) - 1)
-        known = keys[places] == tokens
-        found = array.where(known, indices[places], self._unknown(tokens, known, array))
+        positions = array.clip(array.searchsorted(keys, tokens), 0, len(keys) - 1)
+        known = keys[positions] == tokens
+        result = array.where(known, indices[positions], self._unknown(tokens, known, array))
         if self.mask_token is None:
-            return found
-        return array.where(tokens == self.mask_token, self._masks - 1, found)
+            return result
+        return array.where(tokens == self.mask_token, self._masks - 1, result)
 
     def _unknown(self, tokens: Any, known: Any, array: Any) -> Any:
         if self.num_oov_indices == 1:
@@ -296,10 +296,10 @@ class Lookup(Tokens):
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         if isinstance(config.get("vocabulary"), str):
             raise ValueError(
-                f"A config names the file {config['vocabulary']!r} as `vocabulary`, and files are not read at another "
-                "one's word. Put the tokens into the config, or call `set_vocabulary` on the layer."
+                f"A config names the file {config['vocabulary']!r} as `vocabulary`, and files are not read because "
+                "a config says so. Put the tokens into the config, or call `set_vocabulary` on the layer."
             )
-        own = {name: one for name, one in config.items() if name not in ("vocabulary_size", "has_input_vocabulary")}
+        own = {name: value for name, value in config.items() if name not in ("vocabulary_size", "has_input_vocabulary")}
         return super().from_config(own)
 
     def _structural(self, argument: str) -> Any:

@@ -14,7 +14,7 @@ from hornet.layers.options import LayerOptions
 class Masking(Layer):
     """Leaves out the steps whose elements all equal a value.
 
-    Such a step's output is 0, and the layers above are told by the mask that it does not count.
+    Such a step's output is 0, and the mask tells the layers above to ignore it.
 
     Args:
         mask_value: The value; NaN equals NaN here.

@@ -41,7 +41,7 @@ class Merge(Layer):
         raise NotImplementedError(f"`{type(self).__name__}` has no `combine`. Write one for two arrays.")
 
     def merge(self, inputs: list[Any], masks: list[Any]) -> Any:
-        """Return the output, from the inputs and which of their elements count; `None` for all."""
+        """Return the output, from the inputs and their masks; `None` where no element is masked."""
         return reduce(self.combine, inputs)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
@@ -52,7 +52,7 @@ class Merge(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         masks = list(mask) if isinstance(mask, list | tuple) else [mask]
-        return None if any(one is None for one in masks) else reduce(jnp.logical_or, masks)
+        return None if any(part is None for part in masks) else reduce(jnp.logical_or, masks)
 
     def fit(self, shapes: list[Shape]) -> bool:
         """Return whether inputs of these shapes can be merged."""
@@ -62,8 +62,8 @@ class Merge(Layer):
 
     def fitted(self, inputs: list[Any]) -> list[Any]:
         """Return the inputs in shapes that broadcast."""
-        ndim = max(one.ndim for one in inputs)
-        inputs = [one.reshape(one.shape[:1] + (1,) * (ndim - one.ndim) + one.shape[1:]) for one in inputs]
+        ndim = max(x.ndim for x in inputs)
+        inputs = [x.reshape(x.shape[:1] + (1,) * (ndim - x.ndim) + x.shape[1:]) for x in inputs]
         return _of_known_sizes(inputs, [(axis,) * len(inputs) for axis in range(ndim)])
 
     def _check(self, inputs: Any) -> None:
@@ -74,7 +74,7 @@ class Merge(Layer):
         if not inputs or (self.count is not None and len(inputs) != self.count):
             wanted = "at least 1 array" if self.count is None else f"exactly {self.count} arrays"
             raise ValueError(f"Layer {self.name!r} merges {wanted}, not {len(inputs)}. Pass them as one list.")
-        shapes = [tuple(size if isinstance(size, int) else None for size in one.shape) for one in inputs]
+        shapes = [tuple(size if isinstance(size, int) else None for size in x.shape) for x in inputs]
         if not self.fit(shapes):
             listed = " and ".join(map(str, shapes))
             raise ValueError(f"Layer {self.name!r} cannot merge arrays of shapes {listed}. {self.advice}")
@@ -135,7 +135,7 @@ class Subtract(Merge):
 
 @registry.register()
 class Multiply(Merge):
-    """Multiplies its inputs; a step that does not count is a factor of 1, and 0 where it counts in no input.
+    """Multiplies its inputs; a masked step is a factor of 1, and 0 where it is masked in all inputs.
 
     Args:
         **kwargs: What every `Layer` takes.
@@ -157,13 +157,13 @@ class Multiply(Merge):
 
 
 class Extreme(Merge):
-    """Base of the layers that keep one of their inputs' elements; a step that does not count is passed over."""
+    """Base of the layers that keep one of their inputs' elements; masked steps are ignored."""
 
     def merge(self, inputs: list[Any], masks: list[Any]) -> Any:
         kept, counts = inputs[0], masks[0]
         for x, mask in zip(inputs[1:], masks[1:], strict=True):
-            other = x if mask is None else jnp.where(mask, x, kept)
-            kept = self.combine(kept if counts is None else jnp.where(counts, kept, other), other)
+            candidate = x if mask is None else jnp.where(mask, x, kept)
+            kept = self.combine(kept if counts is None else jnp.where(counts, kept, candidate), candidate)
             counts = None if mask is None or counts is None else counts | mask
         return kept
 
@@ -230,11 +230,10 @@ class Concatenate(Merge):
         return jnp.concatenate(inputs, self.axis)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        given = [one for one in mask or () if one is not None]
-        if not given:
+        ndim = next((part.ndim for part in mask or () if part is not None), None)
+        if ndim is None:
             return None
-        ndim = given[0].ndim
-        masks = [jnp.ones(x.shape[:ndim], bool) if one is None else one for x, one in zip(inputs, mask, strict=True)]
+        masks = [jnp.ones(x.shape[:ndim], bool) if part is None else part for x, part in zip(inputs, mask, strict=True)]
         axis = self.axis % inputs[0].ndim
         return jnp.concatenate(masks, axis) if axis < ndim else reduce(jnp.logical_or, masks)
 
@@ -315,42 +314,42 @@ class Dot(Merge):
 
 
 def add(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what an `Add` layer, made with `kwargs`, makes of a list of inputs."""
+    """Call a new `Add` layer, made with `kwargs`, on a list of inputs."""
     return Add(**kwargs)(inputs)
 
 
 def average(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what an `Average` layer, made with `kwargs`, makes of a list of inputs."""
+    """Call a new `Average` layer, made with `kwargs`, on a list of inputs."""
     return Average(**kwargs)(inputs)
 
 
 def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Concatenate` layer makes of a list of inputs."""
+    """Call a new `Concatenate` layer on a list of inputs."""
     return Concatenate(axis, **kwargs)(inputs)
 
 
 def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Dot` layer makes of a list of two inputs."""
+    """Call a new `Dot` layer on a list of two inputs."""
     return Dot(axes, **kwargs)(inputs)
 
 
 def maximum(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Maximum` layer, made with `kwargs`, makes of a list of inputs."""
+    """Call a new `Maximum` layer, made with `kwargs`, on a list of inputs."""
     return Maximum(**kwargs)(inputs)
 
 
 def minimum(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Minimum` layer, made with `kwargs`, makes of a list of inputs."""
+    """Call a new `Minimum` layer, made with `kwargs`, on a list of inputs."""
     return Minimum(**kwargs)(inputs)
 
 
 def multiply(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Multiply` layer, made with `kwargs`, makes of a list of inputs."""
+    """Call a new `Multiply` layer, made with `kwargs`, on a list of inputs."""
     return Multiply(**kwargs)(inputs)
 
 
 def subtract(inputs: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> Any:
-    """Return what a `Subtract` layer, made with `kwargs`, makes of a list of two inputs."""
+    """Call a new `Subtract` layer, made with `kwargs`, on a list of two inputs."""
     return Subtract(**kwargs)(inputs)
 
 
@@ -367,19 +366,19 @@ def _columns(shapes: list[Shape]) -> list[tuple[Any, ...]]:
 def _of_known_sizes(arrays: list[Any], met: Iterable[tuple[int, ...]]) -> list[Any]:
     """Return arrays whose axes of unknown size have the size that the axis of another array has.
 
-    Sizes are unknown in abstract evaluation alone, where nothing is computed and JAX asks for equal ones.
+    Sizes are unknown in abstract evaluation alone, where nothing is computed and JAX requires equal ones.
 
     Args:
         arrays: The arrays.
         met: Axes that meet, one of each array.
     """
     for axes in met:
-        known = _known(one.shape[axis] for one, axis in zip(arrays, axes, strict=True)) - {1}
+        known = _known(array.shape[axis] for array, axis in zip(arrays, axes, strict=True)) - {1}
         if known:
             rows = jnp.arange(known.pop())
             arrays = [
-                one if isinstance(one.shape[axis], int) else jnp.take(one, rows, axis)
-                for one, axis in zip(arrays, axes, strict=True)
+                array if isinstance(array.shape[axis], int) else jnp.take(array, rows, axis)
+                for array, axis in zip(arrays, axes, strict=True)
             ]
     return arrays
 

@@ -63,7 +63,7 @@ class Normalizing(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
 
     def add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
-        """Make the weights that this layer was asked to have."""
+        r"""Make the weights $\gamma$ and $\beta$, each where the layer has it."""
         self.gamma = self.add_weight("gamma", shape, autocast=False) if self.scale else None
         self.beta = self.add_weight("beta", shape, autocast=False) if self.center else None
 
@@ -82,7 +82,7 @@ class BatchNormalization(Normalizing):
 
     Computes $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$. In training $\mu$ and $\sigma^2$ are the
     batch's mean and variance, and the moving ones follow them: $m \leftarrow$ `momentum` $m + (1 -$ `momentum`$) \mu$.
-    In inference, and when the layer is frozen, they are the moving ones. Steps that a mask leaves out do not count.
+    In inference, and when the layer is frozen, they are the moving ones. Masked steps are ignored.
 
     Args:
         axis: The features' axis.
@@ -183,17 +183,17 @@ def in_long_type(x: Any) -> Any:
     return x.astype(jnp.promote_types(x.dtype, "float32"))
 
 
-def unit_length(x: Any, axis: int | tuple[int, ...] | None, least: float) -> Any:
-    """Return vectors scaled to length 1, those shorter than `least` by no more than 1 / `least`.
+def unit_length(x: Any, axis: int | tuple[int, ...] | None, minimum: float) -> Any:
+    """Return vectors scaled to length 1, those shorter than `minimum` by no more than 1 / `minimum`.
 
     Args:
         x: The vectors.
         axis: The axis, or axes, that they lie along; `None` for all.
-        least: The length, above 0.
+        minimum: The length, above 0.
     """
     long = in_long_type(x)
     squares = jnp.sum(jnp.square(long), axis, keepdims=True)
-    return (long * lax.rsqrt(jnp.maximum(squares, least**2))).astype(x.dtype)
+    return (long * lax.rsqrt(jnp.maximum(squares, minimum**2))).astype(x.dtype)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
@@ -210,7 +210,7 @@ def _variance_jvp(axes: tuple[int, ...], primals: tuple[Any], tangents: tuple[An
 
 
 def _moments(x: Any, axes: tuple[int, ...], mask: Any) -> tuple[Any, Any]:
-    """Return mean and variance along axes of what counts."""
+    """Return mean and variance along axes, of what is unmasked."""
     if mask is None:
         return jnp.mean(x, axes), _variance(x, axes)
     counts = jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)

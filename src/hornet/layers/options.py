@@ -1,4 +1,4 @@
-"""What every layer takes beside its own arguments, for those who read signatures: type checkers, editors, `help`."""
+"""The arguments that every layer takes, for readers of signatures: type checkers, editors, `help`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ShapeOptions(TypedDict, total=False):
 
 
 class OlderOptions(ShapeOptions, total=False):
-    """What `Layer` takes beside the arguments that its configuration has."""
+    """The arguments of `Layer` beside those in its config."""
 
     input_dim: int | None
     autocast: bool | None

@@ -1,4 +1,4 @@
-"""Layers that summarise parts of an image."""
+"""Layers that summarize parts of an image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sizes = int | Sequence[int]
 
 
 class PoolingOptions(ShapeOptions, total=False):
-    """What a pooling layer takes beside its own arguments."""
+    """The arguments of a pooling layer beside its own."""
 
     activity_regularizer: RegularizerLike
     trainable: bool
@@ -27,7 +27,7 @@ class PoolingOptions(ShapeOptions, total=False):
 
 
 class Pooling(Spatial):
-    """Base of the layers that put one value in the place of each window.
+    """Base of the layers that replace each window by one value.
 
     A subclass says which by `pool`, a function of `windows`.
 
@@ -35,7 +35,7 @@ class Pooling(Spatial):
         pool_size: Size of a window: one number, or one for each axis; at least 1.
         strides: Steps from a window to the next; `pool_size` by default, so that windows do not overlap.
         padding: `"valid"`: windows stay inside the image. `"same"`: they may reach over its edges, and there is one
-            for each step; what lies outside does not count.
+            for each step; what lies outside is ignored.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -72,9 +72,9 @@ class Pooling(Spatial):
 
 
 class MaxPooling(Pooling):
-    """Takes the greatest element of each window; the arguments are those of `Pooling`.
+    """Takes the maximum of each window; the arguments are those of `Pooling`.
 
-    The gradient goes to the greatest element, to the first one of equals, as in Keras.
+    The gradient goes to the maximum, to the first one of equals, as in Keras.
     """
 
     pool = staticmethod(windows.pool_max)
@@ -99,7 +99,7 @@ class AveragePooling(Pooling):
 
 @registry.register("MaxPool1D")
 class MaxPooling1D(MaxPooling):
-    """Takes the greatest element of each stretch of steps; the arguments are those of `Pooling`.
+    """Takes the maximum of each window of steps; the arguments are those of `Pooling`.
 
     Example:
         >>> MaxPooling1D(2)([[[1.0], [3.0], [2.0], [0.0]]]).tolist()
@@ -111,7 +111,7 @@ class MaxPooling1D(MaxPooling):
 
 @registry.register("MaxPool2D")
 class MaxPooling2D(MaxPooling, pool_size=(2, 2)):
-    """Takes the greatest element of each rectangle of a picture; the arguments are those of `Pooling`.
+    """Takes the maximum of each rectangle of an image; the arguments are those of `Pooling`.
 
     Example:
         >>> import numpy as np
@@ -124,7 +124,7 @@ class MaxPooling2D(MaxPooling, pool_size=(2, 2)):
 
 @registry.register("MaxPool3D")
 class MaxPooling3D(MaxPooling, pool_size=(2, 2, 2)):
-    """Takes the greatest element of each box of a volume; the arguments are those of `Pooling`.
+    """Takes the maximum of each box of a volume; the arguments are those of `Pooling`.
 
     Example:
         >>> import numpy as np
@@ -149,7 +149,7 @@ class AveragePooling1D(AveragePooling):
 
 @registry.register("AvgPool2D")
 class AveragePooling2D(AveragePooling):
-    """Takes the mean of each rectangle of a picture; the arguments are those of `Pooling`.
+    """Takes the mean of each rectangle of an image; the arguments are those of `Pooling`.
 
     Example:
         >>> import numpy as np
@@ -174,7 +174,7 @@ class AveragePooling3D(AveragePooling):
 
 
 class GlobalPooling(Spatial):
-    """Base of the layers that put one value in the place of each channel's whole image.
+    """Base of the layers that replace each channel's whole image by one value.
 
     Args:
         data_format: `"channels_last"` (the default) or `"channels_first"`.
@@ -193,7 +193,7 @@ class GlobalPooling(Spatial):
 
 
 class GlobalMaxPooling(GlobalPooling):
-    """Takes the greatest element of each channel; the arguments are those of `GlobalPooling`."""
+    """Takes the maximum of each channel; the arguments are those of `GlobalPooling`."""
 
     def call(self, inputs: Any) -> Any:
         self.require_room(inputs.shape, [1] * self.rank, "one window for all")
@@ -210,7 +210,7 @@ class GlobalAveragePooling(GlobalPooling):
 
 @registry.register("GlobalMaxPool1D")
 class GlobalMaxPooling1D(GlobalMaxPooling):
-    """Takes the greatest element over all steps; the arguments are those of `GlobalPooling`.
+    """Takes the maximum over all steps; the arguments are those of `GlobalPooling`.
 
     Example:
         >>> GlobalMaxPooling1D()([[[1.0, 4.0], [3.0, 2.0]]]).tolist()
@@ -222,7 +222,7 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 
 @registry.register("GlobalMaxPool2D")
 class GlobalMaxPooling2D(GlobalMaxPooling):
-    """Takes the greatest element of each channel of a picture; the arguments are those of `GlobalPooling`.
+    """Takes the maximum of each channel of an image; the arguments are those of `GlobalPooling`.
 
     Example:
         >>> import numpy as np
@@ -235,7 +235,7 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
 
 @registry.register("GlobalMaxPool3D")
 class GlobalMaxPooling3D(GlobalMaxPooling):
-    """Takes the greatest element of each channel of a volume; the arguments are those of `GlobalPooling`.
+    """Takes the maximum of each channel of a volume; the arguments are those of `GlobalPooling`.
 
     Example:
         >>> import numpy as np
@@ -248,9 +248,9 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 @registry.register("GlobalAvgPool1D")
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    r"""Takes the mean over the steps that count; the arguments are those of `GlobalPooling`.
+    r"""Takes the mean over the unmasked steps; the arguments are those of `GlobalPooling`.
 
-    Computes $y = \sum_t m_t x_t / \sum_t m_t$ with $m$ the `mask`; a row without any step that counts becomes 0,
+    Computes $y = \sum_t m_t x_t / \sum_t m_t$ with $m$ the `mask`; a row without unmasked steps becomes 0,
     where Keras returns NaN.
 
     Shapes:
@@ -281,7 +281,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
 @registry.register("GlobalAvgPool2D")
 class GlobalAveragePooling2D(GlobalAveragePooling):
-    """Takes the mean of each channel of a picture; the arguments are those of `GlobalPooling`.
+    """Takes the mean of each channel of an image; the arguments are those of `GlobalPooling`.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""What the layers share that prepare data: nothing to train, and data to learn from by `adapt`."""
+"""The base of the layers that prepare data, which have nothing to train and learn from data by `adapt`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ class Preprocessing(Layer):
     autocast = False  # a short floating-point type does not hold every number that there may be
 
     def get_config(self) -> dict[str, Any]:
-        untold = {"activity_regularizer": None, "trainable": True}  # which some of Keras's layers do not take
-        return {name: one for name, one in super().get_config().items() if name not in untold or one != untold[name]}
+        omitted = {"activity_regularizer": None, "trainable": True}  # which some of Keras's layers do not take
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in omitted or value != omitted[name]}
 
 
-def array_of(given: Any) -> np.ndarray:
+def array_of(rows: Any) -> np.ndarray:
     """Return rows as an array.
 
     Raises:
         ValueError: If they differ in length.
     """
     try:
-        return np.asarray(given)
+        return np.asarray(rows)
     except ValueError:
         raise ValueError("There are rows of different lengths. Pass as many elements in each.") from None
 
@@ -73,7 +74,7 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
         steps: See `batches_of`.
 
     Raises:
-        TypeError: If they are no numbers.
+        TypeError: If they are not numbers.
         ValueError: If a number is NaN or infinite, or there are no rows.
 
     Example:
@@ -83,17 +84,17 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
     return batches_of(data, steps, _finite)
 
 
-def _finite(given: Any) -> np.ndarray:
-    array = array_of(given)
+def _finite(rows: Any) -> np.ndarray:
+    array = array_of(rows)
     if array.dtype.kind not in "biufO" and not is_float(array.dtype):
         raise TypeError(f"`adapt` got values of type {array.dtype}. Pass numbers.")
     try:
         numbers = array.astype("float64")
     except (TypeError, ValueError) as error:
-        raise TypeError(f"`adapt` got values that are no numbers ({error}). Encode or drop them.") from None
+        raise TypeError(f"`adapt` got values that are not numbers ({error}). Encode or drop them.") from None
     if not np.isfinite(numbers).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
-        raise ValueError(f"`adapt` got {numbers[place]} at {place}. Fill in or drop such rows.")
+        index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
+        raise ValueError(f"`adapt` got {numbers[index]} at {index}. Fill in or drop such rows.")
     return numbers
 
 

@@ -1,4 +1,4 @@
-"""Layers that disturb training so that a model generalises."""
+"""Layers that perturb training so that a model generalizes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hornet.layers.options import LayerOptions
 
 
 class Disturbance(Layer):
-    """Base of the layers that change their input at random in training, and leave it alone in inference.
+    """Base of the layers that perturb their input at random in training, and return it unchanged in inference.
 
-    A subclass says how. Rates and deviations are arguments of programs: changing one compiles nothing.
+    A subclass says how. Rates and standard deviations are arguments of programs: changing one compiles nothing.
     """
 
     supports_masking = True
@@ -39,14 +39,14 @@ class Disturbance(Layer):
 
 @registry.register()
 class Dropout(Disturbance):
-    r"""Sets a random part of the inputs to zero in training, and scales the rest up.
+    r"""Sets a random fraction of the inputs to zero in training, and scales the rest up.
 
     Computes $y = m x / (1 - \text{rate})$ with $m \in \{0, 1\}$, $P(m = 0) = \text{rate}$; in inference $y = x$.
 
     Args:
         rate: Probability of a zero, from 0 to 1. It is an argument of programs: changing it compiles nothing.
         noise_shape: Shape of $m$ where elements share a draw, such as `(None, 1, 8)`; `None` for a known axis's size.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -86,7 +86,7 @@ class Dropout(Disturbance):
                 f"Layer {self.name!r} has a `noise_shape` of {len(shape)} axes, {shape}, but got inputs of shape "
                 f"{inputs.shape}. Give it one size for each axis, `None` for the input's."
             )
-        sizes = [size if given is None else given for given, size in zip(shape, inputs.shape, strict=True)]
+        sizes = [size if shared is None else shared for shared, size in zip(shape, inputs.shape, strict=True)]
         return noise.uniform(key, sizes, self.rate > 0.0)
 
     def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
@@ -96,7 +96,7 @@ class Dropout(Disturbance):
 
 @registry.register()
 class AlphaDropout(Dropout):
-    r"""Sets a random part of the inputs to the value that `selu` saturates at, and keeps mean and variance.
+    r"""Sets a random fraction of the inputs to the value that `selu` saturates at, and keeps mean and variance.
 
     Computes $y = a (m x + (1 - m) \alpha') + b$ in training with $m \in \{0, 1\}$, $P(m = 0) = \text{rate}$,
     $\alpha' = -1.7581$, $a = ((1 - \text{rate}) (1 + \text{rate}\, \alpha'^2))^{-1/2}$, $b = -a\, \alpha' \text{rate}$;
@@ -105,7 +105,7 @@ class AlphaDropout(Dropout):
     Args:
         rate: Probability of a saturated value, from 0 to 1.
         noise_shape: Shape of $m$ where elements share a draw, such as `(None, 1, 8)`; `None` for a known axis's size.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -149,11 +149,11 @@ class SpatialDropout(Dropout):
 
 @registry.register()
 class SpatialDropout1D(SpatialDropout):
-    """Sets a random part of the features to zero in training, for all steps at once, and scales the rest up.
+    """Sets a random fraction of the features to zero in training, for all steps at once, and scales the rest up.
 
     Args:
         rate: Probability of a zero, from 0 to 1.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         name: A name.
         dtype: As for every `Layer`.
 
@@ -177,12 +177,12 @@ class SpatialDropout1D(SpatialDropout):
 
 @registry.register()
 class SpatialDropout2D(SpatialDropout):
-    """Sets a random part of an image's channels to zero in training, and scales the rest up.
+    """Sets a random fraction of an image's channels to zero in training, and scales the rest up.
 
     Args:
         rate: Probability of a zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         name: A name.
         dtype: As for every `Layer`.
 
@@ -203,12 +203,12 @@ class SpatialDropout2D(SpatialDropout):
 
 @registry.register()
 class SpatialDropout3D(SpatialDropout):
-    """Sets a random part of a volume's channels to zero in training, and scales the rest up.
+    """Sets a random fraction of a volume's channels to zero in training, and scales the rest up.
 
     Args:
         rate: Probability of a zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         name: A name.
         dtype: As for every `Layer`.
 
@@ -235,7 +235,7 @@ class GaussianDropout(Disturbance):
 
     Args:
         rate: That of a `Dropout` with the same variance, at least 0 and below 1.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -257,19 +257,19 @@ class GaussianDropout(Disturbance):
         self.seed = seed
 
     def disturbed(self, inputs: Any, key: Any) -> Any:
-        deviation = jnp.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * (1.0 + deviation * noise.normal(key, inputs.shape, deviation > 0.0))
+        stddev = jnp.sqrt(self.rate / (1.0 - self.rate))
+        return inputs * (1.0 + stddev * noise.normal(key, inputs.shape, stddev > 0.0))
 
 
 @registry.register()
 class GaussianNoise(Disturbance):
     r"""Adds random numbers to the inputs in training.
 
-    Computes $y = x + n$ with $n$ normal of mean 0 and deviation `stddev`; in inference $y = x$.
+    Computes $y = x + n$ with $n$ normal of mean 0 and standard deviation `stddev`; in inference $y = x$.
 
     Args:
         stddev: Standard deviation of the noise, at least 0.
-        seed: Accepted as in Keras; draws follow `set_random_seed`.
+        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -324,4 +324,4 @@ class ActivityRegularization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, without the penalty that it is itself."""
-        return {name: one for name, one in super().get_config().items() if name != "activity_regularizer"}
+        return {name: value for name, value in super().get_config().items() if name != "activity_regularizer"}

@@ -55,7 +55,7 @@ class Permute(Layer):
         output: `(batch, *axes)` in the order of `dims`
 
     Raises:
-        ValueError: If `dims` is no order of the numbers from 1 on, or the input has another number of axes.
+        ValueError: If `dims` is not a permutation of the numbers from 1 on, or the input has another number of axes.
 
     Example:
         >>> import numpy as np
@@ -146,6 +146,6 @@ class Reshape(Layer):
                 f"Layer {self.name!r} cannot bring inputs of shape {(None, *sizes)} to {self.target_shape}. "
                 f"Choose sizes whose product is {elements}."
             )
-        if not isinstance(elements, int):  # in abstract evaluation, where JAX has to be told that it comes out even
+        if not isinstance(elements, int):  # in abstract evaluation, where JAX has to know that it divides evenly
             inputs = jnp.take(inputs.reshape(batch, elements), jnp.arange(math.prod(target)), axis=1)
         return inputs.reshape(batch, *target)

@@ -47,7 +47,7 @@ class UpSampling(Spatial):
 
 @registry.register()
 class UpSampling1D(UpSampling):
-    """Repeats each step of a series.
+    """Repeats each step of a sequence.
 
     Args:
         size: How often, at least once.
@@ -70,7 +70,7 @@ class UpSampling1D(UpSampling):
 
 @registry.register()
 class UpSampling2D(UpSampling):
-    """Enlarges pictures.
+    """Enlarges images.
 
     Args:
         size: Factors of height and width, at least 1; one number for both.
@@ -142,7 +142,7 @@ class ZeroPadding(Spatial):
 
     Args:
         padding: How many: one number for all edges, one for each axis, or a pair `(before, after)` for each axis; for
-            a series one number or one pair.
+            a sequence one number or one pair.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -169,7 +169,7 @@ class ZeroPadding(Spatial):
 
 @registry.register()
 class ZeroPadding1D(ZeroPadding):
-    """Puts zeros before and after a series; the arguments are those of `ZeroPadding`.
+    """Puts zeros before and after a sequence; the arguments are those of `ZeroPadding`.
 
     Example:
         >>> ZeroPadding1D((0, 2))([[[1.0], [2.0]]]).ravel().tolist()
@@ -184,7 +184,7 @@ class ZeroPadding1D(ZeroPadding):
 
 @registry.register()
 class ZeroPadding2D(ZeroPadding):
-    """Puts zeros around pictures; the arguments are those of `ZeroPadding`.
+    """Puts zeros around images; the arguments are those of `ZeroPadding`.
 
     Example:
         >>> import numpy as np
@@ -226,8 +226,8 @@ class Cropping(Spatial):
 
     Args:
         cropping: How many steps: one number for all edges, one for each axis, or a pair `(before, after)` for each
-            axis; for a series one number or one pair.
-        **kwargs: What every `Layer` takes; for pictures and volumes also `data_format`.
+            axis; for a sequence one number or one pair.
+        **kwargs: What every `Layer` takes; for images and volumes also `data_format`.
 
     Shapes:
         input: `(batch, *sizes, channels)`
@@ -252,7 +252,7 @@ class Cropping(Spatial):
 
 @registry.register()
 class Cropping1D(Cropping):
-    """Cuts steps off a series; the arguments are those of `Cropping`.
+    """Cuts steps off a sequence; the arguments are those of `Cropping`.
 
     Example:
         >>> Cropping1D(1)([[[1.0], [2.0], [3.0]]]).ravel().tolist()
@@ -267,7 +267,7 @@ class Cropping1D(Cropping):
 
 @registry.register()
 class Cropping2D(Cropping):
-    """Cuts the edges of pictures off; the arguments are those of `Cropping`.
+    """Cuts the edges of images off; the arguments are those of `Cropping`.
 
     Example:
         >>> import numpy as np
@@ -327,7 +327,7 @@ def margins(argument: str, value: Any, rank: int) -> Any:
             f"`{argument}` must be one number, {rank} numbers or {rank} pairs of them, not {describe(value)}. "
             "Pass one for each axis."
         )
-    return tuple(per_axis(argument, one, 2, non_negative_int) for one in each)
+    return tuple(per_axis(argument, pair, 2, non_negative_int) for pair in each)
 
 
 def pairs(margin: Any, rank: int) -> Sequence[tuple[int, int]]:

@@ -82,7 +82,7 @@ class LayerNormalization(Normalizing):
 
     def call(self, inputs: Any) -> Any:
         axes = _axes_of(self.axis, inputs.ndim)
-        centred, variance = _centred(in_long_type(inputs), axes)
+        centred, variance = _center(in_long_type(inputs), axes)
         along = [size if axis in axes else 1 for axis, size in enumerate(inputs.shape)]
         return self.scaled(centred * lax.rsqrt(variance + self.epsilon), along).astype(self.compute_dtype)
 
@@ -169,8 +169,8 @@ class GroupNormalization(Normalizing):
         groups = channels if self.groups == -1 else self.groups
         parted = (*inputs.shape[:axis], groups, channels // groups, *inputs.shape[axis + 1 :])
         x = in_long_type(inputs).reshape(parted)
-        centred, variance = _centred(x, tuple(one for one in range(1, x.ndim) if one != axis))
-        along = [channels if one == axis else 1 for one in range(inputs.ndim)]
+        centred, variance = _center(x, tuple(i for i in range(1, x.ndim) if i != axis))
+        along = [channels if i == axis else 1 for i in range(inputs.ndim)]
         normalized = (centred * lax.rsqrt(variance + self.epsilon)).reshape(inputs.shape)
         return self.scaled(normalized, along).astype(self.compute_dtype)
 
@@ -240,19 +240,19 @@ class UnitNormalization(Layer):
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else list(axis)
         axes = [axis] if isinstance(axis, int) else axis
-        self.input_spec = InputSpec(min_ndim=max(one + 1 if one >= 0 else -one for one in axes))
+        self.input_spec = InputSpec(min_ndim=max(axis + 1 if axis >= 0 else -axis for axis in axes))
 
     def call(self, inputs: Any) -> Any:
-        return unit_length(inputs, _axes_of(self.axis, inputs.ndim), least=1e-12)
+        return unit_length(inputs, _axes_of(self.axis, inputs.ndim), minimum=1e-12)
 
 
 def _axes_of(axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
     """Return axes in order, counted from the front where the input has them."""
     axes = [axis] if isinstance(axis, int) else axis
-    return tuple(sorted(one + ndim if -ndim <= one < 0 else one for one in axes))
+    return tuple(sorted(axis + ndim if -ndim <= axis < 0 else axis for axis in axes))
 
 
-def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
+def _center(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     """Return the distance from the mean along axes, and the variance."""
     centred = x - jnp.mean(x, axes, keepdims=True)
     return centred, jnp.mean(jnp.square(centred), axes, keepdims=True)

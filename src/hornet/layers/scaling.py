@@ -1,4 +1,4 @@
-"""Layers that scale their inputs, by given numbers or by what they learn of data."""
+"""Layers that scale their inputs, by given numbers or by statistics of data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Rescaling(Layer):
         output: that of the input, floating point
 
     Raises:
-        TypeError: If `scale` or `offset` is no number.
+        TypeError: If `scale` or `offset` is not a number.
         ValueError: If one is not finite.
 
     Example:
@@ -58,7 +58,7 @@ class Rescaling(Layer):
 class Normalization(Preprocessing):
     r"""Centres and scales each feature by a mean and a variance: $y = (x - \mu) / \sigma$.
 
-    They are given, or `adapt` takes them from data before training. A $\sigma$ below `epsilon()` counts as that.
+    They are given, or `adapt` takes them from data before training. A $\sigma$ below `epsilon()` is raised to it.
 
     Args:
         axis: The axis, or axes, each of whose elements has its own mean and variance; `None` for one of all.
@@ -72,7 +72,7 @@ class Normalization(Preprocessing):
         output: that of the input
 
     Raises:
-        TypeError: If `mean` or `variance` is no number.
+        TypeError: If `mean` or `variance` is not a number.
         ValueError: If only one of `mean` and `variance` is given, one is out of its range, their shapes differ or do
             not fit `axis`; on build, if the input does not have these axes.
 
@@ -95,12 +95,12 @@ class Normalization(Preprocessing):
     ) -> None:
         super().__init__(**kwargs)
         axes = [] if axis is None else [axis] if isinstance(axis, Integral) else axis
-        self.axis = tuple(int(one) for one in axes)  # pyright: ignore[reportGeneralTypeIssues]
+        self.axis = tuple(int(index) for index in axes)  # pyright: ignore[reportGeneralTypeIssues]
         if (mean is None) != (variance is None):
             raise ValueError("`mean` and `variance` must be given together. Pass both, or neither and call `adapt`.")
         self._given = None if mean is None else (_finite("mean", mean), _finite("variance", variance, at_least=0.0))
         if self._given is not None:
-            shapes = tuple(one.shape for one in self._given)
+            shapes = tuple(moment.shape for moment in self._given)
             if shapes[0] != shapes[1] or len(shapes[0]) > len(self.axis):
                 raise ValueError(
                     f"`mean` has shape {shapes[0]} and `variance` {shapes[1]}, for `axis` {axis}. "
@@ -142,7 +142,7 @@ class Normalization(Preprocessing):
             steps: Number of batches to take of an iterable; by default all.
 
         Raises:
-            TypeError: If data are no numbers.
+            TypeError: If data are not numbers.
             ValueError: If `mean` and `variance` were given, or data are empty, not finite or do not fit the layer.
         """
         if self._given is not None:
@@ -168,12 +168,12 @@ class Normalization(Preprocessing):
         return self._moment(1)
 
     def call(self, inputs: Any) -> Any:
-        x, mean, variance = (one.astype(_long(self.compute_dtype)) for one in (inputs, self.mean, self.variance))
-        deviation = jnp.maximum(jnp.sqrt(variance), epsilon())
-        return (x * deviation + mean if self.invert else (x - mean) / deviation).astype(self.compute_dtype)
+        x, mean, variance = (array.astype(_long(self.compute_dtype)) for array in (inputs, self.mean, self.variance))
+        stddev = jnp.maximum(jnp.sqrt(variance), epsilon())
+        return (x * stddev + mean if self.invert else (x - mean) / stddev).astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
-        mean, variance = (one.tolist() for one in self._given) if self._given else (None, None)
+        mean, variance = (moment.tolist() for moment in self._given) if self._given else (None, None)
         return {**super().get_config(), "mean": mean, "variance": variance}
 
     def _structural(self, argument: str) -> Any:
@@ -190,8 +190,8 @@ class Normalization(Preprocessing):
 
     def _moment(self, which: int) -> Any:
         if self._given is not None:
-            given = jnp.asarray(self._given[which], _long(self.dtype))
-            return jnp.broadcast_to(given, self._sizes).reshape(self._along) if self.built else given
+            moment = jnp.asarray(self._given[which], _long(self.dtype))
+            return jnp.broadcast_to(moment, self._sizes).reshape(self._along) if self.built else moment
         if not self.built:
             return None
         return (self.adapt_mean, self.adapt_variance)[which].value.reshape(self._along)
@@ -202,15 +202,15 @@ def _long(dtype: str) -> Any:
     return jnp.promote_types(dtype, "float32")
 
 
-def _finite(argument: str, given: Any, at_least: float = -np.inf) -> np.ndarray:
+def _finite(argument: str, value: Any, at_least: float = -np.inf) -> np.ndarray:
     """Return a number, or an array of them, in float64."""
-    array = np.asarray(given)
+    array = np.asarray(value)
     if array.dtype.kind not in "iuf" and not is_float(array.dtype):
-        raise TypeError(f"`{argument}` must be a number or an array, not {describe(given)}. Pass finite numbers.")
+        raise TypeError(f"`{argument}` must be a number or an array, not {describe(value)}. Pass finite numbers.")
     array = array.astype("float64")
     if not (np.isfinite(array) & (array >= at_least)).all():
         bound = "" if at_least == -np.inf else f" of at least {at_least:g}"
-        raise ValueError(f"`{argument}` must hold finite numbers{bound}, not {describe(given)}. Pass such.")
+        raise ValueError(f"`{argument}` must hold finite numbers{bound}, not {describe(value)}. Pass such.")
     return array
 
 

@@ -104,7 +104,7 @@ class DepthwiseConvolution(ConvolutionLayer):
 
 @registry.register()
 class DepthwiseConv1D(DepthwiseConvolution):
-    """Depthwise convolution over the steps of a series; the arguments are those of `DepthwiseConvolution`.
+    """Depthwise convolution over the steps of a sequence; the arguments are those of `DepthwiseConvolution`.
 
     Example:
         >>> import numpy as np
@@ -239,7 +239,7 @@ class SeparableConvolution(ConvolutionLayer):
 
 @registry.register("SeparableConvolution1D")
 class SeparableConv1D(SeparableConvolution):
-    """Separable convolution over the steps of a series; the arguments are those of `SeparableConvolution`.
+    """Separable convolution over the steps of a sequence; the arguments are those of `SeparableConvolution`.
 
     Example:
         >>> import numpy as np

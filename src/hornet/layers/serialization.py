@@ -1,4 +1,4 @@
-"""Layers to plain data and back."""
+"""Layers to configs and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hornet.layers.layer import Layer, registry
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
-    """Return a layer as plain data, without its weights.
+    """Return a layer's config, JSON-serializable and without its weights.
 
     Example:
         >>> from hornet.layers import Dense
@@ -41,5 +41,5 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         raise TypeError(f"`config` must be a dict, not {describe(config)}. Pass what `serialize` returned.")
     layer = registry.get(config, custom_objects)
     if not isinstance(layer, Layer):
-        raise TypeError(f"{describe(layer)} is no layer. Pass what `serialize` of a layer returned.")
+        raise TypeError(f"{describe(layer)} is not a layer. Pass what `serialize` of a layer returned.")
     return layer

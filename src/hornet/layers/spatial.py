@@ -1,4 +1,4 @@
-"""The base of layers for images: series, pictures and volumes."""
+"""The base of layers for sequences, images and volumes."""
 
 from __future__ import annotations
 
@@ -113,4 +113,4 @@ def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], i
     if isinstance(value, str) or len(value) != rank:
         numbers = "one number" if rank == 1 else f"one number, or {rank} of them"
         raise ValueError(f"`{argument}` must be {numbers}, not {describe(value)}. Pass one for each axis.")
-    return tuple(check(argument, one) for one in value)
+    return tuple(check(argument, number) for number in value)

@@ -14,7 +14,7 @@ from hornet.layers.options import LayerOptions
 
 
 class _OnHost:
-    """A place for strings, which unlike a `Table` is handed to no program."""
+    """A holder of strings, which unlike a `Table` is not passed to programs."""
 
     def __init__(self) -> None:
         self.value: Any = None
@@ -104,4 +104,4 @@ class StringLookup(Lookup):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         implied = ("vocabulary_dtype", "oov_method")
-        return super().from_config({name: one for name, one in config.items() if name not in implied})
+        return super().from_config({name: value for name, value in config.items() if name not in implied})

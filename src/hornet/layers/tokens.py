@@ -30,11 +30,11 @@ class Tokens(Preprocessing):
         return inputs if traced else tokens_of(inputs, self.name, self.kinds)
 
 
-def tokens_of(given: Any, layer: str, kinds: str) -> np.ndarray:
+def tokens_of(tokens: Any, layer: str, kinds: str) -> np.ndarray:
     """Return tokens as an array of strings or of 64-bit integers; floats lose their fractions.
 
     Args:
-        given: Array, frame or list.
+        tokens: Array, frame or list.
         layer: The layer's name, for errors.
         kinds: The kinds that it takes.
 
@@ -46,15 +46,15 @@ def tokens_of(given: Any, layer: str, kinds: str) -> np.ndarray:
         >>> tokens_of([2.0, 1.0], "layer", "i")
         array([2, 1])
     """
-    array = array_of(given)
-    if array.dtype.kind == "U" and isinstance(given, list | tuple):
-        array = np.asarray(given, object)  # NumPy writes numbers among strings out
+    array = array_of(tokens)
+    if array.dtype.kind == "U" and isinstance(tokens, list | tuple):
+        array = np.asarray(tokens, object)  # NumPy writes numbers among strings out
     if not array.size:
         return array.astype(str if kinds == "U" else "int64")
     if array.dtype.kind in "OST":
-        listed = [one.decode() if isinstance(one, bytes) else one for one in array.ravel().tolist()]
+        listed = [token.decode() if isinstance(token, bytes) else token for token in array.ravel().tolist()]
         kind = str if isinstance(listed[0], str) else Integral
-        wrong = [one for one in listed if not isinstance(one, kind)]
+        wrong = [token for token in listed if not isinstance(token, kind)]
         if wrong:
             raise TypeError(_refusal(layer, kinds, wrong[0]))
         array = np.array(listed, str if kind is str else "int64").reshape(array.shape)
@@ -75,7 +75,7 @@ def _refusal(layer: str, kinds: str, token: Any) -> str:
 
 
 def on_host(function: Callable[[np.ndarray], np.ndarray], tokens: Any) -> Any:
-    """Return what a function of NumPy arrays makes of tokens; a program calls back for it.
+    """Apply a function of NumPy arrays to tokens; a program calls back to the host for it.
 
     Args:
         function: From tokens to as many integers of 32 bits.
@@ -85,11 +85,11 @@ def on_host(function: Callable[[np.ndarray], np.ndarray], tokens: Any) -> Any:
         return function(tokens)
     shape = jax.ShapeDtypeStruct(tokens.shape, "int32")
     integers = tokens.astype(int)
-    return jax.pure_callback(lambda given: function(np.asarray(given)), shape, integers, vmap_method="expand_dims")
+    return jax.pure_callback(lambda tokens: function(np.asarray(tokens)), shape, integers, vmap_method="expand_dims")
 
 
 def key_of(salt: Any) -> list[int] | None:
-    """Return the two integers that a `salt` stands for.
+    """Return a `salt` as two integers.
 
     Raises:
         ValueError: If it is neither one integer nor two.
@@ -97,6 +97,6 @@ def key_of(salt: Any) -> list[int] | None:
     if salt is None:
         return None
     pair = [salt, salt] if isinstance(salt, Integral) else salt
-    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, Integral) for one in pair):
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(number, Integral) for number in pair):
         raise ValueError(f"`salt` must be one integer or two, not {describe(salt)}. Pass one or two integers.")
-    return [int(one) for one in pair]
+    return [int(number) for number in pair]

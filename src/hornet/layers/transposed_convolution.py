@@ -125,7 +125,7 @@ class TransposedConvolution(ConvolutionLayer):
 
 @registry.register("Convolution1DTranspose")
 class Conv1DTranspose(TransposedConvolution):
-    """Transposed convolution over the steps of a series; the arguments are those of `TransposedConvolution`.
+    """Transposed convolution over the steps of a sequence; the arguments are those of `TransposedConvolution`.
 
     Example:
         >>> import numpy as np

@@ -171,13 +171,13 @@ class Weighted(Module):
     def trainable_weights(self) -> list[Variable]:
         """The weights that are trained; none where the layer as a whole is frozen."""
         parts = partition(self)
-        return [one for path, one in parts.weights.items() if path in parts.trained]
+        return [weight for path, weight in parts.weights.items() if path in parts.trained]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that are not trained."""
         parts = partition(self)
-        return [one for path, one in parts.weights.items() if path in parts.not_trained]
+        return [weight for path, weight in parts.weights.items() if path in parts.not_trained]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights as NumPy arrays."""

@@ -1,6 +1,6 @@
 """Windows that slide over images: the arithmetic of convolution and pooling.
 
-An image here is anything with axes between the batch's and the channels': a series has one, a picture two.
+An image here is any array with axes between the batch's and the channels', so sequences and volumes are images too.
 
 On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradients of its convolution run
 some twenty times slower than outside (jax#12868), and that of its `reduce_window` goes through every window one by
@@ -24,7 +24,7 @@ Sizes = Sequence[int]
 Padding = str | Sequence[tuple[int, int]]
 
 _BLOCK_BYTES = 4 * 2**20
-"""What a block of patches takes, about what a core's cache holds; up to twice that is not cut."""
+"""Size of a block of patches, about that of a core's cache; up to twice that is not cut."""
 
 
 def spans(window: Sizes, dilation: Sizes) -> tuple[int, ...]:
@@ -55,7 +55,7 @@ def convolve(
         strides: Steps from a window to the next along each axis.
         padding: `"valid"`, `"same"` or `"causal"`, or the zeros before and after each axis.
         dilation: Steps between the elements of a window.
-        groups: Number of parts of the channels, each of which has filters of its own.
+        groups: Number of groups of channels, each of which has filters of its own.
         training: Whether a gradient will be taken of it; it may be taken in any case, in a program's loop slowly.
 
     Shapes:
@@ -78,7 +78,7 @@ def convolve(
     only_forwards = not training and groups == 1 and math.prod(window) > 1 and is_large
     if only_forwards or jax.default_backend() != "cpu" or not _are_known(x.shape[:-1]):
         return _by_xla(x, kernel, strides, padding, dilation, groups)
-    x = _padded(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
+    x = _pad(x, [(0, 0), *_pads(padding, sizes, spans(window, dilation), strides), (0, 0)], 0)
     if groups == 1:
         return _by_patches(x, kernel, strides, dilation)
     if groups == x.shape[-1]:
@@ -144,8 +144,8 @@ def _by_patches(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
     def products(images: Any) -> Any:
         # All at once: XLA would fuse one axis' copies into the next one's, element by element.
         patches = jnp.concatenate(_shifts(images, window, strides, dilation), axis=-1)
-        *places, length = patches.shape
-        return (patches.reshape(math.prod(places), length) @ weights).reshape(*places, filters)
+        *positions, length = patches.shape
+        return (patches.reshape(math.prod(positions), length) @ weights).reshape(*positions, filters)
 
     batch = x.shape[0]
     positions = (_positions(*along) for along in zip(x.shape[1:-1], spans(window, dilation), strides, strict=True))
@@ -164,8 +164,8 @@ def _block(batch: int, bytes_of_one: int) -> int:
     """
     if batch * bytes_of_one <= 2 * _BLOCK_BYTES:
         return batch
-    most = math.ceil(batch / min(math.ceil(batch * bytes_of_one / _BLOCK_BYTES), batch))
-    return next((rows for rows in range(most, most // 2, -1) if batch % rows == 0), most)
+    maximum = math.ceil(batch / min(math.ceil(batch * bytes_of_one / _BLOCK_BYTES), batch))
+    return next((rows for rows in range(maximum, maximum // 2, -1) if batch % rows == 0), maximum)
 
 
 def _by_shifts(x: Any, kernel: Any, strides: Sizes, dilation: Sizes) -> Any:
@@ -185,8 +185,8 @@ def _shifts(x: Any, window: Sizes, strides: Sizes, dilation: Sizes) -> list[Any]
         for size, span, stride in zip(sizes, spans(window, dilation), strides, strict=True)
     ]
     shifts: list[Any] = []
-    for place in np.ndindex(*window):
-        start = [offset * rate for offset, rate in zip(place, dilation, strict=True)]
+    for index in np.ndindex(*window):
+        start = [offset * rate for offset, rate in zip(index, dilation, strict=True)]
         stop = [first + length for first, length in zip(start, steps, strict=True)]
         shifts.append(lax.slice(x, (0, *start, 0), (batch, *stop, channels), (1, *strides, 1)))
     return shifts
@@ -196,7 +196,7 @@ def _shifts(x: Any, window: Sizes, strides: Sizes, dilation: Sizes) -> list[Any]
 
 
 def pool_max(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -> Any:
-    """Return the greatest element of each window; the gradient goes to the first one of equals.
+    """Return the maximum of each window; the gradient goes to the first one of equals.
 
     Args:
         x: The images.
@@ -212,7 +212,7 @@ def pool_max(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -
     lowest = -np.inf if jnp.issubdtype(x.dtype, np.floating) else jnp.iinfo(x.dtype).min
     # A choice among many is slow to differentiate; where no windows overlap, XLA's is the better one then.
     many = max(window) > 8 and all(step >= size for size, step in zip(window, strides, strict=True))
-    return _pool(x, axes, window, strides, padding, _first_greatest, lax.max, lowest, by_xla=many)
+    return _pool(x, axes, window, strides, padding, _first_maximum, lax.max, lowest, by_xla=many)
 
 
 def pool_average(x: Any, axes: Sizes, window: Sizes, strides: Sizes, padding: str) -> Any:
@@ -248,7 +248,7 @@ def _elements_inside(shape: Sizes, axes: Sizes, window: Sizes, strides: Sizes) -
         ((low, high),) = _pads("same", [size], [width], [stride])
         first = np.arange(_positions(low + size + high, width, stride)) * stride - low
         inside = np.minimum(first + width, size) - np.maximum(first, 0)
-        result = result * np.expand_dims(inside, [other for other in range(len(shape)) if other != axis])
+        result = result * np.expand_dims(inside, [i for i in range(len(shape)) if i != axis])
     return result
 
 
@@ -274,16 +274,16 @@ def _pool(
         for axis, width, stride in reversed(list(zip(axes, window, strides, strict=True))):
             pads = [(0, 0)] * x.ndim
             (pads[axis],) = _pads(padding, [x.shape[axis]], [width], [stride])
-            x = reduce(combine, _elements(_padded(x, pads, empty), axis, width, stride))
+            x = reduce(combine, _elements(_pad(x, pads, empty), axis, width, stride))
         return x
 
     return at_once(x) if by_xla or not _are_known(x.shape) else _differentiated_as(by_axes, at_once)(x)
 
 
 def _for_all_axes(x: Any, axes: Sizes, numbers: Sizes) -> list[int]:
-    """Return the numbers of some axes at their places, and 1 for the others."""
-    given = dict(zip(axes, numbers, strict=True))
-    return [given.get(axis, 1) for axis in range(x.ndim)]
+    """Return the numbers of some axes at their indices, and 1 for the others."""
+    by_axis = dict(zip(axes, numbers, strict=True))
+    return [by_axis.get(axis, 1) for axis in range(x.ndim)]
 
 
 def _elements(x: Any, axis: int, width: int, stride: int) -> list[Any]:
@@ -296,16 +296,16 @@ def _elements(x: Any, axis: int, width: int, stride: int) -> list[Any]:
     return [lax.slice_in_dim(x, at, at + (count - 1) * stride + 1, stride, axis) for at in range(width)]
 
 
-def _first_greatest(one: Any, other: Any) -> Any:
-    """Return the greater elements, the first ones of equals, and NaN where there is one."""
-    return jnp.where((one >= other) | (one != one), one, other)
+def _first_maximum(first: Any, second: Any) -> Any:
+    """Return the elementwise maximum, of equals the first; NaN is propagated."""
+    return jnp.where((first >= second) | (first != first), first, second)  # only NaN differs from itself
 
 
 def _differentiated_as(differentiated: Callable[..., Any], computed: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what is computed in one way where no derivative is taken, and in another of the same values where one is.
+    """Return a function that is computed in one way without a derivative, and in another of the same values with one.
 
-    The choice is JAX's, so it depends on nothing that a layer would have to be told: the derivative in a call for
-    inference is right and fast, and a frozen layer in training is computed forwards.
+    The choice is JAX's, so it depends on nothing that a layer would have to know: the derivative in a call for
+    inference is correct and fast, and a frozen layer in training is computed forwards.
     """
     function = jax.custom_jvp(computed)
     function.defjvp(lambda primals, tangents: jax.jvp(differentiated, primals, tangents))
@@ -334,8 +334,8 @@ def _pads(padding: Padding, sizes: Sizes, reach: Sizes, strides: Sizes) -> Seque
     return [(int(low), int(high)) for low, high in lax.padtype_to_pads(sizes, reach, strides, padding.upper())]
 
 
-def _padded(x: Any, pads: Sequence[tuple[int, int]], value: float) -> Any:
-    """Add elements of a value around an array; a negative number takes some away."""
+def _pad(x: Any, pads: Sequence[tuple[int, int]], value: float) -> Any:
+    """Add elements of a value around an array; a negative number removes some."""
     if all(pad == (0, 0) for pad in pads):
         return x
     return lax.pad(x, jnp.array(value, x.dtype), [(low, high, 0) for low, high in pads])

@@ -163,7 +163,7 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
 
     Args:
         name: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(Huber(delta=2.0))).delta

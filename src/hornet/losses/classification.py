@@ -20,16 +20,16 @@ from hornet.losses.reduction import aligned, check_same_shape
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
-    r"""Cross-entropy of yes-or-no labels.
+    r"""Cross-entropy of binary labels.
 
     Computes $-\mathrm{mean}\,(y_{true} \log p + (1 - y_{true}) \log(1 - p))$ over `axis`, where $p$ is `y_pred` kept
     within $[\epsilon, 1 - \epsilon]$, or $\sigma(y_{pred})$ for logits.
 
     Args:
         y_true: Labels, from 0 to 1.
-        y_pred: Probabilities of a yes, or logits.
+        y_pred: Probabilities of class 1, or logits.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
+        label_smoothing: Fraction $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
         axis: Axis of the mean.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`
@@ -51,14 +51,14 @@ def categorical_crossentropy(
 ) -> Any:
     r"""Cross-entropy of one-hot labels.
 
-    Computes $-\sum_c y_{true,c} \log p_c$ along `axis`, where $p$ is `y_pred` divided by its sum and kept within
+    Computes $-\sum_c y_{true,c} \log p_c$ along `axis`, where $p$ is `y_pred` divided by its sum and clipped to
     $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
 
     Args:
         y_true: Labels: probabilities of the classes, usually a single 1.
         y_pred: Probabilities of the classes, or logits.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
+        label_smoothing: Fraction $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
         axis: Axis of the classes.
     Shapes:
         y_true, y_pred: `(*batch, classes)`
@@ -82,7 +82,7 @@ def sparse_categorical_crossentropy(
 ) -> Any:
     r"""Cross-entropy of class indices.
 
-    Computes $-\log p_{y_{true}}$, where $p$ is `y_pred` divided by its sum and kept within
+    Computes $-\log p_{y_{true}}$, where $p$ is `y_pred` divided by its sum and clipped to
     $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(y_{pred})$ for logits.
 
     Args:
@@ -110,7 +110,7 @@ def sparse_categorical_crossentropy(
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
     r"""A loss of class indices that does not trust every label: between cross-entropy and the absolute error.
 
-    Computes $(1 - p^q) / q$ with $p$ the probability of the right class: $-\log p$ for $q \to 0$ and $1 - p$ for
+    Computes $(1 - p^q) / q$ with $p$ the probability of the correct class: $-\log p$ for $q \to 0$ and $1 - p$ for
     $q = 1$.
 
     Args:
@@ -139,7 +139,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     r"""Kullback and Leibler's divergence of the predicted probabilities from the true ones.
 
-    Computes $\sum_c y_{true,c} \log (y_{true,c} / y_{pred,c})$ over the last axis, both kept within $[\epsilon, 1]$.
+    Computes $\sum_c y_{true,c} \log (y_{true,c} / y_{pred,c})$ over the last axis, both clipped to $[\epsilon, 1]$.
 
     Shapes:
         y_true, y_pred: `(*batch, classes)`
@@ -175,7 +175,7 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
 
 @registry.register()
 class BinaryCrossentropy(FunctionLoss):
-    """Cross-entropy of yes-or-no labels; see `binary_crossentropy`.
+    """Cross-entropy of binary labels; see `binary_crossentropy`.
 
     Args:
         from_logits: Whether predictions are logits rather than probabilities.
@@ -217,7 +217,7 @@ class CategoricalCrossentropy(FunctionLoss):
 
     Args:
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.
@@ -255,7 +255,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
 
     Args:
         from_logits: Whether predictions are logits rather than probabilities.
-        ignore_class: A label whose rows do not count.
+        ignore_class: A label whose rows are ignored.
         reduction: How the values of a batch become one number; see `Loss`.
         axis: Axis of the classes.
         name: A name.
@@ -284,7 +284,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
 
     @property
     def is_mean_of_rows(self) -> bool:
-        """Whether the loss of a batch is the mean of what each of its rows has alone."""
+        """Whether the loss of a batch is the mean of the losses of its rows."""
         return super().is_mean_of_rows and self.ignore_class is None
 
     def mask(self, y_true: Any, y_pred: Any) -> Any:
@@ -294,7 +294,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         return jnp.squeeze(class_indices(self.name, y_true, y_pred.shape, self.axis), self.axis) != self.ignore_class
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
-        """Raise `ValueError` unless labels are whole numbers from 0 to the number of classes minus one."""
+        """Raise `ValueError` unless labels are integers from 0 to the number of classes minus one."""
         labels.check_class_indices(self.name, y, output_shape, self.axis, self.ignore_class)
 
 
@@ -326,7 +326,7 @@ class CategoricalGeneralizedCrossEntropy(FunctionLoss):
         self.q = number("q", q, above=0.0, below=1.0)
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
-        """Raise `ValueError` unless labels are whole numbers from 0 to the number of classes minus one."""
+        """Raise `ValueError` unless labels are integers from 0 to the number of classes minus one."""
         labels.check_class_indices(self.name, y, output_shape, -1, None)
 
 

@@ -1,4 +1,4 @@
-"""Cross-entropies that turn to the hard rows: those the model gets right already count little."""
+"""Cross-entropies focused on hard examples: those that the model already predicts well are down-weighted."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def binary_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Any:
-    r"""Cross-entropy of yes-or-no labels that turns to the hard ones.
+    r"""Cross-entropy of binary labels that is focused on hard examples.
 
     Computes $\mathrm{mean}\,(1 - p_t)^\gamma\,\mathrm{BCE}$ over `axis`, where $p_t = y_{true}\,p + (1 - y_{true})
-    (1 - p)$ is the probability of the right answer and BCE its `binary_crossentropy`.
+    (1 - p)$ is the probability of the correct class and BCE its `binary_crossentropy`.
 
     Args:
         y_true: Labels, from 0 to 1.
-        y_pred: Probabilities $p$ of a yes, or logits.
-        apply_class_balancing: Whether a yes is weighted by `alpha` and a no by `1 - alpha`.
-        alpha: Weight of a yes; from 0 to 1.
-        gamma: How little easy rows count, $\gamma$; at least 0, which is cross-entropy.
+        y_pred: Probabilities $p$ of class 1, or logits.
+        apply_class_balancing: Whether class 1 is weighted by `alpha` and class 0 by `1 - alpha`.
+        alpha: Weight of class 1; from 0 to 1.
+        gamma: How strongly easy examples are down-weighted, $\gamma$; at least 0, which is cross-entropy.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
+        label_smoothing: Fraction $s$ by which labels move to 1/2, $y (1 - s) + s/2$; from 0 to 1.
         axis: Axis of the mean.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`
@@ -55,7 +55,7 @@ def binary_focal_crossentropy(
     y_true, y_pred = aligned(y_true, y_pred)
     check_same_shape("binary_focal_crossentropy", y_true, y_pred)
     y_true = smoothed(y_true, label_smoothing, 2)
-    # Not 1 - sigmoid for the no: it is 0 for a logit above 17, where the loss would lose its slope.
+    # Not 1 - sigmoid for class 0: it is 0 for a logit above 17, where the loss would lose its slope.
     yes, no = (jax.nn.sigmoid(y_pred), jax.nn.sigmoid(-y_pred)) if from_logits else (y_pred, 1.0 - y_pred)
     log_yes, log_no = log_yes_and_no(y_pred, from_logits)
     missed = y_true * no + (1.0 - y_true) * yes
@@ -84,9 +84,9 @@ def categorical_focal_crossentropy(
         y_true: Labels: probabilities of the classes, usually a single 1.
         y_pred: Probabilities of the classes, or logits.
         alpha: Weight of every class, or one of each; at least 0.
-        gamma: How little easy rows count, $\gamma$; at least 0.
+        gamma: How strongly easy examples are down-weighted, $\gamma$; at least 0.
         from_logits: Whether predictions are logits.
-        label_smoothing: Part $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
+        label_smoothing: Fraction $s$ of a label that is spread over all $C$ classes, $y (1 - s) + s/C$; from 0 to 1.
         axis: Axis of the classes.
     Shapes:
         y_true, y_pred: `(*batch, classes)`
@@ -109,17 +109,17 @@ def categorical_focal_crossentropy(
 def _of_class(alpha: Any, ndim: int, axis: int) -> Any:
     """Lay one weight a class along the axis of the classes."""
     alpha = jnp.asarray(alpha, float)
-    return alpha if alpha.ndim == 0 else alpha.reshape([-1 if place == axis % ndim else 1 for place in range(ndim)])
+    return alpha if alpha.ndim == 0 else alpha.reshape([-1 if i == axis % ndim else 1 for i in range(ndim)])
 
 
 @registry.register()
 class BinaryFocalCrossentropy(FunctionLoss):
-    """Cross-entropy of yes-or-no labels that turns to the hard ones; see `binary_focal_crossentropy`.
+    """Cross-entropy of binary labels that is focused on hard examples; see `binary_focal_crossentropy`.
 
     Args:
-        apply_class_balancing: Whether a yes is weighted by `alpha` and a no by `1 - alpha`.
-        alpha: Weight of a yes; from 0 to 1.
-        gamma: How little easy rows count; at least 0, which is cross-entropy.
+        apply_class_balancing: Whether class 1 is weighted by `alpha` and class 0 by `1 - alpha`.
+        alpha: Weight of class 1; from 0 to 1.
+        gamma: How strongly easy examples are down-weighted; at least 0, which is cross-entropy.
         from_logits: Whether predictions are logits rather than probabilities.
         label_smoothing: Part by which labels move to 1/2; from 0 to 1.
         axis: Axis of the mean.
@@ -165,9 +165,9 @@ class CategoricalFocalCrossentropy(FunctionLoss):
 
     Args:
         alpha: Weight of every class, or one of each; at least 0.
-        gamma: How little easy rows count; at least 0.
+        gamma: How strongly easy examples are down-weighted; at least 0.
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.
@@ -195,7 +195,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
         if np.ndim(alpha) == 0:
             self.alpha: Any = number("alpha", alpha, at_least=0.0)
         else:
-            self.alpha = [number("alpha", one, at_least=0.0) for one in np.ravel(alpha).tolist()]
+            self.alpha = [number("alpha", weight, at_least=0.0) for weight in np.ravel(alpha).tolist()]
         self.gamma = number("gamma", gamma, at_least=0.0)
         self.from_logits = bool(from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)

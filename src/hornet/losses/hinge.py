@@ -48,7 +48,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
 
 @registry.register()
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
-    r"""By how much the best wrong class comes closer than 1 to the right one, or passes it.
+    r"""By how much the best wrong class comes closer than 1 to the correct one, or passes it.
 
     Computes $\max(\max_c (1 - y_{true,c}) y_{pred,c} - \sum_c y_{true,c} y_{pred,c} + 1, 0)$ over the last axis.
 
@@ -63,9 +63,9 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
         Array([0.5], dtype=float32)
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    right = jnp.sum(y_true * y_pred, axis=-1)
+    correct = jnp.sum(y_true * y_pred, axis=-1)
     wrong = jnp.max((1.0 - y_true) * y_pred, axis=-1)
-    return jnp.maximum(wrong - right + 1.0, 0.0)
+    return jnp.maximum(wrong - correct + 1.0, 0.0)
 
 
 @registry.register()

@@ -23,7 +23,7 @@ def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
 
 
 def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int, ignored: int | None) -> None:
-    """Raise unless labels are whole numbers from 0 to the number of classes minus one."""
+    """Raise unless labels are integers from 0 to the number of classes minus one."""
     _check_numeric(loss, y)
     classes = output_shape[axis]
     _check_several(loss, classes)
@@ -89,16 +89,16 @@ def check_signs(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     if y.dtype == bool:
         return
     ones = y == 1
-    for other in (-1, 0):
-        if np.all(ones | (y == other)):
+    for negative in (-1, 0):
+        if np.all(ones | (y == negative)):
             return
     wrong = y[~ones & (y != -1) & (y != 0)]
-    found = str(wrong.flat[0]) if wrong.size else "both -1 and 0"
-    raise ValueError(f"`{loss}` takes labels -1 and 1, or 0 and 1, but `y` holds {found}. Number the two classes so.")
+    values = str(wrong.flat[0]) if wrong.size else "both -1 and 0"
+    raise ValueError(f"`{loss}` takes labels -1 and 1, or 0 and 1, but `y` holds {values}. Number the two classes so.")
 
 
 def check_groups(loss: str, y: np.ndarray) -> None:
-    """Raise unless labels are one whole number a row, which says what rows belong together."""
+    """Raise unless labels are one integer a row, which says what rows belong together."""
     _check_numeric(loss, y)
     if y.shape[1:] not in ((), (1,)):
         raise ValueError(f"`{loss}` takes the class of each row, but `y` has shape {y.shape}. Pass `y` of shape (N,).")
@@ -118,7 +118,9 @@ def _fits(y_shape: Shape, output_shape: Shape) -> bool:
     longer = labels if len(y_shape) > len(output_shape) else outputs
     if abs(len(y_shape) - len(output_shape)) == 1 and longer[-1] == 1:
         longer.pop()
-    return len(labels) == len(outputs) and all(one in (None, size) for size, one in zip(labels, outputs, strict=True))
+    return len(labels) == len(outputs) and all(
+        output in (None, label) for label, output in zip(labels, outputs, strict=True)
+    )
 
 
 def _check_numeric(loss: str, y: np.ndarray) -> None:
@@ -138,7 +140,7 @@ def _check_several(loss: str, classes: int | None) -> None:
 
 
 def _first_outside(y: np.ndarray, classes: int) -> Any:
-    """Return the first label that is no class index, or `None`."""
+    """Return the first label that is not a class index, or `None`."""
     if y.dtype == bool or y.size == 0:
         return None
     outside = ~((y >= 0) & (y < classes))  # written so that NaN is outside

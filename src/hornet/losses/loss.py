@@ -80,12 +80,12 @@ class Loss(Configurable):
 
     @property
     def is_mean_of_rows(self) -> bool:
-        """Whether the loss of a batch is the mean of what each of its rows has alone; known of Hornet's own losses."""
+        """Whether the loss of a batch is the mean of the losses of its rows; known of Hornet's losses only."""
         is_mean = self.reduction in ("sum_over_batch_size", "mean")
         return is_mean and not self.mixes_rows and config.is_ours(type(self))
 
     def mask(self, y_true: Any, y_pred: Any) -> Any:
-        """Return which values count, in the shape of what `call` returns, or `None` when all do."""
+        """Return which values are unmasked, in the shape of what `call` returns, or `None` when all are."""
         return None
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
@@ -164,7 +164,7 @@ class LossFunctionWrapper(Loss):
         return self.fn(*same_rank(y_true, y_pred), **self.fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), **config.serialize(self.fn_kwargs)}
 
     def structure(self) -> Any:

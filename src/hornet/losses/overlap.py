@@ -1,4 +1,4 @@
-"""Losses of sets: how little the predicted yeses overlap with the true ones."""
+"""Losses of sets: how little predicted and true positives overlap."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Axes = int | Sequence[int] | None
 
 @registry.register()
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None) -> Any:
-    r"""How little two sets overlap, with a price for each kind of mistake.
+    r"""How little two sets overlap, with a weight for each kind of error.
 
     Computes $1 - T / (T + \alpha F_p + \beta F_n + \epsilon)$ with the sums over `axis` $T = \sum y_{true} y_{pred}$,
     $F_p = \sum (1 - y_{true}) y_{pred}$ and $F_n = \sum y_{true} (1 - y_{pred})$.
 
     Args:
         y_true: Labels, from 0 to 1.
-        y_pred: Probabilities of a yes.
-        alpha: Price of a false yes; at least 0. (In Keras up to 3.15 `alpha` and `beta` have changed places.)
-        beta: Price of a missed yes; at least 0.
+        y_pred: Probabilities of class 1.
+        alpha: Weight of false positives; at least 0. (In Keras up to 3.15 `alpha` and `beta` are swapped.)
+        beta: Weight of false negatives; at least 0.
         axis: Axes of the sums; by default all, the rows too, so that a batch has one loss.
     Shapes:
         y_true, y_pred: `(*batch, ...)`
@@ -51,13 +51,13 @@ def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axi
 
 @registry.register()
 def dice(y_true: Any, y_pred: Any, axis: Axes = None) -> Any:
-    r"""How little two sets overlap, both kinds of mistakes at the same price.
+    r"""How little two sets overlap, both kinds of errors with the same weight.
 
     Computes $1 - 2 \sum y_{true} y_{pred} / (\sum y_{true} + \sum y_{pred} + \epsilon)$ over `axis`.
 
     Args:
         y_true: Labels, from 0 to 1.
-        y_pred: Probabilities of a yes.
+        y_pred: Probabilities of class 1.
         axis: Axes of the sums; by default all, the rows too, so that a batch has one loss.
     Shapes:
         y_true, y_pred: `(*batch, ...)`
@@ -91,7 +91,7 @@ class OverlapLoss(FunctionLoss):
 
 @registry.register()
 class Dice(OverlapLoss):
-    """How little the predicted yeses overlap with the true ones; see `dice`.
+    """How little predicted and true positives overlap; see `dice`.
 
     Args:
         reduction: How the values of a batch become one number; see `Loss`.
@@ -119,11 +119,11 @@ class Dice(OverlapLoss):
 
 @registry.register()
 class Tversky(OverlapLoss):
-    """How little the predicted yeses overlap with the true ones, with a price for each kind of mistake; see `tversky`.
+    """How little predicted and true positives overlap, with a weight for each kind of error; see `tversky`.
 
     Args:
-        alpha: Price of a false yes; at least 0. (In Keras up to 3.15 `alpha` and `beta` have changed places.)
-        beta: Price of a missed yes; at least 0.
+        alpha: Weight of false positives; at least 0. (In Keras up to 3.15 `alpha` and `beta` are swapped.)
+        beta: Weight of false negatives; at least 0.
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.
         axis: Axes of the sums; by default all, the rows too, so that a batch has one loss.

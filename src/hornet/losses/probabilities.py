@@ -1,4 +1,4 @@
-"""What the losses of probabilities share: how labels and predictions are read."""
+"""How the losses of probabilities read labels and predictions."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from hornet.core.settings import epsilon
 
 
 def clipped(probabilities: Any) -> Any:
-    """Keep probabilities away from 0 and 1, so that their logarithms are finite."""
+    """Clip probabilities away from 0 and 1, so that their logarithms are finite."""
     return jnp.clip(probabilities, epsilon(), 1.0 - epsilon())
 
 
-def smoothed(y_true: Any, part: float, classes: int) -> Any:
-    """Spread a part of each label over all classes."""
-    return y_true * (1.0 - part) + part / classes if part else y_true
+def smoothed(y_true: Any, fraction: float, classes: int) -> Any:
+    """Spread a fraction of each label over all classes."""
+    return y_true * (1.0 - fraction) + fraction / classes if fraction else y_true
 
 
 def log_yes_and_no(y_pred: Any, from_logits: bool) -> tuple[Any, Any]:
-    """Return the logarithms of the probabilities of a yes and of a no."""
+    """Return the logarithms of the probabilities of the classes 1 and 0."""
     if from_logits:
         return jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
     yes = clipped(y_pred)

@@ -33,7 +33,7 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
 
 
 def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
-    """Raise `ValueError` unless there is one label for each prediction; others would broadcast."""
+    """Raise `ValueError` unless there is one label for each prediction; other shapes would broadcast."""
     if y_true.shape != y_pred.shape:
         raise ValueError(
             f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
@@ -84,7 +84,7 @@ def spread(weights: Any, values: Any) -> Any:
 
 
 def masked(weights: Any, mask: Any, reduction: str | None) -> Any:
-    """Return the weights with 0 where the mask is 0; a mean is then one over the values that count."""
+    """Return the weights with 0 where the mask is 0; a mean is then one over the unmasked values."""
     if reduction in ("mean", "sum_over_batch_size"):
         mask = mask * divide_no_nan(float(mask.size), jnp.sum(mask))
     if weights is None:

@@ -26,7 +26,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         <SparseCategoricalCrossentropy name='crossentropy'>
     """
     if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
-        found = by_shapes(
+        loss = by_shapes(
             y_shape,
             output_shape,
             binary=classification.binary_crossentropy,
@@ -34,14 +34,14 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
             categorical=classification.categorical_crossentropy,
         )
     else:
-        found = registry.get(identifier)
-    if found is None or isinstance(found, Loss):
-        return found
-    name = identifier if isinstance(identifier, str) else object_name(found)
-    for member in (registry[one] for one in registry):
-        if isinstance(member, type) and issubclass(member, FunctionLoss) and member.function is found:
+        loss = registry.get(identifier)
+    if loss is None or isinstance(loss, Loss):
+        return loss
+    name = identifier if isinstance(identifier, str) else object_name(loss)
+    for member in (registry[key] for key in registry):
+        if isinstance(member, type) and issubclass(member, FunctionLoss) and member.function is loss:
             return member(name=name)  # it knows how to check labels
-    return LossFunctionWrapper(found, name=name)
+    return LossFunctionWrapper(loss, name=name)
 
 
 def by_shapes(
@@ -53,9 +53,9 @@ def by_shapes(
     return sparse if len(y_shape) < len(output_shape) or y_shape[-1] == 1 else categorical
 
 
-def object_name(found: Any) -> str:
+def object_name(value: Any) -> str:
     """Return the name under which Keras reports an object or function."""
-    name = getattr(found, "name", None)
+    name = getattr(value, "name", None)
     if name is not None:
         return name
-    return snake_case(getattr(found, "__name__", type(found).__name__))
+    return snake_case(getattr(value, "__name__", type(value).__name__))

@@ -31,7 +31,7 @@ def circle(
     \sum_{j\ \mathrm{of\ others}} e^{\gamma \max(1 + m - d_j, 0)(1 - m - d_j)})$.
 
     Args:
-        y_true: Class of each row, a whole number.
+        y_true: Class of each row, an integer.
         y_pred: Embeddings of length 1, as `UnitNormalization` makes them.
         ref_labels: Classes of the reference rows; by default the batch is compared with itself.
         ref_embeddings: Embeddings of the reference rows, of length 1.
@@ -49,17 +49,17 @@ def circle(
         the weights of the pairs have slopes too.
 
     Example:
-        >>> [round(float(one), 2) for one in circle([0, 0, 1], [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], gamma=1.0)]
+        >>> [round(float(value), 2) for value in circle([0, 0, 1], [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], gamma=1.0)]
         [1.09, 1.85, 0.0]
     """
     y_pred = jnp.asarray(y_pred)
-    others = y_pred if ref_embeddings is None else jnp.asarray(ref_embeddings, y_pred.dtype)
+    references = y_pred if ref_embeddings is None else jnp.asarray(ref_embeddings, y_pred.dtype)
     own = jnp.reshape(jnp.asarray(y_true), (-1, 1))
     same = own == (own if ref_labels is None else jnp.reshape(jnp.asarray(ref_labels), (-1, 1))).T
     different = ~same
     if remove_diagonal:
         same &= ~jnp.eye(*same.shape, dtype=bool)
-    distance = jnp.maximum(1.0 - y_pred @ others.T, 0.0)
+    distance = jnp.maximum(1.0 - y_pred @ references.T, 0.0)
     pull = -gamma * (margin + distance) * (margin - distance)
     push = gamma * jnp.maximum(1.0 + margin - distance, 0.0) * (1.0 - margin - distance)
     return jax.nn.softplus(_log_sum(pull, same) + _log_sum(push, different))
@@ -73,7 +73,7 @@ def _log_sum(exponents: Any, counted: Any) -> Any:
 class Circle(FunctionLoss):
     """How far each row lies from its own class, against how close to the others; see `circle`.
 
-    Rows whose loss is 0 do not count in the mean: they have no others of their class in the batch.
+    Rows whose loss is 0 are left out of the mean: there are no others of their class in the batch.
 
     Args:
         gamma: Scale of the similarities; above 0.
@@ -112,5 +112,5 @@ class Circle(FunctionLoss):
         return self.call(y_true, y_pred) > 0
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
-        """Raise `ValueError` unless there is one whole number a row."""
+        """Raise `ValueError` unless there is one integer a row."""
         labels.check_groups(self.name, y)

@@ -1,4 +1,4 @@
-"""Shares of right answers."""
+"""Fractions of correct predictions."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
-    """Whether predictions lie on the side of a threshold that the labels 0 and 1 tell: 1 or 0 for each.
+    """Whether predictions are above a threshold where labels are 1, and not where they are 0: 1 or 0 for each.
 
     Args:
         y_true: Labels 0 and 1.
         y_pred: Probabilities, or any scores.
-        threshold: Prediction above which the answer is 1.
+        threshold: Score above which class 1 is predicted.
     Shapes:
         y_true, y_pred: `(*batch, outputs)`
         output: `(*batch, outputs)`
@@ -84,7 +84,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
     Args:
         y_true: One-hot labels.
         y_pred: Scores of the classes.
-        k: Number of answers that a row has; at least 1.
+        k: Number of classes that a row may choose; at least 1.
     Shapes:
         y_true, y_pred: `(*batch, classes)`
         output: `(*batch,)`
@@ -101,7 +101,7 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from
     Args:
         y_true: Class indices.
         y_pred: Scores of the classes; or, with `from_sorted_ids`, class indices, the best first.
-        k: Number of answers that a row has; at least 1.
+        k: Number of classes that a row may choose; at least 1.
         from_sorted_ids: Whether predictions are class indices.
     Shapes:
         y_true: `(*batch,)` or `(*batch, 1)`
@@ -130,7 +130,7 @@ def _indices(y_true: Any, y_pred: Any, dtype: Any) -> Any:
 
 @registry.register("accuracy")
 class Accuracy(FunctionMetric):
-    """Share of predictions that equal their labels.
+    """Fraction of predictions that equal their labels.
 
     `metrics=["accuracy"]` means the accuracy that fits labels and output: `BinaryAccuracy`, `CategoricalAccuracy` or
     `SparseCategoricalAccuracy`.
@@ -151,12 +151,12 @@ class Accuracy(FunctionMetric):
 
 @registry.register("binary_accuracy")
 class BinaryAccuracy(FunctionMetric):
-    """Share of predictions on the right side of a threshold.
+    """Fraction of predictions on the correct side of a threshold.
 
     Args:
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
-        threshold: Prediction above which the answer is 1. With a loss of logits it is 0.
+        threshold: Score above which class 1 is predicted. With a loss of logits it is 0.
 
     Example:
         >>> float(BinaryAccuracy()([1, 0], [0.75, 0.75]))
@@ -174,7 +174,7 @@ class BinaryAccuracy(FunctionMetric):
 
 @registry.register("categorical_accuracy")
 class CategoricalAccuracy(FunctionMetric):
-    """Share of rows whose highest score is that of their one-hot label.
+    """Fraction of rows whose highest score is that of their one-hot label.
 
     Args:
         name: The key in logs.
@@ -192,7 +192,7 @@ class CategoricalAccuracy(FunctionMetric):
 
 @registry.register("sparse_categorical_accuracy")
 class SparseCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose highest score is that of their class index.
+    """Fraction of rows whose highest score is that of their class index.
 
     Args:
         name: The key in logs.
@@ -210,10 +210,10 @@ class SparseCategoricalAccuracy(FunctionMetric):
 
 @registry.register("top_k_categorical_accuracy")
 class TopKCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose one-hot label is among the `k` highest scores.
+    """Fraction of rows whose one-hot label is among the `k` highest scores.
 
     Args:
-        k: Number of answers that a row has; at least 1.
+        k: Number of classes that a row may choose; at least 1.
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -233,10 +233,10 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
 @registry.register("sparse_top_k_categorical_accuracy")
 class SparseTopKCategoricalAccuracy(FunctionMetric):
-    """Share of rows whose class index is among the `k` highest scores.
+    """Fraction of rows whose class index is among the `k` highest scores.
 
     Args:
-        k: Number of answers that a row has; at least 1.
+        k: Number of classes that a row may choose; at least 1.
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
         from_sorted_ids: Whether predictions are class indices, the best first, rather than scores.

@@ -16,7 +16,7 @@ from hornet.metrics.reduction import FunctionMetric
 
 @registry.register("binary_crossentropy", "bce", "BCE")
 class BinaryCrossentropy(FunctionMetric):
-    """Mean cross-entropy of yes-or-no labels; see `hornet.losses.binary_crossentropy`.
+    """Mean cross-entropy of binary labels; see `hornet.losses.binary_crossentropy`.
 
     Args:
         name: The key in logs.
@@ -52,7 +52,7 @@ class CategoricalCrossentropy(FunctionMetric):
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
         from_logits: Whether predictions are logits rather than probabilities.
-        label_smoothing: Part of a label that is spread over all classes; from 0 to 1.
+        label_smoothing: Fraction of a label that is spread over all classes; from 0 to 1.
         axis: Axis of the classes.
 
     Example:
@@ -84,7 +84,7 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
         from_logits: Whether predictions are logits rather than probabilities.
-        ignore_class: A label whose rows do not count. (Keras counts them as zeros unless there are sample weights.)
+        ignore_class: A label whose rows are ignored. (Keras counts them as zeros unless there are sample weights.)
         axis: Axis of the classes.
 
     Example:

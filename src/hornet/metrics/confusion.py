@@ -1,4 +1,4 @@
-"""Counts of right and wrong answers to yes-or-no questions, and the shares that are made of them."""
+"""The confusion matrix of binary predictions, and the fractions computed from it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CELLS: dict[str, tuple[bool, bool | None]] = {
     "positives": (True, None),
     "negatives": (False, None),
 }
-"""What may be counted: the label, and the answer at a threshold (`None` for either, which is one count in all)."""
+"""What may be counted: the label, and the prediction at a threshold (`None` for either, which is a single count)."""
 
 
 class ConfusionMetric(Metric):
-    r"""Base of metrics made of weighted counts: how many yeses were answered yes, how many noes were, ...
+    r"""Base of metrics computed from the weighted counts of a confusion matrix.
 
-    The answer to a prediction $p$ is yes at the threshold $t$ where $p > t$; the label is yes where it is not 0. A
+    A prediction $p$ is positive at the threshold $t$ where $p > t$; a label is positive where it is not 0. A
     member names the `cells` of the confusion matrix that it needs, and may turn predictions into `scores`.
 
     Args:
@@ -43,7 +43,7 @@ class ConfusionMetric(Metric):
 
     cells: ClassVar[tuple[str, ...]]
     class_id: int | None = None
-    """The only label that counts, or `None` for all."""
+    """The only label that is counted, or `None` for all."""
 
     def __init__(
         self, thresholds: Sequence[float], name: str | None, dtype: DTypeLike, per_label: bool = False
@@ -68,14 +68,14 @@ class ConfusionMetric(Metric):
             self._add_cells((labels,))
 
     def scores(self, y_pred: Any) -> Any:
-        """Return what is compared with the thresholds."""
+        """Return the scores to compare with the thresholds."""
         return y_pred
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account.
 
         Args:
-            y_true: Labels: 0 for no, anything else for yes.
+            y_true: Labels: 0 is negative, anything else positive.
             y_pred: Predictions, one for each label.
             sample_weight: One weight a row, or one a prediction.
         """
@@ -83,15 +83,15 @@ class ConfusionMetric(Metric):
         labels, scores, weights = self._columns(y_true, y_pred, sample_weight)
         above = (scores[..., None] > jnp.asarray(self.thresholds, self.dtype)).astype(self.dtype)
         of_label = {True: weights * labels, False: weights * (1 - labels)}
-        of_answer = {True: above, False: 1 - above}
+        of_prediction = {True: above, False: 1 - above}
         for cell in self.cells:
-            label, answer = CELLS[cell]
-            if answer is None:
+            label, prediction = CELLS[cell]
+            if prediction is None:
                 count = jnp.sum(of_label[label], axis=0)
             else:
                 # A product with the comparisons, not a scatter into buckets: 0.7 us in a loop for 200 thresholds and
                 # 32 rows, and the loop stays one that can be hoisted (sums of selected rows take 0.9 to 3 us).
-                count = jnp.einsum("n...,n...t->...t", of_label[label], of_answer[answer], precision="highest")
+                count = jnp.einsum("n...,n...t->...t", of_label[label], of_prediction[prediction], precision="highest")
             getattr(self, cell).assign_add(count)
 
     def _columns(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
@@ -127,7 +127,9 @@ class ThresholdMetric(ConfusionMetric):
         self, thresholds: float | Sequence[float] | None, name: str | None, dtype: DTypeLike, default: float = 0.5
     ) -> None:
         if thresholds is not None:
-            several = [number("thresholds", one, at_least=0.0, at_most=1.0) for one in np.ravel(thresholds).tolist()]
+            several = [
+                number("thresholds", value, at_least=0.0, at_most=1.0) for value in np.ravel(thresholds).tolist()
+            ]
             thresholds = several if np.ndim(thresholds) else several[0]
         self.init_thresholds: float | list[float] | None = thresholds
         super().__init__([default] if thresholds is None else np.ravel(thresholds).tolist(), name, dtype)
@@ -137,7 +139,7 @@ class ThresholdMetric(ConfusionMetric):
         return value[0] if len(self.thresholds) == 1 else value
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
@@ -148,7 +150,7 @@ class ConfusionCount(ThresholdMetric):
     """Base of the counts: a member names one cell.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
@@ -167,10 +169,10 @@ class ConfusionCount(ThresholdMetric):
 
 @registry.register("true_positives")
 class TruePositives(ConfusionCount):
-    """Weighted number of yeses that were answered yes.
+    """Weighted number of positive labels predicted as positive.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -184,10 +186,10 @@ class TruePositives(ConfusionCount):
 
 @registry.register("false_positives")
 class FalsePositives(ConfusionCount):
-    """Weighted number of noes that were answered yes.
+    """Weighted number of negative labels predicted as positive.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -201,15 +203,15 @@ class FalsePositives(ConfusionCount):
 
 @registry.register("true_negatives")
 class TrueNegatives(ConfusionCount):
-    """Weighted number of noes that were answered no.
+    """Weighted number of negative labels predicted as negative.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
-        >>> [float(one) for one in TrueNegatives(thresholds=[0.0, 0.5])([0, 0, 1], [0.3, 0.7, 0.4])]
+        >>> [float(count) for count in TrueNegatives(thresholds=[0.0, 0.5])([0, 0, 1], [0.3, 0.7, 0.4])]
         [0.0, 1.0]
     """
 
@@ -218,10 +220,10 @@ class TrueNegatives(ConfusionCount):
 
 @registry.register("false_negatives")
 class FalseNegatives(ConfusionCount):
-    """Weighted number of yeses that were answered no.
+    """Weighted number of positive labels predicted as negative.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -233,16 +235,16 @@ class FalseNegatives(ConfusionCount):
     cells = ("false_negatives",)
 
 
-# --- shares ---------------------------------------------------------------------------------------------
+# --- fractions ------------------------------------------------------------------------------------------
 
 
 class ShareOfTruePositives(ThresholdMetric):
-    """Base of precision and recall: the true positives among themselves and one more cell.
+    """Base of precision and recall: the true positives as a fraction of themselves and one more cell.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1.
-        top_k: Number of answers yes that a row has, those of its highest predictions.
-        class_id: The only class that counts.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1.
+        top_k: Number of positive predictions of a row, those with the highest scores.
+        class_id: The only class that is counted.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
@@ -262,24 +264,24 @@ class ShareOfTruePositives(ThresholdMetric):
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
 
     def scores(self, y_pred: Any) -> Any:
-        """Return predictions, with those that are not among the highest of their row as low as can be."""
+        r"""Return predictions, with $-\infty$ for those that are not among the highest of their row."""
         return y_pred if self.top_k is None else jnp.where(among_highest(y_pred, self.top_k), y_pred, -jnp.inf)
 
     def result(self) -> Any:
-        """Return the share, or one for each threshold; 0 where there is nothing to divide by."""
-        hits, other = (getattr(self, cell).value for cell in self.cells)
-        return self.of_each(divide_no_nan(hits, hits + other))
+        """Return the fraction, or one for each threshold; 0 where there is nothing to divide by."""
+        hits, misses = (getattr(self, cell).value for cell in self.cells)
+        return self.of_each(divide_no_nan(hits, hits + misses))
 
 
 @registry.register("precision")
 class Precision(ShareOfTruePositives):
-    r"""Share of the answers yes that are right, $T_p / (T_p + F_p)$.
+    r"""Fraction of the positive predictions that are correct, $T_p / (T_p + F_p)$.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
-        top_k: Number of answers yes that a row has, those of its highest predictions; then there is no threshold
-            unless one is given.
-        class_id: The only class that counts, by its place on the last axis.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
+        top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
+            unless one is passed.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -293,13 +295,13 @@ class Precision(ShareOfTruePositives):
 
 @registry.register("recall")
 class Recall(ShareOfTruePositives):
-    r"""Share of the yeses that were answered yes, $T_p / (T_p + F_n)$.
+    r"""Fraction of the positive labels that are predicted as positive, $T_p / (T_p + F_n)$.
 
     Args:
-        thresholds: Prediction above which the answer is yes, or several; from 0 to 1, by default 0.5. With logits: 0.
-        top_k: Number of answers yes that a row has, those of its highest predictions; then there is no threshold
-            unless one is given.
-        class_id: The only class that counts, by its place on the last axis.
+        thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
+        top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
+            unless one is passed.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -319,12 +321,12 @@ def among_highest(scores: Any, k: int) -> Any:
         Array([ True,  True, False, False], dtype=bool)
     """
     classes = scores.shape[-1]
-    places = lax.broadcasted_iota(jnp.int32, scores.shape, scores.ndim - 1)
-    found = jnp.isnan(scores)
+    indices = lax.broadcasted_iota(jnp.int32, scores.shape, scores.ndim - 1)
+    excluded = jnp.isnan(scores)
     chosen = jnp.zeros(scores.shape, bool)
     for _ in range(min(k, classes)):  # neither sorted nor by argmax, which takes four times as long in a loop
-        left = jnp.where(found, -jnp.inf, scores)
+        left = jnp.where(excluded, -jnp.inf, scores)
         highest = left == jnp.max(left, axis=-1, keepdims=True)
-        first = places == jnp.min(jnp.where(highest, places, classes), axis=-1, keepdims=True)
-        found, chosen = found | first, chosen | first
+        first = indices == jnp.min(jnp.where(highest, indices, classes), axis=-1, keepdims=True)
+        excluded, chosen = excluded | first, chosen | first
     return chosen

@@ -21,7 +21,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Axes = -1) -> Any:
     r"""Pearson's correlation: 1 where predictions are a rising line of the targets, -1 where a falling one.
 
     Computes $\mathrm{mean}\,\frac{y_{true} - \bar y_{true}}{\sigma_{true}} \frac{y_{pred} - \bar y_{pred}}
-    {\sigma_{pred}}$ along `axis`; it is no number where all values are equal.
+    {\sigma_{pred}}$ along `axis`; it is NaN where all values are equal.
 
     Args:
         y_true: Targets.
@@ -39,7 +39,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Axes = -1) -> Any:
     """
     y_true, y_pred = aligned(y_true, y_pred)
     check_same_shape("pearson_correlation", y_true, y_pred)
-    centred_true, centred_pred = _centred(y_true, axis), _centred(y_pred, axis)
+    centred_true, centred_pred = _center(y_true, axis), _center(y_pred, axis)
     scale = jnp.std(y_true, axis=axis) * jnp.std(y_pred, axis=axis)
     return jnp.mean(centred_true * centred_pred, axis=axis) / scale
 
@@ -66,13 +66,13 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: Axes = -1) -> Any:
     """
     y_true, y_pred = aligned(y_true, y_pred)
     check_same_shape("concordance_correlation", y_true, y_pred)
-    covariance = jnp.mean(_centred(y_true, axis) * _centred(y_pred, axis), axis=axis)
+    covariance = jnp.mean(_center(y_true, axis) * _center(y_pred, axis), axis=axis)
     shift = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
     spread = jnp.var(y_true, axis=axis) + jnp.var(y_pred, axis=axis) + jnp.square(shift)
     return 2.0 * covariance / (spread + epsilon())
 
 
-def _centred(values: Any, axis: Axes) -> Any:
+def _center(values: Any, axis: Axes) -> Any:
     return values - jnp.mean(values, axis=axis, keepdims=True)
 
 

@@ -28,32 +28,32 @@ class ThresholdGrid(ConfusionMetric):
     negatives: Any
 
     def scores(self, y_pred: Any) -> Any:
-        """Return predictions, kept within 0 and 1."""
+        """Return predictions, clipped to [0, 1]."""
         return jnp.clip(y_pred, 0.0, 1.0)
 
     @property
     def false_negatives(self) -> Any:
-        """The weighted number of yeses that were answered no, at each threshold."""
+        """The weighted number of positive labels predicted as negative, at each threshold."""
         return self.positives.value[..., None] - self.true_positives.value
 
     @property
     def true_negatives(self) -> Any:
-        """The weighted number of noes that were answered no, at each threshold."""
+        """The weighted number of negative labels predicted as negative, at each threshold."""
         return self.negatives.value[..., None] - self.false_positives.value
 
     @property
     def recalls(self) -> Any:
-        """The share of the yeses that were answered yes, at each threshold; it is the sensitivity too."""
+        """The fraction of the positive labels predicted as positive, at each threshold: also called sensitivity."""
         return divide_no_nan(self.true_positives.value, self.positives.value[..., None])
 
     @property
     def specificities(self) -> Any:
-        """The share of the noes that were answered no, at each threshold."""
+        """The fraction of the negative labels predicted as negative, at each threshold."""
         return divide_no_nan(self.true_negatives, self.negatives.value[..., None])
 
     @property
     def precisions(self) -> Any:
-        """The share of the answers yes that are right, at each threshold."""
+        """The fraction of the positive predictions that are correct, at each threshold."""
         hits = self.true_positives.value
         return divide_no_nan(hits, hits + self.false_positives.value)
 
@@ -65,8 +65,8 @@ class ThresholdGrid(ConfusionMetric):
 class AUC(ThresholdGrid):
     r"""Area under the curve of a classifier's rates over all thresholds.
 
-    The curves are drawn through the rates at the thresholds: `"ROC"` is recall over the share of noes that were
-    answered yes, `"PR"` precision over recall, and `"PRGAIN"` precision over recall both rescaled so that chance is 0.
+    The curves run through the rates at the thresholds: `"ROC"` is recall over the false positive
+    rate, `"PR"` precision over recall, and `"PRGAIN"` precision over recall both rescaled so that chance is 0.
 
     Args:
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 2.
@@ -75,9 +75,9 @@ class AUC(ThresholdGrid):
             (`"minoring"`) or at the upper one (`"majoring"`).
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
-        thresholds: The inner thresholds, from 0 to 1, in the place of evenly spaced ones.
+        thresholds: The inner thresholds, from 0 to 1, instead of evenly spaced ones.
         multi_label: Whether the labels along the last axis have an area each, which are averaged.
-        num_labels: Number of labels with `multi_label`; found from the data by default.
+        num_labels: Number of labels with `multi_label`; that of the data by default.
         label_weights: One weight for each label, at least 0: in the average with `multi_label`, else of its
             predictions.
         from_logits: Whether predictions are logits rather than probabilities.
@@ -109,7 +109,7 @@ class AUC(ThresholdGrid):
                 raise ValueError(f"`num_thresholds` must be at least 2, not {num_thresholds}. A curve has two ends.")
             inner = np.linspace(0.0, 1.0, num_thresholds)[1:-1].tolist()
         else:
-            inner = sorted(number("thresholds", one, at_least=0.0, at_most=1.0) for one in thresholds)
+            inner = sorted(number("thresholds", value, at_least=0.0, at_most=1.0) for value in thresholds)
         ends = -epsilon(), 1.0 + epsilon()  # so that predictions of exactly 0 and 1 lie between them
         super().__init__([ends[0], *inner, ends[1]], name, dtype, per_label=bool(multi_label))
         self.num_thresholds = len(self.thresholds)
@@ -120,7 +120,7 @@ class AUC(ThresholdGrid):
         self.num_labels = None if num_labels is None else positive_int("num_labels", num_labels)
         if label_weights is not None:
             flat = np.ravel(np.asarray(label_weights)).tolist()
-            label_weights = [number("label_weights", one, at_least=0.0) for one in flat]
+            label_weights = [number("label_weights", weight, at_least=0.0) for weight in flat]
         self.label_weights: list[float] | None = label_weights
         self.from_logits = bool(from_logits)
         if self.num_labels is not None:
@@ -185,23 +185,23 @@ class AUC(ThresholdGrid):
         return jnp.maximum(recall, 0.0), precision
 
     def _interpolated_precision(self) -> Any:
-        r"""Return the areas under precision over recall where hits and answers yes grow linearly between thresholds.
+        r"""Return the areas under precision over recall where hits and positive predictions grow linearly between
+        thresholds.
 
-        Between the answers yes $A < B$ of two thresholds the hits are $h(P) = a + s P$, so precision over recall has
-        the area $\int h(P)/P\,dh / H = s\,(h(B) - h(A) + a \log (B / A)) / H$ with all yeses $H$.
+        Between the positive predictions $A < B$ of two thresholds the hits are $h(P) = a + s P$, so precision over
+        recall has the area $\int h(P)/P\,dh / H = s\,(h(B) - h(A) + a \log (B / A)) / H$ with all positive labels $H$.
         """
         hits = self.true_positives.value
-        answers = hits + self.false_positives.value
-        more_hits, fewer = hits[..., :-1] - hits[..., 1:], answers[..., 1:]
-        slope = divide_no_nan(more_hits, jnp.maximum(answers[..., :-1] - fewer, 0.0))
+        predicted = hits + self.false_positives.value
+        more_hits, fewer = hits[..., :-1] - hits[..., 1:], predicted[..., 1:]
+        slope = divide_no_nan(more_hits, jnp.maximum(predicted[..., :-1] - fewer, 0.0))
         offset = hits[..., 1:] - slope * fewer
-        ratio = jnp.where((answers[..., :-1] > 0) & (fewer > 0), divide_no_nan(answers[..., :-1], fewer), 1.0)
+        ratio = jnp.where((predicted[..., :-1] > 0) & (fewer > 0), divide_no_nan(predicted[..., :-1], fewer), 1.0)
         return divide_no_nan(slope * (more_hits + offset * jnp.log(ratio)), self.positives.value[..., None])
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
-        given = {"thresholds": self.thresholds[1:-1] if self._are_given else None}
-        return {**super().get_config(), **given}
+        """Return the constructor's arguments by name, JSON-serializable."""
+        return {**super().get_config(), "thresholds": self.thresholds[1:-1] if self._are_given else None}
 
 
 # --- the best point that is good enough -----------------------------------------------------------------
@@ -212,7 +212,7 @@ class BestAtLeast(ThresholdGrid):
 
     Args:
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
-        class_id: The only class that counts.
+        class_id: The only class that is counted.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
@@ -222,19 +222,19 @@ class BestAtLeast(ThresholdGrid):
         super().__init__([0.5] if num_thresholds == 1 else np.linspace(0.0, 1.0, num_thresholds).tolist(), name, dtype)
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
 
-    def best(self, wanted: Any, other: Any, least: float) -> Any:
-        """Return the highest of the wanted values where the other is at least so high, 0 where none is."""
-        return jnp.max(jnp.where(other >= least, wanted, 0.0))
+    def best(self, wanted: Any, other: Any, minimum: float) -> Any:
+        """Return the highest of the wanted values where the other is at least `minimum`, 0 where none is."""
+        return jnp.max(jnp.where(other >= minimum, wanted, 0.0))
 
 
 @registry.register("sensitivity_at_specificity")
 class SensitivityAtSpecificity(BestAtLeast):
-    """Highest share of yeses found among the thresholds that have a specificity.
+    """Highest sensitivity among the thresholds with at least a given specificity.
 
     Args:
-        specificity: Least share of the noes that is answered no; from 0 to 1.
+        specificity: Minimum specificity, the fraction of the negative labels predicted as negative; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
-        class_id: The only class that counts, by its place on the last axis.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -261,12 +261,12 @@ class SensitivityAtSpecificity(BestAtLeast):
 
 @registry.register("specificity_at_sensitivity")
 class SpecificityAtSensitivity(BestAtLeast):
-    """Highest share of noes found among the thresholds that have a sensitivity.
+    """Highest specificity among the thresholds with at least a given sensitivity.
 
     Args:
-        sensitivity: Least share of the yeses that is answered yes; from 0 to 1.
+        sensitivity: Minimum sensitivity, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
-        class_id: The only class that counts, by its place on the last axis.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -293,12 +293,12 @@ class SpecificityAtSensitivity(BestAtLeast):
 
 @registry.register("precision_at_recall")
 class PrecisionAtRecall(BestAtLeast):
-    """Highest precision among the thresholds that have a recall.
+    """Highest precision among the thresholds with at least a given recall.
 
     Args:
-        recall: Least share of the yeses that is answered yes; from 0 to 1.
+        recall: Minimum recall, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
-        class_id: The only class that counts, by its place on the last axis.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -325,12 +325,12 @@ class PrecisionAtRecall(BestAtLeast):
 
 @registry.register("recall_at_precision")
 class RecallAtPrecision(BestAtLeast):
-    """Highest recall among the thresholds that have a precision.
+    """Highest recall among the thresholds with at least a given precision.
 
     Args:
-        precision: Least share of the answers yes that is right; from 0 to 1.
+        precision: Minimum precision, the fraction of the positive predictions that are correct; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
-        class_id: The only class that counts, by its place on the last axis.
+        class_id: The only class that is counted, by its index on the last axis.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed; `floatx()` by default.
 

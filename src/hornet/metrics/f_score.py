@@ -19,14 +19,15 @@ _ALMOST_ZERO = 1e-9
 class FBetaScore(ConfusionMetric):
     r"""Harmonic mean of precision and recall, recall weighted $\beta^2$ times as much, of each class.
 
-    Computes $(1 + \beta^2) T_p / ((1 + \beta^2) T_p + \beta^2 F_n + F_p)$; 0 for a class without yeses and answers yes.
+    Computes $(1 + \beta^2) T_p / ((1 + \beta^2) T_p + \beta^2 F_n + F_p)$; 0 for a class
+    without positives, true or predicted.
 
     Args:
         average: `None` for one score a class, `"macro"` for their mean, `"weighted"` for their mean weighted by the
-            yeses of each class, `"micro"` for the score of all classes' counts together.
+            positive labels of each class, `"micro"` for the score of all classes' counts together.
         beta: How many times as important recall is as precision; above 0.
-        threshold: Prediction above which the answer is yes; above 0, at most 1. By default the highest prediction of a
-            row is its only yes, so with a single output a threshold is needed.
+        threshold: Score above which a prediction is positive; above 0, at most 1. By default only the highest score of
+            a row is positive, so with a single output a threshold is needed.
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
@@ -38,7 +39,7 @@ class FBetaScore(ConfusionMetric):
 
     Example:
         >>> score = FBetaScore(beta=2.0, threshold=0.5)
-        >>> [round(float(one), 2) for one in score([[1, 1], [1, 0], [1, 1]], [[0.2, 0.6], [0.2, 0.6], [0.6, 0.8]])]
+        >>> [round(float(value), 2) for value in score([[1, 1], [1, 0], [1, 1]], [[0.2, 0.6], [0.2, 0.6], [0.6, 0.8]])]
         [0.38, 0.91]
     """
 
@@ -76,8 +77,8 @@ class FBetaScore(ConfusionMetric):
         hits_twice = (1.0 + self.beta**2) * hits
         scores = divide_no_nan(hits_twice, hits_twice + self.beta**2 * missed + false)
         if self.average == "weighted":
-            yeses = hits + missed
-            return divide_no_nan(jnp.sum(scores * yeses), jnp.sum(yeses))
+            positives = hits + missed
+            return divide_no_nan(jnp.sum(scores * positives), jnp.sum(positives))
         return scores if self.average is None else jnp.mean(scores)
 
 
@@ -87,9 +88,9 @@ class F1Score(FBetaScore):
 
     Args:
         average: `None` for one score a class, `"macro"` for their mean, `"weighted"` for their mean weighted by the
-            yeses of each class, `"micro"` for the score of all classes' counts together.
-        threshold: Prediction above which the answer is yes; above 0, at most 1. By default the highest prediction of a
-            row is its only yes, so with a single output a threshold is needed.
+            positive labels of each class, `"micro"` for the score of all classes' counts together.
+        threshold: Score above which a prediction is positive; above 0, at most 1. By default only the highest score of
+            a row is positive, so with a single output a threshold is needed.
         name: The key in logs.
         dtype: Type in which the metric is computed; `floatx()` by default.
 

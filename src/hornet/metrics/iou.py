@@ -20,8 +20,8 @@ from hornet.metrics.metric import Metric, registry
 class IoU(Metric):
     r"""Mean over some classes of intersection over union, $T_p / (T_p + F_p + F_n)$.
 
-    A class that occurs neither in labels nor in predictions does not count. Labels that are no class, such as -1 or
-    255, do not count either.
+    A class that occurs neither in labels nor in predictions is ignored. So are labels that are not a class, such as -1
+    or 255.
 
     Args:
         num_classes: Number of classes; at least 1.
@@ -29,7 +29,7 @@ class IoU(Metric):
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed, `floatx()` by default. Counts are floats in any case, since
             sample weights may be fractions (Keras counts in integers by default, which cuts the weights off).
-        ignore_class: A label whose rows do not count.
+        ignore_class: A label whose rows are ignored.
         sparse_y_true: Whether labels are class indices rather than one-hot.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.
         axis: Axis of the classes in one-hot labels and scores.
@@ -56,10 +56,10 @@ class IoU(Metric):
     ) -> None:
         super().__init__(dtype, name)
         self.num_classes = positive_int("num_classes", num_classes)
-        self.target_class_ids = [int(one) for one in target_class_ids]
-        for one in self.target_class_ids:
-            if not 0 <= one < self.num_classes:
-                raise ValueError(f"`target_class_ids` holds {one}. Pass class indices from 0 to {num_classes - 1}.")
+        self.target_class_ids = [int(index) for index in target_class_ids]
+        for index in self.target_class_ids:
+            if not 0 <= index < self.num_classes:
+                raise ValueError(f"`target_class_ids` holds {index}. Pass class indices from 0 to {num_classes - 1}.")
         self.ignore_class = ignore_class
         self.sparse_y_true = bool(sparse_y_true)
         self.sparse_y_pred = bool(sparse_y_pred)
@@ -88,7 +88,7 @@ class IoU(Metric):
             kept *= spread(sample_weight, kept)
         classes = jnp.arange(self.num_classes)
         rows, columns = (
-            (jnp.ravel(one)[:, None] == classes).astype(kept.dtype) for one in (y_true, y_pred)
+            (jnp.ravel(indices)[:, None] == classes).astype(kept.dtype) for indices in (y_true, y_pred)
         )  # a product of one-hot rows, not a scatter
         matrix = jnp.einsum("ni,nj->ij", rows * jnp.ravel(kept)[:, None], columns, precision="highest")
         self.total_cm.assign_add(matrix)
@@ -98,17 +98,17 @@ class IoU(Metric):
         matrix = self.total_cm.value
         hits = jnp.sum(matrix * jnp.eye(self.num_classes, dtype=matrix.dtype), axis=0)
         union = jnp.sum(matrix, axis=0) + jnp.sum(matrix, axis=1) - hits
-        asked = np.bincount(self.target_class_ids, minlength=self.num_classes)
-        return divide_no_nan(jnp.sum(asked * divide_no_nan(hits, union)), jnp.sum(asked * (union > 0)))
+        times = np.bincount(self.target_class_ids, minlength=self.num_classes)
+        return divide_no_nan(jnp.sum(times * divide_no_nan(hits, union)), jnp.sum(times * (union > 0)))
 
 
 @registry.register("binary_io_u")
 class BinaryIoU(IoU):
-    """Mean intersection over union of the classes 0 and 1, told apart by a threshold.
+    """Mean intersection over union of the classes 0 and 1, separated by a threshold.
 
     Args:
         target_class_ids: The classes whose mean is returned: `[0]`, `[1]` or both.
-        threshold: Prediction from which on the answer is 1.
+        threshold: Score from which on class 1 is predicted.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed, `floatx()` by default.
 
@@ -140,7 +140,7 @@ class MeanIoU(IoU):
         num_classes: Number of classes; at least 1.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed, `floatx()` by default.
-        ignore_class: A label whose rows do not count.
+        ignore_class: A label whose rows are ignored.
         sparse_y_true: Whether labels are class indices rather than one-hot.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.
         axis: Axis of the classes in one-hot labels and scores.
@@ -174,7 +174,7 @@ class OneHotIoU(IoU):
         target_class_ids: The classes whose mean is returned.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed, `floatx()` by default.
-        ignore_class: A label whose rows do not count.
+        ignore_class: A label whose rows are ignored.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.
         axis: Axis of the classes.
 
@@ -205,7 +205,7 @@ class OneHotMeanIoU(MeanIoU):
         num_classes: Number of classes; at least 1.
         name: The key in logs; by default the class's name with a number.
         dtype: Type in which the metric is computed, `floatx()` by default.
-        ignore_class: A label whose rows do not count.
+        ignore_class: A label whose rows are ignored.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.
         axis: Axis of the classes.
 

@@ -24,7 +24,7 @@ class Metric(Module):
 
     A subclass makes its variables in its constructor with `add_variable`, changes them in `update_state` and
     computes the figure in `result`. Inside a program the variables are the program's own, so an update compiles.
-    Variables whose shape depends on the data are made in `build`.
+    Variables whose shape depends on the data are created in `build`.
 
     Args:
         dtype: Type in which the metric is computed; `floatx()` by default.
@@ -51,7 +51,7 @@ class Metric(Module):
     is_metric = True
 
     higher_is_better: bool | None = None
-    """What callbacks that look for the best value go by; `None` where nobody can say."""
+    """How callbacks that select the best value compare; `None` where it is unknown."""
 
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
@@ -111,7 +111,7 @@ class Metric(Module):
         return self.result()
 
     def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Return what values of the variables become by `update_state`; changes nothing, so it may be compiled.
+        """Return the values of the variables after `update_state`; changes nothing, so it may be compiled.
 
         Args:
             metric_variables: Values in the order of `variables`.
@@ -120,7 +120,7 @@ class Metric(Module):
 
         Example:
             >>> from hornet.metrics import Mean
-            >>> [float(one) for one in Mean().stateless_update_state([0.0, 0.0], [1.0, 3.0])]
+            >>> [float(value) for value in Mean().stateless_update_state([0.0, 0.0], [1.0, 3.0])]
             [4.0, 2.0]
         """
         return self._stateless(self.update_state, metric_variables, *args, **kwargs)[1]

@@ -21,8 +21,8 @@ def per_sample(values: Any, sample_weight: Any, reduce: Callable[..., Any], dtyp
 
     Args:
         values: Any values, rows first.
-        sample_weight: Weights of a leading part of the axes, or `None`.
-        reduce: What is done with the axes behind the rows: `jnp.mean` or `jnp.sum`.
+        sample_weight: Weights of the leading axes, or `None`.
+        reduce: Reduces the axes behind the rows: `jnp.mean` or `jnp.sum`.
         dtype: Type of the results.
     """
     values = jnp.asarray(values, dtype)
@@ -160,7 +160,7 @@ class MeanMetricWrapper(Mean):
         super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), counting(y_pred, sample_weight))
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), **config.serialize(self.fn_kwargs)}
 
     def structure(self) -> Any:
@@ -178,10 +178,10 @@ def counting(y_pred: Any, sample_weight: Any) -> Any:
 
 
 def _function(identifier: Any) -> Any:
-    """Return the function of a metric, or else of a loss, that a name or a saved description means."""
+    """Return the function of a metric, or else of a loss, from a name or a saved config."""
     is_saved = isinstance(identifier, Mapping) and identifier.get("class_name") == "function"
     name = identifier["config"] if is_saved else identifier
-    for member in (registry[one] for one in registry):
+    for member in (registry[key] for key in registry):
         if isinstance(member, type) and issubclass(member, FunctionMetric) and member.function.__name__ == name:
             return member.function
     return losses.registry.get(identifier)

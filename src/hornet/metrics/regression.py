@@ -165,7 +165,7 @@ class CosineSimilarity(FunctionMetric):
 
 @registry.register("r2_score")
 class R2Score(Metric):
-    r"""Share of the targets' variance that the predictions explain: 1 is perfect, 0 no better than their mean.
+    r"""Fraction of the targets' variance that the predictions explain: 1 is perfect, 0 no better than their mean.
 
     Computes $1 - \sum w (y_{true} - y_{pred})^2 / \sum w (y_{true} - \bar y_{true})^2$ for each output. With equal
     targets it is 1 where all are met and 0 elsewhere.
@@ -228,14 +228,14 @@ class R2Score(Metric):
         check_same_shape(self.name, y_true, y_pred)
         weights = jnp.ones_like(y_true) if sample_weight is None else spread(sample_weight, y_true)
         shape = (-1, y_true.shape[-1] if y_true.ndim > 1 else 1)
-        y_true, y_pred, weights = (jnp.reshape(one, shape) for one in (y_true, y_pred, weights))
+        y_true, y_pred, weights = (jnp.reshape(values, shape) for values in (y_true, y_pred, weights))
         weight = jnp.sum(weights, axis=0)
         mean = divide_no_nan(jnp.sum(weights * y_true, axis=0), weight)
-        step, share = mean - self.mean.value, divide_no_nan(weight, self.weight.value + weight)
-        between = jnp.square(step) * self.weight.value * share
+        step, fraction = mean - self.mean.value, divide_no_nan(weight, self.weight.value + weight)
+        between = jnp.square(step) * self.weight.value * fraction
         self.variation.assign_add(jnp.sum(weights * jnp.square(y_true - mean), axis=0) + between)
         self.residual.assign_add(jnp.sum(weights * jnp.square(y_true - y_pred), axis=0))
-        self.mean.assign_add(step * share)
+        self.mean.assign_add(step * fraction)
         self.weight.assign_add(weight)
         self.rows.assign_add(len(y_true))
 

@@ -46,15 +46,15 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
     """
     if identifier is None:
-        raise TypeError("`None` is no metric. Pass a name, a `Metric` or a function of labels and predictions.")
-    found = _find(identifier, y_shape, output_shape)
-    if isinstance(found, Metric):
+        raise TypeError("`None` is not a metric. Pass a name, a `Metric` or a function of labels and predictions.")
+    metric = _find(identifier, y_shape, output_shape)
+    if isinstance(metric, Metric):
         if isinstance(identifier, str):
-            found.name = identifier
-        return found
-    if not callable(found):
-        raise TypeError(f"{describe(found)} is no metric. Pass a name, a `Metric` or a function.")
-    return MeanMetricWrapper(found, name=identifier if isinstance(identifier, str) else object_name(found))
+            metric.name = identifier
+        return metric
+    if not callable(metric):
+        raise TypeError(f"{describe(metric)} is not a metric. Pass a name, a `Metric` or a function.")
+    return MeanMetricWrapper(metric, name=identifier if isinstance(identifier, str) else object_name(metric))
 
 
 def _find(identifier: Any, y_shape: Any, output_shape: Any) -> Any:

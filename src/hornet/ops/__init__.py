@@ -1,7 +1,7 @@
 """Operations on arrays by Keras's names, for custom losses, metrics, layers and models.
 
 They take arrays, whatever becomes one, and variables; on symbolic tensors they are recorded, so that a functional
-model may use them. Types are JAX's: whole numbers stay so unless the result has fractions.
+model may use them. Types are JAX's: integers stay integers unless the result has fractions.
 
     >>> from hornet import Input, ops
     >>> ops.maximum(Input(shape=(3,)), 0.0).shape

@@ -400,7 +400,7 @@ __all__ = [
 ]
 
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
-    r"""Combine the elements up to each place by an associative function, in parallel."""
+    r"""Combine the elements up to each index by an associative function, in parallel."""
 
 @overload
 def cast(x: SymbolicLike, dtype: DTypeLike) -> SymbolicTensor:
@@ -409,7 +409,7 @@ def cast(x: SymbolicLike, dtype: DTypeLike) -> SymbolicTensor:
 @overload
 def cast(x: ArrayLike, dtype: DTypeLike) -> Array: ...
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
-    r"""Return what one of two functions without arguments gives; both must give the same shapes and types."""
+    r"""Return the result of one of two functions without arguments; both must return the same shapes and types."""
 
 def convert_to_numpy(x: ArrayLike) -> np.ndarray:
     r"""Return a copy as a NumPy array."""
@@ -432,7 +432,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     r"""Apply `body_fun(i, value)` for each `i` from `lower` up to `upper`, which is not among them."""
 
 def is_tensor(x: Any) -> bool:
-    r"""Return whether `x` is an array of JAX's, traced ones included."""
+    r"""Return whether `x` is a JAX array, traced arrays included."""
 
 def map(f: Callable[[Any], Any], xs: Any) -> Any:
     r"""Apply a function to each row, one after another."""
@@ -442,7 +442,7 @@ def ndim(x: Any) -> int:
 
 @overload
 def saturate_cast(x: SymbolicLike, dtype: DTypeLike) -> SymbolicTensor:
-    r"""Return the values in another type, those beyond its bounds as its nearest."""
+    r"""Return the values in another type, clipped to its bounds."""
 
 @overload
 def saturate_cast(x: ArrayLike, dtype: DTypeLike) -> Array: ...
@@ -469,7 +469,7 @@ def stop_gradient(variable: SymbolicLike) -> SymbolicTensor:
 @overload
 def stop_gradient(variable: ArrayLike) -> Array: ...
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
-    r"""Return what the function at a place gives on `operands`; an index beyond the ends is that of the nearest."""
+    r"""Call the function at an index on `operands`; an index out of bounds is clipped."""
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
     r"""Return a function of numbers (or of the arrays of a `signature`) as one of arrays, which are broadcast."""
@@ -573,7 +573,7 @@ def identity(n: int, dtype: DTypeLike = None) -> Array:
 
 @overload
 def kaiser(x: SymbolicLike, beta: float) -> SymbolicTensor:
-    r"""Return Kaiser's window of a length, the narrower the greater `beta`."""
+    r"""Return Kaiser's window of a length, the narrower the larger `beta`."""
 
 @overload
 def kaiser(x: ArrayLike, beta: float) -> Array: ...
@@ -730,7 +730,7 @@ def bitwise_and(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
 def bitwise_and(x: ArrayLike, y: ArrayLike) -> Array: ...
 @overload
 def bitwise_invert(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return every bit turned round."""
+    r"""Return the value with every bit inverted."""
 
 @overload
 def bitwise_invert(x: ArrayLike) -> Array: ...
@@ -744,7 +744,7 @@ def bitwise_left_shift(x: ArrayLike, y: SymbolicLike) -> SymbolicTensor: ...
 def bitwise_left_shift(x: ArrayLike, y: ArrayLike) -> Array: ...
 @overload
 def bitwise_not(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return every bit turned round."""
+    r"""Return the value with every bit inverted."""
 
 @overload
 def bitwise_not(x: ArrayLike) -> Array: ...
@@ -780,7 +780,7 @@ def cbrt(x: SymbolicLike) -> SymbolicTensor:
 def cbrt(x: ArrayLike) -> Array: ...
 @overload
 def ceil(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return the least whole number that is not below $x$, as a float."""
+    r"""Return the smallest integer that is not below $x$, as a float."""
 
 @overload
 def ceil(x: ArrayLike) -> Array: ...
@@ -788,7 +788,7 @@ def ceil(x: ArrayLike) -> Array: ...
 def clip(
     x: SymbolicLike, x_min: SymbolicLike | ArrayLike | None, x_max: SymbolicLike | ArrayLike | None
 ) -> SymbolicTensor:
-    r"""Return $x$ kept within bounds; `None` is no bound."""
+    r"""Return $x$ clipped to bounds; `None` is no bound."""
 
 @overload
 def clip(x: ArrayLike, x_min: ArrayLike | None, x_max: ArrayLike | None) -> Array: ...
@@ -830,7 +830,7 @@ def deg2rad(x: SymbolicLike) -> SymbolicTensor:
 def deg2rad(x: ArrayLike) -> Array: ...
 @overload
 def divide(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return $x_1 / x_2$; of whole numbers too a float."""
+    r"""Return $x_1 / x_2$; of integers too a float."""
 
 @overload
 def divide(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -860,7 +860,7 @@ def erf(x: SymbolicLike) -> SymbolicTensor:
 def erf(x: ArrayLike) -> Array: ...
 @overload
 def erfc(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return $1 - \mathrm{erf}(x)$, exact for great $x$."""
+    r"""Return $1 - \mathrm{erf}(x)$, exact for large $x$."""
 
 @overload
 def erfc(x: ArrayLike) -> Array: ...
@@ -896,13 +896,13 @@ def fabs(x: SymbolicLike) -> SymbolicTensor:
 def fabs(x: ArrayLike) -> Array: ...
 @overload
 def floor(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return the greatest whole number that is not above $x$, as a float."""
+    r"""Return the largest integer that is not above $x$, as a float."""
 
 @overload
 def floor(x: ArrayLike) -> Array: ...
 @overload
 def floor_divide(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the whole part of $x_1 / x_2$, rounded down."""
+    r"""Return $x_1 / x_2$ rounded down."""
 
 @overload
 def floor_divide(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -910,7 +910,7 @@ def floor_divide(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def fmax(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the greater value, or the one that is a number."""
+    r"""Return the maximum of both, or the one that is not NaN."""
 
 @overload
 def fmax(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -918,7 +918,7 @@ def fmax(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def fmax(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def fmin(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the smaller value, or the one that is a number."""
+    r"""Return the minimum of both, or the one that is not NaN."""
 
 @overload
 def fmin(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -926,7 +926,7 @@ def fmin(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def fmin(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def fmod(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return what $x_1 / x_2$ rounded towards 0 leaves; it has the sign of $x_1$."""
+    r"""Return the remainder of $x_1 / x_2$ rounded towards 0; it has the sign of $x_1$."""
 
 @overload
 def fmod(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -934,7 +934,7 @@ def fmod(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def fmod(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def gcd(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the greatest common divisor of whole numbers."""
+    r"""Return the greatest common divisor of integers."""
 
 @overload
 def gcd(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1000,7 +1000,7 @@ def isclose(
 ) -> Array: ...
 @overload
 def isfinite(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return whether $x$ is a number and not infinite."""
+    r"""Return whether $x$ is neither NaN nor infinite."""
 
 @overload
 def isfinite(x: ArrayLike) -> Array: ...
@@ -1012,7 +1012,7 @@ def isinf(x: SymbolicLike) -> SymbolicTensor:
 def isinf(x: ArrayLike) -> Array: ...
 @overload
 def isnan(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return whether $x$ is not a number."""
+    r"""Return whether $x$ is NaN."""
 
 @overload
 def isnan(x: ArrayLike) -> Array: ...
@@ -1036,7 +1036,7 @@ def isreal(x: SymbolicLike) -> SymbolicTensor:
 def isreal(x: ArrayLike) -> Array: ...
 @overload
 def lcm(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the least common multiple of whole numbers."""
+    r"""Return the least common multiple of integers."""
 
 @overload
 def lcm(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1044,7 +1044,7 @@ def lcm(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def lcm(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def ldexp(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return $x_1 2^{x_2}$ for whole $x_2$."""
+    r"""Return $x_1 2^{x_2}$ for integer $x_2$."""
 
 @overload
 def ldexp(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1146,7 +1146,7 @@ def logical_xor(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def maximum(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the greater value; not a number if one is not."""
+    r"""Return the maximum of both; NaN is propagated."""
 
 @overload
 def maximum(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1154,7 +1154,7 @@ def maximum(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def maximum(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def minimum(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the smaller value; not a number if one is not."""
+    r"""Return the minimum of both; NaN is propagated."""
 
 @overload
 def minimum(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1162,7 +1162,7 @@ def minimum(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
 def minimum(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 @overload
 def mod(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return what $x_1 / x_2$ rounded down leaves; it has the sign of $x_2$."""
+    r"""Return the remainder of $x_1 / x_2$ rounded down; it has the sign of $x_2$."""
 
 @overload
 def mod(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1180,7 +1180,7 @@ def multiply(x1: ArrayLike, x2: ArrayLike) -> Array: ...
 def nan_to_num(
     x: SymbolicLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> SymbolicTensor:
-    r"""Return $x$ with numbers for what is none; `None` is the greatest or least of the type."""
+    r"""Return $x$ with NaN and infinities replaced; `None` is the maximum or minimum of the type."""
 
 @overload
 def nan_to_num(x: ArrayLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Array: ...
@@ -1292,7 +1292,7 @@ def sinh(x: SymbolicLike) -> SymbolicTensor:
 def sinh(x: ArrayLike) -> Array: ...
 @overload
 def sqrt(x: SymbolicLike) -> SymbolicTensor:
-    r"""Return $\sqrt{x}$, not a number where $x < 0$."""
+    r"""Return $\sqrt{x}$, NaN where $x < 0$."""
 
 @overload
 def sqrt(x: ArrayLike) -> Array: ...
@@ -1318,7 +1318,7 @@ def tan(x: SymbolicLike) -> SymbolicTensor:
 def tan(x: ArrayLike) -> Array: ...
 @overload
 def true_divide(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return $x_1 / x_2$; of whole numbers too a float."""
+    r"""Return $x_1 / x_2$; of integers too a float."""
 
 @overload
 def true_divide(x1: ArrayLike, x2: SymbolicLike) -> SymbolicTensor: ...
@@ -1344,19 +1344,19 @@ def view_as_real(x: SymbolicLike) -> SymbolicTensor:
 def view_as_real(x: ArrayLike) -> Array: ...
 @overload
 def argpartition(x: SymbolicLike, kth: int, axis: Axis = -1) -> SymbolicTensor:
-    r"""Return places such that the `kth` is that of `argsort`, those of less before it."""
+    r"""Return indices of which the `kth` is that of `argsort`, those of smaller values before it."""
 
 @overload
 def argpartition(x: ArrayLike, kth: int, axis: Axis = -1) -> Array: ...
 @overload
 def argsort(x: SymbolicLike, axis: Axis = -1) -> SymbolicTensor:
-    r"""Return the places of the values along an axis in ascending order."""
+    r"""Return the indices that sort the values along an axis in ascending order."""
 
 @overload
 def argsort(x: ArrayLike, axis: Axis = -1) -> Array: ...
 @overload
 def digitize(x: SymbolicLike, bins: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the number of the bin of each value; bin 0 lies below the first edge."""
+    r"""Return the index of the bin of each value; bin 0 lies below the first edge."""
 
 @overload
 def digitize(x: ArrayLike, bins: SymbolicLike) -> SymbolicTensor: ...
@@ -1370,7 +1370,7 @@ def get_item(x: SymbolicLike, key: Any) -> SymbolicTensor:
 def get_item(x: ArrayLike, key: Any) -> Array: ...
 @overload
 def in_top_k(targets: SymbolicLike, predictions: SymbolicLike | ArrayLike, k: int) -> SymbolicTensor:
-    r"""Return whether the class of each row is among its `k` greatest predictions."""
+    r"""Return whether the class of each row is among its `k` largest predictions."""
 
 @overload
 def in_top_k(targets: ArrayLike, predictions: SymbolicLike, k: int) -> SymbolicTensor: ...
@@ -1388,13 +1388,13 @@ def isin(x1: ArrayLike, x2: SymbolicLike, assume_unique: bool = False, invert: b
 def isin(x1: ArrayLike, x2: ArrayLike, assume_unique: bool = False, invert: bool = False) -> Array: ...
 @overload
 def nonzero(x: SymbolicLike) -> tuple[SymbolicTensor, ...]:
-    r"""Return the places of what is not 0, one array for each axis; no program can hold it."""
+    r"""Return the indices of what is not 0, one array for each axis; no program can hold it."""
 
 @overload
 def nonzero(x: ArrayLike) -> tuple[Array, ...]: ...
 @overload
 def scatter(indices: SymbolicLike, values: SymbolicLike | ArrayLike, shape: Sequence[int]) -> SymbolicTensor:
-    r"""Return zeros of a shape with values added at places."""
+    r"""Return zeros of a shape with values added at indices."""
 
 @overload
 def scatter(indices: ArrayLike, values: SymbolicLike, shape: Sequence[int]) -> SymbolicTensor: ...
@@ -1407,7 +1407,7 @@ def scatter_update(
     updates: SymbolicLike | ArrayLike,
     reduction: str | None = None,
 ) -> SymbolicTensor:
-    r"""Return the array with values set, or combined, at places."""
+    r"""Return the array with values set, or combined, at indices."""
 
 @overload
 def scatter_update(
@@ -1423,7 +1423,7 @@ def scatter_update(
 ) -> Array: ...
 @overload
 def searchsorted(sorted_sequence: SymbolicLike, values: SymbolicLike | ArrayLike, side: str = "left") -> SymbolicTensor:
-    r"""Return the places where values belong in a vector in ascending order."""
+    r"""Return the indices at which values belong in a vector in ascending order."""
 
 @overload
 def searchsorted(sorted_sequence: ArrayLike, values: SymbolicLike, side: str = "left") -> SymbolicTensor: ...
@@ -1441,13 +1441,13 @@ def select(condlist: Sequence[Any], choicelist: Sequence[SymbolicTensor], defaul
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Array: ...
 @overload
 def slice(inputs: SymbolicLike, start_indices: Any, shape: Sequence[int]) -> SymbolicTensor:
-    r"""Return the block of a shape from a place on."""
+    r"""Return the block of a shape from an index on."""
 
 @overload
 def slice(inputs: ArrayLike, start_indices: Any, shape: Sequence[int]) -> Array: ...
 @overload
 def slice_update(inputs: SymbolicLike, start_indices: Any, updates: SymbolicLike | ArrayLike) -> SymbolicTensor:
-    r"""Return the array with a block in it replaced, from a place on."""
+    r"""Return the array with a block in it replaced, from an index on."""
 
 @overload
 def slice_update(inputs: ArrayLike, start_indices: Any, updates: SymbolicLike) -> SymbolicTensor: ...
@@ -1461,7 +1461,7 @@ def sort(x: SymbolicLike, axis: Axis = -1) -> SymbolicTensor:
 def sort(x: ArrayLike, axis: Axis = -1) -> Array: ...
 @overload
 def take(x: SymbolicLike, indices: SymbolicLike | ArrayLike, axis: Axis = None) -> SymbolicTensor:
-    r"""Return the values at indices along an axis, or of the ravelled array; not a number beyond the end."""
+    r"""Return the values at indices along an axis, or of the ravelled array; NaN where out of bounds."""
 
 @overload
 def take(x: ArrayLike, indices: SymbolicLike, axis: Axis = None) -> SymbolicTensor: ...
@@ -1469,7 +1469,7 @@ def take(x: ArrayLike, indices: SymbolicLike, axis: Axis = None) -> SymbolicTens
 def take(x: ArrayLike, indices: ArrayLike, axis: Axis = None) -> Array: ...
 @overload
 def take_along_axis(x: SymbolicLike, indices: SymbolicLike | ArrayLike, axis: Axis = None) -> SymbolicTensor:
-    r"""Return the value at an index of its own for each place along an axis."""
+    r"""Return the values along an axis, each at an index of its own."""
 
 @overload
 def take_along_axis(x: ArrayLike, indices: SymbolicLike, axis: Axis = None) -> SymbolicTensor: ...
@@ -1477,7 +1477,7 @@ def take_along_axis(x: ArrayLike, indices: SymbolicLike, axis: Axis = None) -> S
 def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Axis = None) -> Array: ...
 @overload
 def top_k(x: SymbolicLike, k: int, sorted: bool = True) -> tuple[SymbolicTensor, SymbolicTensor]:
-    r"""Return the `k` greatest values of the last axis, in descending order, and their places."""
+    r"""Return the `k` largest values of the last axis, in descending order, and their indices."""
 
 @overload
 def top_k(x: ArrayLike, k: int, sorted: bool = True) -> tuple[Array, Array]: ...
@@ -1507,7 +1507,7 @@ def unique(
 ) -> Array | tuple[Array, ...]: ...
 @overload
 def unravel_index(indices: SymbolicLike, shape: ShapeLike) -> tuple[SymbolicTensor, ...]:
-    r"""Return the places along each axis of indices into the ravelled array."""
+    r"""Return the indices along each axis of indices into the ravelled array."""
 
 @overload
 def unravel_index(indices: ArrayLike, shape: ShapeLike) -> tuple[Array, ...]: ...
@@ -1515,7 +1515,7 @@ def unravel_index(indices: ArrayLike, shape: ShapeLike) -> tuple[Array, ...]: ..
 def where(
     condition: SymbolicLike, x1: SymbolicLike | ArrayLike | None = None, x2: SymbolicLike | ArrayLike | None = None
 ) -> SymbolicTensor:
-    r"""Return `x1` where a condition holds and `x2` elsewhere; without both, the places where it holds."""
+    r"""Return `x1` where a condition holds and `x2` elsewhere; without both, the indices where it holds."""
 
 @overload
 def where(condition: ArrayLike, x1: ArrayLike | None = None, x2: ArrayLike | None = None) -> Array: ...
@@ -1541,13 +1541,13 @@ def allclose(
 ) -> Array: ...
 @overload
 def amax(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the greatest value."""
+    r"""Return the maximum."""
 
 @overload
 def amax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def amin(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the least value."""
+    r"""Return the minimum."""
 
 @overload
 def amin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1559,13 +1559,13 @@ def any(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicT
 def any(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def argmax(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the place of the greatest value, the first if there are several."""
+    r"""Return the index of the maximum, the first if there are several."""
 
 @overload
 def argmax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def argmin(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the place of the least value, the first if there are several."""
+    r"""Return the index of the minimum, the first if there are several."""
 
 @overload
 def argmin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1576,7 +1576,7 @@ def average(x: SymbolicLike, axis: Axis = None, weights: SymbolicLike | ArrayLik
 @overload
 def average(x: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None) -> Array: ...
 def bincount(x: ArrayLike, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
-    r"""Return how often each whole number from 0 occurs; in a matrix, row by row."""
+    r"""Return how often each integer from 0 occurs; in a matrix, row by row."""
 
 @overload
 def corrcoef(x: SymbolicLike) -> SymbolicTensor:
@@ -1592,13 +1592,13 @@ def count_nonzero(x: SymbolicLike, axis: Axis = None) -> SymbolicTensor:
 def count_nonzero(x: ArrayLike, axis: Axis = None) -> Array: ...
 @overload
 def cumprod(x: SymbolicLike, axis: Axis = None, dtype: DTypeLike = None) -> SymbolicTensor:
-    r"""Return the product up to each place."""
+    r"""Return the product up to each index."""
 
 @overload
 def cumprod(x: ArrayLike, axis: Axis = None, dtype: DTypeLike = None) -> Array: ...
 @overload
 def cumsum(x: SymbolicLike, axis: Axis = None, dtype: DTypeLike = None) -> SymbolicTensor:
-    r"""Return the sum up to each place."""
+    r"""Return the sum up to each index."""
 
 @overload
 def cumsum(x: ArrayLike, axis: Axis = None, dtype: DTypeLike = None) -> Array: ...
@@ -1624,7 +1624,7 @@ def logsumexp(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> Sym
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def max(x: SymbolicLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> SymbolicTensor:
-    r"""Return the greatest value, or `initial` if none is greater."""
+    r"""Return the maximum, or `initial` if it is larger."""
 
 @overload
 def max(x: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Array: ...
@@ -1642,55 +1642,55 @@ def median(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> Symbol
 def median(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def min(x: SymbolicLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> SymbolicTensor:
-    r"""Return the least value, or `initial` if none is less."""
+    r"""Return the minimum, or `initial` if it is smaller."""
 
 @overload
 def min(x: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Array: ...
 @overload
 def nanargmax(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the place of the greatest number; -1 if there is none."""
+    r"""Return the index of the maximum, NaN ignored; -1 if all are NaN."""
 
 @overload
 def nanargmax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nanargmin(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the place of the least number; -1 if there is none."""
+    r"""Return the index of the minimum, NaN ignored; -1 if all are NaN."""
 
 @overload
 def nanargmin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nancumprod(x: SymbolicLike, axis: Axis = None, dtype: DTypeLike = None) -> SymbolicTensor:
-    r"""Return the product of the numbers up to each place."""
+    r"""Return the product up to each index, NaN ignored."""
 
 @overload
 def nancumprod(x: ArrayLike, axis: Axis = None, dtype: DTypeLike = None) -> Array: ...
 @overload
 def nancumsum(x: SymbolicLike, axis: Axis = None, dtype: DTypeLike = None) -> SymbolicTensor:
-    r"""Return the sum of the numbers up to each place."""
+    r"""Return the sum up to each index, NaN ignored."""
 
 @overload
 def nancumsum(x: ArrayLike, axis: Axis = None, dtype: DTypeLike = None) -> Array: ...
 @overload
 def nanmax(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the greatest of those that are numbers."""
+    r"""Return the maximum, NaN ignored."""
 
 @overload
 def nanmax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nanmean(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the mean of those that are numbers."""
+    r"""Return the mean, NaN ignored."""
 
 @overload
 def nanmean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nanmedian(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the median of those that are numbers."""
+    r"""Return the median, NaN ignored."""
 
 @overload
 def nanmedian(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nanmin(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the least of those that are numbers."""
+    r"""Return the minimum, NaN ignored."""
 
 @overload
 def nanmin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1698,7 +1698,7 @@ def nanmin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ..
 def nanpercentile(
     x: SymbolicLike, q: SymbolicLike | ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> SymbolicTensor:
-    r"""Return the `percentile` of those that are numbers."""
+    r"""Return the `percentile`, NaN ignored."""
 
 @overload
 def nanpercentile(
@@ -1710,7 +1710,7 @@ def nanpercentile(
 ) -> Array: ...
 @overload
 def nanprod(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the product of those that are numbers."""
+    r"""Return the product, NaN ignored."""
 
 @overload
 def nanprod(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1718,7 +1718,7 @@ def nanprod(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: .
 def nanquantile(
     x: SymbolicLike, q: SymbolicLike | ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> SymbolicTensor:
-    r"""Return the `quantile` of those that are numbers."""
+    r"""Return the `quantile`, NaN ignored."""
 
 @overload
 def nanquantile(
@@ -1730,19 +1730,19 @@ def nanquantile(
 ) -> Array: ...
 @overload
 def nanstd(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the standard deviation of those that are numbers."""
+    r"""Return the standard deviation, NaN ignored."""
 
 @overload
 def nanstd(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nansum(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the sum of those that are numbers."""
+    r"""Return the sum, NaN ignored."""
 
 @overload
 def nansum(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 @overload
 def nanvar(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the variance of those that are numbers."""
+    r"""Return the variance, NaN ignored."""
 
 @overload
 def nanvar(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1750,7 +1750,7 @@ def nanvar(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ..
 def percentile(
     x: SymbolicLike, q: SymbolicLike | ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> SymbolicTensor:
-    r"""Return the value below which `q` of a hundred lie."""
+    r"""Return the value below which `q` percent lie."""
 
 @overload
 def percentile(
@@ -1768,7 +1768,7 @@ def prod(x: SymbolicLike, axis: Axis = None, keepdims: bool = False, dtype: DTyp
 def prod(x: ArrayLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike = None) -> Array: ...
 @overload
 def ptp(x: SymbolicLike, axis: Axis = None, keepdims: bool = False) -> SymbolicTensor:
-    r"""Return the greatest value minus the least."""
+    r"""Return the maximum minus the minimum."""
 
 @overload
 def ptp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
@@ -1776,7 +1776,7 @@ def ptp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array: ...
 def quantile(
     x: SymbolicLike, q: SymbolicLike | ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> SymbolicTensor:
-    r"""Return the value below which a part `q` lies, from 0 to 1."""
+    r"""Return the value below which a fraction `q` lies, from 0 to 1."""
 
 @overload
 def quantile(
@@ -1790,7 +1790,7 @@ def quantile(
 def segment_max(
     data: SymbolicLike, segment_ids: SymbolicLike | ArrayLike, num_segments: int | None = None, sorted: bool = False
 ) -> SymbolicTensor:
-    r"""Return the greatest row of each segment, by column."""
+    r"""Return the maximum of each segment, column by column."""
 
 @overload
 def segment_max(
@@ -1804,7 +1804,7 @@ def segment_max(
 def segment_min(
     data: SymbolicLike, segment_ids: SymbolicLike | ArrayLike, num_segments: int | None = None, sorted: bool = False
 ) -> SymbolicTensor:
-    r"""Return the least row of each segment, by column."""
+    r"""Return the minimum of each segment, column by column."""
 
 @overload
 def segment_min(
@@ -1926,7 +1926,7 @@ def dstack(xs: Sequence[SymbolicTensor]) -> SymbolicTensor:
 def dstack(xs: Sequence[Any]) -> Array: ...
 @overload
 def expand_dims(x: SymbolicLike, axis: Axis) -> SymbolicTensor:
-    r"""Return a new axis of size 1, or several, at a place."""
+    r"""Return the array with a new axis of size 1, or several, at an index."""
 
 @overload
 def expand_dims(x: ArrayLike, axis: Axis) -> Array: ...
@@ -1962,7 +1962,7 @@ def hstack(xs: Sequence[SymbolicTensor]) -> SymbolicTensor:
 def hstack(xs: Sequence[Any]) -> Array: ...
 @overload
 def moveaxis(x: SymbolicLike, source: int | Sequence[int], destination: int | Sequence[int]) -> SymbolicTensor:
-    r"""Return an axis, or several, at another place."""
+    r"""Return the array with an axis, or several, moved."""
 
 @overload
 def moveaxis(x: ArrayLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Array: ...

@@ -70,7 +70,7 @@ def dtype(x: Any) -> str:
 
 
 def is_tensor(x: Any) -> bool:
-    """Return whether `x` is an array of JAX's, traced ones included.
+    """Return whether `x` is a JAX array, traced arrays included.
 
     Example:
         >>> is_tensor(jnp.zeros(2)), is_tensor([0.0, 0.0])
@@ -95,16 +95,18 @@ def cast(x: ArrayLike, dtype: DTypeLike) -> Array:
 
 @operation
 def saturate_cast(x: ArrayLike, dtype: DTypeLike) -> Array:
-    """Return the values in another type, those beyond its bounds as its nearest.
+    """Return the values in another type, clipped to its bounds.
 
     Example:
         >>> saturate_cast([-1.0, 300.0], "uint8").tolist()
         [0, 255]
     """
     x, wanted = jnp.asarray(x), jnp.dtype(standardize_dtype(dtype))
-    (own_least, own_most), (least, most) = _bounds(x.dtype), _bounds(wanted)
+    (own_minimum, own_maximum), (minimum, maximum) = _bounds(x.dtype), _bounds(wanted)
     values = x.astype(wanted)
-    for is_beyond, bound in ((jnp.less_equal, max(own_least, least)), (jnp.greater_equal, min(own_most, most))):
+    # The narrower of two bounds is the one that fits into both types.
+    lower, upper = max(own_minimum, minimum), min(own_maximum, maximum)
+    for is_beyond, bound in ((jnp.less_equal, lower), (jnp.greater_equal, upper)):
         limit = np.asarray(bound)
         values = jnp.where(is_beyond(x, limit.astype(x.dtype)), limit.astype(wanted), values)
     return values
@@ -113,8 +115,8 @@ def saturate_cast(x: ArrayLike, dtype: DTypeLike) -> Array:
 def _bounds(dtype: Any) -> tuple[Any, Any]:
     if jnp.issubdtype(dtype, np.bool_):
         return 0, 1
-    held, kind = (jnp.finfo(dtype), float) if is_float(dtype) else (jnp.iinfo(dtype), int)
-    return kind(held.min), kind(held.max)
+    limits, kind = (jnp.finfo(dtype), float) if is_float(dtype) else (jnp.iinfo(dtype), int)
+    return kind(limits.min), kind(limits.max)
 
 
 @operation
@@ -124,8 +126,8 @@ def convert_to_tensor(x: ArrayLike, dtype: DTypeLike = None, sparse: Any = None,
     Args:
         x: A number, list, array or variable.
         dtype: Its type; by default that of `x`.
-        sparse: Accepted unless it is true; all arrays are dense.
-        ragged: Accepted unless it is true.
+        sparse: Must not be true; all arrays are dense.
+        ragged: Must not be true; all arrays are dense.
 
     Example:
         >>> convert_to_tensor([1, 2])
@@ -183,7 +185,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
 @operation
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
-    """Return what one of two functions without arguments gives; both must give the same shapes and types.
+    """Return the result of one of two functions without arguments; both must return the same shapes and types.
 
     Example:
         >>> int(cond(True, lambda: 1, lambda: 2))
@@ -194,7 +196,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
 
 @operation
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
-    """Return what the function at a place gives on `operands`; an index beyond the ends is that of the nearest.
+    """Call the function at an index on `operands`; an index out of bounds is clipped.
 
     Example:
         >>> int(switch(1, [lambda x: x, lambda x: -x], 5))
@@ -213,13 +215,13 @@ def while_loop(
         cond: Function of the loop's variables that says whether to go on.
         body: Function from the variables to the next ones, of the same shapes and types.
         loop_vars: What the first step gets: a list or tuple of variables, or one.
-        maximum_iterations: Most steps; `None` for no bound.
+        maximum_iterations: Maximum number of steps; `None` for no bound.
 
     Returns:
         The last variables: a tuple, or one.
 
     Example:
-        >>> [int(one) for one in while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, 2 * x), (0, 1))]
+        >>> [int(value) for value in while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, 2 * x), (0, 1))]
         [3, 8]
     """
     several = isinstance(loop_vars, list | tuple)
@@ -283,7 +285,7 @@ def scan(
 
 @operation
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
-    """Combine the elements up to each place by an associative function, in parallel.
+    """Combine the elements up to each index by an associative function, in parallel.
 
     Example:
         >>> associative_scan(jnp.add, jnp.arange(4)).tolist()
@@ -319,7 +321,7 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: st
 
     Args:
         pyfunc: The function.
-        excluded: Places and names of arguments that are handed on as they are.
+        excluded: Indices and names of arguments that are passed on unchanged.
         signature: Such as `"(n),(n)->()"` for a function of two vectors that returns a number.
 
     Example:

@@ -1,4 +1,4 @@
-"""New arrays. Their type is `floatx()` where no other is asked for."""
+"""New arrays. Their type is `floatx()` by default."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ blackman = length(_window(jnp.blackman), "Return Blackman's window of a length."
 hamming = length(_window(jnp.hamming), "Return Hamming's window of a length.")
 hanning = length(_window(jnp.hanning), "Return Hann's window of a length.")
 kaiser = taking("x, beta", arrays=())(
-    _window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the greater `beta`."
+    _window(jnp.kaiser), "Return Kaiser's window of a length, the narrower the larger `beta`."
 )
 
 
@@ -88,15 +88,14 @@ def arange(
 ) -> Array:
     """Return the numbers from `start` (or 0) up to `stop`, which is not among them, by `step` (or 1).
 
-    Their type is that of the arguments: whole numbers or `floatx()`.
+    Their type is that of the arguments: integers or `floatx()`.
 
     Example:
         >>> arange(3).tolist(), arange(0.0, 1.0, 0.5).tolist()
         ([0, 1, 2], [0.0, 0.5])
     """
     if dtype is None:
-        given = [one for one in (start, stop, step) if one is not None]
-        dtype = floatx() if any(isinstance(one, float) for one in given) else None
+        dtype = floatx() if any(isinstance(bound, float) for bound in (start, stop, step)) else None
     return jnp.arange(start, stop, step, dtype=dtype)
 
 
@@ -109,7 +108,7 @@ def meshgrid(*x: ArrayLike, indexing: str = "xy") -> Any:
         indexing: `"ij"` for the order of the axes, `"xy"` for the first two exchanged.
 
     Example:
-        >>> [one.tolist() for one in meshgrid([1, 2], [3, 4], indexing="ij")]
+        >>> [grid.tolist() for grid in meshgrid([1, 2], [3, 4], indexing="ij")]
         [[[1, 1], [2, 2]], [[3, 4], [3, 4]]]
     """
     return jnp.meshgrid(*map(jnp.asarray, x), indexing=indexing)

@@ -1,4 +1,4 @@
-"""Functions of the values at one place; arrays of different shapes are broadcast."""
+"""Functions applied element by element; arrays of different shapes are broadcast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def _of_floats(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that takes whole numbers and booleans as floats, as Keras does."""
+    """Return a function that takes integers and booleans as floats, as Keras does."""
 
     def on_floats(x: Any) -> Any:
         return function(x if is_float(x.dtype) else x.astype(floatx()))
@@ -51,11 +51,11 @@ bitwise = taking("x, y")
 add = binary(jnp.add, "Return $x_1 + x_2$.")
 subtract = binary(jnp.subtract, "Return $x_1 - x_2$.")
 multiply = binary(jnp.multiply, "Return $x_1 x_2$.")
-divide = true_divide = binary(jnp.divide, "Return $x_1 / x_2$; of whole numbers too a float.")
+divide = true_divide = binary(jnp.divide, "Return $x_1 / x_2$; of integers too a float.")
 divide_no_nan = binary(_divide_no_nan, "Return $x_1 / x_2$, and 0 where $x_2$ is 0.", "divide_no_nan")
-floor_divide = binary(jnp.floor_divide, "Return the whole part of $x_1 / x_2$, rounded down.")
-mod = binary(jnp.mod, "Return what $x_1 / x_2$ rounded down leaves; it has the sign of $x_2$.")
-fmod = binary(jnp.fmod, "Return what $x_1 / x_2$ rounded towards 0 leaves; it has the sign of $x_1$.")
+floor_divide = binary(jnp.floor_divide, "Return $x_1 / x_2$ rounded down.")
+mod = binary(jnp.mod, "Return the remainder of $x_1 / x_2$ rounded down; it has the sign of $x_2$.")
+fmod = binary(jnp.fmod, "Return the remainder of $x_1 / x_2$ rounded towards 0; it has the sign of $x_1$.")
 power = binary(jnp.power, "Return $x_1$ to the power $x_2$.")
 negative = unary(jnp.negative, "Return $-x$.")
 reciprocal = unary(jnp.reciprocal, "Return $1 / x$.")
@@ -64,29 +64,29 @@ fabs = unary(jnp.fabs, "Return $|x|$ as a float.")
 sign = unary(jnp.sign, "Return -1, 0 or 1, the sign of $x$.")
 signbit = unary(jnp.signbit, "Return whether the sign is minus, of $-0$ too.")
 square = unary(jnp.square, "Return $x^2$.")
-sqrt = unary(jnp.sqrt, r"Return $\sqrt{x}$, not a number where $x < 0$.")
+sqrt = unary(jnp.sqrt, r"Return $\sqrt{x}$, NaN where $x < 0$.")
 rsqrt = unary(_of_floats(jax.lax.rsqrt), r"Return $1 / \sqrt{x}$.")
 cbrt = unary(jnp.cbrt, r"Return $\sqrt[3]{x}$.")
 hypot = binary(jnp.hypot, r"Return $\sqrt{x_1^2 + x_2^2}$.")
 heaviside = binary(jnp.heaviside, "Return 0 where $x_1 < 0$, $x_2$ where $x_1 = 0$, and 1 elsewhere.")
-gcd = binary(jnp.gcd, "Return the greatest common divisor of whole numbers.")
-lcm = binary(jnp.lcm, "Return the least common multiple of whole numbers.")
-ldexp = binary(jnp.ldexp, "Return $x_1 2^{x_2}$ for whole $x_2$.")
+gcd = binary(jnp.gcd, "Return the greatest common divisor of integers.")
+lcm = binary(jnp.lcm, "Return the least common multiple of integers.")
+ldexp = binary(jnp.ldexp, "Return $x_1 2^{x_2}$ for integer $x_2$.")
 nextafter = binary(jnp.nextafter, "Return the float next to $x_1$ in the direction of $x_2$.")
 
 # --- rounding and bounds ----------------------------------------------------------------------------------
 
-ceil = unary(_of_floats(jnp.ceil), "Return the least whole number that is not below $x$, as a float.")
-floor = unary(_of_floats(jnp.floor), "Return the greatest whole number that is not above $x$, as a float.")
+ceil = unary(_of_floats(jnp.ceil), "Return the smallest integer that is not below $x$, as a float.")
+floor = unary(_of_floats(jnp.floor), "Return the largest integer that is not above $x$, as a float.")
 trunc = unary(jnp.trunc, "Return $x$ without its fraction.")
 round = taking("x, decimals=0")(jnp.round, "Return $x$ rounded to `decimals` places, halves to the even neighbour.")
-clip = taking("x, x_min, x_max")(jnp.clip, "Return $x$ kept within bounds; `None` is no bound.")
-maximum = binary(jnp.maximum, "Return the greater value; not a number if one is not.")
-minimum = binary(jnp.minimum, "Return the smaller value; not a number if one is not.")
-fmax = binary(jnp.fmax, "Return the greater value, or the one that is a number.")
-fmin = binary(jnp.fmin, "Return the smaller value, or the one that is a number.")
+clip = taking("x, x_min, x_max")(jnp.clip, "Return $x$ clipped to bounds; `None` is no bound.")
+maximum = binary(jnp.maximum, "Return the maximum of both; NaN is propagated.")
+minimum = binary(jnp.minimum, "Return the minimum of both; NaN is propagated.")
+fmax = binary(jnp.fmax, "Return the maximum of both, or the one that is not NaN.")
+fmin = binary(jnp.fmin, "Return the minimum of both, or the one that is not NaN.")
 nan_to_num = taking("x, nan=0.0, posinf=None, neginf=None")(
-    jnp.nan_to_num, "Return $x$ with numbers for what is none; `None` is the greatest or least of the type."
+    jnp.nan_to_num, "Return $x$ with NaN and infinities replaced; `None` is the maximum or minimum of the type."
 )
 
 # --- exponentials and logarithms --------------------------------------------------------------------------
@@ -101,7 +101,7 @@ log1p = unary(jnp.log1p, "Return $\\log(1 + x)$, exact near 0.")
 logaddexp = binary(jnp.logaddexp, r"Return $\log(e^{x_1} + e^{x_2})$ without overflow.")
 logaddexp2 = binary(jnp.logaddexp2, r"Return $\log_2(2^{x_1} + 2^{x_2})$ without overflow.")
 erf = unary(_of_floats(jax.lax.erf), r"Return the error function, $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$.")
-erfc = unary(_of_floats(jax.scipy.special.erfc), r"Return $1 - \mathrm{erf}(x)$, exact for great $x$.")
+erfc = unary(_of_floats(jax.scipy.special.erfc), r"Return $1 - \mathrm{erf}(x)$, exact for large $x$.")
 erfinv = unary(_of_floats(jax.scipy.special.erfinv), r"Return the inverse of `erf`, for $|x| < 1$.")
 i0 = unary(jnp.i0, "Return the modified Bessel function of the first kind and order 0.")
 
@@ -134,9 +134,9 @@ less_equal = binary(jnp.less_equal, r"Return whether $x_1 \leq x_2$.")
 isclose = taking("x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False")(
     jnp.isclose, r"Return whether $|x_1 - x_2| \leq \mathrm{atol} + \mathrm{rtol}\,|x_2|$."
 )
-isfinite = unary(jnp.isfinite, "Return whether $x$ is a number and not infinite.")
+isfinite = unary(jnp.isfinite, "Return whether $x$ is neither NaN nor infinite.")
 isinf = unary(jnp.isinf, "Return whether $x$ is infinite.")
-isnan = unary(jnp.isnan, "Return whether $x$ is not a number.")
+isnan = unary(jnp.isnan, "Return whether $x$ is NaN.")
 isneginf = unary(jnp.isneginf, r"Return whether $x = -\infty$.")
 isposinf = unary(jnp.isposinf, r"Return whether $x = \infty$.")
 isreal = unary(jnp.isreal, "Return whether the imaginary part is 0.")
@@ -145,12 +145,12 @@ logical_or = binary(jnp.logical_or, "Return whether one or both are true.")
 logical_xor = binary(jnp.logical_xor, "Return whether just one is true.")
 logical_not = unary(jnp.logical_not, "Return whether it is false.")
 
-# --- bits of whole numbers --------------------------------------------------------------------------------
+# --- bits of integers -------------------------------------------------------------------------------------
 
 bitwise_and = bitwise(jnp.bitwise_and, "Return the bits set in both.")
 bitwise_or = bitwise(jnp.bitwise_or, "Return the bits set in one or both.")
 bitwise_xor = bitwise(jnp.bitwise_xor, "Return the bits set in just one.")
-bitwise_not = bitwise_invert = unary(jnp.bitwise_not, "Return every bit turned round.")
+bitwise_not = bitwise_invert = unary(jnp.bitwise_not, "Return the value with every bit inverted.")
 bitwise_left_shift = left_shift = bitwise(jnp.left_shift, "Return $x 2^y$ by moving bits.")
 bitwise_right_shift = right_shift = bitwise(jnp.right_shift, "Return $x / 2^y$, rounded down, by moving bits.")
 

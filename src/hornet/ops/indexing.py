@@ -1,4 +1,4 @@
-"""Values by place, by order and by condition."""
+"""Values by index, by order and by condition."""
 
 from __future__ import annotations
 
@@ -43,37 +43,41 @@ def _in_top_k(targets: Any, predictions: Any, k: int) -> Any:
 # --- order ------------------------------------------------------------------------------------------------
 
 sort = taking("x, axis=-1")(jnp.sort, "Return the values along an axis in ascending order.")
-argsort = taking("x, axis=-1")(_argsort, "Return the places of the values along an axis in ascending order.", "argsort")
+argsort = taking("x, axis=-1")(
+    _argsort, "Return the indices that sort the values along an axis in ascending order.", "argsort"
+)
 argpartition = taking("x, kth, axis=-1")(
-    _argpartition, "Return places such that the `kth` is that of `argsort`, those of less before it.", "argpartition"
+    _argpartition,
+    "Return indices of which the `kth` is that of `argsort`, those of smaller values before it.",
+    "argpartition",
 )
 top_k = taking("x, k, sorted=True")(
     _top_k,
-    "Return the `k` greatest values of the last axis, in descending order, and their places.",
+    "Return the `k` largest values of the last axis, in descending order, and their indices.",
     "top_k",
     returns="tuple[Array, Array]",
 )
 in_top_k = taking("targets, predictions, k")(
-    _in_top_k, "Return whether the class of each row is among its `k` greatest predictions.", "in_top_k"
+    _in_top_k, "Return whether the class of each row is among its `k` largest predictions.", "in_top_k"
 )
 searchsorted = taking("sorted_sequence, values, side='left'")(
-    jnp.searchsorted, "Return the places where values belong in a vector in ascending order."
+    jnp.searchsorted, "Return the indices at which values belong in a vector in ascending order."
 )
 digitize = taking("x, bins")(
-    jnp.digitize, "Return the number of the bin of each value; bin 0 lies below the first edge."
+    jnp.digitize, "Return the index of the bin of each value; bin 0 lies below the first edge."
 )
 
-# --- place ------------------------------------------------------------------------------------------------
+# --- index ------------------------------------------------------------------------------------------------
 
 take = taking("x, indices, axis=None")(
-    jnp.take, "Return the values at indices along an axis, or of the ravelled array; not a number beyond the end."
+    jnp.take, "Return the values at indices along an axis, or of the ravelled array; NaN where out of bounds."
 )
 take_along_axis = taking("x, indices, axis=None")(
-    jnp.take_along_axis, "Return the value at an index of its own for each place along an axis."
+    jnp.take_along_axis, "Return the values along an axis, each at an index of its own."
 )
 unravel_index = taking("indices, shape")(
     jnp.unravel_index,
-    "Return the places along each axis of indices into the ravelled array.",
+    "Return the indices along each axis of indices into the ravelled array.",
     returns="tuple[Array, ...]",
 )
 get_item = taking("x, key")(lambda x, key: x[key], "Return `x[key]`.", "get_item")
@@ -85,7 +89,7 @@ isin = taking("x1, x2, assume_unique=False, invert=False")(
 )
 nonzero = taking("x")(
     jnp.nonzero,
-    "Return the places of what is not 0, one array for each axis; no program can hold it.",
+    "Return the indices of what is not 0, one array for each axis; no program can hold it.",
     returns="tuple[Array, ...]",
 )
 unique = taking(
@@ -101,7 +105,7 @@ unique = taking(
 
 @operation
 def where(condition: ArrayLike, x1: ArrayLike | None = None, x2: ArrayLike | None = None) -> Array:
-    """Return `x1` where a condition holds and `x2` elsewhere; without both, the places where it holds.
+    """Return `x1` where a condition holds and `x2` elsewhere; without both, the indices where it holds.
 
     Example:
         >>> where([True, False], [1, 2], 0).tolist()
@@ -120,16 +124,16 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
         >>> select([x > 8, x > 4], [x, -x], 0).tolist()
         [0, -5, 9]
     """
-    return jnp.select([jnp.asarray(one) for one in condlist], [jnp.asarray(one) for one in choicelist], default)
+    return jnp.select(list(map(jnp.asarray, condlist)), list(map(jnp.asarray, choicelist)), default)
 
 
 @operation
 def slice(inputs: ArrayLike, start_indices: Any, shape: Sequence[int]) -> Array:
-    """Return the block of a shape from a place on.
+    """Return the block of a shape from an index on.
 
     Args:
         inputs: The array.
-        start_indices: The first place along each axis.
+        start_indices: The first index along each axis.
         shape: The block's shape; -1 is all that is left of an axis.
 
     Example:
@@ -143,7 +147,7 @@ def slice(inputs: ArrayLike, start_indices: Any, shape: Sequence[int]) -> Array:
 
 @operation
 def slice_update(inputs: ArrayLike, start_indices: Any, updates: ArrayLike) -> Array:
-    """Return the array with a block in it replaced, from a place on.
+    """Return the array with a block in it replaced, from an index on.
 
     Example:
         >>> slice_update([1, 2, 3], (1,), [9, 9]).tolist()
@@ -154,10 +158,10 @@ def slice_update(inputs: ArrayLike, start_indices: Any, updates: ArrayLike) -> A
 
 @operation
 def scatter(indices: ArrayLike, values: ArrayLike, shape: Sequence[int]) -> Array:
-    """Return zeros of a shape with values added at places.
+    """Return zeros of a shape with values added at indices.
 
     Args:
-        indices: The places, an index for each of the first axes along the last axis.
+        indices: Along the last axis, an index for each of the first axes.
         values: What is added there.
         shape: Shape of the result.
 
@@ -171,11 +175,11 @@ def scatter(indices: ArrayLike, values: ArrayLike, shape: Sequence[int]) -> Arra
 
 @operation
 def scatter_update(inputs: ArrayLike, indices: ArrayLike, updates: ArrayLike, reduction: str | None = None) -> Array:
-    """Return the array with values set, or combined, at places.
+    """Return the array with values set, or combined, at indices.
 
     Args:
         inputs: The array.
-        indices: The places, an index for each of the first axes along the last axis.
+        indices: Along the last axis, an index for each of the first axes.
         updates: The values.
         reduction: `"add"`, `"max"`, `"min"` or `"mul"` combines with what is there; `None` replaces it.
 
@@ -185,5 +189,5 @@ def scatter_update(inputs: ArrayLike, indices: ArrayLike, updates: ArrayLike, re
     """
     methods = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multiply"}
     one_of("reduction", reduction, methods)
-    places = jnp.asarray(inputs).at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))]
-    return getattr(places, methods[reduction])(jnp.asarray(updates))
+    target = jnp.asarray(inputs).at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))]
+    return getattr(target, methods[reduction])(jnp.asarray(updates))

@@ -80,7 +80,7 @@ solve_triangular = taking("a, b, lower=False")(
     jax.scipy.linalg.solve_triangular, "Return the $x$ with $a x = b$ for a triangular `a`."
 )
 lstsq = taking("a, b, rcond=None")(
-    lambda a, b, rcond: linalg.lstsq(a, b, rcond)[0], "Return the $x$ with the least $|a x - b|$.", "lstsq"
+    lambda a, b, rcond: linalg.lstsq(a, b, rcond)[0], "Return the $x$ that minimizes $|a x - b|$.", "lstsq"
 )
 
 # --- determinants and factors -----------------------------------------------------------------------------
@@ -109,7 +109,7 @@ lu_factor = square(
 )
 qr = taking("x, mode='reduced'")(_qr, "Return an orthogonal and a triangular factor.", "qr", returns="Any")
 svd = taking("x, full_matrices=True, compute_uv=True")(
-    linalg.svd, "Return the singular values, between the left and right vectors if these are asked for.", returns="Any"
+    linalg.svd, "Return the singular values, between the left and right vectors if `compute_uv`.", returns="Any"
 )
 eig = square(linalg.eig, "Return the eigenvalues and eigenvectors of a square matrix.", returns="tuple[Array, Array]")
 eigh = square(
@@ -132,7 +132,7 @@ def einsum(subscripts: str, *operands: ArrayLike, **kwargs: Any) -> Array:
 
 @operation
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
-    """Return what a function gives at `primals`, and how fast it changes in the direction of `tangents`.
+    """Return a function's value at `primals`, and its derivative in the direction of `tangents`.
 
     Args:
         fun: A function of arrays.
@@ -141,8 +141,8 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
         has_aux: Whether the function returns a pair, whose second part is handed back as it is.
 
     Example:
-        >>> [float(one) for one in jvp(lambda x: x * x, (3.0,), (1.0,))]
+        >>> [float(value) for value in jvp(lambda x: x * x, (3.0,), (1.0,))]
         [9.0, 6.0]
     """
-    arrays = (jax.tree.map(jnp.asarray, tuple(one)) for one in (primals, tangents))
+    arrays = (jax.tree.map(jnp.asarray, tuple(values)) for values in (primals, tangents))
     return jax.jvp(fun, *arrays, has_aux=has_aux)

@@ -127,7 +127,7 @@ def inv(x: SymbolicLike) -> SymbolicTensor:
 @overload
 def inv(x: ArrayLike) -> Array: ...
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
-    r"""Return what a function gives at `primals`, and how fast it changes in the direction of `tangents`."""
+    r"""Return a function's value at `primals`, and its derivative in the direction of `tangents`."""
 
 @overload
 def kron(x1: SymbolicLike, x2: SymbolicLike | ArrayLike) -> SymbolicTensor:
@@ -145,7 +145,7 @@ def logdet(x: SymbolicLike) -> SymbolicTensor:
 def logdet(x: ArrayLike) -> Array: ...
 @overload
 def lstsq(a: SymbolicLike, b: SymbolicLike | ArrayLike, rcond: float | None = None) -> SymbolicTensor:
-    r"""Return the $x$ with the least $|a x - b|$."""
+    r"""Return the $x$ that minimizes $|a x - b|$."""
 
 @overload
 def lstsq(a: ArrayLike, b: SymbolicLike, rcond: float | None = None) -> SymbolicTensor: ...
@@ -219,7 +219,7 @@ def solve_triangular(a: ArrayLike, b: SymbolicLike, lower: bool = False) -> Symb
 @overload
 def solve_triangular(a: ArrayLike, b: ArrayLike, lower: bool = False) -> Array: ...
 def svd(x: ArrayLike, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    r"""Return the singular values, between the left and right vectors if these are asked for."""
+    r"""Return the singular values, between the left and right vectors if `compute_uv`."""
 
 @overload
 def tensordot(x1: SymbolicLike, x2: SymbolicLike | ArrayLike, axes: Any = 2) -> SymbolicTensor:

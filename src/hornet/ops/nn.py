@@ -1,4 +1,4 @@
-"""What networks are made of: activations, encodings of classes, cross-entropies and normalizations."""
+"""Operations of neural networks: activations, encodings of classes, cross-entropies and normalizations."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def gelu(x: ArrayLike, approximate: bool = True) -> Array:
 
 @operation
 def one_hot(x: ArrayLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False) -> Array:
-    """Return class indices as rows of zeros with a single one; an index that is no class is all zeros.
+    """Return class indices as rows of zeros with a single one; an index that is not a class is all zeros.
 
     Args:
         x: Class indices.
         num_classes: Number of classes.
         axis: Where the axis of the classes is in the result.
         dtype: Type of the result; `floatx()` by default.
-        sparse: Accepted as `False`; all arrays are dense.
+        sparse: Must be `False`; all arrays are dense.
 
     Example:
         >>> one_hot([0, 2], 3).tolist()
@@ -104,7 +104,7 @@ def multi_hot(
         num_classes: Number of classes.
         axis: Where the axis of the classes is in the one-hot rows that are joined.
         dtype: Type of the result; `floatx()` by default.
-        sparse: Accepted as `False`; all arrays are dense.
+        sparse: Must be `False`; all arrays are dense.
         num_tokens: The older spelling of `num_classes`.
 
     Example:
@@ -113,7 +113,7 @@ def multi_hot(
     """
     inputs, num_classes = jnp.asarray(inputs), num_classes if num_tokens is None else num_tokens
     if num_classes is None:
-        raise ValueError("`num_classes` is None, but a row has one place for each class. Pass their number.")
+        raise ValueError("`num_classes` is None, but a row has one element for each class. Pass their number.")
     rows = one_hot(inputs, num_classes, axis, dtype, sparse)
     return jnp.max(rows, axis=1 if inputs.ndim > 1 else 0)
 
@@ -123,14 +123,14 @@ def multi_hot(
 
 @operation
 def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool = False) -> Array:
-    r"""Cross-entropy of yes-or-no labels, element by element.
+    r"""Cross-entropy of binary labels, element by element.
 
-    Computes $-(t \log p + (1 - t) \log(1 - p))$, where $p$ is `output` kept within $[\epsilon, 1 - \epsilon]$, or
+    Computes $-(t \log p + (1 - t) \log(1 - p))$, where $p$ is `output` clipped to $[\epsilon, 1 - \epsilon]$, or
     $\sigma(\mathrm{output})$ for logits.
 
     Args:
         target: Labels $t$, from 0 to 1.
-        output: Probabilities of a yes, or logits.
+        output: Probabilities of class 1, or logits.
         from_logits: Whether outputs are logits.
 
     Shapes:
@@ -144,7 +144,7 @@ def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool 
     if from_logits:
         yes, no = jax.nn.log_sigmoid(output), jax.nn.log_sigmoid(-output)
     else:
-        output = _clipped(output)
+        output = _clip(output)
         yes, no = jnp.log(output), jnp.log(1.0 - output)
     return -(target * yes + (1.0 - target) * no)
 
@@ -153,7 +153,7 @@ def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool 
 def categorical_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: int = -1) -> Array:
     r"""Cross-entropy of one-hot labels.
 
-    Computes $-\sum_c t_c \log p_c$, where $p$ is `output` divided by its sum and kept within
+    Computes $-\sum_c t_c \log p_c$, where $p$ is `output` divided by its sum and clipped to
     $[\epsilon, 1 - \epsilon]$, or $\mathrm{softmax}(\mathrm{output})$ for logits.
 
     Args:
@@ -199,7 +199,7 @@ def sparse_categorical_crossentropy(
     target, output = jnp.asarray(target), jnp.asarray(output)
     if target.ndim < output.ndim:
         target = jnp.expand_dims(target, axis)
-    wanted = tuple(1 if place == axis % output.ndim else size for place, size in enumerate(output.shape))
+    wanted = tuple(1 if i == axis % output.ndim else size for i, size in enumerate(output.shape))
     if target.shape != wanted:
         raise ValueError(
             f"`sparse_categorical_crossentropy` got targets of shape {target.shape} for outputs of shape "
@@ -223,10 +223,10 @@ def moments(
         x: The values.
         axes: An axis, or several.
         keepdims: Whether the axes stay, with size 1.
-        synchronized: Accepted as `False`; there is one replica.
+        synchronized: Must be `False`; there is one replica.
 
     Example:
-        >>> [one.tolist() for one in moments([[1.0, 3.0]], axes=1)]
+        >>> [moment.tolist() for moment in moments([[1.0, 3.0]], axes=1)]
         [[2.0], [1.0]]
     """
     if synchronized:
@@ -245,19 +245,19 @@ def normalize(x: ArrayLike, axis: Axis = -1, order: int = 2, epsilon: float | No
     Args:
         x: The values.
         axis: An axis, or several whose values are one vector.
-        order: Order of the norm, a whole number of at least 1.
-        epsilon: Least divisor; `epsilon()` by default.
+        order: Order of the norm, an integer of at least 1.
+        epsilon: Minimum divisor; `epsilon()` by default.
 
     Example:
         >>> normalize([[3.0, 4.0]]).round(1).tolist()
         [[0.6..., 0.8...]]
     """
     if not isinstance(order, int) or order < 1:
-        raise ValueError(f"`order` must be a whole number of at least 1, not {order!r}. Pass 2 for Euclid's norm.")
+        raise ValueError(f"`order` must be an integer of at least 1, not {order!r}. Pass 2 for Euclid's norm.")
     x = jnp.atleast_1d(jnp.asarray(x))
-    precise, least = _precise(x), fuzz() if epsilon is None else epsilon
+    precise, minimum = _precise(x), fuzz() if epsilon is None else epsilon
     # The bound comes before the root, whose slope at 0 is infinite.
-    powers = jnp.maximum(jnp.sum(jnp.abs(precise) ** order, _axes(axis), keepdims=True), least**order)
+    powers = jnp.maximum(jnp.sum(jnp.abs(precise) ** order, _axes(axis), keepdims=True), minimum**order)
     norms = jnp.sqrt(powers) if order == 2 else powers ** (1 / order)
     return (precise / norms).astype(_result(x))
 
@@ -293,8 +293,8 @@ def batch_normalization(
         [[-1.0], [1.0]]
     """
     x = jnp.asarray(x)
-    center, spread, offset, scale = (_along((axis,), one, x) for one in (mean, variance, offset, scale))
-    return _scaled((x - center) * jax.lax.rsqrt(spread + epsilon), scale, offset)
+    center, spread, offset, scale = (_along((axis,), values, x) for values in (mean, variance, offset, scale))
+    return _scale((x - center) * jax.lax.rsqrt(spread + epsilon), scale, offset)
 
 
 @operation
@@ -324,10 +324,10 @@ def layer_normalization(
         [[-1.0, 1.0]]
     """
     x = jnp.asarray(x)
-    precise, axes, least = _precise(x), _axes(axis), fuzz() if epsilon is None else epsilon
+    precise, axes, epsilon = _precise(x), _axes(axis), fuzz() if epsilon is None else epsilon
     mean, variance = (function(precise, axes, keepdims=True) for function in (jnp.mean, jnp.var))
-    normalized = (precise - mean) * jax.lax.rsqrt(variance + least)
-    return _scaled(normalized, *(_along(axes, one, x) for one in (gamma, beta))).astype(_result(x))
+    normalized = (precise - mean) * jax.lax.rsqrt(variance + epsilon)
+    return _scale(normalized, *(_along(axes, values, x) for values in (gamma, beta))).astype(_result(x))
 
 
 @operation
@@ -352,9 +352,9 @@ def rms_normalization(
         [[1.0, -1.0]]
     """
     x = jnp.atleast_1d(jnp.asarray(x))
-    precise, least = _precise(x), fuzz() if epsilon is None else epsilon
+    precise, epsilon = _precise(x), fuzz() if epsilon is None else epsilon
     mean_square = jnp.mean(jnp.square(precise), _axes(axis), keepdims=True)
-    return _scaled(precise * jax.lax.rsqrt(mean_square + least), as_array(scale), None).astype(_result(x))
+    return _scale(precise * jax.lax.rsqrt(mean_square + epsilon), as_array(scale), None).astype(_result(x))
 
 
 @operation
@@ -366,7 +366,7 @@ def psnr(x1: ArrayLike, x2: ArrayLike, max_val: float) -> Array:
     Args:
         x1: The values.
         x2: Other values of the same shape.
-        max_val: Greatest possible value.
+        max_val: Maximum possible value.
 
     Example:
         >>> psnr([1.0, 0.0], [0.9, 0.1], 1.0).round().tolist()
@@ -384,7 +384,7 @@ def _along(axes: tuple[int, ...], values: Any, x: Any) -> Any:
     """Return values that belong to some axes of `x` in a shape that is broadcast along the others."""
     if values is None:
         return None
-    sizes = [size if place in {axis % x.ndim for axis in axes} else 1 for place, size in enumerate(x.shape)]
+    sizes = [size if i in {axis % x.ndim for axis in axes} else 1 for i, size in enumerate(x.shape)]
     return jnp.asarray(values).reshape(sizes)
 
 
@@ -393,7 +393,7 @@ def _precise(x: Any) -> Any:
     return x.astype(jnp.promote_types(x.dtype, "float32"))
 
 
-def _scaled(x: Any, scale: Any, offset: Any) -> Any:
+def _scale(x: Any, scale: Any, offset: Any) -> Any:
     scaled = x if scale is None else x * scale
     return scaled if offset is None else scaled + offset
 
@@ -402,21 +402,21 @@ def _result(x: Any) -> Any:
     return x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else standardize_dtype(None)
 
 
-def _clipped(probabilities: Array) -> Array:
+def _clip(probabilities: Array) -> Array:
     return jnp.clip(probabilities, fuzz(), 1.0 - fuzz())
 
 
 def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     if from_logits:
         return jax.nn.log_softmax(output, axis)
-    return jnp.log(_clipped(output / jnp.sum(output, axis, keepdims=True)))
+    return jnp.log(_clip(output / jnp.sum(output, axis, keepdims=True)))
 
 
-def _of_one_shape(function: str, one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
-    one, other = jnp.asarray(one), jnp.asarray(other)
-    if one.shape != other.shape:
-        raise ValueError(f"`{function}` got shapes {one.shape} and {other.shape}. Pass two arrays of one shape.")
-    return one, other
+def _of_one_shape(function: str, first: ArrayLike, second: ArrayLike) -> tuple[Array, Array]:
+    first, second = jnp.asarray(first), jnp.asarray(second)
+    if first.shape != second.shape:
+        raise ValueError(f"`{function}` got shapes {first.shape} and {second.shape}. Pass two arrays of one shape.")
+    return first, second
 
 
 def _refuse_sparse(sparse: bool) -> None:

@@ -123,7 +123,7 @@ def batch_normalization(
 def binary_crossentropy(
     target: SymbolicLike, output: SymbolicLike | ArrayLike, from_logits: bool = False
 ) -> SymbolicTensor:
-    r"""Cross-entropy of yes-or-no labels, element by element."""
+    r"""Cross-entropy of binary labels, element by element."""
 
 @overload
 def binary_crossentropy(target: ArrayLike, output: SymbolicLike, from_logits: bool = False) -> SymbolicTensor: ...
@@ -209,7 +209,7 @@ def normalize(x: ArrayLike, axis: Axis = -1, order: int = 2, epsilon: float | No
 def one_hot(
     x: SymbolicLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False
 ) -> SymbolicTensor:
-    r"""Return class indices as rows of zeros with a single one; an index that is no class is all zeros."""
+    r"""Return class indices as rows of zeros with a single one; an index that is not a class is all zeros."""
 
 @overload
 def one_hot(x: ArrayLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False) -> Array: ...

@@ -52,16 +52,16 @@ corrcoef = taking("x")(jnp.corrcoef, "Return the correlation of each row with ea
 
 # --- extremes and order -----------------------------------------------------------------------------------
 
-max = extremum(jnp.max, "Return the greatest value, or `initial` if none is greater.")
-min = extremum(jnp.min, "Return the least value, or `initial` if none is less.")
-amax = reduction(jnp.max, "Return the greatest value.", "amax")
-amin = reduction(jnp.min, "Return the least value.", "amin")
-argmax = reduction(jnp.argmax, "Return the place of the greatest value, the first if there are several.")
-argmin = reduction(jnp.argmin, "Return the place of the least value, the first if there are several.")
-ptp = reduction(jnp.ptp, "Return the greatest value minus the least.")
+max = extremum(jnp.max, "Return the maximum, or `initial` if it is larger.")
+min = extremum(jnp.min, "Return the minimum, or `initial` if it is smaller.")
+amax = reduction(jnp.max, "Return the maximum.", "amax")
+amin = reduction(jnp.min, "Return the minimum.", "amin")
+argmax = reduction(jnp.argmax, "Return the index of the maximum, the first if there are several.")
+argmin = reduction(jnp.argmin, "Return the index of the minimum, the first if there are several.")
+ptp = reduction(jnp.ptp, "Return the maximum minus the minimum.")
 median = reduction(jnp.median, "Return the median; of an even number the mean of the middle two.")
-quantile = order_statistic(jnp.quantile, "Return the value below which a part `q` lies, from 0 to 1.")
-percentile = order_statistic(jnp.percentile, "Return the value below which `q` of a hundred lie.")
+quantile = order_statistic(jnp.quantile, "Return the value below which a fraction `q` lies, from 0 to 1.")
+percentile = order_statistic(jnp.percentile, "Return the value below which `q` percent lie.")
 
 # --- truth and counts -------------------------------------------------------------------------------------
 
@@ -76,28 +76,28 @@ histogram = taking("x, bins=10, range=None", arrays=("x",))(
     returns="tuple[Array, Array]",
 )
 
-# --- up to each place -------------------------------------------------------------------------------------
+# --- up to each index -------------------------------------------------------------------------------------
 
-cumsum = cumulation(jnp.cumsum, "Return the sum up to each place.")
-cumprod = cumulation(jnp.cumprod, "Return the product up to each place.")
+cumsum = cumulation(jnp.cumsum, "Return the sum up to each index.")
+cumprod = cumulation(jnp.cumprod, "Return the product up to each index.")
 diff = taking("a, n=1, axis=-1")(jnp.diff, "Return the difference of each value from the one before, `n` times over.")
 
-# --- the same over those that are numbers -----------------------------------------------------------------
+# --- the same without NaN ---------------------------------------------------------------------------------
 
-nansum = reduction(jnp.nansum, "Return the sum of those that are numbers.")
-nanprod = reduction(jnp.nanprod, "Return the product of those that are numbers.")
-nanmean = reduction(jnp.nanmean, "Return the mean of those that are numbers.")
-nanvar = reduction(jnp.nanvar, "Return the variance of those that are numbers.")
-nanstd = reduction(jnp.nanstd, "Return the standard deviation of those that are numbers.")
-nanmax = reduction(jnp.nanmax, "Return the greatest of those that are numbers.")
-nanmin = reduction(jnp.nanmin, "Return the least of those that are numbers.")
-nanargmax = reduction(jnp.nanargmax, "Return the place of the greatest number; -1 if there is none.")
-nanargmin = reduction(jnp.nanargmin, "Return the place of the least number; -1 if there is none.")
-nanmedian = reduction(jnp.nanmedian, "Return the median of those that are numbers.")
-nanquantile = order_statistic(jnp.nanquantile, "Return the `quantile` of those that are numbers.")
-nanpercentile = order_statistic(jnp.nanpercentile, "Return the `percentile` of those that are numbers.")
-nancumsum = cumulation(jnp.nancumsum, "Return the sum of the numbers up to each place.")
-nancumprod = cumulation(jnp.nancumprod, "Return the product of the numbers up to each place.")
+nansum = reduction(jnp.nansum, "Return the sum, NaN ignored.")
+nanprod = reduction(jnp.nanprod, "Return the product, NaN ignored.")
+nanmean = reduction(jnp.nanmean, "Return the mean, NaN ignored.")
+nanvar = reduction(jnp.nanvar, "Return the variance, NaN ignored.")
+nanstd = reduction(jnp.nanstd, "Return the standard deviation, NaN ignored.")
+nanmax = reduction(jnp.nanmax, "Return the maximum, NaN ignored.")
+nanmin = reduction(jnp.nanmin, "Return the minimum, NaN ignored.")
+nanargmax = reduction(jnp.nanargmax, "Return the index of the maximum, NaN ignored; -1 if all are NaN.")
+nanargmin = reduction(jnp.nanargmin, "Return the index of the minimum, NaN ignored; -1 if all are NaN.")
+nanmedian = reduction(jnp.nanmedian, "Return the median, NaN ignored.")
+nanquantile = order_statistic(jnp.nanquantile, "Return the `quantile`, NaN ignored.")
+nanpercentile = order_statistic(jnp.nanpercentile, "Return the `percentile`, NaN ignored.")
+nancumsum = cumulation(jnp.nancumsum, "Return the sum up to each index, NaN ignored.")
+nancumprod = cumulation(jnp.nancumprod, "Return the product up to each index, NaN ignored.")
 
 # --- over segments ----------------------------------------------------------------------------------------
 
@@ -116,21 +116,21 @@ def _over_segments(function: Callable[..., Any]) -> Callable[..., Any]:
 
 segment_sum = segments(_over_segments(jax.ops.segment_sum), "Return the sum of the rows of each segment.")
 segment_prod = segments(_over_segments(jax.ops.segment_prod), "Return the product of the rows of each segment.")
-segment_max = segments(_over_segments(jax.ops.segment_max), "Return the greatest row of each segment, by column.")
-segment_min = segments(_over_segments(jax.ops.segment_min), "Return the least row of each segment, by column.")
+segment_max = segments(_over_segments(jax.ops.segment_max), "Return the maximum of each segment, column by column.")
+segment_min = segments(_over_segments(jax.ops.segment_min), "Return the minimum of each segment, column by column.")
 
 
 @operation
 def bincount(x: ArrayLike, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
-    """Return how often each whole number from 0 occurs; in a matrix, row by row.
+    """Return how often each integer from 0 occurs; in a matrix, row by row.
 
     The length of the result depends on the values, so a program cannot hold it: use `sum(one_hot(x, n), axis=0)`.
 
     Args:
-        x: Whole numbers of at least 0, a vector or a matrix.
+        x: Integers of at least 0, a vector or a matrix.
         weights: What each occurrence counts; 1 by default.
-        minlength: Least length of the result.
-        sparse: Accepted as `False`; there are no sparse arrays.
+        minlength: Minimum length of the result.
+        sparse: Must be `False`; all arrays are dense.
 
     Example:
         >>> bincount([0, 2, 2], minlength=4).tolist()

@@ -58,9 +58,9 @@ reshape = taking("x, newshape")(
 )
 ravel = unary(jnp.ravel, "Return the values, row by row, as a vector.")
 transpose = taking("x, axes=None")(jnp.transpose, "Return the axes in another order, by default the reverse.")
-moveaxis = taking("x, source, destination")(jnp.moveaxis, "Return an axis, or several, at another place.")
+moveaxis = taking("x, source, destination")(jnp.moveaxis, "Return the array with an axis, or several, moved.")
 swapaxes = taking("x, axis1, axis2")(jnp.swapaxes, "Return two axes exchanged.")
-expand_dims = taking("x, axis")(jnp.expand_dims, "Return a new axis of size 1, or several, at a place.")
+expand_dims = taking("x, axis")(jnp.expand_dims, "Return the array with a new axis of size 1, or several, at an index.")
 squeeze = taking("x, axis=None")(jnp.squeeze, "Return the array without an axis of size 1, by default without any.")
 broadcast_to = taking("x, shape")(jnp.broadcast_to, "Return the values repeated along new axes and those of size 1.")
 

@@ -93,7 +93,7 @@ def renaming(arguments: str, meaning: str = "") -> Maker:
 
     Example:
         >>> from hornet import ops
-        >>> argmax = renaming("x, axis=-1")(ops.argmax, "Return the place of the greatest value.")
+        >>> argmax = renaming("x, axis=-1")(ops.argmax, "Return the index of the maximum.")
         >>> argmax([[1, 3, 2]]).tolist()
         [1]
     """

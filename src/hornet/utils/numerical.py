@@ -13,7 +13,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     """One-hot rows of integer labels.
 
     Args:
-        x: Labels, whole numbers from 0 to `num_classes - 1`, of any shape; a last axis of size 1 is dropped.
+        x: Labels, integers from 0 to `num_classes - 1`, of any shape; a last axis of size 1 is dropped.
         num_classes: Number of classes; `None` takes the highest label plus one.
 
     Shapes:
@@ -24,18 +24,18 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
         The array of zeros and ones.
 
     Raises:
-        ValueError: If a label is not a whole number from 0 to `num_classes - 1`, or if there is none to count from.
+        ValueError: If a label is not an integer from 0 to `num_classes - 1`, or if there is none to count from.
 
     Example:
         >>> to_categorical([0, 2])
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    given = np.asarray(x)
-    labels = given.astype("int64")
-    if not np.array_equal(labels, given):
-        wrong = given[labels != given].flat[0]
-        raise ValueError(f"`x` must hold whole numbers, not {wrong}. Pass the index of each class.")
+    x = np.asarray(x)
+    labels = x.astype("int64")
+    if not np.array_equal(labels, x):
+        wrong = x[labels != x].flat[0]
+        raise ValueError(f"`x` must hold integers, not {wrong}. Pass the index of each class.")
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     if num_classes is None:
@@ -114,15 +114,16 @@ def pad_sequences(
     """
     one_of("padding", padding, ("pre", "post"))
     one_of("truncating", truncating, ("pre", "post"))
-    for one in sequences:
-        if not hasattr(one, "__len__"):
-            raise ValueError(f"`sequences` must hold lists or arrays, not {one!r}. Pass a list of them.")
+    for sequence in sequences:
+        if not hasattr(sequence, "__len__"):
+            raise ValueError(f"`sequences` must hold lists or arrays, not {sequence!r}. Pass a list of them.")
     maxlen = max(map(len, sequences), default=0) if maxlen is None else maxlen
-    shape = next((np.shape(one)[1:] for one in sequences if len(one)), ())
+    shape = next((np.shape(sequence)[1:] for sequence in sequences if len(sequence)), ())
     output = np.full((len(sequences), maxlen, *shape), value, dtype)
-    for row, one in zip(output, sequences, strict=True):
-        kept = np.asarray(one[max(len(one) - maxlen, 0) :] if truncating == "pre" else one[:maxlen], dtype)
-        if len(one) and kept.shape[1:] != shape:
+    for row, sequence in zip(output, sequences, strict=True):
+        start = max(len(sequence) - maxlen, 0)
+        kept = np.asarray(sequence[start:] if truncating == "pre" else sequence[:maxlen], dtype)
+        if len(sequence) and kept.shape[1:] != shape:
             raise ValueError(
                 f"`sequences` has elements of shapes {shape} and {kept.shape[1:]}. Pass elements of one shape."
             )

@@ -9,7 +9,7 @@ def clear_session(free_memory: bool = True) -> None:
     Models that are there stay as they are. Their compiled programs stay too, to be used by models of one structure.
 
     Args:
-        free_memory: Accepted as in Keras; Python frees what nothing refers to.
+        free_memory: Ignored; kept for compatibility with Keras. Python frees what nothing refers to.
 
     Example:
         >>> from hornet import layers

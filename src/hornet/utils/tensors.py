@@ -22,19 +22,19 @@ def get_source_inputs(tensor: SymbolicTensor) -> list[SymbolicTensor]:
     Example:
         >>> from hornet import Input, layers
         >>> wide, deep = Input(shape=(3,), name="wide"), Input(shape=(3,), name="deep")
-        >>> [one.name for one in get_source_inputs(layers.add([wide, deep]) * wide)]
+        >>> [tensor.name for tensor in get_source_inputs(layers.add([wide, deep]) * wide)]
         ['wide', 'deep']
     """
-    found: list[SymbolicTensor] = []
+    sources: list[SymbolicTensor] = []
     seen: set[int] = set()
     stack = [tensor]
     while stack:  # not recursive: a graph may be deeper than Python's stack
-        one = stack.pop()
-        if id(one) in seen:
+        current = stack.pop()
+        if id(current) in seen:
             continue
-        seen.add(id(one))
-        needed = one.node.inputs if one.node is not None else []
+        seen.add(id(current))
+        needed = current.node.inputs if current.node is not None else []
         stack.extend(reversed(needed))
         if not needed:
-            found.append(one)
-    return found
+            sources.append(current)
+    return sources
