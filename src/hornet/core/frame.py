@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from hornet.core.lost import mark_lost
+from hornet.core.leaks import replace_leaks
 
 _open_frame: ContextVar[Frame | None] = ContextVar("hornet_open_frame", default=None)
 
@@ -63,7 +63,7 @@ class Frame:
             yield self
         finally:
             _open_frame.reset(token)
-            mark_lost(self.ran)
+            replace_leaks(self.ran)
 
     def next_key(self) -> jax.Array:
         """Return a random key that no other draw of this call gets."""

@@ -257,7 +257,7 @@ class Table(Number):
         return f"<Table {self.name!r} shape={np.shape(self.held)}>"
 
 
-class Reading(float):
+class HyperparameterValue(float):
     """A hyperparameter as it was read: a number that takes Keras's `assign` and `numpy` as well."""
 
     __slots__ = ("_assign",)
@@ -265,7 +265,7 @@ class Reading(float):
     _assign: Callable[[Any], None]
 
     @classmethod
-    def of(cls, value: float, assign: Callable[[Any], None]) -> Reading:
+    def of(cls, value: float, assign: Callable[[Any], None]) -> HyperparameterValue:
         """Return a reading whose `assign` calls a function."""
         reading = cls(value)
         reading._assign = assign
@@ -323,7 +323,7 @@ class Hyperparameter(TracedNumber):
         value = held.value if isinstance(held, Number) else held
         if not isinstance(value, float):
             return value
-        return Reading.of(value, lambda new: self.__set__(instance, new))
+        return HyperparameterValue.of(value, lambda new: self.__set__(instance, new))
 
     def __set__(self, instance: object, value: Any) -> None:
         if value is None and not self._required:

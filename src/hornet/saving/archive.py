@@ -16,7 +16,7 @@ from typing import Any
 
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.registry import snake_case
 from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
@@ -51,7 +51,7 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
     weights = image(lambda file: write_state(file, model, training is not None))
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     with (
-        replacing(path) as new,
+        atomic_write(path) as new,
         open(new, "wb") as file,
         WriteBehind(file) as behind,
         zipfile.ZipFile(behind, "w", zipfile.ZIP_STORED) as archive,

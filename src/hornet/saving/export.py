@@ -14,7 +14,7 @@ from jax.extend.core import jaxprs_in_params
 
 from hornet.core import random
 from hornet.core.checks import one_of
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.shapes import map_shapes
 from hornet.core.symbolic import SymbolicTensor, shape_struct
@@ -55,7 +55,7 @@ def export_model(
     require_built(model, "it is exported")
     computation = _traced(model, _described(model, input_signature))
     content = (_onnx if format == "onnx" else _stablehlo)(model, computation)
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         new.write_bytes(content)
     if verbose:
         print(f"Wrote {model.name!r} to {str(path)!r} as {format}: {len(content):,} bytes.")

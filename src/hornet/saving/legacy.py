@@ -10,7 +10,7 @@ import numpy as np
 
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.losses.loss import Loss
@@ -42,7 +42,7 @@ def save_model(model: Savable, path: Path, include_optimizer: bool = True) -> No
     described = serialize(model)
     training = described_training(model) if include_optimizer else None
     made = image(lambda file: _write(file, model, described, training))
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         write_pieces(new, made)
 
 

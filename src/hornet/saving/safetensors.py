@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 
 _TYPES = {
     "BOOL": np.dtype("bool"),
@@ -76,7 +76,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mappin
         parts.append(array)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)  # so that the arrays' bytes are aligned
-    with replacing(path) as new, open(new, "wb") as file:
+    with atomic_write(path) as new, open(new, "wb") as file:
         file.write(len(text).to_bytes(_LENGTH, "little") + text)
         for array in parts:
             file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
