@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.frame import current_frame
-from hornet.core.variable import Hyperparameter, Number, HyperparameterValue
+from hornet.core.variable import Hyperparameter, HyperparameterValue, Number
 from hornet.optimizers import schedules
 from hornet.optimizers.numbers import CallableScalar
 
