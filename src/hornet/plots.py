@@ -70,7 +70,7 @@ def plot_model(
             "dtype": getattr(row.operation, "compute_dtype", None) if show_dtype else None,
             "trainable": row.operation.trainable if show_trainable and row.size else None,
         }
-        details = [f"{part}: {one}" if part else str(one) for part, one in parts.items() if one is not None]
+        details = [f"{part}: {value}" if part else str(value) for part, value in parts.items() if value is not None]
         texts.append([row.kind, *details])
     width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
     sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
@@ -95,9 +95,9 @@ def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
 
     def ends(name: str) -> list[str]:
         own = [row.name for row in inner[name] if row.sources is not None and row.name not in used]
-        return [end for one in own for end in ends(one)] or [name]
+        return [end for inner_name in own for end in ends(inner_name)] or [name]
 
-    edges = [(places[end], places[row.name]) for row in rows for one in row.sources or () for end in ends(one)]
+    edges = [(places[end], places[row.name]) for row in rows for source in row.sources or () for end in ends(source)]
     for row in rows:
         around = row.name.rpartition("/")[0]
         if around and row.sources == ():
@@ -170,7 +170,7 @@ class _Plan:
             for edge, passed in zip(edges, bends, strict=False)  # the bends of unseen edges come last
         ]
         """The points of each edge's arrow."""
-        sides = [side for side, _ in [*self._places, *(bend for one in bends for bend in one)]]
+        sides = [side for side, _ in [*self._places, *(bend for edge_bends in bends for bend in edge_bends)]]
         corners = (
             self._turned(min(sides) - across / 2, -_GAP / 2),
             self._turned(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
@@ -195,7 +195,7 @@ class _Plan:
         points = [
             (first, begin),
             (first, self._begins[rank] + self._bands[rank]),
-            *((side, self._begins[one] + more) for side, one in passed for more in (0.0, self._bands[one])),
+            *((side, self._begins[at_rank] + more) for side, at_rank in passed for more in (0.0, self._bands[at_rank])),
             (last, self._begins[last_rank]),
             (last, end - self._sizes[target][1] / 2),
         ]

@@ -75,11 +75,11 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 def did_you_mean(name: Any, known: Iterable[Any]) -> str:
     """Return ` Did you mean 'x'?` for the nearest known name, or an empty string."""
-    names = [str(one) for one in known]
+    names = [str(candidate) for candidate in known]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     if not near:
-        lowered = {one.lower(): one for one in names}
-        near = [lowered[one] for one in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
+        lowered = {candidate.lower(): candidate for candidate in names}
+        near = [lowered[match] for match in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
@@ -126,7 +126,7 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     raise  # from a line of the function: the call itself was right
                 refusal = error
             reject_unknown_arguments(
-                name, kwargs, (one for one in inspect.signature(function).parameters if one != "self")
+                name, kwargs, (parameter for parameter in inspect.signature(function).parameters if parameter != "self")
             )
             raise refusal
 

@@ -53,7 +53,8 @@ class Configurable:
         own = constructor_arguments(cls)
         unused = {name: value for base in cls.__mro__ for name, value in vars(base).get("unused_in_config", {}).items()}
         missing = object()
-        return cls(**{name: one for name, one in config.items() if name in own or unused.get(name, missing) != one})
+        known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
+        return cls(**known)
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what the weights were made for, as plain data; `None` where there are none."""
@@ -89,7 +90,7 @@ def is_ours(cls: type) -> bool:
 @cache
 def constructor_arguments(cls: type) -> tuple[str, ...]:
     """Return the names of a constructor's arguments, its bases' included while it takes `**kwargs`."""
-    return tuple({one.name: None for init in _constructors(cls) for one in _parameters(init) if one.kind in _NAMED})
+    return tuple({each.name: None for init in _constructors(cls) for each in _parameters(init) if each.kind in _NAMED})
 
 
 @cache
@@ -106,20 +107,20 @@ def constructor_signature(cls: type) -> Signature:
     """
     found: dict[str, Parameter] = {}
     for place, init in enumerate(_constructors(cls)):
-        for one in _parameters(init):
-            if place == 0 and one.kind is not Parameter.VAR_KEYWORD:
-                found[one.name] = one
-            elif one.kind in _NAMED:
-                found.setdefault(one.name, one.replace(kind=Parameter.KEYWORD_ONLY))
+        for parameter in _parameters(init):
+            if place == 0 and parameter.kind is not Parameter.VAR_KEYWORD:
+                found[parameter.name] = parameter
+            elif parameter.kind in _NAMED:
+                found.setdefault(parameter.name, parameter.replace(kind=Parameter.KEYWORD_ONLY))
     for init in _constructors(cls):
-        rest = next((one for one in _parameters(init) if one.kind is Parameter.VAR_KEYWORD), None)
+        rest = next((parameter for parameter in _parameters(init) if parameter.kind is Parameter.VAR_KEYWORD), None)
         if rest is not None and str(rest.annotation).startswith("Unpack["):
             for name, hint in get_args(eval(rest.annotation, init.__globals__))[0].__annotations__.items():
                 further = Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
                 found.setdefault(name, further)
         elif rest is not None and rest.annotation is not Parameter.empty:
             found.setdefault("**", rest)  # which may be more than a base takes
-    return Signature(sorted(found.values(), key=lambda one: one.kind))
+    return Signature(sorted(found.values(), key=lambda parameter: parameter.kind))
 
 
 def _constructors(cls: type) -> list[Any]:
@@ -128,7 +129,7 @@ def _constructors(cls: type) -> list[Any]:
     for base in cls.__mro__:
         if "__init__" in base.__dict__ and base is not object:
             found.append(base.__dict__["__init__"])
-            if not any(one.kind is Parameter.VAR_KEYWORD for one in _parameters(found[-1])):
+            if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in _parameters(found[-1])):
                 break
     return found
 
@@ -153,9 +154,9 @@ def serialize(value: Any) -> Any:
         built_for = value.get_build_config()
         return description if built_for is None else {**description, "build_config": built_for}
     if isinstance(value, Mapping):
-        return {key: serialize(one) for key, one in cast(Mapping[Any, Any], value).items()}
+        return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, list | tuple):
-        return [serialize(one) for one in cast(Sequence[Any], value)]
+        return [serialize(part) for part in cast(Sequence[Any], value)]
     if callable(value):
         return describe_function(cast(Callable[..., Any], value))
     if isinstance(value, np.generic):
@@ -176,9 +177,9 @@ def structure_of(value: Any) -> Hashable:
     if isinstance(value, Configurable):
         return () if value.draws_only else value.structure()
     if isinstance(value, Mapping):
-        return tuple((key, structure_of(one)) for key, one in cast(Mapping[Any, Any], value).items())
+        return tuple((key, structure_of(part)) for key, part in cast(Mapping[Any, Any], value).items())
     if isinstance(value, list | tuple):
-        return tuple(structure_of(one) for one in cast(Sequence[Any], value))
+        return tuple(structure_of(part) for part in cast(Sequence[Any], value))
     if isinstance(value, slice):
         return str(cast(Any, value))  # which Python 3.11 cannot hash
     if hasattr(value, "shape") and hasattr(value, "dtype"):

@@ -108,16 +108,16 @@ class Registry:
 def _plain(value: Any) -> Any:
     """Return a part of a config with arrays and tuples in the place of Keras's descriptions of them."""
     if isinstance(value, list):
-        return [_plain(one) for one in cast(list[Any], value)]
+        return [_plain(part) for part in cast(list[Any], value)]
     if not isinstance(value, Mapping):
         return value
     described = cast(Mapping[str, Any], value)
     kind = described.get("class_name")
     if kind == "__tuple__":
-        return tuple(_plain(one) for one in described["items"])
+        return tuple(_plain(part) for part in described["items"])
     if kind in ("__tensor__", "__numpy__"):
         return np.asarray(described["config"]["value"], described["config"]["dtype"])
-    return {key: _plain(one) for key, one in described.items()}
+    return {key: _plain(part) for key, part in described.items()}
 
 
 def snake_case(name: str) -> str:

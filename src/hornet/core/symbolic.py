@@ -137,7 +137,7 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
         args, kwargs = replace_tensors(given, lambda _: next(values))
         return call(*args, **kwargs)
 
-    return anything.eval_shape(on_arrays, [shape_struct(one.shape, one.dtype) for one in tensors])
+    return anything.eval_shape(on_arrays, [shape_struct(tensor.shape, tensor.dtype) for tensor in tensors])
 
 
 def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:

@@ -397,4 +397,4 @@ def refuse_nan(y: Any) -> None:
 def _copies(callbacks: Any) -> list[Any]:
     """Return one callback or a list as a list of copies."""
     each = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-    return [copy.deepcopy(one) for one in each if one is not None]
+    return [copy.deepcopy(part) for part in each if part is not None]

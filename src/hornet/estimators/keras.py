@@ -107,7 +107,9 @@ class KerasEstimator(NetworkEstimator):
             deep: As in scikit-learn.
         """
         defaults = {
-            name: one.default for name, one in self._of_function().items() if one.default is not inspect.Parameter.empty
+            name: parameter.default
+            for name, parameter in self._of_function().items()
+            if parameter.default is not inspect.Parameter.empty
         }
         return {**defaults, **self._arguments, **super().get_params(deep)}
 
@@ -133,14 +135,14 @@ class KerasEstimator(NetworkEstimator):
     def __sklearn_clone__(self) -> Self:
         """Return an estimator of the same parameters; a default of the function stays one, though it be exchanged."""
         copied: Any = clone_parametrized(self)
-        copied._arguments = {name: one for name, one in copied._arguments.items() if name in self._arguments}
+        copied._arguments = {name: value for name, value in copied._arguments.items() if name in self._arguments}
         return copied
 
     def _of_function(self) -> dict[str, inspect.Parameter]:
         """Return the arguments of the function that builds the model, but those that the estimator itself fills in."""
-        found = _parameters(self.build_function)
-        named = (one for one in found.values() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY))
-        return {one.name: one for one in named if one.name not in self._filled_in}
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        named = (parameter for parameter in _parameters(self.build_function).values() if parameter.kind in kinds)
+        return {parameter.name: parameter for parameter in named if parameter.name not in self._filled_in}
 
     _filled_in: tuple[str, ...] = ("meta", "compile_kwargs")
 
@@ -150,7 +152,8 @@ class KerasEstimator(NetworkEstimator):
         return not callable(self.build_function) or self._function_takes(name.removeprefix("model__"))
 
     def _function_takes(self, name: str) -> bool:
-        takes_any = any(one.kind is one.VAR_KEYWORD for one in _parameters(self.build_function).values())
+        parameters = _parameters(self.build_function).values()
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
         return takes_any or name in self._of_function()
 
     def _unknown(self, name: str) -> str:
@@ -162,7 +165,7 @@ class KerasEstimator(NetworkEstimator):
     def _routed(self, route: str) -> dict[str, Any]:
         """Return the routed parameters of one kind, by the names that they have there."""
         prefix = f"{route}__"
-        return {name.removeprefix(prefix): one for name, one in self._arguments.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): value for name, value in self._arguments.items() if name.startswith(prefix)}
 
     # --- the model ------------------------------------------------------------------------------------------
 
@@ -174,7 +177,7 @@ class KerasEstimator(NetworkEstimator):
         elif callable(function):
             compiling = {**_DEFAULT, **self._asked(_DEFAULT)}
             offered = {**self._filled(rows, target), "compile_kwargs": compiling}
-            filled = {name: one for name, one in offered.items() if name in taken}
+            filled = {name: value for name, value in offered.items() if name in taken}
             model = _built(function, {**filled, **self._function_arguments()})
             former = _arguments_of(model)
         else:
@@ -206,13 +209,13 @@ class KerasEstimator(NetworkEstimator):
             numbers = self._routed(name)
             identifier = former.get(name) if own[name] is None and numbers else own[name]
             made[name] = _made(find, identifier, numbers)
-        return {name: one for name, one in made.items() if one is not None}
+        return {name: value for name, value in made.items() if value is not None}
 
     def _function_arguments(self) -> dict[str, Any]:
         """Return what the function is called with: its parameters, and those of the estimator that it takes as well."""
         own = super().get_params(deep=False)
         shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
-        plain = {name: one for name, one in self._arguments.items() if _route(name) is None}
+        plain = {name: value for name, value in self._arguments.items() if _route(name) is None}
         given = {**shared, **plain, **self._routed("model")}
         for name in given:
             if not self._function_takes(name):  # the function was exchanged after its arguments were set
@@ -249,12 +252,12 @@ class KerasEstimator(NetworkEstimator):
         callbacks = settings["callbacks"]
         each = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
         made = self._routed("callbacks")
-        if made and "callbacks" not in fit_arguments and not any(isinstance(one, type) for one in each):
+        if made and "callbacks" not in fit_arguments and not any(isinstance(callback, type) for callback in each):
             raise ValueError(
                 f"`callbacks__{next(iter(made))}` is an argument of a class, but there is no class in `callbacks`. "
                 "Pass the class itself, such as `callbacks=EarlyStopping`."
             )
-        settings["callbacks"] = [one(**made) if isinstance(one, type) else one for one in each]
+        settings["callbacks"] = [callback(**made) if isinstance(callback, type) else callback for callback in each]
         return settings
 
 
@@ -324,7 +327,7 @@ class KerasClassifier(NetworkClassifier, KerasEstimator):
     def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
         filled = super()._filled(rows, target)
         classes = target.classes
-        count = [len(one) for one in classes] if isinstance(classes, list) else len(classes)
+        count = [len(labels) for labels in classes] if isinstance(classes, list) else len(classes)
         filled["meta"].update(classes_=classes, n_classes_=count)
         return filled
 

@@ -166,9 +166,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 signs, of_sign, generators, self.coef_, self.intercept_, strict=True
             )
         ]
-        self.coef_ = np.stack([one[0] for one in learned])
-        self.intercept_ = np.array([one[1] for one in learned])
-        self.n_iter_ = max(one[2] for one in learned)
+        self.coef_ = np.stack([result[0] for result in learned])
+        self.intercept_ = np.array([result[1] for result in learned])
+        self.n_iter_ = max(result[2] for result in learned)
         return self
 
 

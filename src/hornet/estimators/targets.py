@@ -193,7 +193,7 @@ class ClassesOfColumns:
     def __init__(self, y: np.ndarray) -> None:
         self._columns = [Classes(column) for column in y.T]
         self.outputs = self.columns = len(self._columns)
-        self.classes = [one.classes for one in self._columns]
+        self.classes = [column.classes for column in self._columns]
 
     def settle(self, model: Any) -> None:
         """Learn from a model how each of its losses compares labels."""
@@ -203,20 +203,22 @@ class ClassesOfColumns:
                 f"`y` has {self.outputs} columns of classes, but the model has {len(outputs_and_losses)} outputs. "
                 "Return a functional model with an output for each column."
             )
-        for one, output in zip(self._columns, outputs_and_losses, strict=True):
-            one.settle_on(*output)
+        for column, output in zip(self._columns, outputs_and_losses, strict=True):
+            column.settle_on(*output)
 
     def encode(self, y: Any) -> list[np.ndarray]:
         """Return the labels of each output."""
-        return [one.encode(column) for one, column in zip(self._columns, np.asarray(y).T, strict=True)]
+        return [target.encode(column) for target, column in zip(self._columns, np.asarray(y).T, strict=True)]
 
     def probabilities(self, outputs: list[np.ndarray]) -> list[np.ndarray]:
         """Return the probability of each class, an array for each column."""
-        return [one.probabilities(part) for one, part in zip(self._columns, outputs, strict=True)]
+        return [column.probabilities(part) for column, part in zip(self._columns, outputs, strict=True)]
 
     def decode(self, probabilities: list[np.ndarray]) -> np.ndarray:
         """Return the most probable class in each column."""
-        return np.stack([one.decode(part) for one, part in zip(self._columns, probabilities, strict=True)], axis=1)
+        return np.stack(
+            [column.decode(part) for column, part in zip(self._columns, probabilities, strict=True)], axis=1
+        )
 
 
 def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
@@ -252,7 +254,7 @@ def output_losses(model: Any) -> list[tuple[Shape, Any]]:
     shapes: list[Shape] = []
     map_shapes(shapes.append, model.output_shape)
     losses = per_output("loss", model.loss, list(model.output_names), shared=True)
-    return [(one, resolve(loss, (None,), one)) for one, loss in zip(shapes, losses, strict=True)]
+    return [(shape, resolve(loss, (None,), shape)) for shape, loss in zip(shapes, losses, strict=True)]
 
 
 def _compares_columns(loss: Any) -> bool:

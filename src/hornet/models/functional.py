@@ -164,7 +164,7 @@ class Functional(Model):
     def outline(self, expand_nested: bool = False) -> list[Row]:
         nodes = [*(tensor.node for tensor in self.inputs if tensor.node is not None), *self._order]
         calls = calls_by_name(nodes)
-        makers = {id(tensor): name for name, made in calls.items() for one in made for tensor in one.results}
+        makers = {id(tensor): name for name, made in calls.items() for node in made for tensor in node.results}
         rows = []
         for name, made in calls.items():
             taken = [tensor for node in made for tensor in node.inputs]

@@ -46,9 +46,9 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
             config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": history[id(value)]}
             return {"class_name": _TENSOR, "config": config}
         if isinstance(value, Mapping):
-            return {key: described(one) for key, one in value.items()}
+            return {key: described(part) for key, part in value.items()}
         if isinstance(value, list | tuple):
-            return [described(one) for one in value]
+            return [described(part) for part in value]
         if isinstance(value, slice):
             parts = {"start": value.start, "stop": value.stop, "step": value.step}
             return {"class_name": "__slice__", "config": parts}
@@ -138,8 +138,8 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
                 return tensor(described["config"]["keras_history"])
             if special is not None:
                 return special(described["config"])
-            return {key: value(one) for key, one in described.items()}
-        return [value(one) for one in described] if isinstance(described, list | tuple) else described
+            return {key: value(part) for key, part in described.items()}
+        return [value(part) for part in described] if isinstance(described, list | tuple) else described
 
     while waiting:
         left: list[Any] = []
@@ -153,7 +153,8 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
             except (KeyError, IndexError):
                 left.append((name, call))  # its inputs come later in the list
                 continue
-            args = [tuple(one) if name.startswith("get_item") and isinstance(one, list) else one for one in args]
+            is_index = name.startswith("get_item")
+            args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
             made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
         if len(left) == len(waiting):
             raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
@@ -163,16 +164,16 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments without those that Keras writes for every call of a model, whether it takes them or not."""
-    return {name: one for name, one in kwargs.items() if one is not None or name not in ("mask", "training")}
+    return {name: value for name, value in kwargs.items() if value is not None or name not in ("mask", "training")}
 
 
 def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
     """Return a tensor for each `[operation, call, output]` of a structure."""
     if isinstance(places, Mapping):
-        return {name: _mapped(one, tensor) for name, one in places.items()}
+        return {name: _mapped(part, tensor) for name, part in places.items()}
     if len(places) == 3 and isinstance(places[0], str) and isinstance(places[1], int):
         return tensor(places)
-    return [_mapped(one, tensor) for one in places]
+    return [_mapped(part, tensor) for part in places]
 
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:

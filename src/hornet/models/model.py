@@ -359,7 +359,7 @@ class Model(Network):
             ValueError: If it keeps none.
         """
         state = compiled_of(self, "swap_averages").optimizer_state
-        swapped = {path: one for path, one in partition(self).variables.items() if path in state.slots}
+        swapped = {path: variable for path, variable in partition(self).variables.items() if path in state.slots}
         weights, state.slots = state.optimizer.swap(values_of(swapped), state.slots)
         store(swapped, weights)
 

@@ -36,7 +36,7 @@ class Row:
     @property
     def size(self) -> int:
         """The number of elements of the weights."""
-        return sum(one.size for one in getattr(self.operation, "weights", ()))
+        return sum(weight.size for weight in getattr(self.operation, "weights", ()))
 
     @property
     def label(self) -> str:
@@ -53,9 +53,9 @@ def _expanded(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         yield row
         inner = getattr(row.operation, "outline", None)
-        for one in inner(expand_nested=True) if inner is not None else ():
-            sources = None if one.sources is None else tuple(f"{row.name}/{source}" for source in one.sources)
-            yield replace(one, name=f"{row.name}/{one.name}", sources=sources, depth=one.depth + 1)
+        for nested in inner(expand_nested=True) if inner is not None else ():
+            sources = None if nested.sources is None else tuple(f"{row.name}/{source}" for source in nested.sources)
+            yield replace(nested, name=f"{row.name}/{nested.name}", sources=sources, depth=nested.depth + 1)
 
 
 def is_chain(rows: Sequence[Row]) -> bool:

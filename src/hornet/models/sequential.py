@@ -185,7 +185,7 @@ class Sequential(Model):
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return a new model from what `get_config` returned, here or in Keras."""
         with custom_object_scope(custom_objects or {}):
-            layers = [registry.get(one) for one in config["layers"]]
+            layers = [registry.get(layer) for layer in config["layers"]]
         model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
         shape = config.get("build_input_shape")
         if shape is not None and not model.built:

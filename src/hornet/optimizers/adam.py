@@ -261,7 +261,7 @@ class Lamb(Moments):
         >>> optimizer = Lamb(0.1)
         >>> weights = {"w": np.float32([3.0, 4.0])}
         >>> weights, slots = optimizer.update({"w": np.float32([1.0, 1.0])}, weights, optimizer.init(weights), step=0)
-        >>> [round(float(one), 4) for one in weights["w"]]
+        >>> [round(float(weight), 4) for weight in weights["w"]]
         [2.6464, 3.6464]
     """
 
@@ -273,6 +273,6 @@ class Lamb(Moments):
         rate, correction_1, correction_2 = rates
         momentum, velocity = self.moments(gradient, slots)
         move = momentum / correction_1 / (jnp.sqrt(velocity / correction_2) + self.epsilon)
-        size, length = (jnp.sqrt(jnp.sum(jnp.square(one))) for one in (weight, move))
+        size, length = (jnp.sqrt(jnp.sum(jnp.square(tensor))) for tensor in (weight, move))
         ratio = jnp.where((size > 0) & (length > 0), size / length, 1.0)
         return weight - rate * ratio * move, {"momentum": momentum, "velocity": velocity}

@@ -274,12 +274,12 @@ class Optimizer(Module):
         count = self.gradient_accumulation_steps
         if not count:
             return self._apply(gradients, weights, slots, rate, step, undecayed)
-        totals = {path: slots[path][_ACCUMULATOR] + one for path, one in gradients.items()}
+        totals = {path: slots[path][_ACCUMULATOR] + gradient for path, gradient in gradients.items()}
 
         def apply() -> tuple[Tensors, Slots]:
             means = {path: total / count for path, total in totals.items()}
             new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
-            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(one) for path, one in totals.items()})
+            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(total) for path, total in totals.items()})
 
         def wait() -> tuple[Tensors, Slots]:
             return weights, with_totals(slots, totals)
@@ -349,7 +349,7 @@ class Optimizer(Module):
         """
         paths, constraints = described(trainable_variables)
         variables = dict(zip(paths, trainable_variables, strict=True))
-        slots = self.init({path: jnp.asarray(one) for path, one in variables.items()})
+        slots = self.init({path: jnp.asarray(value) for path, value in variables.items()})
         return OptimizerVariables(slots, np.int32(0), paths, constraints, self.undecayed_paths(variables))
 
     def stateless_apply(
@@ -377,8 +377,8 @@ class Optimizer(Module):
         gradients, values = held.by_path("gradients", grads), held.by_path("values", trainable_variables)
         weights, slots = self.update(gradients, values, held.slots, held.step, held.undecayed)
         allowed = [
-            one if constraint is None else constraint(one)
-            for constraint, one in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
+            value if constraint is None else constraint(value)
+            for constraint, value in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
         ]
         return allowed, replace(held, slots=slots, step=held.step + 1)
 
@@ -410,14 +410,14 @@ class Optimizer(Module):
     ) -> tuple[Tensors, Slots]:
         gradients = self._clip(gradients)
         shared = slots.get("", {})
-        shared = {name: _like(shared[name], one) for name, one in self.advance(step, **shared).items()}
+        shared = {name: _like(shared[name], value) for name, value in self.advance(step, **shared).items()}
         prepared = self.prepare(rate, step, **shared)
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
             decay = None if path in undecayed else self.decay_of(path, weight)
             decayed = weight if decay is None else weight - weight * decay * rate
-            own = {name: one for name, one in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
+            own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
             new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
             if self.use_ema:
                 average = slots[path][_AVERAGE]
@@ -426,7 +426,7 @@ class Optimizer(Module):
                 if self.ema_overwrite_frequency:
                     new = jnp.where((step + 1) % self.ema_overwrite_frequency == 0, average, new)
             new_weights[path] = _like(weight, new)
-            new_slots[path] = {name: _like(slots[path][name], one) for name, one in own.items()}
+            new_slots[path] = {name: _like(slots[path][name], slot) for name, slot in own.items()}
         return new_weights, new_slots
 
     def _checked(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
@@ -440,12 +440,12 @@ class Optimizer(Module):
 
     def _clip(self, gradients: Tensors) -> Tensors:
         if self.clipvalue is not None:
-            return {path: jnp.clip(one, -self.clipvalue, self.clipvalue) for path, one in gradients.items()}
+            return {path: jnp.clip(gradient, -self.clipvalue, self.clipvalue) for path, gradient in gradients.items()}
         if self.clipnorm is not None:
-            return {path: one * _shrink(_norm([one]), self.clipnorm) for path, one in gradients.items()}
+            return {path: gradient * _shrink(_norm([gradient]), self.clipnorm) for path, gradient in gradients.items()}
         if self.global_clipnorm is not None:
             factor = _shrink(_norm(gradients.values()), self.global_clipnorm)
-            return {path: one * factor for path, one in gradients.items()}
+            return {path: gradient * factor for path, gradient in gradients.items()}
         return gradients
 
     # --- weights without decay ------------------------------------------------------------------------
@@ -499,7 +499,7 @@ def _like(old: Any, new: Any) -> Any:
 
 
 def _norm(tensors: Any) -> Any:
-    return jnp.sqrt(sum(jnp.sum(jnp.square(one)) for one in tensors))
+    return jnp.sqrt(sum(jnp.sum(jnp.square(tensor)) for tensor in tensors))
 
 
 def _shrink(norm: Any, limit: Any) -> Any:

@@ -66,7 +66,7 @@ class LearningRateSchedule(Module):
 
 def _numerics(*numbers: Any) -> Any:
     """Return the module to compute with: JAX's inside programs, NumPy's on plain numbers."""
-    return jnp if any(isinstance(one, jax.Array) for one in numbers) else np
+    return jnp if any(isinstance(value, jax.Array) for value in numbers) else np
 
 
 class PeriodicDecay(LearningRateSchedule):
@@ -176,8 +176,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"There are {len(boundaries)} `boundaries` and {len(values)} `values`. Pass one value more than "
                 "boundaries."
             )
-        self._boundaries = [Number("boundaries", number("boundaries", one)) for one in boundaries]
-        self._values = [Number("values", number("values", one, at_least=0.0)) for one in values]
+        self._boundaries = [Number("boundaries", number("boundaries", boundary)) for boundary in boundaries]
+        self._values = [Number("values", number("values", value, at_least=0.0)) for value in values]
         self.name = name
         if any(late <= early for early, late in zip(self.boundaries, self.boundaries[1:], strict=False)):
             raise ValueError(f"`boundaries` must grow, unlike {list(boundaries)!r}. Sort them, each value once.")
@@ -185,12 +185,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     @property
     def boundaries(self) -> list[Any]:
         """The steps at which the value changes."""
-        return [one.value for one in self._boundaries]
+        return [boundary.value for boundary in self._boundaries]
 
     @property
     def values(self) -> list[Any]:
         """The values."""
-        return [one.value for one in self._values]
+        return [value.value for value in self._values]
 
     def _structural(self, argument: str) -> Any:
         value = super()._structural(argument)

@@ -118,11 +118,11 @@ class Members:
         with _refused_archives(path, ""):
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             found = self._archive.infolist()
-        self._members = {one.filename: one for one in found}
+        self._members = {member.filename: member for member in found}
         if len(self._members) < len(found):
             raise UnsafeFileError(path, "", f"two of its members have the same name. {ANOTHER_COPY}")
-        for one in found:
-            _check_member(path, one)
+        for member in found:
+            _check_member(path, member)
 
     def names(self) -> list[str]:
         """Return the members' names."""

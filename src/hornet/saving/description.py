@@ -61,10 +61,10 @@ def _parts(value: Any) -> Iterator[tuple[Any, int]]:
     """Yield every value below, itself included, with its depth."""
     waiting = [(value, 0)]
     while waiting:  # not recursive: what is too deep for that is to be refused
-        one, depth = waiting.pop()
-        yield one, depth
-        if isinstance(one, dict | list):
-            waiting.extend((inner, depth + 1) for inner in (one.values() if isinstance(one, dict) else one))
+        part, depth = waiting.pop()
+        yield part, depth
+        if isinstance(part, dict | list):
+            waiting.extend((inner, depth + 1) for inner in (part.values() if isinstance(part, dict) else part))
 
 
 def model_from(
@@ -155,9 +155,9 @@ def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[st
 def _passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
     """Return the function that the caller passed or registered for a description, or an activation of its name."""
     name = described.get("config") if isinstance(described, dict) else described
-    for one in (name, layer):
-        if isinstance(one, str) and one in known and not isinstance(known[one], type):
-            return known[one]
+    for key in (name, layer):
+        if isinstance(key, str) and key in known and not isinstance(known[key], type):
+            return known[key]
     return activations.registry[name] if isinstance(name, str) and name in activations.registry else None
 
 
@@ -198,5 +198,5 @@ def _nested(described: Any, get: Callable[[Any], Any]) -> Any:
     if isinstance(described, Mapping):
         if "class_name" in described:
             return get(described)
-        return {name: _nested(one, get) for name, one in described.items()}
-    return [_nested(one, get) for one in described] if isinstance(described, list) else described
+        return {name: _nested(part, get) for name, part in described.items()}
+    return [_nested(part, get) for part in described] if isinstance(described, list) else described

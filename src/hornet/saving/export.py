@@ -82,7 +82,7 @@ def _described(model: Any, signature: Any) -> Any:
             f"`input_signature` describes {len(given)} inputs, but {model.name!r} takes {len(ours)}. Pass an "
             "`InputSpec` for each."
         )
-    structs = [shape_struct(one.shape, one.dtype or own.dtype) for one, own in zip(given, ours, strict=True)]
+    structs = [shape_struct(spec.shape, spec.dtype or own.dtype) for spec, own in zip(given, ours, strict=True)]
     return jax.tree.unflatten(jax.tree.structure(declared), structs)
 
 
@@ -137,7 +137,7 @@ def _traced(model: Any, inputs: Any) -> _Computation:
 
 
 def _calls_python(equation: Any) -> bool:
-    inside = (one for jaxpr in jaxprs_in_params(equation.params) for one in jaxpr.eqns)
+    inside = (inner for jaxpr in jaxprs_in_params(equation.params) for inner in jaxpr.eqns)
     return equation.primitive.name.endswith("callback") or any(map(_calls_python, inside))
 
 
@@ -163,5 +163,5 @@ def _stablehlo(model: Any, computation: _Computation) -> bytes:
     def predict(inputs: Any) -> Any:
         return computation.forward(computation.weights, computation.key, inputs)
 
-    predict.__name__ = predict.__qualname__ = "".join(one if one.isalnum() else "_" for one in model.name)
+    predict.__name__ = predict.__qualname__ = "".join(letter if letter.isalnum() else "_" for letter in model.name)
     return bytes(export.export(jax.jit(predict), platforms=_PLATFORMS)(computation.inputs).serialize())

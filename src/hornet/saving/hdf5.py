@@ -214,8 +214,8 @@ class Group:
             if following not in self.attributes:
                 break
             names.append(following)
-        found = [one for part in names for one in np.atleast_1d(self.attributes[part]).tolist()]
-        if not all(isinstance(one, str) for one in found):
+        found = [text for part in names for text in np.atleast_1d(self.attributes[part]).tolist()]
+        if not all(isinstance(text, str) for text in found):
             raise self.source.corrupt(f"its attribute {name!r} holds no texts")
         return found
 

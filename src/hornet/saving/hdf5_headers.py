@@ -123,7 +123,7 @@ def _attribute(source: Bytes, message: bytes) -> tuple[str, Any]:
         return name, texts[0] if shape == () else texts
     array = np.frombuffer(data, kind.dtype).reshape(shape)
     if kind.dtype.kind == "S":
-        texts = [_text(source, one) for one in array.ravel().tolist()]
+        texts = [_text(source, value) for value in array.ravel().tolist()]
         return name, texts[0] if shape == () else texts
     return name, array.item() if shape == () and kind.dtype.kind in "iufb" else array
 

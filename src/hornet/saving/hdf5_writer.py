@@ -52,7 +52,7 @@ class GroupWriter:
     def texts(self, name: str, texts: Sequence[str]) -> None:
         """Add texts as an attribute, in parts `name0`, `name1`, ... where they are more than one holds."""
         parts: list[list[bytes]] = [[]]
-        for text in (one.encode() for one in texts):
+        for text in map(str.encode, texts):
             width = max([len(text), *map(len, parts[-1])])
             if parts[-1] and width * (len(parts[-1]) + 1) > _MOST_ATTRIBUTE:
                 parts.append([])

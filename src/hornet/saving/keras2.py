@@ -39,12 +39,12 @@ def as_keras_3(described: Any, is_old: bool = False) -> Any:
         is_old: Whether Keras 2 wrote it for certain; else descriptions that name no module are taken for its.
     """
     if isinstance(described, list):
-        return [as_keras_3(one, is_old) for one in described]
+        return [as_keras_3(part, is_old) for part in described]
     if not isinstance(described, Mapping):
         return described
     if described.get("class_name") == "__tuple__":
-        return [as_keras_3(one, is_old) for one in described.get("items", ())]
-    kept = {name: as_keras_3(one, is_old) for name, one in described.items()}
+        return [as_keras_3(part, is_old) for part in described.get("items", ())]
+    kept = {name: as_keras_3(part, is_old) for name, part in described.items()}
     kind, config = kept.get("class_name"), kept.get("config")
     if isinstance(kind, str) and isinstance(config, dict):
         kept["class_name"] = kind = {"Model": "Functional"}.get(kind, kind) if "layers" in config else kind
@@ -59,7 +59,7 @@ def as_keras_3(described: Any, is_old: bool = False) -> Any:
 def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
     renamed = _RENAMED.get(kind, {})
     dropped = _DROPPED.get(kind, ())
-    kept = {renamed.get(name, name): one for name, one in config.items() if name not in dropped}
+    kept = {renamed.get(name, name): value for name, value in config.items() if name not in dropped}
     for ends in ("input_layers", "output_layers"):
         places = kept.get(ends)
         if _is_old_graph(config) and isinstance(places, list) and len(places) == 1 and isinstance(places[0], list):
@@ -73,8 +73,9 @@ def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
 def _is_old_graph(config: Mapping[str, Any]) -> bool:
     """Return whether the layers of a graph, which are converted already, are Keras 2's by what they say of inputs."""
     layers = config.get("layers")
-    described = [one.get("config", {}) for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
-    return any("batch_input_shape" in one for one in described if isinstance(one, dict))
+    entries = layers if isinstance(layers, list) else []
+    described = [entry.get("config", {}) for entry in entries if isinstance(entry, dict)]
+    return any("batch_input_shape" in config for config in described if isinstance(config, dict))
 
 
 def _call(node: Any) -> Any:
@@ -98,7 +99,7 @@ def optimizer_as_keras_3(described: Any) -> Any:
     if not isinstance(described, Mapping) or not isinstance(described.get("config"), Mapping):
         return described
     kind = str(described.get("class_name")).removeprefix("Custom>")
-    config = {name: one for name, one in described["config"].items() if name not in _OF_OPTIMIZERS}
+    config = {name: value for name, value in described["config"].items() if name not in _OF_OPTIMIZERS}
     if not config.get("decay"):
         config.pop("decay", None)
     if kind == "SGD":
@@ -117,7 +118,7 @@ def metrics_as_keras_3(described: Any) -> Any:
         described = described[0]
     if not isinstance(described, list):
         return described
-    return [_short_metric(one) for one in described]
+    return [_short_metric(metric) for metric in described]
 
 
 def _short_metric(described: Any) -> Any:
@@ -162,7 +163,7 @@ def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
     first = next((place for place, name in enumerate(last) if name in ("m", "v")), None)
     if first is None or "v" not in last or "m" not in last:
         return places
-    ms, vs = ([place for place in places if last[place] == one] for one in ("m", "v"))
+    ms, vs = ([place for place in places if last[place] == kind] for kind in ("m", "v"))
     if len(ms) != len(vs):
         return places
     return [*places[:first], *(place for pair in zip(ms, vs, strict=True) for place in pair)]

@@ -56,7 +56,7 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
         prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
         name = model.optimizer_state.optimizer.name
         entries = StoredOptimizer(model, prefix).arrays()
-        _write_arrays(file.group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
+        _write_arrays(file.group("optimizer_weights"), [(f"{name}/{slot}", array) for slot, array in entries])
 
 
 def write_weights(group: GroupWriter, model: Savable) -> None:
@@ -64,10 +64,10 @@ def write_weights(group: GroupWriter, model: Savable) -> None:
     group.texts("layer_names", [layer.name for layer in model.layers])
     _write_origin(group)
     for layer in model.layers:
-        paths = {id(one): path for path, one in boxes(layer, Variable).items()}
-        arrays = [(f"{model.name}/{layer.name}/{paths[id(one)]}", one.held) for one in _ordered(layer)]
+        paths = {id(variable): path for path, variable in boxes(layer, Variable).items()}
+        arrays = [(f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.held) for variable in _ordered(layer)]
         _write_arrays(group.group(layer.name), arrays)
-    own = [(f"{model.name}/{one.name}", one.held) for one in own_variables(model)]
+    own = [(f"{model.name}/{variable.name}", variable.held) for variable in own_variables(model)]
     _write_arrays(group.group(_TOP), own)
 
 
@@ -96,7 +96,7 @@ def _write_json(file: GroupWriter, name: str, described: Any) -> None:
 
 def _older(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `compile()` as Keras can read them here, where it knows full names alone."""
-    kept = {name: one for name, one in training.items() if name != "optimizer"}
+    kept = {name: argument for name, argument in training.items() if name != "optimizer"}
     optimizer = training["optimizer"]
     kept["loss"] = _map_names(training["loss"], _full_loss)
     kept["metrics"], kept["weighted_metrics"] = (
@@ -109,13 +109,13 @@ def _map_names(described: Any, function: Any) -> Any:
     if isinstance(described, Mapping):
         return described if "class_name" in described else {k: _map_names(v, function) for k, v in described.items()}
     if isinstance(described, list):
-        return [_map_names(one, function) for one in described]
+        return [_map_names(part, function) for part in described]
     return function(described) if isinstance(described, str) else described
 
 
 def _full_loss(name: str) -> Any:
     found = losses.get(name)
-    for member in (losses[one] for one in losses):
+    for member in (losses[key] for key in losses):
         if isinstance(member, type) and issubclass(member, Loss) and getattr(member, "function", None) is found:
             return serialize(member())
     return name

@@ -63,7 +63,7 @@ def deserialize_keras_object(
         known = known_objects()
         family = _FAMILIES.get(config.get("module") or "")
         if family is None:
-            holding = [one for one in _FAMILIES.values() if name in one]
+            holding = [family for family in _FAMILIES.values() if name in family]
             family = holding[0] if holding else layers
         if name == "function" and config.get("config") in known:
             return known[config["config"]]

@@ -100,7 +100,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
             raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
         header = _parsed(path, file.read(length))
         facts = header.pop(_FACTS, {})
-        if not isinstance(facts, dict) or not all(isinstance(one, str) for one in facts.values()):
+        if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
             raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
         begun = _LENGTH + length
         _check(path, header, size - begun)
@@ -138,7 +138,7 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
             first, last = entry["data_offsets"]
             shape, dtype = entry["shape"], _TYPES[entry["dtype"]]
             numbers = [first, last, *shape]
-            if not all(type(one) is int and one >= 0 for one in numbers):
+            if not all(type(number) is int and number >= 0 for number in numbers):
                 raise CorruptFileError(path, name, "its sizes must be integers of at least 0.")
             if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:
                 raise CorruptFileError(path, name, f"its bytes are not where its shape says. {ANOTHER_COPY}")

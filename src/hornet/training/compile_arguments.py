@@ -72,7 +72,7 @@ class CompileArguments:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the arguments by name, to compile another model alike."""
-        arguments = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        arguments = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
         return {**arguments, "jit_compile": bool(self.jit_compile)}
 
     def get_config(self) -> dict[str, Any]:

@@ -85,10 +85,11 @@ def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
         given: One metric, a list, a list of lists, or a dict by the outputs' names.
         names: The outputs' names.
     """
-    nested = isinstance(given, list | tuple) and any(isinstance(one, list | tuple) or one is None for one in given)
-    one_each = isinstance(given, list | tuple) and len(given) == len(names) > 1
+    is_list = isinstance(given, list | tuple)
+    nested = is_list and any(isinstance(entry, list | tuple) or entry is None for entry in given)
+    one_each = is_list and len(given) == len(names) > 1
     if isinstance(given, Mapping) or nested or one_each:
-        return [flat(one) for one in per_output("metrics", given, names)]
+        return [flat(entry) for entry in per_output("metrics", given, names)]
     return [flat(given) for _ in names]
 
 
@@ -99,5 +100,5 @@ def flat(given: Any) -> list[Any]:
     if isinstance(given, Mapping) and not is_config(given):
         given = list(given.values())
     if isinstance(given, list | tuple):
-        return [one for entry in given for one in flat(entry)]
+        return [element for entry in given for element in flat(entry)]
     return [given]

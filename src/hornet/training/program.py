@@ -208,7 +208,7 @@ def predict_blocks(
 
     if rows == batch_size:
         return block(0)
-    empty = jax.tree.map(lambda one: jnp.zeros((rows, *one.shape[1:]), one.dtype), jax.eval_shape(block, 0))
+    empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), jax.eval_shape(block, 0))
     return lax.fori_loop(0, count, body, empty)
 
 

@@ -54,7 +54,7 @@ def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float])
         for start in range(max(0, stop - _LONGEST), stop):
             together = narrow_first[start:stop]
             widths = tuple(map(_rounded, map(max, zip(*together, strict=True))))
-            cost = COMPILING + seconds(widths) * sum(work[one] for one in together)
+            cost = COMPILING + seconds(widths) * sum(work[width] for width in together)
             before, chosen = best[start]
             choices.append((before + cost, [*chosen, widths]))
         best.append(min(choices))

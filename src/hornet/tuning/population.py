@@ -249,7 +249,7 @@ def train_population(
         [[0, 1], [0, 1]]
     """
     models = list(models)
-    variables = [id(one) for model in models for one in boxes(model, Variable).values()]
+    variables = [id(variable) for model in models for variable in boxes(model, Variable).values()]
     if len(set(variables)) < len(variables) or len(set(map(id, models))) < len(models):
         raise ValueError("Some of the models have weights in common. Pass models of which each has its own.")
     if rows is not None and len(rows) != len(models):
@@ -271,4 +271,4 @@ def train_population(
 
 def _is_array(part: Any) -> bool:
     """Return whether something is an array, though it be a list of numbers."""
-    return isinstance(part, list) and not any(getattr(one, "shape", ()) for one in part)
+    return isinstance(part, list) and not any(getattr(element, "shape", ()) for element in part)

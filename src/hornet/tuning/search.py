@@ -91,11 +91,11 @@ class PopulationSearch(BaseSearchCV):
         scoring: Any = self.scoring
         scorers = scoring.values() if isinstance(scoring, Mapping) else [scoring]
         has_own_score = not is_ours(type(last_step(self.estimator)))
-        return has_own_score or any(callable(one) and not isinstance(one, BaseScorer) for one in scorers)
+        return has_own_score or any(callable(scorer) and not isinstance(scorer, BaseScorer) for scorer in scorers)
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
         if self._session is not None:  # what scikit-learn measured was only the taking over
-            out = [{**one, "fit_time": seconds} for one, seconds in zip(out, self._session.seconds, strict=True)]
+            out = [{**result, "fit_time": seconds} for result, seconds in zip(out, self._session.seconds, strict=True)]
         return super()._format_results(candidate_params, n_splits, out, more_results)
 
     def plot(self, metric: str = "score", parameters: Sequence[str] | None = None) -> Any:

@@ -109,7 +109,7 @@ class Session:
             folds: For each the numbers of the rows to train on, and of those to test on.
             fit_params: Further arguments of the estimator's `fit`.
         """
-        fits = [Fit(one, fold) for one in candidates for fold in range(len(folds))]
+        fits = [Fit(candidate, fold) for candidate in candidates for fold in range(len(folds))]
         interruption = None
         try:
             with Progress(len(fits), self._shows) as progress:
@@ -144,7 +144,7 @@ class Session:
 
         def take_over(network: NetworkEstimator, *given: Any) -> Any:
             rows: Any = joblib.hash(given[:3])
-            fit = next((one for one in left if one.is_of(network, rows)), None)
+            fit = next((fit for fit in left if fit.is_of(network, rows)), None)
             if fit is None and interrupted:
                 raise RuntimeError(_INTERRUPTED)
             if fit is None:  # a step before it draws anew in each `fit`, or it is itself in such a step
@@ -154,7 +154,7 @@ class Session:
                 raise fit.error
             assert fit.job is not None
             assert fit.member is not None
-            learned = {name: one for name, one in vars(fit.network).items() if name.endswith("_")}
+            learned = {name: value for name, value in vars(fit.network).items() if name.endswith("_")}
             vars(network).update(learned)
             job = fit.job if self._shows_models else replace(fit.job, model=self._population.trained_model(fit.member))
             return network.finish(job, fit.member.result)
@@ -224,19 +224,19 @@ def last_step(estimator: Any) -> Any:
     return estimator
 
 
-def _may_be_copies(one: Any, other: Any) -> bool:
+def _may_be_copies(value: Any, other: Any) -> bool:
     """Return whether nothing shows that parameters are no copies: plain values are equal, functions the same."""
-    if one is other:
+    if value is other:
         return True
-    if type(one) is not type(other):
+    if type(value) is not type(other):
         return False
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_may_be_copies, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_may_be_copies(one[name], other[name]) for name in one)
-    if isinstance(one, str | int | float | complex | np.generic):
-        return bool(one == other) or bool(one != one and other != other)
-    return not inspect.isroutine(one) and not isinstance(one, type)
+    if isinstance(value, list | tuple):
+        return len(value) == len(other) and all(map(_may_be_copies, value, other))
+    if isinstance(value, dict):
+        return value.keys() == other.keys() and all(_may_be_copies(value[name], other[name]) for name in value)
+    if isinstance(value, str | int | float | complex | np.generic):
+        return bool(value == other) or bool(value != value and other != other)
+    return not inspect.isroutine(value) and not isinstance(value, type)
 
 
 def _member_of(job: Job) -> Member:

@@ -71,7 +71,7 @@ def _concatenate(graph: Graph, *operands: Tensor, dimension: int, **_: Any) -> s
 
 @translates("stack")
 def _stack(graph: Graph, *operands: Tensor, axis: int, **_: Any) -> str:
-    rows = (graph.add("Unsqueeze", graph.full(one), graph.sizes([axis])) for one in operands)
+    rows = (graph.add("Unsqueeze", graph.full(operand), graph.sizes([axis])) for operand in operands)
     return graph.add("Concat", *rows, axis=axis)
 
 
@@ -90,7 +90,7 @@ def _slice(graph: Graph, x: Tensor, *, start_indices: Any, limit_indices: Any, s
         for axis, (start, limit, step) in enumerate(zip(start_indices, limit_indices, steps, strict=True))
         if (start, limit, step) != (0, x.shape[axis], 1)
     ]
-    bounds = (graph.sizes([one[axis] for axis in cut]) for one in (start_indices, limit_indices))
+    bounds = (graph.sizes([indices[axis] for axis in cut]) for indices in (start_indices, limit_indices))
     return graph.add("Slice", graph.full(x), *bounds, graph.sizes(cut), graph.sizes([steps[axis] for axis in cut]))
 
 
@@ -108,7 +108,7 @@ def _split(graph: Graph, x: Tensor, *, sizes: Sequence[int], axis: int, **_: Any
 @translates("unstack")
 def _unstack(graph: Graph, x: Tensor, *, axis: int, **_: Any) -> list[str]:
     parts = _split(graph, x, sizes=[1] * x.shape[axis], axis=axis)
-    return [_without(graph, one, [axis]) for one in parts]
+    return [_without(graph, part, [axis]) for part in parts]
 
 
 @translates("dynamic_slice")
@@ -177,7 +177,7 @@ def _points(graph: Graph, x: Tensor, places: str, rank: int, numbers: Any, slice
     of_places = iter(("places", axis) for axis in range(rank - 1))
     of_array = iter(("array", axis) for axis in kept)
     wanted = [next(of_array if axis in numbers.offset_dims else of_places) for axis in range(len(made))]
-    return reordered(graph, result, [made.index(one) for one in wanted])
+    return reordered(graph, result, [made.index(axis) for axis in wanted])
 
 
 def _without(graph: Graph, name: str, axes: Sequence[int]) -> str:

@@ -18,11 +18,11 @@ from hornet.saving.onnx.graph import Graph, Tensor, is_float, is_static, stand_i
 def _dot_general(
     graph: Graph, x: Tensor, y: Tensor, *, dimension_numbers: Any, preferred_element_type: Any, **_: Any
 ) -> str:
-    (summed_x, summed_y), (batch_x, batch_y) = ([tuple(map(int, one)) for one in pair] for pair in dimension_numbers)
+    (summed_x, summed_y), (batch_x, batch_y) = ([tuple(map(int, axes)) for axes in pair] for pair in dimension_numbers)
     dtype = x.dtype if preferred_element_type is None else preferred_element_type
     operands = [
-        graph.full(one) if stand_in(one.dtype) == stand_in(dtype) else graph.cast(graph.full(one), dtype)
-        for one in (x, y)
+        graph.full(operand) if stand_in(operand.dtype) == stand_in(dtype) else graph.cast(graph.full(operand), dtype)
+        for operand in (x, y)
     ]
     leading = tuple(range(len(batch_x)))
     are_matrices = batch_x == batch_y == leading and y.ndim == len(leading) + 2
@@ -211,7 +211,7 @@ def _sort(graph: Graph, *operands: Tensor, dimension: int, num_keys: int, **_: A
     key, *others = operands
     length = graph.sizes([key.shape[dimension]])
     ordered, places = graph.add_several("TopK", 2, graph.full(key), length, axis=dimension, largest=0)
-    return [ordered, *(graph.add("GatherElements", graph.full(one), places, axis=dimension) for one in others)]
+    return [ordered, *(graph.add("GatherElements", graph.full(operand), places, axis=dimension) for operand in others)]
 
 
 @translates("top_k")

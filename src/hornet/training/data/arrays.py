@@ -64,7 +64,7 @@ class ArrayData:
         if class_weight is not None:
             single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
-        arrays = [None if one is None else as_numbers("y", one) for one in labels]
+        arrays = [None if part is None else as_numbers("y", part) for part in labels]
         factors = [
             as_numbers("sample_weight", weight) if weight is not None else _weights_of_classes(array, classes)
             for array, weight, classes in zip(arrays, weights, of_classes, strict=True)

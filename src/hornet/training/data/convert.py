@@ -75,7 +75,7 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
 
 
 def _holds_text(array: np.ndarray) -> bool:
-    return array.dtype == object and any(isinstance(one, str) for one in array.ravel()[:1000])
+    return array.dtype == object and any(isinstance(element, str) for element in array.ravel()[:1000])
 
 
 def _column_without_numbers(value: Any) -> str:
