@@ -604,7 +604,7 @@ def test_get_returns_objects_as_they_are_and_offers_the_nearest_name():
     with pytest.raises(ValueError, match=r"^There is no optimizer named 'adm'\. Did you mean 'adam'\?$"):
         optimizers.get("adm")
     for wrong in (3, len, {"sgd": 1}):
-        with pytest.raises((TypeError, ValueError), match=r"is no optimizer|needs \"class_name\""):
+        with pytest.raises((TypeError, ValueError), match=r"is not a valid optimizer|needs \"class_name\""):
             optimizers.get(wrong)
 
 

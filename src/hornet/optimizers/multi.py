@@ -22,7 +22,7 @@ from hornet.optimizers.wrapper import Wrapper, inner
 
 @dataclass(frozen=True)
 class Weight:
-    """What a function that chooses optimizers is told of a weight."""
+    """What a function that chooses optimizers receives about a weight."""
 
     path: str
     shape: tuple[int, ...]
@@ -37,14 +37,14 @@ class Weight:
 class OptimizerMap(Module, MutableMapping[str, Optimizer]):
     """Optimizers by the paths of weights.
 
-    A path that is no key is matched, as a whole, with the keys as regular expressions.
+    A path that is not a key is matched, as a whole, with the keys as regular expressions.
 
     Args:
         default_optimizer: The optimizer of weights that no key matches.
         optimizer_map: Optimizers by path or regular expression.
 
     Raises:
-        TypeError: If one is no optimizer.
+        TypeError: If a value is not an optimizer.
         ValueError: If a key is there already, or a path matches two keys.
 
     Example:
@@ -95,13 +95,13 @@ class MultiOptimizer(Wrapper):
 
     Args:
         optimizer_map: An `OptimizerMap`, or a function from a weight (with `path`, `name`, `shape`, `dtype`) to an
-            optimizer; it is asked once for each weight.
-        loss_scale_factor: Factor, above 0, of the loss while gradients are computed; `None` for 1. Takes the place of
-            the optimizers' own.
+            optimizer; it is called once for each weight.
+        loss_scale_factor: Factor, above 0, of the loss while gradients are computed; `None` for 1. Replaces the
+            optimizers' own.
         name: A name; by default the class's.
 
     Raises:
-        TypeError: If what was chosen is no optimizer, or one that cannot stand here.
+        TypeError: If a choice is not an optimizer, or one that cannot be nested here.
 
     Example:
         >>> from hornet.optimizers import SGD
@@ -131,8 +131,8 @@ class MultiOptimizer(Wrapper):
     def optimizers(self) -> list[Optimizer]:
         """The optimizers, each once."""
         by_map = self.optimizer_map if isinstance(self.optimizer_map, OptimizerMap) else None
-        given = [*by_map.values(), by_map.default_optimizer] if by_map else []
-        return list({id(optimizer): optimizer for optimizer in [*given, *self._chosen.values()]}.values())
+        mapped = [*by_map.values(), by_map.default_optimizer] if by_map else []
+        return list({id(optimizer): optimizer for optimizer in [*mapped, *self._chosen.values()]}.values())
 
     @property
     def learning_rate(self) -> Any:

@@ -20,7 +20,7 @@ registry = Registry("schedule", "keras.optimizers.schedules")
 
 
 def serialize(learning_rate_schedule: Any) -> Any:
-    """Return a schedule as plain data.
+    """Return a schedule as a JSON-serializable config.
 
     Example:
         >>> serialize(InverseTimeDecay(0.5, 10, 1.0))["class_name"]
@@ -34,7 +34,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
     Args:
         config: What `serialize` returned.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(InverseTimeDecay(0.5, 10, 1.0))).decay_steps
@@ -48,8 +48,8 @@ class LearningRateSchedule(Module):
 
     A subclass writes `__call__`, which an optimizer calls inside its program with a traced integer: use
     operators and `jax.numpy`, no `if`. A number that is declared as a `Hyperparameter` can be changed between
-    epochs without compiling anew. Called on plain numbers or NumPy arrays, Hornet's own schedules compute in
-    NumPy, so a look at one, or a plot, compiles nothing.
+    epochs without compiling again. Called on plain numbers or NumPy arrays, Hornet's own schedules compute in
+    NumPy, so evaluating or plotting a schedule compiles nothing.
 
     Example:
         >>> class Halving(LearningRateSchedule):
@@ -259,7 +259,7 @@ class PolynomialDecay(LearningRateSchedule):
 
 @registry.register()
 class CosineDecay(LearningRateSchedule):
-    r"""Decay along half a cosine, after a linear warm-up if one is asked for.
+    r"""Decay along half a cosine, after a linear warm-up if requested.
 
     Computes $\eta_1 ((1 - \alpha) (1 + \cos(\pi t / T)) / 2 + \alpha)$ at step $t \le T$ after the warm-up, and
     $\eta_1 \alpha$ later. Without warm-up $\eta_1 = \eta_0$.
@@ -267,7 +267,7 @@ class CosineDecay(LearningRateSchedule):
     Args:
         initial_learning_rate: $\eta_0$, where the warm-up begins; at least 0.
         decay_steps: $T$, above 0.
-        alpha: $\alpha$, at least 0: the last rate as a part of the greatest.
+        alpha: $\alpha$, at least 0: the last rate as a fraction of the maximum.
         name: A name.
         warmup_target: $\eta_1$, where the warm-up ends, at least 0; `None` for no warm-up.
         warmup_steps: Steps of the warm-up, at least 0.

@@ -48,7 +48,7 @@ class OptaxOptimizer(Wrapper):
         )
 
     def get_config(self) -> dict[str, Any]:
-        raise NotImplementedError("An Optax transformation cannot be written as plain data. Save the weights alone.")
+        raise NotImplementedError("An Optax transformation cannot be serialized. Save the weights alone.")
 
     def structure(self) -> Any:
         return (type(self), structure_of(self.transformation))
