@@ -1,4 +1,4 @@
-"""Descriptions of models and their training as plain data, read from files that are not trusted."""
+"""Configs of models and their training, read from files that are not trusted."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
     if len(text) > _MOST_BYTES:
         raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {ANOTHER_COPY}")
     try:
-        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_once)
+        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_refuse_duplicates)
     except RecursionError as error:
         raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}") from error
     except ValueError as error:
-        raise CorruptFileError(path, part, f"it is no JSON ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, part, f"it is not JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(parsed, dict):
-        raise CorruptFileError(path, part, f"it is no JSON object. {ANOTHER_COPY}")
+        raise CorruptFileError(path, part, f"it is not a JSON object. {ANOTHER_COPY}")
     for count, (value, depth) in enumerate(_parts(parsed)):
         if depth > _MOST_DEPTH or count > _MOST_PARTS:
             raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}")
@@ -50,11 +50,11 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
     return parsed
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name comes twice in an object")
-    return found
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("an object has a duplicate name")
+    return names
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, int]]:
@@ -79,7 +79,7 @@ def model_from(
         path: The file, for errors.
         part: The part of it, for errors.
         described: The description.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
         elements: The number of elements of all weights in the file.
 
     Raises:
@@ -106,7 +106,7 @@ def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
     except OverBudgetError as error:
         raise UnsafeFileError(path, part, f"{error}. {ANOTHER_COPY}") from error
     except (MemoryError, RecursionError) as error:
-        raise UnsafeFileError(path, part, f"it asks for too much ({error}). {ANOTHER_COPY}") from error
+        raise UnsafeFileError(path, part, f"it requires too much ({error}). {ANOTHER_COPY}") from error
     except Exception as error:
         problem = str(error) or type(error).__name__
         raise CorruptFileError(path, part, f"what it describes cannot be made: {problem}") from error
@@ -173,8 +173,8 @@ def compile_from(
         path: The file, for errors.
         part: The part of it, for errors.
         model: The model.
-        described: The arguments of `compile()` as plain data.
-        custom_objects: A user's own classes and functions by name.
+        described: The arguments of `compile()` as a config.
+        custom_objects: User-defined classes and functions by name.
 
     Raises:
         CorruptFileError: If an object cannot be made.

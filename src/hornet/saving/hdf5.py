@@ -1,8 +1,8 @@
 """HDF5 files, read in Python alone, as far as files of weights go.
 
-HDF5's own library does more than a file of weights needs, at a file's word: it follows links into other files, loads
-filters from disk and trusts sizes. This reader knows groups, hard links, plain arrays and texts. All else is refused,
-and nothing is read whose size the file's own bytes do not bear out.
+HDF5's own library does more than a file of weights needs, because a file says so: it follows links into other files,
+loads filters from disk and trusts sizes. This reader knows groups, hard links, plain arrays and texts. All else is
+refused, and nothing is read whose size the file's own bytes do not bear out.
 
 Source:
     The HDF5 file format specification, version 3.0.
@@ -229,7 +229,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
         part: What to call them in errors.
 
     Raises:
-        CorruptFileError: If it is no HDF5 file, or damaged.
+        CorruptFileError: If it is not an HDF5 file, or damaged.
         UnsafeFileError: If it has links other than hard ones, or needs what this reader does not do.
     """
     if data is None:
@@ -237,7 +237,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
             data = file.read()
     source = Bytes(path, data, part)
     if data[:8] != _SIGNATURE:
-        raise CorruptFileError(path, part, "it is no HDF5 file. Check its name.")
+        raise CorruptFileError(path, part, "it is not an HDF5 file. Check its name.")
     version, *_ = source.numbers("B", 8)
     if version in (0, 1):
         sizes, start = source.numbers("BB", 13), 24 + 4 * version
@@ -259,7 +259,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
 def _group(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group:
     found = _member(source, address, part, depth, seen)
     if not isinstance(found, Group):
-        raise source.corrupt("its root is no group")
+        raise source.corrupt("its root is not a group")
     return found
 
 
@@ -278,7 +278,7 @@ def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) 
     group = Group(own, header.attributes)
     for name, place in links_of(own, header):
         if name in group.members:
-            raise own.corrupt(f"the name {name!r} comes twice")
+            raise own.corrupt(f"it has a duplicate name {name!r}")
         group.members[name] = _member(source, place, f"{part}/{name}" if part else name, depth + 1, seen)
     return group
 

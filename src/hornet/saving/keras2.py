@@ -61,9 +61,9 @@ def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
     dropped = _DROPPED.get(kind, ())
     kept = {renamed.get(name, name): value for name, value in config.items() if name not in dropped}
     for ends in ("input_layers", "output_layers"):
-        places = kept.get(ends)
-        if _is_old_graph(config) and isinstance(places, list) and len(places) == 1 and isinstance(places[0], list):
-            kept[ends] = places[0]  # a list of one was no list to Keras 2
+        indices = kept.get(ends)
+        if _is_old_graph(config) and isinstance(indices, list) and len(indices) == 1 and isinstance(indices[0], list):
+            kept[ends] = indices[0]  # a list of one element was not a list to Keras 2
     axis = kept.get("axis")
     if kind == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         kept["axis"] = axis[0]
@@ -79,11 +79,11 @@ def _is_old_graph(config: Mapping[str, Any]) -> bool:
 
 
 def _call(node: Any) -> Any:
-    """Return a call as Keras 3 lists it: Keras 2 has the places of its inputs, each with further arguments."""
+    """Return a call as Keras 3 lists it: Keras 2 has the references of its inputs, each with further arguments."""
     if isinstance(node, Mapping):
         return node
     if not isinstance(node, list):
-        raise ValueError(f"A call in the description is no list. {ANOTHER_COPY}")
+        raise ValueError(f"A call in the description is not a list. {ANOTHER_COPY}")
     if node and isinstance(node[0], str):
         node = [node]
     tensors = [
@@ -151,7 +151,7 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
 
 
 def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
-    """Return the places of a file's arrays in Keras 3's order; `None` if they are not as many.
+    """Return the indices of a file's arrays in Keras 3's order; `None` if they are not as many.
 
     The first optimizers of Keras 2 list all of one kind of slot, then all of the next: `.../kernel/m`, then
     `.../kernel/v`. The later ones and Keras 3's have all slots of a weight together.
@@ -159,11 +159,11 @@ def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
     if len(names) != count:
         return None
     last = [name.split(":")[0].rpartition("/")[2] for name in names]
-    places = list(range(count))
+    indices = list(range(count))
     first = next((place for place, name in enumerate(last) if name in ("m", "v")), None)
     if first is None or "v" not in last or "m" not in last:
-        return places
-    ms, vs = ([place for place in places if last[place] == kind] for kind in ("m", "v"))
+        return indices
+    ms, vs = ([index for index in indices if last[index] == kind] for kind in ("m", "v"))
     if len(ms) != len(vs):
-        return places
-    return [*places[:first], *(place for pair in zip(ms, vs, strict=True) for place in pair)]
+        return indices
+    return [*indices[:first], *(index for pair in zip(ms, vs, strict=True) for index in pair)]

@@ -137,7 +137,7 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
     Args:
         path: The file.
         data: Its bytes.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
         is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
     """
     root = hdf5.read(path, data)
@@ -169,7 +169,7 @@ def _described(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None
     if text is None:
         return None
     if not isinstance(text, str):
-        raise CorruptFileError(path, name, f"it is no text. {ANOTHER_COPY}")
+        raise CorruptFileError(path, name, f"it is not a text. {ANOTHER_COPY}")
     return parse(path, name, text)
 
 

@@ -91,7 +91,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
         path: The file.
 
     Raises:
-        CorruptFileError: If it is no safetensors file or damaged.
+        CorruptFileError: If it is not a safetensors file, or damaged.
     """
     size = os.path.getsize(path)
     with open(path, "rb") as file:
@@ -117,15 +117,15 @@ def _parsed(path: Any, text: bytes) -> dict[str, Any]:
     def only_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = dict(pairs)
         if len(names) < len(pairs):
-            raise ValueError("a name comes twice")
+            raise ValueError("it has a duplicate name")
         return names
 
     try:
         header = json.loads(text, object_pairs_hook=only_once)
     except (ValueError, RecursionError) as error:
-        raise CorruptFileError(path, "header", f"it is no JSON ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, "header", f"it is not JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(header, dict):
-        raise CorruptFileError(path, "header", f"it is no JSON object. {ANOTHER_COPY}")
+        raise CorruptFileError(path, "header", f"it is not a JSON object. {ANOTHER_COPY}")
     return header
 
 
@@ -146,6 +146,6 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         if isinstance(error, CorruptFileError):
             raise
-        raise CorruptFileError(path, "header", f"an entry is no array's ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, "header", f"an entry is not an array's ({error}). {ANOTHER_COPY}") from error
     if end != room:
         raise CorruptFileError(path, "", f"it has bytes that belong to no array. {ANOTHER_COPY}")

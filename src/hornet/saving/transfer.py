@@ -59,7 +59,7 @@ class Transfer:
         self._later.append(action)
 
     def finish(self) -> None:
-        """Read all arrays, and then put them into their places."""
+        """Read all arrays, and then assign them."""
         arrays = [jnp.asarray(read(), variable.dtype) for variable, read in self._planned]
         for (variable, _), array in zip(self._planned, arrays, strict=True):
             variable.assign(array)

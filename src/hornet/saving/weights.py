@@ -63,7 +63,7 @@ def load_weights(
     Raises:
         CorruptFileError: If the file is damaged.
         FileNotFoundError: If there is none.
-        UnsafeFileError: If it asks for what loading does not do.
+        UnsafeFileError: If it requires what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
     path = weights_path(filepath)

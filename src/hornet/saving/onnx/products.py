@@ -68,7 +68,7 @@ def _convolution(
     else:
         if any(step != 1 for step in window_strides) or feature_group_count != 1:
             raise graph.refusal("a convolution that both spreads and thins out its images")
-        # The same as a `ConvTranspose` with the window turned round, whose edges lie elsewhere.
+        # The same as a `ConvTranspose` with the window reversed, whose edges lie elsewhere.
         turned = np.flip(np.swapaxes(weights.value, 0, 1), tuple(range(2, weights.ndim)))
         name = graph.constant(turned, weights.dtype, weights.label)
         result = graph.add("ConvTranspose", images, name, strides=list(lhs_dilation), **common)
@@ -136,11 +136,11 @@ def _pooled(
         **more,
     )
     if others != 2:
-        places = [
+        sizes = [
             (size + sum(padding[axis]) - window_dimensions[axis]) // window_strides[axis] + 1
             for axis, size in zip(sliding, sizes, strict=True)
         ]
-        result = graph.add("Reshape", result, graph.shape_for([*(x.shape[axis] for axis in order[:others]), *places]))
+        result = graph.add("Reshape", result, graph.shape_for([*(x.shape[axis] for axis in order[:others]), *sizes]))
     return reordered(graph, result, _inverse(order))
 
 
@@ -210,14 +210,14 @@ def _sort(graph: Graph, *operands: Tensor, dimension: int, num_keys: int, **_: A
         raise graph.refusal("a sort by several keys")
     key, *others = operands
     length = graph.sizes([key.shape[dimension]])
-    ordered, places = graph.add_several("TopK", 2, graph.full(key), length, axis=dimension, largest=0)
-    return [ordered, *(graph.add("GatherElements", graph.full(operand), places, axis=dimension) for operand in others)]
+    ordered, indices = graph.add_several("TopK", 2, graph.full(key), length, axis=dimension, largest=0)
+    return [ordered, *(graph.add("GatherElements", graph.full(operand), indices, axis=dimension) for operand in others)]
 
 
 @translates("top_k")
 def _top_k(graph: Graph, x: Tensor, *, k: int, **_: Any) -> list[str]:
-    values, places = graph.add_several("TopK", 2, graph.full(x), graph.sizes([k]), axis=-1)
-    return [values, graph.cast(places, np.int32)]
+    values, indices = graph.add_several("TopK", 2, graph.full(x), graph.sizes([k]), axis=-1)
+    return [values, graph.cast(indices, np.int32)]
 
 
 # --- shared by translations -------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def _inverse(order: Sequence[int]) -> list[int]:
 
 
 def padded(graph: Graph, name: str, pads: Sequence[tuple[int, int]], value: str) -> str:
-    """Return an array with elements added around it, or taken away where a number is negative."""
+    """Return an array with elements added around it, or removed where a number is negative."""
     if all(low == high == 0 for low, high in pads):
         return name
     return graph.add("Pad", name, graph.sizes([low for low, _ in pads] + [high for _, high in pads]), value)
