@@ -197,7 +197,7 @@ class Functional(Model):
     def structure(self) -> Any:
         if not is_ours(type(self)):  # whose methods may do anything
             return self
-        places = {id(layer): place for place, layer in enumerate(self._layers)}
+        indices = {id(layer): index for index, layer in enumerate(self._layers)}
         numbers = {id(tensor): number for number, tensor in enumerate(self.inputs)}
 
         def numbered(tree: Any) -> Any:
@@ -205,7 +205,7 @@ class Functional(Model):
 
         calls = []
         for node in self._order:
-            operation = places.get(id(node.operation), node.operation)
+            operation = indices.get(id(node.operation), node.operation)
             calls.append((operation, numbered(node.args), numbered(node.kwargs)))
             for tensor in jax.tree.leaves(node.outputs):
                 numbers[id(tensor)] = len(numbers)
@@ -283,14 +283,14 @@ def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> l
         operation = tensor.node.operation if tensor.node is not None else None
         if isinstance(operation, InputLayer) and id(operation) not in first:  # which nothing uses
             first = {id(operation): operation, **first}
-    places = {operation: place for place, operation in enumerate(first)}
-    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), places[operation]))
-    found = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
+    indices = {operation: index for index, operation in enumerate(first)}
+    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), indices[operation]))
+    layers = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
     names: dict[str, Layer] = {}
-    for layer in found:
+    for layer in layers:
         if names.setdefault(layer.name, layer) is not layer:
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-    return found
+    return layers
 
 
 def _followed(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], first: dict[int, Any]) -> list[Node]:

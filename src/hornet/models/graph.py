@@ -1,7 +1,7 @@
-"""A functional model's graph as plain data, in Keras's own form, and back.
+"""A functional model's graph as a config in Keras's form, and back.
 
 A tensor is `{"class_name": "__keras_tensor__", "config": {"keras_history": [operation, call, output]}}`: which
-output of which call of which operation it is. Operations that are no layers go by Keras's names of them.
+output of which call of which operation it is. Operations that are not layers go by Keras's names of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
         outputs: The output tensors in their structure.
 
     Raises:
-        TypeError: If a call is one of a user's function, which no config can hold.
+        TypeError: If a call is one of a user-defined function, which no config can hold.
     """
     calls = calls_by_name(nodes)
     history = {
@@ -73,13 +73,13 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
         ]
         return {**serialize(operation), "name": name, "inbound_nodes": bound}
 
-    def places(tensors: Any) -> Any:
+    def references(tensors: Any) -> Any:
         return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
 
     return {
         "layers": [entry(name, made) for name, made in calls.items()],
-        "input_layers": places(inputs),
-        "output_layers": places(outputs),
+        "input_layers": references(inputs),
+        "output_layers": references(outputs),
     }
 
 
@@ -159,7 +159,7 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
         if len(left) == len(waiting):
             raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
         waiting = left
-    return _mapped(config["input_layers"], tensor), _mapped(config["output_layers"], tensor)
+    return _map_references(config["input_layers"], tensor), _map_references(config["output_layers"], tensor)
 
 
 def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,13 +167,13 @@ def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if value is not None or name not in ("mask", "training")}
 
 
-def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
+def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:
     """Return a tensor for each `[operation, call, output]` of a structure."""
-    if isinstance(places, Mapping):
-        return {name: _mapped(part, tensor) for name, part in places.items()}
-    if len(places) == 3 and isinstance(places[0], str) and isinstance(places[1], int):
-        return tensor(places)
-    return [_mapped(part, tensor) for part in places]
+    if isinstance(references, Mapping):
+        return {name: _map_references(part, tensor) for name, part in references.items()}
+    if len(references) == 3 and isinstance(references[0], str) and isinstance(references[1], int):
+        return tensor(references)
+    return [_map_references(part, tensor) for part in references]
 
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:

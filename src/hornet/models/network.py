@@ -217,7 +217,7 @@ class Network(Layer):
         Raises:
             CorruptFileError: If the file is damaged.
             FileNotFoundError: If there is none.
-            UnsafeFileError: If it asks for what loading does not do.
+            UnsafeFileError: If it requires what loading does not do.
             ValueError: If it is another model's; this one stays as it was.
         """
         load_weights(self, filepath, skip_mismatch, by_name)

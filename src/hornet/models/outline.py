@@ -1,4 +1,4 @@
-"""A model as rows: what its table lists and its picture shows."""
+"""A model as rows: what its table lists and its plot shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Row:
         operation: The layer, or a function of arrays.
         input_shape: Shape of what it takes, or shapes in their structure; `None` where it is not known.
         output_shape: Shape of what it returns, or shapes in their structure.
-        sources: Names of the rows whose outputs it takes; `None` where the model is no graph.
+        sources: Names of the rows whose outputs it takes; `None` where the model is not a graph.
         depth: Number of models around it, the outermost one not counted.
     """
 
@@ -59,6 +59,6 @@ def _expanded(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def is_chain(rows: Sequence[Row]) -> bool:
-    """Return whether each row takes what the one before returns, so that there is no need to say so."""
+    """Return whether each row takes what the one before returns, so that sources need not be shown."""
     names = [row.name for row in rows]
     return all(row.sources in (None, tuple(names[place - 1 : place])) for place, row in enumerate(rows) if place)

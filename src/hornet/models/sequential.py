@@ -31,7 +31,7 @@ class Sequential(Model):
         name: A name.
 
     Raises:
-        TypeError: If something in `layers` is no layer.
+        TypeError: If something in `layers` is not a layer.
         ValueError: If two layers have the same name, or one does not fit the one before.
 
     Example:

@@ -68,11 +68,11 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
         return rows
     if isinstance(layer_range, str) or len(layer_range) != 2:
         raise ValueError(f"`layer_range` must be two names, not {layer_range!r}. Pass the first and the last layer's.")
-    places = [[place for place, row in enumerate(rows) if re.match(pattern, row.label)] for pattern in layer_range]
-    for pattern, found in zip(layer_range, places, strict=True):
-        if not found:
+    indices = [[index for index, row in enumerate(rows) if re.match(pattern, row.label)] for pattern in layer_range]
+    for pattern, matching in zip(layer_range, indices, strict=True):
+        if not matching:
             raise unknown_name("layer", pattern, [row.label for row in rows])
-    first, last = sorted(places)
+    first, last = sorted(indices)
     return rows[first[0] : last[-1] + 1]
 
 
