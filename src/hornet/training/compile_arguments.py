@@ -44,7 +44,7 @@ class CompileArguments:
     steps_per_execution: int | str = 1
     jit_compile: bool | str | None = "auto"
     code_version: object = field(default_factory=object, init=False)
-    """Part of the keys of programs that hold a user's own code: `compile()` takes its present state."""
+    """Part of the keys of programs that hold user-defined code: `compile()` takes its present state."""
 
     def __post_init__(self) -> None:
         if self.optimizer is None:

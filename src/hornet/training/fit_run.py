@@ -55,7 +55,7 @@ class FitRun:
         self._begin(self.seed)
 
     def interrupt(self, signal_number: int) -> None:
-        """Note that a signal asks for the end."""
+        """Note that a signal requests the end."""
         self.is_interrupted = True
         self._signal = signal_number
 

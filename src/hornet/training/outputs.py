@@ -51,7 +51,7 @@ def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = F
         shared: Whether one thing alone may serve several outputs.
 
     Raises:
-        ValueError: If a name is no output's, or the number of entries is not that of the outputs.
+        ValueError: If a name is not an output's, or the number of entries is not that of the outputs.
     """
     if isinstance(given, Mapping) and not is_config(given):
         for name in given:
@@ -77,7 +77,7 @@ def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = F
 
 
 def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
-    """Return the metrics asked of each output.
+    """Return the metrics of each output.
 
     A flat list of metrics is for every output, unless it has just one entry an output, as in Keras.
 

@@ -84,7 +84,7 @@ class Step:
     row: Any = 0
 
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
-        """Return the gradient in each weight, scaled as the optimizer asks, and the state with new totals."""
+        """Return the gradient in each weight, scaled as the optimizer requires, and the state with new totals."""
         x, y, sample_weight = batch
         key = _folded(self.key, state.step)
 
@@ -217,7 +217,7 @@ _TEST = 0x54455354
 
 
 def _folded(key: Any, *numbers: Any) -> Callable[[], Any]:
-    """Return what makes a key of a run's key and numbers, once it is asked: most models draw nothing."""
+    """Return what makes a key of a run's key and numbers, once it is called: most models draw nothing."""
 
     def fold() -> Any:
         folded = jax.random.wrap_key_data(key)
@@ -237,7 +237,7 @@ class Program:
 
     Args:
         function: The function.
-        spec: The structure, of the model that asked first.
+        spec: The structure, of the first model that used it.
     """
 
     def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
@@ -301,7 +301,7 @@ class ProgramCache:
     """Programs by structure: models of equal structure share them.
 
     Args:
-        size: How many to keep, those that were asked for last. A program keeps the model that asked last alive.
+        size: How many to keep, those that were used last. A program keeps the model that used it last alive.
         is_brief: Whether they run so shortly that the time of compiling counts.
     """
 
@@ -323,4 +323,4 @@ class ProgramCache:
 
 
 SHARED = ProgramCache()
-"""The programs of all models that were not told otherwise."""
+"""The programs of all models for which no other cache is set."""

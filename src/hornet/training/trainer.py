@@ -26,7 +26,7 @@ from hornet.training.state import TrainState
 
 
 def forward_of(model: Any, compiled: Compiled | None, programs: ProgramCache) -> Forward:
-    """Return a built model's computation; code of a user's is traced again after each `compile()`."""
+    """Return a built model's computation; user-defined code is traced again after each `compile()`."""
     parts = partition(model)
     held = parts.boxes
     trained = (
@@ -130,7 +130,7 @@ class Trainer:
         self.write_metrics(self.initial_totals)
 
     def program(self, function: Callable[..., Any]) -> Any:
-        """Return a function of `training.program` for this model: compiled, or eager where `compile()` asked so."""
+        """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
         if self._arguments.run_eagerly:
             return EagerProgram(function, self._spec, self._arguments.steps)
         return self._programs.get(function, self._spec)
@@ -213,7 +213,7 @@ def _check_steps(model: Any) -> None:
 
 
 def _overridden(method: Any) -> Any:
-    """Return a method's function if a user's class wrote it, or `None` if it is ours."""
+    """Return a method's function if a user-defined class overrides it, or `None` if it is ours."""
     return None if is_from_package(method.__func__) else method.__func__
 
 

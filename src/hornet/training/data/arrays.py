@@ -125,7 +125,7 @@ def _any(parts: Sequence[Any]) -> bool:
 
 
 def _unwrapped(given: Any, outputs: Sequence[str]) -> Any:
-    """Return what is for a single output as it is, though it be a list of rows: only a list of one array is a list."""
+    """Unwrap a one-element list for a single-output model."""
     if len(outputs) > 1 or given is None:
         return given
     if isinstance(given, Mapping) and set(given) == set(outputs):
@@ -149,6 +149,8 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     weights = np.ones(len(labels), np.float32)
     for label, weight in class_weight.items():
         if not isinstance(label, int | np.integer):
-            raise TypeError(f"`class_weight` has the key {label!r}, which is no class's number. Pass one such as 0.")
+            raise TypeError(
+                f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
+            )
         weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
     return weights
