@@ -63,7 +63,7 @@ _trained: ContextVar[Callable[..., Any] | None] = ContextVar("trained", default=
 
 @contextmanager
 def training_by(train: Callable[..., Any] | None) -> Iterator[None]:
-    """Let a function do what `fit` of estimators is asked for in a block.
+    """Let a function do the work of estimators' `fit` in a block.
 
     Args:
         train: `(estimator, X, y, sample_weight, fit_arguments) -> estimator`; `None` for themselves.

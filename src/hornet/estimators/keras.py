@@ -30,7 +30,7 @@ class KerasEstimator(NetworkEstimator):
             Arguments of the function are parameters of the estimator: `n_hidden`, or `model__n_hidden`. It may also
             have an argument `meta`, a dict of what the data are (`n_features_in_`, `X_shape_`, `X_dtype_`,
             `target_type_`, `n_outputs_`, and of classes `classes_` and `n_classes_`), and one `compile_kwargs`, the
-            arguments of `compile` that the other parameters ask for.
+            arguments of `compile` that the other parameters require.
         warm_start: Whether `fit` goes on with the model of the last `fit`.
         random_state: What initial weights, the order of rows and all other draws come from: the same integer gives the
             same initial weights in every fold. `None` goes on from the process's one seed.
@@ -43,7 +43,7 @@ class KerasEstimator(NetworkEstimator):
         verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch.
         callbacks: Callbacks, or classes of them, whose arguments are `callbacks__patience` and the like. Each training
             has its own copies.
-        validation_split: Part of the rows, the last ones, to evaluate on instead of training.
+        validation_split: Fraction of the rows, the last ones, to evaluate on instead of training.
         shuffle: Whether each epoch takes the rows in a new order.
         run_eagerly: Whether steps run operation by operation.
         epochs: Number of epochs.
@@ -195,7 +195,7 @@ class KerasEstimator(NetworkEstimator):
         return model
 
     def _asked(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
-        """Return the arguments of `compile` that parameters ask for, as new objects.
+        """Return the arguments of `compile` that parameters require, as new objects.
 
         Args:
             former: Those to which routed parameters belong where there is no other.
@@ -223,7 +223,7 @@ class KerasEstimator(NetworkEstimator):
         return copy.deepcopy(given)
 
     def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
-        """Return what the function may ask for by name."""
+        """Return what the function may take by name."""
         facts = {
             "n_features_in_": self.n_features_in_,
             "X_shape_": rows[0].shape,
@@ -387,7 +387,7 @@ def _arguments_of(model: Model) -> dict[str, Any]:
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:
-    """Return a function's parameters; none for what is no function."""
+    """Return a function's parameters; none for what is not a function."""
     if not callable(function) or isinstance(function, Model):
         return {}
     return dict(inspect.signature(function).parameters)

@@ -50,7 +50,7 @@ class Numbers:
     Args:
         y: Labels, a column for each output.
         sample_weight: Weight of each row, or `None`.
-        scaled: Whether the network sees them with mean 0 and deviation 1.
+        scaled: Whether the network sees them with mean 0 and standard deviation 1.
 
     Example:
         >>> target = Numbers(np.array([10.0, 30.0]), scaled=True)
@@ -86,7 +86,7 @@ class Classes:
         y: Labels, among which each class appears.
 
     Raises:
-        ValueError: If they are no classes, or of one class only.
+        ValueError: If they are not classes, or of one class only.
     """
 
     outputs = 1
@@ -146,7 +146,7 @@ class Classes:
 
 
 class Indicators:
-    """Several yes-or-no labels a row, a column of 0 and 1 for each.
+    """Several binary labels a row, a column of 0 and 1 for each.
 
     Args:
         y: The columns.
@@ -228,7 +228,7 @@ def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
         y: A column of classes, several, or several of 0 and 1.
 
     Raises:
-        ValueError: If they are no classes.
+        ValueError: If they are not classes.
 
     Example:
         >>> labels_of(np.array(["cat", "dog", "cat"])).classes.tolist()
@@ -245,7 +245,7 @@ def check_known(y: Any, classes: np.ndarray) -> None:
     if unknown:
         raise ValueError(
             f"`y` has the class {unknown[0]!r}, which is none of those learned before, {classes.tolist()}. Pass all "
-            "`classes` in the first call of `partial_fit`, or begin anew with `fit` and `warm_start=False`."
+            "`classes` in the first call of `partial_fit`, or begin again with `fit` and `warm_start=False`."
         )
 
 
@@ -258,7 +258,7 @@ def output_losses(model: Any) -> list[tuple[Shape, Any]]:
 
 
 def _compares_columns(loss: Any) -> bool:
-    """Return whether a loss takes one-hot rows; a user's own function gets class numbers, as in SciKeras."""
+    """Return whether a loss takes one-hot rows; a user-defined function gets class indices, as in SciKeras."""
     return is_ours(type(loss)) and not isinstance(loss, _OF_NUMBERS | LossFunctionWrapper)
 
 
