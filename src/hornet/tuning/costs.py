@@ -37,11 +37,11 @@ def flops(kernels: Sequence[tuple[int, int]], batch_size: int) -> float:
 
 
 def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float]) -> list[Widths]:
-    """Return the widths of padded models for which compiling and training together take the least time.
+    """Return the widths of padded models for which compiling and training together take the minimum time.
 
     Args:
         work: How many updates are to be done in each of some widths.
-        seconds: How long an update takes in a stand-in of some widths.
+        seconds: How long an update takes in a padded model of some widths.
 
     Example:
         >>> buckets_of({(8,): 1e3, (10,): 1e3, (200,): 1e3}, lambda widths: widths[0] ** 2 * 1e-7)

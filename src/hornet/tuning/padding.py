@@ -146,7 +146,7 @@ class LayerChain:
 
     @classmethod
     def of(cls, model: Any) -> LayerChain | str:
-        """Return a model as a chain, or why it is not one that others may take the place of."""
+        """Return a model as a chain, or why other models may not replace it."""
         layers = _layers_in_a_row(model)
         if layers is None:
             return "its layers do not follow one another"
@@ -159,7 +159,7 @@ class LayerChain:
         arguments = structure_of(given)
         structures = [structure_of(layer) for layer in layers]
         if not is_all_ours((*structures, arguments)):
-            return "it has code of your own"
+            return "it has user-defined code"
         optimizer = compiled.optimizer_state.optimizer
         if not optimizer.decays_all_weights:
             return "its optimizer excludes some of its own weights from decay"
@@ -220,7 +220,7 @@ class PaddedModel:
         self._state = ModelState.of(self.model, [bound for bound, _ in self._bounds])
 
     def take(self, chain: LayerChain) -> None:
-        """Become another model: take over its weights, its numbers, and what its optimizer remembers."""
+        """Become another model: take over its weights, its numbers, and its optimizer's state."""
         for bound, width in self._bounds:
             bound.width = chain.widths[width]
         chain.state.copy_to(self._state)

@@ -1,4 +1,4 @@
-"""A picture of what a search found."""
+"""A plot of what a search found."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn import model_selection
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn asks for this import)
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn requires this import)
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.config import is_ours
@@ -87,7 +87,7 @@ class PopulationSearch(BaseSearchCV):
 
     @property
     def _scores_by_own_code(self) -> bool:
-        """Whether a scorer may look at more than what an estimator predicts."""
+        """Whether a scorer may read more than what an estimator predicts."""
         scoring: Any = self.scoring
         scorers = scoring.values() if isinstance(scoring, Mapping) else [scoring]
         has_own_score = not is_ours(type(last_step(self.estimator)))

@@ -1,4 +1,4 @@
-"""The fits that a search asks for: first recorded, then trained together, then taken over one by one."""
+"""The fits that a search requires: first recorded, then trained together, then taken over one by one."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Fit:
 
     Args:
         candidate: The candidate's parameters.
-        fold: The fold's number.
+        fold: The fold's index.
     """
 
     candidate: Mapping[str, Any]
     fold: int
     network: NetworkEstimator | None = None
-    """The estimator that was asked to fit, of a pipeline the last step; `None` where a step before it failed."""
+    """The estimator whose `fit` was called, of a pipeline the last step; `None` where a step before it failed."""
     trained_on: str | None = None
     """A hash of the rows that it was given."""
     job: Job | None = None
@@ -46,7 +46,7 @@ class Fit:
         return self.error is not None or (self.member is not None and self.member.is_done)
 
     def is_of(self, network: NetworkEstimator, rows: str) -> bool:
-        """Return whether a network that is asked to fit rows of some hash may be this one's copy."""
+        """Return whether a network that is to fit rows of some hash may be this one's copy."""
         if self.network is None or type(network) is not type(self.network) or rows != self.trained_on:
             return False
         return _may_be_copies(network.get_params(deep=False), self.network.get_params(deep=False))
@@ -75,7 +75,7 @@ class Session:
         memory_limit: Bytes of training data that may wait at a time.
         raises: Whether an error ends the search.
         shows: Whether to show how far it is.
-        shows_models: Whether those who score may look at the models.
+        shows_models: Whether scorers may read the models.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Session:
 
         Args:
             candidates: The parameters of each.
-            folds: For each the numbers of the rows to train on, and of those to test on.
+            folds: For each the indices of the rows to train on, and of those to test on.
             fit_params: Further arguments of the estimator's `fit`.
         """
         fits = [Fit(candidate, fold) for candidate in candidates for fold in range(len(folds))]
@@ -147,7 +147,7 @@ class Session:
             fit = next((fit for fit in left if fit.is_of(network, rows)), None)
             if fit is None and interrupted:
                 raise RuntimeError(_INTERRUPTED)
-            if fit is None:  # a step before it draws anew in each `fit`, or it is itself in such a step
+            if fit is None:  # a step before it draws again in each `fit`, or it is itself in such a step
                 return self.train_one(network, *given)
             left.remove(fit)
             if fit.error is not None:
@@ -225,7 +225,7 @@ def last_step(estimator: Any) -> Any:
 
 
 def _may_be_copies(value: Any, other: Any) -> bool:
-    """Return whether nothing shows that parameters are no copies: plain values are equal, functions the same."""
+    """Return whether nothing shows that parameters are not copies: plain values are equal, functions the same."""
     if value is other:
         return True
     if type(value) is not type(other):
