@@ -187,11 +187,11 @@ def _is_scalar_array(value: Any) -> bool:
     return getattr(value, "shape", None) == () and getattr(value, "dtype", None) is not None
 
 
-def _int(argument: str, value: Any, least: int, kind: str, advice: str) -> int:
-    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not (whole or (_is_scalar_array(value) and float(value).is_integer())):
+def _int(argument: str, value: Any, minimum: int, kind: str, advice: str) -> int:
+    is_integer = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not (is_integer or (_is_scalar_array(value) and float(value).is_integer())):
         raise TypeError(_sentence(argument, kind, value, advice))
-    if int(value) < least:
+    if int(value) < minimum:
         raise ValueError(_sentence(argument, kind, value, advice))
     return int(value)
 

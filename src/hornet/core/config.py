@@ -21,7 +21,7 @@ _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 class _ShownSignature:
-    """What `inspect.signature` and `help` ask a class for."""
+    """What `inspect.signature` and `help` read from a class."""
 
     def __get__(self, instance: object, owner: type) -> Signature:
         if instance is not None:
@@ -33,18 +33,18 @@ class Configurable:
     """Base of every object that can be rebuilt from `get_config()`."""
 
     keras_module: str = ""
-    """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user's class."""
+    """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user-defined class."""
 
     unused_in_config: ClassVar[Mapping[str, Any]] = {}
     """What Keras's configs say of features that a class leaves out: that they are not used."""
 
     draws_only: bool = False
-    """Whether the object only draws initial values, and so is no part of a program's structure."""
+    """Whether the object only draws initial values, and so is not part of a program's structure."""
 
     __signature__ = _ShownSignature()
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments, by name, as a JSON-serializable config."""
         return {name: serialize(getattr(self, name)) for name in constructor_arguments(type(self))}
 
     @classmethod
@@ -57,13 +57,13 @@ class Configurable:
         return cls(**known)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return what the weights were made for, as plain data; `None` where there are none."""
+        """Return what the weights were made for, JSON-serializable; `None` where there are none."""
         return None
 
     def structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
 
-        A user's own class may hold anything, so each of its instances is its own structure.
+        A user-defined class may hold anything, so each of its instances is its own structure.
         """
         if not is_ours(type(self)):
             return self
@@ -140,10 +140,10 @@ def _parameters(init: Callable[..., Any]) -> list[Parameter]:
 
 
 def serialize(value: Any) -> Any:
-    """Return a value as plain data: objects as `{"module", "class_name", "config", "registered_name"}`."""
+    """Return a value as a config of JSON types: objects as `{"module", "class_name", "config", "registered_name"}`."""
     if isinstance(value, Configurable):
         kind = type(value)
-        keras_module = vars(kind).get("keras_module")  # its own: a user's subclass of a layer is not Keras's
+        keras_module = vars(kind).get("keras_module")  # its own: a user-defined subclass of a layer is not Keras's
         is_public = keras_module and ".src" not in keras_module
         description = {
             "module": keras_module or kind.__module__,
@@ -165,7 +165,7 @@ def serialize(value: Any) -> Any:
 
 
 def describe_function(function: Callable[..., Any]) -> Any:
-    """Return a function as plain data: Hornet's own by its name, another one as Keras describes it."""
+    """Return a function as a config: Hornet's own by its name, another one as Keras describes it."""
     if is_from_package(function) and function.__name__ != "<lambda>":
         return function.__name__
     name = get_registered_name(function)
@@ -173,7 +173,7 @@ def describe_function(function: Callable[..., Any]) -> Any:
 
 
 def structure_of(value: Any) -> Hashable:
-    """Return the structure of any argument: of an object, a container, a function or plain data."""
+    """Return the structure of any argument: of an object, a container, a function or a config."""
     if isinstance(value, Configurable):
         return () if value.draws_only else value.structure()
     if isinstance(value, Mapping):
@@ -191,7 +191,7 @@ def structure_of(value: Any) -> Hashable:
 
 
 def is_all_ours(structure: Hashable) -> bool:
-    """Return whether a structure says all: no object or function in it is a user's, whose numbers may change unseen."""
+    """Return whether a structure says all: no part of it is user-defined, whose numbers may change unseen."""
     if isinstance(structure, tuple):
         return all(is_all_ours(part) for part in cast(tuple[Hashable, ...], structure))
     module = getattr(structure, "__module__", None)

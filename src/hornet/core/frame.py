@@ -51,7 +51,7 @@ class Frame:
         self.ran: list[Any] = []
         """The layers that ran."""
         self.watcher: Callable[[Any, Any], None] | None = None
-        """Told of each layer that ran, and its outputs."""
+        """Called with each layer that ran, and its outputs."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 
@@ -79,11 +79,11 @@ class Frame:
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
 
     def mask_of(self, array: Any) -> Any:
-        """Return which steps of an array count, or `None` if all do."""
+        """Return which timesteps of an array are unmasked, or `None` if all are."""
         return self._masks.get(id(array), (None, None))[1]
 
     def set_mask(self, array: Any, mask: Any) -> None:
-        """Remember which steps of an array count."""
+        """Set which timesteps of an array are unmasked."""
         self._masks[id(array)] = (array, mask)  # with the array, so that its id stays its own
 
 
@@ -93,6 +93,6 @@ def current_frame() -> Frame | None:
 
 
 def mask_of(array: Any) -> Any:
-    """Return which steps of an array count, or `None` if all do or no frame is open."""
+    """Return which timesteps of an array are unmasked, or `None` if all are or no frame is open."""
     frame = current_frame()
     return None if frame is None else frame.mask_of(array)

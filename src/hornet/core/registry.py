@@ -69,7 +69,7 @@ class Registry:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
                 `{"class_name", "config"}` dict as `serialize` or Keras writes it, or an object or function
                 (returned as it is).
-            custom_objects: A user's own classes and functions by name, for this call and all it reads.
+            custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
             ValueError: If the name is unknown; the error offers the nearest one.
@@ -106,7 +106,7 @@ class Registry:
 
 
 def _plain(value: Any) -> Any:
-    """Return a part of a config with arrays and tuples in the place of Keras's descriptions of them."""
+    """Return a part of a config with arrays and tuples in place of Keras's descriptions of them."""
     if isinstance(value, list):
         return [_plain(part) for part in cast(list[Any], value)]
     if not isinstance(value, Mapping):
