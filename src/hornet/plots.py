@@ -33,7 +33,7 @@ def plot_model(
 
     Args:
         model: A built model.
-        to_file: The picture's path; its suffix says what kind: `.png`, `.svg` or `.pdf`.
+        to_file: The plot's path; its suffix says what kind: `.png`, `.svg` or `.pdf`.
         show_shapes: Whether to write the shapes of what each layer takes and returns.
         show_dtype: Whether to write the type of what each layer returns.
         show_layer_names: Whether to write the layers' names.
@@ -44,7 +44,7 @@ def plot_model(
         show_trainable: Whether to write if a layer is trained.
 
     Returns:
-        In a notebook the picture, to be shown there; `None` elsewhere.
+        In a notebook the image, to be shown there; `None` elsewhere.
 
     Raises:
         ValueError: If the model is not built.
@@ -85,33 +85,33 @@ def _activation(operation: Any) -> str | None:
 
 
 def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
-    """Return pairs of places of rows: from whose output to who takes it.
+    """Return pairs of indices of rows: from whose output to who takes it.
 
     A model whose own rows follow hands its inputs to them, and who takes its output takes theirs.
     """
-    places = {row.name: place for place, row in enumerate(rows)}
-    inner = {name: [row for row in rows if row.name.rpartition("/")[0] == name] for name in places}
+    indices = {row.name: index for index, row in enumerate(rows)}
+    inner = {name: [row for row in rows if row.name.rpartition("/")[0] == name] for name in indices}
     used = {source for row in rows for source in row.sources or ()}
 
     def ends(name: str) -> list[str]:
         own = [row.name for row in inner[name] if row.sources is not None and row.name not in used]
         return [end for inner_name in own for end in ends(inner_name)] or [name]
 
-    edges = [(places[end], places[row.name]) for row in rows for source in row.sources or () for end in ends(source)]
+    edges = [(indices[end], indices[row.name]) for row in rows for source in row.sources or () for end in ends(source)]
     for row in rows:
         around = row.name.rpartition("/")[0]
         if around and row.sources == ():
-            edges.append((places[around], places[row.name]))
+            edges.append((indices[around], indices[row.name]))
     return edges
 
 
 def _stacked(rows: Sequence[Any]) -> list[tuple[int, int]]:
-    """Return pairs of places of rows that stand one behind the other though nothing is known of what they take."""
-    return [(place - 1, place) for place, row in enumerate(rows) if place and row.sources is None]
+    """Return pairs of indices of rows that stand one behind the other though nothing is known of what they take."""
+    return [(index - 1, index) for index, row in enumerate(rows) if index and row.sources is None]
 
 
 def _drawn(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
-    """Return the picture of boxes of some lines of text, with an arrow for each edge."""
+    """Return the plot of boxes of some lines of text, with an arrow for each edge."""
     figures, patches, paths = (optional_module(f"matplotlib.{name}", "plot") for name in ("figure", "patches", "path"))
     (left, right), (low, high) = plan.limits
     figure = figures.Figure(figsize=(right - left, high - low))
@@ -136,7 +136,7 @@ class _Plan:
     """Where boxes and arrows stand.
 
     Boxes stand in ranks, each a band that is as deep as its deepest box. An arrow runs straight through bands, where
-    it has a place of its own, and sideways between them, so it crosses no box.
+    it has a position of its own, and sideways between them, so it crosses no box.
 
     Args:
         sizes: Width and height of each box.
@@ -176,10 +176,10 @@ class _Plan:
             self._turned(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
         )
         self.limits = [sorted(pair) for pair in zip(*corners, strict=True)]
-        """The picture's left and right, and its bottom and top."""
+        """The plot's left and right, and its bottom and top."""
 
     def centre(self, box: int) -> tuple[float, float]:
-        """Return where the middle of a box is in the picture."""
+        """Return where the middle of a box is in the plot."""
         return self._turned(*self._centre(box))
 
     def _centre(self, box: int) -> tuple[float, float]:
@@ -213,7 +213,7 @@ class _Plan:
         ]
 
     def _turned(self, side: float, depth: float) -> tuple[float, float]:
-        """Return where in the picture a point across and along the ranks is."""
+        """Return where in the plot a point across and along the ranks is."""
         turns = {"TB": (side, -depth), "BT": (side, depth), "LR": (depth, -side), "RL": (-depth, -side)}
         return turns[self._rankdir]
 
@@ -246,7 +246,7 @@ def layout(
             ranks[high] = max(ranks[high], ranks[low] + 1)
     steps: list[tuple[int, int]] = []
     chains: list[list[int]] = []
-    for low, high in ordered:  # an edge gets a place of its own in each rank that it passes
+    for low, high in ordered:  # an edge gets a position of its own in each rank that it passes
         passed = range(ranks[low] + 1, ranks[high])
         chains.append(list(range(len(ranks), len(ranks) + len(passed))))
         ranks.extend(passed)
@@ -254,9 +254,9 @@ def layout(
     root = len(ranks)  # holds the parts of the graph together: igraph lets boxes of several overlap
     steps.extend((root, box) for box in range(count) if ranks[box] == 0)
     graph = igraph.Graph(root + 1, steps, directed=True)
-    found = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=across, maxiter=200)
-    places = [(float(side), rank) for (side, _), rank in zip(found, ranks, strict=False)]
-    return places[:count], [[places[place] for place in chain] for chain in chains]
+    layout = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=across, maxiter=200)
+    positions = [(float(side), rank) for (side, _), rank in zip(layout, ranks, strict=False)]
+    return positions[:count], [[positions[index] for index in chain] for chain in chains]
 
 
 def _shown(path: Path) -> Any:
