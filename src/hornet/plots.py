@@ -74,9 +74,9 @@ def plot_model(
         texts.append([row.kind, *details])
     width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
     sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
-    plan = _Plan(sizes, _edges(rows), _stacked(rows), rankdir)
-    _drawn(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
-    return _shown(Path(to_file))
+    plan = _Plan(sizes, _edges(rows), _stack(rows), rankdir)
+    _draw(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
+    return _show(Path(to_file))
 
 
 def _activation(operation: Any) -> str | None:
@@ -85,7 +85,7 @@ def _activation(operation: Any) -> str | None:
 
 
 def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
-    """Return pairs of indices of rows: from whose output to who takes it.
+    """Return pairs of indices of rows: from the row whose output is taken to the row that takes it.
 
     A model whose own rows follow hands its inputs to them, and who takes its output takes theirs.
     """
@@ -105,12 +105,12 @@ def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
     return edges
 
 
-def _stacked(rows: Sequence[Any]) -> list[tuple[int, int]]:
+def _stack(rows: Sequence[Any]) -> list[tuple[int, int]]:
     """Return pairs of indices of rows that stand one behind the other though nothing is known of what they take."""
     return [(index - 1, index) for index, row in enumerate(rows) if index and row.sources is None]
 
 
-def _drawn(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
+def _draw(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
     """Return the plot of boxes of some lines of text, with an arrow for each edge."""
     figures, patches, paths = (optional_module(f"matplotlib.{name}", "plot") for name in ("figure", "patches", "path"))
     (left, right), (low, high) = plan.limits
@@ -163,24 +163,21 @@ class _Plan:
             self._bands[rank] = max(self._bands[rank], along)
         self._begins = list(accumulate((band + _GAP for band in self._bands), initial=0.0))
         self.arrows = [
-            [
-                self._turned(*point)
-                for point in (self._path(*edge, passed) if edge[0] != edge[1] else self._loop(edge[0]))
-            ]
+            [self._turn(*point) for point in (self._path(*edge, passed) if edge[0] != edge[1] else self._loop(edge[0]))]
             for edge, passed in zip(edges, bends, strict=False)  # the bends of unseen edges come last
         ]
         """The points of each edge's arrow."""
         sides = [side for side, _ in [*self._places, *(bend for edge_bends in bends for bend in edge_bends)]]
         corners = (
-            self._turned(min(sides) - across / 2, -_GAP / 2),
-            self._turned(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
+            self._turn(min(sides) - across / 2, -_GAP / 2),
+            self._turn(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
         )
         self.limits = [sorted(pair) for pair in zip(*corners, strict=True)]
         """The plot's left and right, and its bottom and top."""
 
     def centre(self, box: int) -> tuple[float, float]:
         """Return where the middle of a box is in the plot."""
-        return self._turned(*self._centre(box))
+        return self._turn(*self._centre(box))
 
     def _centre(self, box: int) -> tuple[float, float]:
         side, rank = self._places[box]
@@ -212,7 +209,7 @@ class _Plan:
             (near, depth + along / 4),
         ]
 
-    def _turned(self, side: float, depth: float) -> tuple[float, float]:
+    def _turn(self, side: float, depth: float) -> tuple[float, float]:
         """Return where in the plot a point across and along the ranks is."""
         turns = {"TB": (side, -depth), "BT": (side, depth), "LR": (depth, -side), "RL": (-depth, -side)}
         return turns[self._rankdir]
@@ -259,7 +256,7 @@ def layout(
     return positions[:count], [[positions[index] for index in chain] for chain in chains]
 
 
-def _shown(path: Path) -> Any:
+def _show(path: Path) -> Any:
     display = sys.modules.get("IPython.display")
     if display is None:
         return None

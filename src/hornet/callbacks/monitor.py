@@ -1,4 +1,4 @@
-"""What callbacks share that look for the best value of a metric."""
+"""The metric that a callback monitors for its best value."""
 
 from __future__ import annotations
 

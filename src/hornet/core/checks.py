@@ -66,7 +66,7 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, pointing at the line of the user's that led here."""
+    """Warn, pointing at the user's line that led here."""
     frame, level = inspect.currentframe(), 1
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
@@ -157,13 +157,13 @@ def optional_module(name: str, extra: str) -> Any:
 def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
     """Let a module list just its public names, and answer an unknown one with the nearest of them.
 
-    It sets the module's `__dir__` and `__getattr__` without their names standing in its source: where a checker of
+    It sets the module's `__dir__` and `__getattr__` without their names in its source: where a checker of
     types sees a `__getattr__`, it takes every name for one that exists.
 
     Args:
         module: The module's name.
         names: Its public names.
-        later: Names that are imported when somebody first asks for them, and the modules that they, or what they name
+        later: Names that are imported at their first use, and the modules that they, or what they name
             inside, come from.
     """
     sources = later or {}

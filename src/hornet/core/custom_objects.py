@@ -18,7 +18,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """Return a decorator that lets files name a user-defined class or function.
 
     Args:
-        package: What stands before the name in files, so that names of several projects do not meet.
+        package: Prefix of the name in files, so that names of several projects do not clash.
         name: The name; by default the class's or function's.
 
     Raises:

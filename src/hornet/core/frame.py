@@ -1,4 +1,4 @@
-"""What a pure call sees while it runs: the ambient object of computing."""
+"""The context of a pure call while it runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Frame:
         training: Whether layers behave as in training.
         key: Raw key data that random layers draw from, or a function that returns them and is called at the
             first draw; `None` where nothing may be random.
-        keeps_state: Whether somebody keeps what is assigned to variables; nobody does in `evaluate` and `predict`.
+        keeps_state: Whether assignments to variables are kept; they are not in `evaluate` and `predict`.
     """
 
     __slots__ = (

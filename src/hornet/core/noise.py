@@ -32,7 +32,7 @@ def uniform(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
         >>> 0.45 < float(numbers.mean()) < 0.55
         True
     """
-    return _drawn(_uniform, key, tuple(shape), wanted)
+    return _draw_if(_uniform, key, tuple(shape), wanted)
 
 
 def normal(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
@@ -48,11 +48,11 @@ def normal(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
         >>> 0.9 < float(numbers.std()) < 1.1
         True
     """
-    return _drawn(_normal, key, tuple(shape), wanted)
+    return _draw_if(_normal, key, tuple(shape), wanted)
 
 
 @partial(anything.jit, static_argnums=(0, 2))
-def _drawn(draw: Callable[..., Any], key: Any, shape: tuple[int, ...], wanted: Any) -> Any:
+def _draw_if(draw: Callable[..., Any], key: Any, shape: tuple[int, ...], wanted: Any) -> Any:
     """Return what is drawn if it is wanted.
 
     XLA computes a branch once. Without one it would draw again in each loop that reads the numbers, the gradient's

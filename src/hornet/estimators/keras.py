@@ -133,7 +133,7 @@ class KerasEstimator(NetworkEstimator):
         return self
 
     def __sklearn_clone__(self) -> Self:
-        """Return an estimator of the same parameters; a default of the function stays one, though it be exchanged."""
+        """Return an estimator of the same parameters; a default of the function stays a default."""
         copied: Any = clone_parametrized(self)
         copied._arguments = {name: value for name, value in copied._arguments.items() if name in self._arguments}
         return copied
@@ -162,7 +162,7 @@ class KerasEstimator(NetworkEstimator):
         function = _name_of(self.build_function)
         return f"`{type(self).__name__}` has no parameter {name!r}, and `{function}` no such argument.{advice}"
 
-    def _routed(self, route: str) -> dict[str, Any]:
+    def _select_routed(self, route: str) -> dict[str, Any]:
         """Return the routed parameters of one kind, by the names that they have there."""
         prefix = f"{route}__"
         return {name.removeprefix(prefix): value for name, value in self._arguments.items() if name.startswith(prefix)}
@@ -175,8 +175,8 @@ class KerasEstimator(NetworkEstimator):
         if isinstance(function, Model):
             model, former = clone_model(function), copy.deepcopy(_arguments_of(function))
         elif callable(function):
-            compiling = {**_DEFAULT, **self._asked(_DEFAULT)}
-            offered = {**self._filled(rows, target), "compile_kwargs": compiling}
+            compiling = {**_DEFAULT, **self._collect_compile_arguments(_DEFAULT)}
+            offered = {**self._fill_in(rows, target), "compile_kwargs": compiling}
             filled = {name: value for name, value in offered.items() if name in taken}
             model = _built(function, {**filled, **self._function_arguments()})
             former = _arguments_of(model)
@@ -184,7 +184,7 @@ class KerasEstimator(NetworkEstimator):
             raise TypeError(
                 f"`model` must be a function that returns a model, not {describe(function)}. Pass one, or a model."
             )
-        asked = self._asked(former, taken) if former else self._asked(_DEFAULT)
+        asked = self._collect_compile_arguments(former, taken) if former else self._collect_compile_arguments(_DEFAULT)
         if not former and "loss" not in asked:
             raise ValueError(
                 f"The model of `{_name_of(function)}` is not compiled, and there is no `loss`. "
@@ -194,7 +194,7 @@ class KerasEstimator(NetworkEstimator):
             model.compile(**{**former, **asked})
         return model
 
-    def _asked(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
+    def _collect_compile_arguments(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
         """Return the arguments of `compile` that parameters require, as new objects.
 
         Args:
@@ -206,24 +206,24 @@ class KerasEstimator(NetworkEstimator):
         own = {name: None if name in taken else getattr(self, name) for name in ("optimizer", "loss", "metrics")}
         made = {"metrics": copy.deepcopy(own["metrics"]), "run_eagerly": self.run_eagerly or None}
         for name, find in (("optimizer", optimizers.get), ("loss", _loss)):
-            numbers = self._routed(name)
+            numbers = self._select_routed(name)
             identifier = former.get(name) if own[name] is None and numbers else own[name]
-            made[name] = _made(find, identifier, numbers)
+            made[name] = _instantiate(find, identifier, numbers)
         return {name: value for name, value in made.items() if value is not None}
 
     def _function_arguments(self) -> dict[str, Any]:
-        """Return what the function is called with: its parameters, and those of the estimator that it takes as well."""
+        """Return the arguments of the function: its parameters, and those of the estimator that it takes as well."""
         own = super().get_params(deep=False)
         shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
         plain = {name: value for name, value in self._arguments.items() if _route(name) is None}
-        given = {**shared, **plain, **self._routed("model")}
+        given = {**shared, **plain, **self._select_routed("model")}
         for name in given:
             if not self._function_takes(name):  # the function was exchanged after its arguments were set
                 raise ValueError(self._unknown(name))
         return copy.deepcopy(given)
 
-    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
-        """Return what the function may take by name."""
+    def _fill_in(self, rows: Rows, target: Any) -> dict[str, Any]:
+        """Return the values that the function may take by name."""
         facts = {
             "n_features_in_": self.n_features_in_,
             "X_shape_": rows[0].shape,
@@ -246,12 +246,12 @@ class KerasEstimator(NetworkEstimator):
             "validation_split": self.validation_split,
             "validation_batch_size": self.validation_batch_size,
             "shuffle": self.shuffle,
-            **self._routed("fit"),
+            **self._select_routed("fit"),
             **fit_arguments,
         }
         callbacks = settings["callbacks"]
         each = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
-        made = self._routed("callbacks")
+        made = self._select_routed("callbacks")
         if made and "callbacks" not in fit_arguments and not any(isinstance(callback, type) for callback in each):
             raise ValueError(
                 f"`callbacks__{next(iter(made))}` is an argument of a class, but there is no class in `callbacks`. "
@@ -324,8 +324,8 @@ class KerasClassifier(NetworkClassifier, KerasEstimator):
         )
         self.class_weight = class_weight
 
-    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
-        filled = super()._filled(rows, target)
+    def _fill_in(self, rows: Rows, target: Any) -> dict[str, Any]:
+        filled = super()._fill_in(rows, target)
         classes = target.classes
         count = [len(labels) for labels in classes] if isinstance(classes, list) else len(classes)
         filled["meta"].update(classes_=classes, n_classes_=count)
@@ -359,7 +359,7 @@ def _route(name: str) -> str | None:
     return route if separator and route in _ROUTES else None
 
 
-def _made(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
+def _instantiate(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
     """Return a new object of a name, class or object, with some arguments of its own.
 
     Args:
@@ -382,7 +382,7 @@ def _loss(identifier: Any) -> Any:
 
 
 def _arguments_of(model: Model) -> dict[str, Any]:
-    """Return what a model was compiled with, `{}` if it was not."""
+    """Return the compile arguments of a model, `{}` if it is not compiled."""
     return {} if model.compile_arguments is None else model.compile_arguments.as_dict()
 
 

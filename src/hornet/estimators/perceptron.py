@@ -161,7 +161,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             draws = check_random_state(self.random_state).randint(_MOST, size=len(signs))
             generators = [np.random.RandomState(draw) for draw in draws]
         learned = [
-            _learned(x, sign, weights * np.where(sign > 0, *factors), settings, _seed(generator), coef, intercept)
+            _fit_binary(x, sign, weights * np.where(sign > 0, *factors), settings, _seed(generator), coef, intercept)
             for sign, factors, generator, coef, intercept in zip(
                 signs, of_sign, generators, self.coef_, self.intercept_, strict=True
             )
@@ -208,7 +208,7 @@ def _program(features: int) -> Any:
     return jax.jit(_train, compiler_options=dict(compiler_options([(features, 1)])))
 
 
-def _learned(
+def _fit_binary(
     x: np.ndarray, signs: np.ndarray, weights: np.ndarray, settings: _Settings, seed: int, coef: Any, intercept: Any
 ) -> tuple[np.ndarray, float, int]:
     """Return weights and intercept that separate the rows of sign 1 from those of sign -1, and the number of epochs."""
@@ -233,7 +233,7 @@ def _train(x: Any, signs: Any, weights: Any, settings: _Settings, seed: Any, coe
         return coef + step * x[row], intercept + step * settings.has_intercept, order, loss + jnp.maximum(-margin, 0.0)
 
     def run_epoch(state: _State) -> _State:
-        order = lax.cond(settings.shuffles, lambda order: _shuffled(order, seed), lambda order: order, state.order)
+        order = lax.cond(settings.shuffles, lambda order: _shuffle(order, seed), lambda order: order, state.order)
         coef, intercept, _, loss = lax.fori_loop(0, rows, learn, (state.coef, state.intercept, order, 0.0))
         wait = jnp.where(loss / rows > state.best - settings.tol, state.wait + 1, 0)
         return _State(coef, intercept, order, jnp.minimum(state.best, loss / rows), wait, state.epoch + 1)
@@ -245,7 +245,7 @@ def _train(x: Any, signs: Any, weights: Any, settings: _Settings, seed: Any, coe
     return lax.while_loop(goes_on, run_epoch, _State(coef, intercept, jnp.arange(rows), jnp.inf, 0, 0))
 
 
-def _shuffled(order: Any, seed: Any) -> Any:
+def _shuffle(order: Any, seed: Any) -> Any:
     """Return an order shuffled as scikit-learn does: by Fisher and Yates, with Marsaglia's generator of 32 bits."""
     rows = len(order)
 

@@ -1,4 +1,4 @@
-"""What estimators do to labels on their way into a network, and to its outputs on the way back."""
+"""Encoding of labels for networks, and decoding of networks' outputs."""
 
 from __future__ import annotations
 

@@ -422,7 +422,7 @@ class Model(Network):
         return values if len(values) > 1 else values[0]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what pickling and copying take: all but the programs, which the copy compiles when it needs them."""
+        """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
         return {**vars(self), "_predictor": None, "fit_run": None}
 
     def _forget(self) -> None:

@@ -46,10 +46,10 @@ class Row:
 
 def expanded(rows: Sequence[Row]) -> list[Row]:
     """Return rows, each model's followed by those of its own layers, to any depth."""
-    return list(_expanded(rows))
+    return list(_expand(rows))
 
 
-def _expanded(rows: Sequence[Row]) -> Iterator[Row]:
+def _expand(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         yield row
         inner = getattr(row.operation, "outline", None)

@@ -41,7 +41,7 @@ def print_summary(
         table.add_column("Trainable", justify="center")
     for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
-        cells = [f"{indent}{row.label} ({row.kind})", _listed(row.output_shape), f"{row.size:,}"]
+        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), f"{row.size:,}"]
         if branches:
             cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
         if show_trainable:
@@ -76,7 +76,7 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
     return rows[first[0] : last[-1] + 1]
 
 
-def _listed(shapes: Any) -> str:
+def _format_shapes(shapes: Any) -> str:
     return "?" if shapes is None else str(shapes)
 
 

@@ -418,7 +418,7 @@ class Optimizer(Module):
             decay = None if path in undecayed else self.decay_of(path, weight)
             decayed = weight if decay is None else weight - weight * decay * rate
             own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
-            new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
+            new, own = self._check_update(path, own, self.update_one(gradients[path], decayed, own, prepared))
             if self.use_ema:
                 average = slots[path][_AVERAGE]
                 average = jnp.where(step == 0, new, average + (new - average) * (1.0 - self.ema_momentum))
@@ -429,7 +429,7 @@ class Optimizer(Module):
             new_slots[path] = {name: _like(slots[path][name], slot) for name, slot in own.items()}
         return new_weights, new_slots
 
-    def _checked(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
+    def _check_update(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
         new, new_slots = updated
         if set(new_slots) != set(slots):
             raise ValueError(

@@ -306,14 +306,14 @@ class CosineDecay(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """Return the learning rate after `step` updates."""
         if self.warmup_target is None:
-            return self._decayed(self.initial_learning_rate, step)
+            return self._decay(self.initial_learning_rate, step)
         numerics = _numerics(step, self.alpha)
         climb = (self.warmup_target - self.initial_learning_rate) / numerics.maximum(self.warmup_steps, 1.0)
         warming = self.initial_learning_rate + climb * step
-        later = self._decayed(self.warmup_target, step - self.warmup_steps)
+        later = self._decay(self.warmup_target, step - self.warmup_steps)
         return numerics.where(step < self.warmup_steps, warming, later)
 
-    def _decayed(self, rate: Any, step: Any) -> Any:
+    def _decay(self, rate: Any, step: Any) -> Any:
         numerics = _numerics(step, self.alpha)
         wave = 0.5 * (1.0 + numerics.cos(math.pi * numerics.minimum(step, self.decay_steps) / self.decay_steps))
         return rate * ((1.0 - self.alpha) * wave + self.alpha)

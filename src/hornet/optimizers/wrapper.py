@@ -1,4 +1,4 @@
-"""The base of optimizers that leave the work to others."""
+"""The base of optimizers that delegate to others."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ _ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
     OverflowError, LookupError, MemoryError,
 )  # fmt: skip
-"""What the zip library raises for damaged files."""
+"""Errors of the zip library for damaged files."""
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def _check_classes(path: Any, part: str, described: Any) -> None:
 
 
 def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[str, Any]) -> None:
-    function = _passed(config.get("function"), config.get("name"), known)
+    function = _find_passed(config.get("function"), config.get("name"), known)
     if function is None:
         raise UnsafeFileError(
             path,
@@ -147,12 +147,12 @@ def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[st
             f"run. Pass the function: `custom_objects={{{config.get('name')!r}: function}}`.",
         )
     config["function"] = function
-    config["mask"] = _passed(config.get("mask"), None, known)
+    config["mask"] = _find_passed(config.get("mask"), None, known)
     if isinstance(config.get("output_shape"), dict):
         config["output_shape"] = None  # it is found without
 
 
-def _passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
+def _find_passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
     """Return the function that the caller passed or registered for a description, or an activation of its name."""
     name = described.get("config") if isinstance(described, dict) else described
     for key in (name, layer):
@@ -184,19 +184,19 @@ def compile_from(
         _check_classes(path, part, dict(described))
         model.compile(
             optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),
-            loss=_nested(described.get("loss"), losses.registry.get),
+            loss=_build_nested(described.get("loss"), losses.registry.get),
             loss_weights=described.get("loss_weights"),
-            metrics=_nested(described.get("metrics"), metrics.registry.get),
-            weighted_metrics=_nested(described.get("weighted_metrics"), metrics.registry.get),
+            metrics=_build_nested(described.get("metrics"), metrics.registry.get),
+            weighted_metrics=_build_nested(described.get("weighted_metrics"), metrics.registry.get),
             run_eagerly=bool(described.get("run_eagerly", False)),
             steps_per_execution=described.get("steps_per_execution") or 1,
         )
 
 
-def _nested(described: Any, get: Callable[[Any], Any]) -> Any:
+def _build_nested(described: Any, get: Callable[[Any], Any]) -> Any:
     """Return objects in the structure of their descriptions; names stay names."""
     if isinstance(described, Mapping):
         if "class_name" in described:
             return get(described)
-        return {name: _nested(part, get) for name, part in described.items()}
-    return [_nested(part, get) for part in described] if isinstance(described, list) else described
+        return {name: _build_nested(part, get) for name, part in described.items()}
+    return [_build_nested(part, get) for part in described] if isinstance(described, list) else described

@@ -53,7 +53,7 @@ def export_model(
     path = Path(filepath)
     format = _format_of(path) if format is None else one_of("format", format, _FORMATS)
     require_built(model, "it is exported")
-    computation = _traced(model, _described(model, input_signature))
+    computation = _trace(model, _describe_inputs(model, input_signature))
     content = (_onnx if format == "onnx" else _stablehlo)(model, computation)
     with atomic_write(path) as new:
         new.write_bytes(content)
@@ -71,7 +71,7 @@ def _format_of(path: Path) -> str:
     return suffix
 
 
-def _described(model: Any, signature: Any) -> Any:
+def _describe_inputs(model: Any, signature: Any) -> Any:
     """Return JAX's descriptions of the inputs, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
     if declared is None:
@@ -107,7 +107,7 @@ class _Computation:
     program: Any
 
 
-def _traced(model: Any, inputs: Any) -> _Computation:
+def _trace(model: Any, inputs: Any) -> _Computation:
     held = boxes(model, Box)
     weights, key, call = values_of(held), random.key_data(0), pure(held, model)
 

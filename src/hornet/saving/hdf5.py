@@ -92,9 +92,9 @@ class Dataset:
             data = self._source.view(self._place.start, min(size, self._place.size))
         if len(data) < size or self._filters:
             raise self._source.corrupt(f"it has {len(data)} bytes for {size} of shape {self.shape}")
-        return self._made(data[:size]).reshape(self.shape)
+        return self._make_array(data[:size]).reshape(self.shape)
 
-    def _made(self, data: bytes | memoryview) -> np.ndarray:
+    def _make_array(self, data: bytes | memoryview) -> np.ndarray:
         if self.kind.dtype is None:
             raise self._source.corrupt("it is an array of texts")
         array = np.frombuffer(data, self.kind.dtype)
@@ -112,12 +112,12 @@ class Dataset:
             raise source.corrupt("it is an array of texts")
         array = np.zeros(self.shape, self.kind.dtype)
         for place, data in self._chunks(self._place.start, len(chunk), set()):
-            data = self._unfiltered(data, width)
+            data = self._unfilter(data, width)
             whole = np.frombuffer(data, self.kind.dtype).reshape(chunk)
             region = tuple(slice(first, first + length) for first, length in zip(place, chunk, strict=True))
             target = array[region]
             target[...] = whole[tuple(slice(0, length) for length in target.shape)]
-        return self._made(array.tobytes()).reshape(self.shape)
+        return self._make_array(array.tobytes()).reshape(self.shape)
 
     def _chunks(self, start: int, axes: int, seen: set[int]) -> Iterator[tuple[tuple[int, ...], bytes]]:
         """Yield each chunk's place in the array and its bytes, from an index of the first kind."""
@@ -147,7 +147,7 @@ class Dataset:
                 seen.add(child)
                 yield place, source.take(child, size)
 
-    def _unfiltered(self, data: bytes, width: int) -> bytes:
+    def _unfilter(self, data: bytes, width: int) -> bytes:
         for number in reversed(self._filters):
             if number == 3:  # a checksum behind the data
                 data = data[:-4]
@@ -178,7 +178,7 @@ class Group:
         self.members: dict[str, Group | Dataset] = {}
 
     def find(self, path: str) -> Group | Dataset | None:
-        """Return what is at a path below, or `None`."""
+        """Return the member at a path below, or `None`."""
         found: Group | Dataset | None = self
         for name in filter(None, path.split("/")):
             found = found.members.get(name) if isinstance(found, Group) else None

@@ -1,4 +1,4 @@
-"""What Keras 2 and tf.keras wrote otherwise than Keras 3."""
+"""Differences of files by Keras 2 and tf.keras from those by Keras 3."""
 
 from __future__ import annotations
 

@@ -65,7 +65,9 @@ def write_weights(group: GroupWriter, model: Savable) -> None:
     _write_origin(group)
     for layer in model.layers:
         paths = {id(variable): path for path, variable in boxes(layer, Variable).items()}
-        arrays = [(f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.held) for variable in _ordered(layer)]
+        arrays = [
+            (f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.held) for variable in _order_variables(layer)
+        ]
         _write_arrays(group.group(layer.name), arrays)
     own = [(f"{model.name}/{variable.name}", variable.held) for variable in own_variables(model)]
     _write_arrays(group.group(_TOP), own)
@@ -141,16 +143,16 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
         is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
     """
     root = hdf5.read(path, data)
-    described = _described(path, root, "model_config")
+    described = _read_config(path, root, "model_config")
     if described is None:
         raise CorruptFileError(
             path, "", "it holds no model. Use `load_weights` if these are weights alone, or check the file's name."
         )
     weights = root.group("model_weights")
     described = keras2.as_keras_3(described)
-    described["build_config"] = _described(path, root, "build_config")
+    described["build_config"] = _read_config(path, root, "build_config")
     model = model_from(path, "model_config", described, custom_objects, hdf5.stored_elements(weights))
-    training = _described(path, root, "training_config") if is_compiled else None
+    training = _read_config(path, root, "training_config") if is_compiled else None
     if training is not None:
         training["optimizer"] = keras2.optimizer_as_keras_3(training.pop("optimizer_config", None))
         training["metrics"] = keras2.metrics_as_keras_3(training.get("metrics"))
@@ -164,7 +166,7 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
     return model
 
 
-def _described(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None:
+def _read_config(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None:
     text = root.attributes.get(name)
     if text is None:
         return None
@@ -179,14 +181,14 @@ def read_weights(transfer: Transfer, group: hdf5.Group, model: Savable, by_name:
     if by_name:
         for layer in model.layers:
             if layer.name in saved:
-                _plan(transfer, layer.name, _ordered(layer), saved[layer.name])
+                _plan(transfer, layer.name, _order_variables(layer), saved[layer.name])
     else:
         layers = [layer for layer in model.layers if layer.weights]
         filled = {name: arrays for name, arrays in saved.items() if arrays}
         if len(layers) != len(filled):
             transfer.differ("layer_names", f"it has {len(filled)} layers with weights, but the model {len(layers)}")
         for layer, (name, arrays) in zip(layers, filled.items(), strict=False):
-            _plan(transfer, name, _ordered(layer), arrays)
+            _plan(transfer, name, _order_variables(layer), arrays)
     top = group.find(_TOP)
     if isinstance(top, hdf5.Group):
         _plan(transfer, _TOP, own_variables(model), _arrays(top))
@@ -204,5 +206,5 @@ def _plan(transfer: Transfer, part: str, variables: list[Variable], arrays: list
         transfer.plan(f"{part}, weight {number}", variable, dataset.shape, dataset.read)
 
 
-def _ordered(layer: Any) -> list[Variable]:
+def _order_variables(layer: Any) -> list[Variable]:
     return [*layer.trainable_weights, *layer.non_trainable_weights]

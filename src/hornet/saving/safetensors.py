@@ -98,7 +98,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
         length = int.from_bytes(file.read(_LENGTH), "little")
         if size < _LENGTH or length > min(size - _LENGTH, _MOST_HEADER):
             raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
-        header = _parsed(path, file.read(length))
+        header = _parse(path, file.read(length))
         facts = header.pop(_FACTS, {})
         if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
             raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
@@ -113,7 +113,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
     return arrays, facts
 
 
-def _parsed(path: Any, text: bytes) -> dict[str, Any]:
+def _parse(path: Any, text: bytes) -> dict[str, Any]:
     def only_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = dict(pairs)
         if len(names) < len(pairs):

@@ -14,7 +14,7 @@ _MAP = "weight_map"
 
 
 def read(path: Path, data: bytes) -> hdf5.Group:
-    """Return what all files of a map hold together.
+    """Return the arrays of all files of a map.
 
     Args:
         path: The map.

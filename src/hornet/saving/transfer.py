@@ -15,7 +15,7 @@ from hornet.core.variable import Variable
 
 
 class Transfer:
-    """What is to be put into a model's variables once all of it is known to fit.
+    """Values to assign to a model's variables once all of them are known to fit.
 
     Args:
         path: The file, for errors.

@@ -42,7 +42,7 @@ def is_config(given: Any) -> bool:
 
 
 def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = False) -> list[Any]:
-    """Return what is given for each output, in the order of the outputs; `None` where nothing is.
+    """Return the value for each output, in the order of the outputs; `None` where there is none.
 
     Args:
         argument: Where it was given, for errors.
@@ -94,7 +94,7 @@ def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
 
 
 def flat(given: Any) -> list[Any]:
-    """Return one thing, a list, or nested lists and dicts of things, as a flat list."""
+    """Return one object, a list, or nested lists and dicts of objects, as a flat list."""
     if given is None:
         return []
     if isinstance(given, Mapping) and not is_config(given):

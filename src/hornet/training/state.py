@@ -1,4 +1,4 @@
-"""What a training program changes."""
+"""The state that a training program updates."""
 
 from __future__ import annotations
 

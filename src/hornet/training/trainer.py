@@ -121,7 +121,7 @@ class Trainer:
         store(self._metrics, metrics)
 
     def inference_state(self) -> dict[str, Any]:
-        """Return what the forward computation reads."""
+        """Return the values that the forward computation reads."""
         state = self.read()
         return {**state.params, **state.buffers, **self.hyperparameters}
 

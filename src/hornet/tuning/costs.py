@@ -53,7 +53,7 @@ def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float])
         choices = []
         for start in range(max(0, stop - _LONGEST), stop):
             together = narrow_first[start:stop]
-            widths = tuple(map(_rounded, map(max, zip(*together, strict=True))))
+            widths = tuple(map(_round_up, map(max, zip(*together, strict=True))))
             cost = COMPILING + seconds(widths) * sum(work[width] for width in together)
             before, chosen = best[start]
             choices.append((before + cost, [*chosen, widths]))
@@ -65,6 +65,6 @@ _LONGEST = 300
 """The largest number of different widths considered for one padded model, which bounds the time of choosing."""
 
 
-def _rounded(width: int) -> int:
+def _round_up(width: int) -> int:
     """Return a width, rounded up so that other searches are likely to need the same programs."""
     return -(-width // 8) * 8

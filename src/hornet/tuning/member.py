@@ -35,7 +35,7 @@ _READ_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, 
 
 @dataclass(eq=False)
 class Outcome:
-    """What came out of the training of a member, or how far it is.
+    """The outcome of the training of a member, or how far it is.
 
     Args:
         history: The history, once it has ended well.
@@ -58,7 +58,7 @@ class Member:
         model: A compiled model, built for the data.
         plan: What to do.
         callbacks: Its own callbacks.
-        outcome: What came out.
+        outcome: The result.
     """
 
     model: Any
@@ -66,7 +66,7 @@ class Member:
     callbacks: Sequence[Any] = ()
     outcome: Outcome = field(default_factory=Outcome)
     obstacle: str | None = field(init=False, default=None)
-    """Why it cannot be trained beside others, in words; `None` where it can."""
+    """Why it cannot be trained beside others, as text; `None` where it can."""
     chain: LayerChain | None = field(init=False, default=None)
     """The model as padded models see it, where they can replace it."""
     structure: Hashable = field(init=False, default=None)
@@ -176,7 +176,7 @@ class Member:
         self.outcome.seconds = perf_counter() - begun
         nothing = ArrayData(
             (), capacity=self.plan.data.capacity
-        )  # so that memory holds the rows of those who wait alone
+        )  # so that memory holds only the rows of members that still wait
         self.plan = replace(self.plan, data=nothing, validation=None)
         self.callbacks = ()  # some of which hold the best weights
 

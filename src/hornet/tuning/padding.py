@@ -251,7 +251,7 @@ def fitted(array: Any, shape: tuple[int, ...], filling: Any = 0) -> np.ndarray:
     Args:
         array: The array.
         shape: The shape.
-        filling: What stands behind the array's elements, of that shape too or a number.
+        filling: Values behind the array's elements, an array of that shape or a number.
 
     Example:
         >>> fitted([[1.0, 2.0, 3.0]], (2, 2)).tolist()

@@ -160,7 +160,7 @@ class Population:
         """Train a member in a padded model."""
 
         def make() -> PaddedModel:
-            with random.seeded(0):  # its first weights are nobody's
+            with random.seeded(0):  # its first weights are of no member
                 return PaddedModel(chain, bucket.key or (), member.plan.data, self._programs)
 
         with member.recorded():

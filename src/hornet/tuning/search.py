@@ -20,7 +20,7 @@ from hornet.tuning.session import Session, last_step
 
 
 class PopulationSearch(BaseSearchCV):
-    """What Hornet's searches do otherwise than scikit-learn's.
+    """The differences of Hornet's searches from scikit-learn's.
 
     Candidates whose estimator is one of Hornet's, or a pipeline that ends with one, are not fitted one after another:
     all of them, on all folds, are trained together (see `train_population`). Candidates, splits, scores and

@@ -32,7 +32,7 @@ def _scan(
     columns = operands[num_consts + num_carry :]
     rows: list[list[str]] = []
     for step in reversed(range(length)) if reverse else range(length):
-        now = [_taken(graph, column, step) for column in columns]
+        now = [_take_step(graph, column, step) for column in columns]
         results = graph.run(jaxpr, [*constants, *carry, *now])
         carry = results[:num_carry]
         rows.append([graph.add("Unsqueeze", graph.full(result), graph.sizes([0])) for result in results[num_carry:]])
@@ -40,7 +40,7 @@ def _scan(
     return [*carry, *(graph.add("Concat", *column, axis=0) for column in in_order)]
 
 
-def _taken(graph: Graph, x: Tensor, step: int) -> Tensor:
+def _take_step(graph: Graph, x: Tensor, step: int) -> Tensor:
     """Return a row of an array."""
     if len(x.held) < x.ndim:  # all rows are the same
         return replace(x, shape=x.shape[1:])

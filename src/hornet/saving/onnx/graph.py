@@ -212,10 +212,10 @@ class Graph:
         if is_static(size):
             return self.constant(np.array([size], np.int64))
         if size not in self._sizes:
-            self._sizes[size] = self._evaluated(str(size))
+            self._sizes[size] = self._evaluate(str(size))
         return self._sizes[size]
 
-    def _evaluated(self, expression: str) -> str:
+    def _evaluate(self, expression: str) -> str:
         """Return the name of the value of an expression as JAX writes it, such as `2*b + 1`."""
         operators = {ast.Add: "Add", ast.Sub: "Sub", ast.Mult: "Mul", ast.Pow: "Pow"}
         functions = {"floordiv": "Div", "mod": "Mod", "max": "Max", "min": "Min"}
@@ -269,7 +269,7 @@ class Graph:
         shapes = [*(operand.shape for operand in operands), *(shape for shape, _ in results)]
         has_sizes = name in _ELEMENTWISE or all(is_static(size) for shape in shapes for size in shape)
         if all(operand.is_known for operand in operands) and has_sizes and name not in _LATER:
-            return self._computed(equation, operands, results)
+            return self._compute(equation, operands, results)
         strange = [dtype for _, dtype in results if stand_in(dtype) is None]
         if strange:
             raise self.refusal(f"`{name}` with elements of type {strange[0]}")
@@ -287,7 +287,7 @@ class Graph:
             for result, (shape, dtype) in zip(made if isinstance(made, list) else [made], results, strict=True)
         ]
 
-    def _computed(self, equation: Any, operands: list[Tensor], results: list[Any]) -> list[Tensor]:
+    def _compute(self, equation: Any, operands: list[Tensor], results: list[Any]) -> list[Tensor]:
         """Compute now what is known now."""
         is_elementwise = equation.primitive.name in _ELEMENTWISE
         shape = np.broadcast_shapes(*(operand.held for operand in operands)) if is_elementwise else ()

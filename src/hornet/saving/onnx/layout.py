@@ -206,7 +206,7 @@ def _fit(x: Tensor, starts: Tensor, axes: Sequence[int], sizes: Sequence[Any]) -
 
 
 def _filler(dtype: Any, given: Any) -> Any:
-    """Return what stands for elements outside of an array, JAX's if none is given."""
+    """Return the value of elements outside of an array, JAX's by default."""
     if given is not None:
         return given
     kind = np.dtype(dtype).kind

@@ -54,7 +54,7 @@ def _convolution(
     **_: Any,
 ) -> str:
     images = transposed(graph, x, dimension_numbers.lhs_spec)
-    weights = _rearranged(kernel, dimension_numbers.rhs_spec)
+    weights = _rearrange(kernel, dimension_numbers.rhs_spec)
     if weights is None:
         raise graph.refusal("a convolution whose kernel is computed from the inputs")
     window = weights.shape[2:]
@@ -78,7 +78,7 @@ def _convolution(
     return reordered(graph, result, _inverse(dimension_numbers.out_spec))
 
 
-def _rearranged(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
+def _rearrange(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
     """Return a known kernel whose axes stand in another order."""
     if not kernel.is_known:
         return None
@@ -91,16 +91,16 @@ def _rearranged(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
 
 @translates("reduce_window_max")
 def _pool_max(graph: Graph, x: Tensor, **geometry: Any) -> str:
-    return _pooled(graph, "MaxPool", x, -np.inf, **geometry)
+    return _pool(graph, "MaxPool", x, -np.inf, **geometry)
 
 
 @translates("reduce_window_sum")
 def _pool_sum(graph: Graph, x: Tensor, *, window_dimensions: Sequence[int], **geometry: Any) -> str:
-    means = _pooled(graph, "AveragePool", x, 0, window_dimensions=window_dimensions, count_include_pad=1, **geometry)
+    means = _pool(graph, "AveragePool", x, 0, window_dimensions=window_dimensions, count_include_pad=1, **geometry)
     return graph.add("Mul", means, graph.like(x, math.prod(window_dimensions)))
 
 
-def _pooled(
+def _pool(
     graph: Graph,
     operator: str,
     x: Tensor,
@@ -165,11 +165,11 @@ _REDUCTIONS = {
 
 def _enter_reductions() -> None:
     def reducing(operator: str) -> Any:
-        return lambda graph, x, *, axes, **_: _reduced(graph, operator, graph.full(x), axes)
+        return lambda graph, x, *, axes, **_: _reduce(graph, operator, graph.full(x), axes)
 
     def of_booleans(operator: str) -> Any:
         def write(graph: Graph, x: Tensor, *, axes: Sequence[int], **_: Any) -> str:
-            return graph.cast(_reduced(graph, operator, graph.cast(graph.full(x), np.int32), axes), np.bool_)
+            return graph.cast(_reduce(graph, operator, graph.cast(graph.full(x), np.int32), axes), np.bool_)
 
         return write
 
@@ -179,7 +179,7 @@ def _enter_reductions() -> None:
         translates(primitive)(of_booleans(operator))
 
 
-def _reduced(graph: Graph, operator: str, x: str, axes: Sequence[int]) -> str:
+def _reduce(graph: Graph, operator: str, x: str, axes: Sequence[int]) -> str:
     return graph.add(operator, x, graph.sizes(axes), keepdims=0, noop_with_empty_axes=1)
 
 

@@ -58,8 +58,8 @@ class ArrayData:
         Raises:
             ValueError: If a part holds no numbers, or differs in length from the inputs.
         """
-        labels = per_output("y", _unwrapped(y, outputs), outputs)
-        weights = per_output("sample_weight", _unwrapped(sample_weight, outputs), outputs, shared=True)
+        labels = per_output("y", _unwrap(y, outputs), outputs)
+        weights = per_output("sample_weight", _unwrap(sample_weight, outputs), outputs, shared=True)
         of_classes = [None] * len(outputs)
         if class_weight is not None:
             single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
@@ -124,7 +124,7 @@ def _any(parts: Sequence[Any]) -> bool:
     return any(part is not None for part in parts)
 
 
-def _unwrapped(given: Any, outputs: Sequence[str]) -> Any:
+def _unwrap(given: Any, outputs: Sequence[str]) -> Any:
     """Unwrap a one-element list for a single-output model."""
     if len(outputs) > 1 or given is None:
         return given

@@ -1,4 +1,4 @@
-"""What users hand over as arrays, turned into NumPy's."""
+"""Conversion of users' data to NumPy arrays."""
 
 from __future__ import annotations
 
