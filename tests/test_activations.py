@@ -193,7 +193,7 @@ def test_get():
     assert activations.get(own) is own
     with pytest.raises(ValueError, match=r"no activation named 'rellu'\. Did you mean 'relu'\?"):
         activations.get("rellu")
-    with pytest.raises(TypeError, match="3 is no activation"):
+    with pytest.raises(TypeError, match="3 is not a valid activation"):
         activations.get(3)
 
 

@@ -33,7 +33,7 @@ def plot_model(
 
     Args:
         model: A built model.
-        to_file: The picture's path; its suffix says what kind: `.png`, `.svg` or `.pdf`.
+        to_file: The plot's path; its suffix says what kind: `.png`, `.svg` or `.pdf`.
         show_shapes: Whether to write the shapes of what each layer takes and returns.
         show_dtype: Whether to write the type of what each layer returns.
         show_layer_names: Whether to write the layers' names.
@@ -44,7 +44,7 @@ def plot_model(
         show_trainable: Whether to write if a layer is trained.
 
     Returns:
-        In a notebook the picture, to be shown there; `None` elsewhere.
+        In a notebook the image, to be shown there; `None` elsewhere.
 
     Raises:
         ValueError: If the model is not built.
@@ -70,13 +70,13 @@ def plot_model(
             "dtype": getattr(row.operation, "compute_dtype", None) if show_dtype else None,
             "trainable": row.operation.trainable if show_trainable and row.size else None,
         }
-        details = [f"{part}: {one}" if part else str(one) for part, one in parts.items() if one is not None]
+        details = [f"{part}: {value}" if part else str(value) for part, value in parts.items() if value is not None]
         texts.append([row.kind, *details])
     width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
     sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
-    plan = _Plan(sizes, _edges(rows), _stacked(rows), rankdir)
-    _drawn(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
-    return _shown(Path(to_file))
+    plan = _Plan(sizes, _edges(rows), _stack(rows), rankdir)
+    _draw(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
+    return _show(Path(to_file))
 
 
 def _activation(operation: Any) -> str | None:
@@ -85,33 +85,33 @@ def _activation(operation: Any) -> str | None:
 
 
 def _edges(rows: Sequence[Any]) -> list[tuple[int, int]]:
-    """Return pairs of places of rows: from whose output to who takes it.
+    """Return pairs of indices of rows: from the row whose output is taken to the row that takes it.
 
     A model whose own rows follow hands its inputs to them, and who takes its output takes theirs.
     """
-    places = {row.name: place for place, row in enumerate(rows)}
-    inner = {name: [row for row in rows if row.name.rpartition("/")[0] == name] for name in places}
+    indices = {row.name: index for index, row in enumerate(rows)}
+    inner = {name: [row for row in rows if row.name.rpartition("/")[0] == name] for name in indices}
     used = {source for row in rows for source in row.sources or ()}
 
     def ends(name: str) -> list[str]:
         own = [row.name for row in inner[name] if row.sources is not None and row.name not in used]
-        return [end for one in own for end in ends(one)] or [name]
+        return [end for inner_name in own for end in ends(inner_name)] or [name]
 
-    edges = [(places[end], places[row.name]) for row in rows for one in row.sources or () for end in ends(one)]
+    edges = [(indices[end], indices[row.name]) for row in rows for source in row.sources or () for end in ends(source)]
     for row in rows:
         around = row.name.rpartition("/")[0]
         if around and row.sources == ():
-            edges.append((places[around], places[row.name]))
+            edges.append((indices[around], indices[row.name]))
     return edges
 
 
-def _stacked(rows: Sequence[Any]) -> list[tuple[int, int]]:
-    """Return pairs of places of rows that stand one behind the other though nothing is known of what they take."""
-    return [(place - 1, place) for place, row in enumerate(rows) if place and row.sources is None]
+def _stack(rows: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return pairs of indices of rows that stand one behind the other though nothing is known of what they take."""
+    return [(index - 1, index) for index, row in enumerate(rows) if index and row.sources is None]
 
 
-def _drawn(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
-    """Return the picture of boxes of some lines of text, with an arrow for each edge."""
+def _draw(texts: list[list[str]], shades: list[int], plan: _Plan) -> Any:
+    """Return the plot of boxes of some lines of text, with an arrow for each edge."""
     figures, patches, paths = (optional_module(f"matplotlib.{name}", "plot") for name in ("figure", "patches", "path"))
     (left, right), (low, high) = plan.limits
     figure = figures.Figure(figsize=(right - left, high - low))
@@ -136,7 +136,7 @@ class _Plan:
     """Where boxes and arrows stand.
 
     Boxes stand in ranks, each a band that is as deep as its deepest box. An arrow runs straight through bands, where
-    it has a place of its own, and sideways between them, so it crosses no box.
+    it has a position of its own, and sideways between them, so it crosses no box.
 
     Args:
         sizes: Width and height of each box.
@@ -163,24 +163,21 @@ class _Plan:
             self._bands[rank] = max(self._bands[rank], along)
         self._begins = list(accumulate((band + _GAP for band in self._bands), initial=0.0))
         self.arrows = [
-            [
-                self._turned(*point)
-                for point in (self._path(*edge, passed) if edge[0] != edge[1] else self._loop(edge[0]))
-            ]
+            [self._turn(*point) for point in (self._path(*edge, passed) if edge[0] != edge[1] else self._loop(edge[0]))]
             for edge, passed in zip(edges, bends, strict=False)  # the bends of unseen edges come last
         ]
         """The points of each edge's arrow."""
-        sides = [side for side, _ in [*self._places, *(bend for one in bends for bend in one)]]
+        sides = [side for side, _ in [*self._places, *(bend for edge_bends in bends for bend in edge_bends)]]
         corners = (
-            self._turned(min(sides) - across / 2, -_GAP / 2),
-            self._turned(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
+            self._turn(min(sides) - across / 2, -_GAP / 2),
+            self._turn(max(sides) + across / 2, self._begins[-1] - _GAP / 2),
         )
         self.limits = [sorted(pair) for pair in zip(*corners, strict=True)]
-        """The picture's left and right, and its bottom and top."""
+        """The plot's left and right, and its bottom and top."""
 
     def centre(self, box: int) -> tuple[float, float]:
-        """Return where the middle of a box is in the picture."""
-        return self._turned(*self._centre(box))
+        """Return where the middle of a box is in the plot."""
+        return self._turn(*self._centre(box))
 
     def _centre(self, box: int) -> tuple[float, float]:
         side, rank = self._places[box]
@@ -195,7 +192,7 @@ class _Plan:
         points = [
             (first, begin),
             (first, self._begins[rank] + self._bands[rank]),
-            *((side, self._begins[one] + more) for side, one in passed for more in (0.0, self._bands[one])),
+            *((side, self._begins[at_rank] + more) for side, at_rank in passed for more in (0.0, self._bands[at_rank])),
             (last, self._begins[last_rank]),
             (last, end - self._sizes[target][1] / 2),
         ]
@@ -212,8 +209,8 @@ class _Plan:
             (near, depth + along / 4),
         ]
 
-    def _turned(self, side: float, depth: float) -> tuple[float, float]:
-        """Return where in the picture a point across and along the ranks is."""
+    def _turn(self, side: float, depth: float) -> tuple[float, float]:
+        """Return where in the plot a point across and along the ranks is."""
         turns = {"TB": (side, -depth), "BT": (side, depth), "LR": (depth, -side), "RL": (-depth, -side)}
         return turns[self._rankdir]
 
@@ -246,7 +243,7 @@ def layout(
             ranks[high] = max(ranks[high], ranks[low] + 1)
     steps: list[tuple[int, int]] = []
     chains: list[list[int]] = []
-    for low, high in ordered:  # an edge gets a place of its own in each rank that it passes
+    for low, high in ordered:  # an edge gets a position of its own in each rank that it passes
         passed = range(ranks[low] + 1, ranks[high])
         chains.append(list(range(len(ranks), len(ranks) + len(passed))))
         ranks.extend(passed)
@@ -254,12 +251,12 @@ def layout(
     root = len(ranks)  # holds the parts of the graph together: igraph lets boxes of several overlap
     steps.extend((root, box) for box in range(count) if ranks[box] == 0)
     graph = igraph.Graph(root + 1, steps, directed=True)
-    found = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=across, maxiter=200)
-    places = [(float(side), rank) for (side, _), rank in zip(found, ranks, strict=False)]
-    return places[:count], [[places[place] for place in chain] for chain in chains]
+    layout = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=across, maxiter=200)
+    positions = [(float(side), rank) for (side, _), rank in zip(layout, ranks, strict=False)]
+    return positions[:count], [[positions[index] for index in chain] for chain in chains]
 
 
-def _shown(path: Path) -> Any:
+def _show(path: Path) -> Any:
     display = sys.modules.get("IPython.display")
     if display is None:
         return None

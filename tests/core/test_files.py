@@ -8,17 +8,17 @@ import time
 
 import pytest
 
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 
 
 def write(path, content):
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         new.write_bytes(content)
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
     path = tmp_path / "a.bin"
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         new.write_bytes(b"new")
         assert not path.exists()
     assert path.read_bytes() == b"new"
@@ -30,7 +30,7 @@ def test_an_error_leaves_the_old_file_and_no_litter(tmp_path):
     write(path, b"old")
 
     def interrupted():
-        with replacing(path) as new:
+        with atomic_write(path) as new:
             new.write_bytes(b"half")
             raise KeyboardInterrupt
 
@@ -83,11 +83,11 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(tmp_path):
     write(path, b"old")
     code = """
 import resource, signal, sys
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    with replacing(sys.argv[1]) as new:
+    with atomic_write(sys.argv[1]) as new:
         new.write_bytes(bytes(5000))
 except OSError as error:
     print(error)
@@ -105,12 +105,12 @@ def test_kills_leave_whole_files_and_the_next_attempt_tidies_up(tmp_path):
     write(path, bytes([0]) * 300_000)
     code = """
 import sys
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 number = 0
 print("begun", flush=True)
 while True:
     number = (number + 1) % 256
-    with replacing(sys.argv[1]) as new:
+    with atomic_write(sys.argv[1]) as new:
         new.write_bytes(bytes([number]) * 300_000)
 """
     moments = random.Random(5)

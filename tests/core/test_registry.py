@@ -67,13 +67,13 @@ def test_a_config_that_an_object_wrote_is_read_back(shapes):
 )
 def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
     for ask in (shapes.get, shapes.__getitem__, lambda one: shapes.get({"class_name": one})):
-        with pytest.raises(ValueError, match=f"^{re.escape(f'There is no shape named {name!r}. {advice}')}$"):
+        with pytest.raises(ValueError, match=f"^{re.escape(f'There is not a valid shape named {name!r}. {advice}')}$"):
             ask(name)
 
 
 @pytest.mark.parametrize("identifier", [3, 2.5, ["circle"]])
 def test_what_is_no_identifier_is_refused(shapes, identifier):
-    with pytest.raises(TypeError, match=r" is no shape\. Pass a name, an object or a function\."):
+    with pytest.raises(TypeError, match=r" is not a valid shape\. Pass a name, an object or a function\."):
         shapes.get(identifier)
 
 

@@ -252,7 +252,7 @@ def test_get():
     assert serialize(losses.mse) == "mean_squared_error"
     with pytest.raises(ValueError, match=r"no loss named 'mean_square_error'. Did you mean 'mean_squared_error'?"):
         losses.get("mean_square_error")
-    with pytest.raises(TypeError, match="3 is no loss"):
+    with pytest.raises(TypeError, match="3 is not a valid loss"):
         losses.get(3)
 
 

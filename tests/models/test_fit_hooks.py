@@ -298,7 +298,7 @@ def test_validation_data_stands_above_validation_split():
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 8])
 def test_steps_per_epoch_go_on_where_the_last_epoch_ended(steps):
-    """Twelve batches are three sweeps over four, however they are cut into epochs; `shuffle` draws by the sweep."""
+    """Twelve batches are three passes over four, however they are cut into epochs; `shuffle` draws by the pass."""
     for shuffle, split in itertools.product((False, True), (True, False)):
         ends = []
         for arguments in ({"epochs": 40 // 4}, {"epochs": 40 // steps, "steps_per_epoch": steps}):

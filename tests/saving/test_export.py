@@ -441,7 +441,7 @@ REFUSED = {
     "a pooling of integers": lambda x: jax.lax.reduce_window(
         x.astype("int32"), np.int32(0), jax.lax.add, (1, 2), (1, 1), "valid"
     ),
-    "windows at several places": lambda x: jax.vmap(lambda row, at: jax.lax.dynamic_slice(row, (at,), (2,)))(
+    "windows at several indices": lambda x: jax.vmap(lambda row, at: jax.lax.dynamic_slice(row, (at,), (2,)))(
         x, jnp.argmax(x, 1)
     ),
 }

@@ -58,5 +58,5 @@ def test_each_output_has_its_own_weights():
 def test_a_key_that_is_no_class_is_refused(classes):
     model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
     model.compile(loss="mse")
-    with pytest.raises(TypeError, match="which is no class's number"):
+    with pytest.raises(TypeError, match="which is not the index of a class"):
         model.fit(np.ones((4, 2)), np.ones(4), class_weight=classes, verbose=0)

@@ -171,8 +171,8 @@ class Watching(callbacks.Callback):
 @pytest.mark.parametrize(
     ("arguments", "own", "reason"),
     [
-        ({"loss": own_loss}, [], "code of your own"),
-        ({}, [Watching()], "`Watching` may look at the model"),
+        ({"loss": own_loss}, [], "user-defined code"),
+        ({}, [Watching()], "`Watching` may read the model"),
     ],
 )
 def test_what_cannot_stand_in_is_trained_by_itself_and_says_why(arguments, own, reason):

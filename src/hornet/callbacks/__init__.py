@@ -1,4 +1,4 @@
-"""Keras's callbacks: objects that are told what `fit`, `evaluate` and `predict` do."""
+"""Keras's callbacks: objects that `fit`, `evaluate` and `predict` notify of what they do."""
 
 from hornet.callbacks.backup_and_restore import BackupAndRestore, RunCheckpoint
 from hornet.callbacks.callback import Callback

@@ -47,7 +47,7 @@ class RunCheckpoint(Periodic):
             self.model.fit_run.save(self.path)
 
     def get_state(self) -> dict[str, Any]:
-        return {}  # saving begins the count anew
+        return {}  # saving begins the count again
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         self.batches_seen = 0

@@ -1,4 +1,4 @@
-"""The base of callbacks, and what they may ask of a model."""
+"""The base of callbacks, and what they may read from a model."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ class CallbackList(Callback):
 
 
 def plain_logs(logs: Mapping[str, Any] | None) -> Logs:
-    """Return metrics as one flat dict of Python floats, sorted by name as in Keras; what is not a number stays.
+    """Return metrics as one flat dict of Python floats, sorted by name as in Keras; other values stay as they are.
 
     Example:
         >>> plain_logs({"loss": 1, "by_output": {"b_loss": 0.5, "a_loss": 0.5}})

@@ -18,7 +18,7 @@ class CSVLogger(Callback):
 
     Args:
         filename: The file.
-        separator: What stands between two values.
+        separator: Text between two values.
         append: Whether to go on in a file that exists, instead of writing a new one.
 
     Example:

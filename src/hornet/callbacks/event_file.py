@@ -18,7 +18,7 @@ from hornet.core.checks import optional_module
 _BUCKETS = 30
 _FLUSH_SECONDS = 10.0
 _numbers = itertools.count()
-"""Tells files apart that a process begins in one second."""
+"""Distinguishes files that a process begins in the same second."""
 
 
 class EventFile:
@@ -71,17 +71,17 @@ class EventFile:
         self._add({tag: np.array(text.encode(), dtype=object)}, step, "text")
 
     def image(self, tag: str, pixels: Any, step: int) -> None:
-        """Add a picture.
+        """Add an image.
 
         Args:
             tag: Its name.
             pixels: Grey levels from 0 to 1, shape `(height, width)`.
             step: When it was taken.
         """
-        pictures = optional_module("PIL.Image", "plot")
+        images = optional_module("PIL.Image", "plot")
         file = io.BytesIO()
         grey = (np.clip(np.asarray(pixels, "float32"), 0.0, 1.0) * 255).astype("uint8")
-        pictures.fromarray(grey).save(file, "png")
+        images.fromarray(grey).save(file, "png")
         size = [str(grey.shape[1]).encode(), str(grey.shape[0]).encode()]
         self._add({tag: np.array([*size, file.getvalue()], dtype=object)}, step, "image")
 

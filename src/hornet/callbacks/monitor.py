@@ -1,4 +1,4 @@
-"""What callbacks share that look for the best value of a metric."""
+"""The metric that a callback monitors for its best value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Monitor:
 
     Args:
         name: The metric's key in logs.
-        mode: `"min"`, `"max"`, or `"auto"`: what the metric itself says, the least of a loss.
+        mode: `"min"`, `"max"`, or `"auto"`: what the metric itself says, the minimum for a loss.
         min_delta: How much better a value must be to count.
 
     Example:
@@ -31,7 +31,7 @@ class Monitor:
         """Return the metric's value, or `None` with a warning if there is none."""
         value = (logs or {}).get(self.name)
         if value is None or getattr(value, "ndim", 0):
-            problem = "there is none in the logs" if value is None else "it is no single number"
+            problem = "there is none in the logs" if value is None else "it is not a scalar"
             advice = did_you_mean(self.name, logs or {}) or f" There are: {', '.join(logs or {}) or 'none'}."
             warn(f"A callback monitors {self.name!r}, but {problem}.{advice}")
             return None

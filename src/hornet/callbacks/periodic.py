@@ -1,4 +1,4 @@
-"""What callbacks share that act after an epoch, or after so many batches."""
+"""The base of callbacks that act after an epoch, or after a number of batches."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class ProgbarLogger(Callback):
         self.on_progress(batch + 1, logs)
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self.on_progress(batch + 1)  # `logs` holds the outputs, which are no metrics
+        self.on_progress(batch + 1)  # `logs` holds the outputs, which are not metrics
 
     def clear(self) -> None:
         """Take an unfinished line away, for others to write in its place."""

@@ -57,7 +57,7 @@ class Progress:
             self._first = self._last
 
     def finish(self, logs: Mapping[str, Any] | None) -> None:
-        """Note that all is done; without any word of a step in between, all steps are."""
+        """Note that all is done; if no step was reported in between, all steps are."""
         if self.step == 0 and self.target:
             self.advance(self.target, logs)
         self.logs = logs or {}
@@ -169,23 +169,23 @@ class ProgressLine:
         return NOTEBOOK_COLUMNS if self._console.is_jupyter else self._console.width
 
     def _parts(self, progress: Progress, columns: int) -> Parts:
-        head: Parts = [(f"{progress.title} ", "title")] if progress.title else []
+        start: Parts = [(f"{progress.title} ", "title")] if progress.title else []
         tail: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
         for name, value in progress.logs.items():
             tail += [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
         if not progress.target:
-            return head + tail
-        room = columns - 1 - sum(len(text) for text, _ in head + tail)
+            return start + tail
+        room = columns - 1 - sum(len(text) for text, _ in start + tail)
         width = max(min(BAR_WIDTH, room), BAR_WIDTH // 4)
         done = min(width * progress.step // progress.target, width)
         bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
-        return head + bar + tail
+        return start + bar + tail
 
 
 def format_metric(value: Any) -> str:
     """Return a metric as Keras prints it: four decimals, or a power of ten where these would say too little.
 
-    Of an array, such as an F1 score for every class, it is the mean. What is no number is text.
+    Of an array, such as an F1 score for every class, it is the mean. What is not a number is text.
 
     Example:
         >>> format_metric(0.43214), format_metric(0.00012345), format_metric([0.25, 0.5]), format_metric("high")

@@ -8,7 +8,7 @@ from hornet.callbacks.callback import Callback, Logs
 
 
 class SwapEMAWeights(Callback):
-    """Puts the moving averages, which an optimizer with `use_ema=True` keeps, in the place of the weights.
+    """Puts the moving averages, which an optimizer with `use_ema=True` keeps, in place of the weights.
 
     It does so while the model is evaluated or predicts, and takes them out again.
 

@@ -30,7 +30,7 @@ class TensorBoard(Callback):
         log_dir: Folder of the run; each run needs one of its own.
         histogram_freq: Epochs between two distributions of the weights; 0 for none.
         write_graph: Whether to write the model's graph.
-        write_images: Whether to write the weights as pictures as well, with the distributions.
+        write_images: Whether to write the weights as images as well, with the distributions.
         write_steps_per_second: Whether to write the speed of each epoch.
         update_freq: `"epoch"`, `"batch"`, or a number of batches between two points of the `batch_` curves.
         profile_batch: The batch to profile, counted from 1, or the first and last one as a pair or as `"10,20"`;

@@ -1,4 +1,4 @@
-"""The callback that ends a run whose loss is no number any more."""
+"""The callback that ends a run whose loss is NaN or infinite."""
 
 from __future__ import annotations
 

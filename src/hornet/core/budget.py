@@ -1,4 +1,4 @@
-"""How much memory weights may take while a model is made at a file's word."""
+"""How much memory weights may take while a model is made because a file says so."""
 
 from __future__ import annotations
 

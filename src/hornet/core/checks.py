@@ -66,7 +66,7 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, pointing at the line of the user's that led here."""
+    """Warn, pointing at the user's line that led here."""
     frame, level = inspect.currentframe(), 1
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
@@ -75,11 +75,11 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 def did_you_mean(name: Any, known: Iterable[Any]) -> str:
     """Return ` Did you mean 'x'?` for the nearest known name, or an empty string."""
-    names = [str(one) for one in known]
+    names = [str(candidate) for candidate in known]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     if not near:
-        lowered = {one.lower(): one for one in names}
-        near = [lowered[one] for one in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
+        lowered = {candidate.lower(): candidate for candidate in names}
+        near = [lowered[match] for match in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
@@ -126,7 +126,7 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     raise  # from a line of the function: the call itself was right
                 refusal = error
             reject_unknown_arguments(
-                name, kwargs, (one for one in inspect.signature(function).parameters if one != "self")
+                name, kwargs, (parameter for parameter in inspect.signature(function).parameters if parameter != "self")
             )
             raise refusal
 
@@ -157,13 +157,13 @@ def optional_module(name: str, extra: str) -> Any:
 def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
     """Let a module list just its public names, and answer an unknown one with the nearest of them.
 
-    It sets the module's `__dir__` and `__getattr__` without their names standing in its source: where a checker of
+    It sets the module's `__dir__` and `__getattr__` without their names in its source: where a checker of
     types sees a `__getattr__`, it takes every name for one that exists.
 
     Args:
         module: The module's name.
         names: Its public names.
-        later: Names that are imported when somebody first asks for them, and the modules that they, or what they name
+        later: Names that are imported at their first use, and the modules that they, or what they name
             inside, come from.
     """
     sources = later or {}
@@ -187,11 +187,11 @@ def _is_scalar_array(value: Any) -> bool:
     return getattr(value, "shape", None) == () and getattr(value, "dtype", None) is not None
 
 
-def _int(argument: str, value: Any, least: int, kind: str, advice: str) -> int:
-    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not (whole or (_is_scalar_array(value) and float(value).is_integer())):
+def _int(argument: str, value: Any, minimum: int, kind: str, advice: str) -> int:
+    is_integer = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not (is_integer or (_is_scalar_array(value) and float(value).is_integer())):
         raise TypeError(_sentence(argument, kind, value, advice))
-    if int(value) < least:
+    if int(value) < minimum:
         raise ValueError(_sentence(argument, kind, value, advice))
     return int(value)
 

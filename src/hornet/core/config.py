@@ -21,7 +21,7 @@ _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 class _ShownSignature:
-    """What `inspect.signature` and `help` ask a class for."""
+    """What `inspect.signature` and `help` read from a class."""
 
     def __get__(self, instance: object, owner: type) -> Signature:
         if instance is not None:
@@ -33,18 +33,18 @@ class Configurable:
     """Base of every object that can be rebuilt from `get_config()`."""
 
     keras_module: str = ""
-    """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user's class."""
+    """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user-defined class."""
 
     unused_in_config: ClassVar[Mapping[str, Any]] = {}
     """What Keras's configs say of features that a class leaves out: that they are not used."""
 
     draws_only: bool = False
-    """Whether the object only draws initial values, and so is no part of a program's structure."""
+    """Whether the object only draws initial values, and so is not part of a program's structure."""
 
     __signature__ = _ShownSignature()
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as plain data."""
+        """Return the constructor's arguments, by name, as a JSON-serializable config."""
         return {name: serialize(getattr(self, name)) for name in constructor_arguments(type(self))}
 
     @classmethod
@@ -53,16 +53,17 @@ class Configurable:
         own = constructor_arguments(cls)
         unused = {name: value for base in cls.__mro__ for name, value in vars(base).get("unused_in_config", {}).items()}
         missing = object()
-        return cls(**{name: one for name, one in config.items() if name in own or unused.get(name, missing) != one})
+        known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
+        return cls(**known)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return what the weights were made for, as plain data; `None` where there are none."""
+        """Return what the weights were made for, JSON-serializable; `None` where there are none."""
         return None
 
     def structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
 
-        A user's own class may hold anything, so each of its instances is its own structure.
+        A user-defined class may hold anything, so each of its instances is its own structure.
         """
         if not is_ours(type(self)):
             return self
@@ -89,7 +90,7 @@ def is_ours(cls: type) -> bool:
 @cache
 def constructor_arguments(cls: type) -> tuple[str, ...]:
     """Return the names of a constructor's arguments, its bases' included while it takes `**kwargs`."""
-    return tuple({one.name: None for init in _constructors(cls) for one in _parameters(init) if one.kind in _NAMED})
+    return tuple({each.name: None for init in _constructors(cls) for each in _parameters(init) if each.kind in _NAMED})
 
 
 @cache
@@ -106,20 +107,20 @@ def constructor_signature(cls: type) -> Signature:
     """
     found: dict[str, Parameter] = {}
     for place, init in enumerate(_constructors(cls)):
-        for one in _parameters(init):
-            if place == 0 and one.kind is not Parameter.VAR_KEYWORD:
-                found[one.name] = one
-            elif one.kind in _NAMED:
-                found.setdefault(one.name, one.replace(kind=Parameter.KEYWORD_ONLY))
+        for parameter in _parameters(init):
+            if place == 0 and parameter.kind is not Parameter.VAR_KEYWORD:
+                found[parameter.name] = parameter
+            elif parameter.kind in _NAMED:
+                found.setdefault(parameter.name, parameter.replace(kind=Parameter.KEYWORD_ONLY))
     for init in _constructors(cls):
-        rest = next((one for one in _parameters(init) if one.kind is Parameter.VAR_KEYWORD), None)
+        rest = next((parameter for parameter in _parameters(init) if parameter.kind is Parameter.VAR_KEYWORD), None)
         if rest is not None and str(rest.annotation).startswith("Unpack["):
             for name, hint in get_args(eval(rest.annotation, init.__globals__))[0].__annotations__.items():
                 further = Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
                 found.setdefault(name, further)
         elif rest is not None and rest.annotation is not Parameter.empty:
             found.setdefault("**", rest)  # which may be more than a base takes
-    return Signature(sorted(found.values(), key=lambda one: one.kind))
+    return Signature(sorted(found.values(), key=lambda parameter: parameter.kind))
 
 
 def _constructors(cls: type) -> list[Any]:
@@ -128,7 +129,7 @@ def _constructors(cls: type) -> list[Any]:
     for base in cls.__mro__:
         if "__init__" in base.__dict__ and base is not object:
             found.append(base.__dict__["__init__"])
-            if not any(one.kind is Parameter.VAR_KEYWORD for one in _parameters(found[-1])):
+            if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in _parameters(found[-1])):
                 break
     return found
 
@@ -139,10 +140,10 @@ def _parameters(init: Callable[..., Any]) -> list[Parameter]:
 
 
 def serialize(value: Any) -> Any:
-    """Return a value as plain data: objects as `{"module", "class_name", "config", "registered_name"}`."""
+    """Return a value as a config of JSON types: objects as `{"module", "class_name", "config", "registered_name"}`."""
     if isinstance(value, Configurable):
         kind = type(value)
-        keras_module = vars(kind).get("keras_module")  # its own: a user's subclass of a layer is not Keras's
+        keras_module = vars(kind).get("keras_module")  # its own: a user-defined subclass of a layer is not Keras's
         is_public = keras_module and ".src" not in keras_module
         description = {
             "module": keras_module or kind.__module__,
@@ -153,9 +154,9 @@ def serialize(value: Any) -> Any:
         built_for = value.get_build_config()
         return description if built_for is None else {**description, "build_config": built_for}
     if isinstance(value, Mapping):
-        return {key: serialize(one) for key, one in cast(Mapping[Any, Any], value).items()}
+        return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, list | tuple):
-        return [serialize(one) for one in cast(Sequence[Any], value)]
+        return [serialize(part) for part in cast(Sequence[Any], value)]
     if callable(value):
         return describe_function(cast(Callable[..., Any], value))
     if isinstance(value, np.generic):
@@ -164,7 +165,7 @@ def serialize(value: Any) -> Any:
 
 
 def describe_function(function: Callable[..., Any]) -> Any:
-    """Return a function as plain data: Hornet's own by its name, another one as Keras describes it."""
+    """Return a function as a config: Hornet's own by its name, another one as Keras describes it."""
     if is_from_package(function) and function.__name__ != "<lambda>":
         return function.__name__
     name = get_registered_name(function)
@@ -172,13 +173,13 @@ def describe_function(function: Callable[..., Any]) -> Any:
 
 
 def structure_of(value: Any) -> Hashable:
-    """Return the structure of any argument: of an object, a container, a function or plain data."""
+    """Return the structure of any argument: of an object, a container, a function or a config."""
     if isinstance(value, Configurable):
         return () if value.draws_only else value.structure()
     if isinstance(value, Mapping):
-        return tuple((key, structure_of(one)) for key, one in cast(Mapping[Any, Any], value).items())
+        return tuple((key, structure_of(part)) for key, part in cast(Mapping[Any, Any], value).items())
     if isinstance(value, list | tuple):
-        return tuple(structure_of(one) for one in cast(Sequence[Any], value))
+        return tuple(structure_of(part) for part in cast(Sequence[Any], value))
     if isinstance(value, slice):
         return str(cast(Any, value))  # which Python 3.11 cannot hash
     if hasattr(value, "shape") and hasattr(value, "dtype"):
@@ -190,7 +191,7 @@ def structure_of(value: Any) -> Hashable:
 
 
 def is_all_ours(structure: Hashable) -> bool:
-    """Return whether a structure says all: no object or function in it is a user's, whose numbers may change unseen."""
+    """Return whether a structure says all: no part of it is user-defined, whose numbers may change unseen."""
     if isinstance(structure, tuple):
         return all(is_all_ours(part) for part in cast(tuple[Hashable, ...], structure))
     module = getattr(structure, "__module__", None)

@@ -15,10 +15,10 @@ _scoped: ContextVar[dict[str, Any] | None] = ContextVar("hornet_scoped", default
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Entered], Entered]:
-    """Return a decorator that lets files name a class or function of one's own.
+    """Return a decorator that lets files name a user-defined class or function.
 
     Args:
-        package: What stands before the name in files, so that names of several projects do not meet.
+        package: Prefix of the name in files, so that names of several projects do not clash.
         name: The name; by default the class's or function's.
 
     Raises:
@@ -78,7 +78,7 @@ def get_custom_objects() -> dict[str, Any]:
 
 @contextmanager
 def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, None, None]:
-    """Let every registry know a user's own classes and functions for the time of a `with` block.
+    """Let every registry know user-defined classes and functions for the time of a `with` block.
 
     Args:
         custom_objects: Classes and functions by name; they come before members of the same name.
@@ -101,5 +101,5 @@ def scoped_objects() -> dict[str, Any]:
 
 
 def known_objects() -> dict[str, Any]:
-    """Return a user's own classes and functions: those registered, and those of open scopes."""
+    """Return user-defined classes and functions: those registered, and those of open scopes."""
     return {**_objects, **scoped_objects()}

@@ -81,10 +81,12 @@ def deprecated_argument(name: str, *, since: str, removal: str, advice: str) -> 
     term = _term(since, removal)
 
     def mark(function: Any) -> Any:
-        message = f"The argument `{name}` of `{_called(function)}` {term} {advice}"
+        message = f"The argument `{name}` of `{_name_of_callable(function)}` {term} {advice}"
         parameters = inspect.signature(function).parameters
         if name not in parameters:
-            raise ValueError(f"`{_called(function)}` has no argument `{name}`. Keep it in the signature until it goes.")
+            raise ValueError(
+                f"`{_name_of_callable(function)}` has no argument `{name}`. Keep it in the signature until it goes."
+            )
         keyword_only = parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
         index = float("inf") if keyword_only else list(parameters).index(name)
 
@@ -125,15 +127,17 @@ def renamed_argument(old: str, new: str, *, since: str, removal: str) -> Callabl
     term = _term(since, removal)
 
     def mark(function: Any) -> Any:
-        message = f"The argument `{old}` of `{_called(function)}` {term} Use `{new}` instead."
+        message = f"The argument `{old}` of `{_name_of_callable(function)}` {term} Use `{new}` instead."
         if new not in inspect.signature(function).parameters:
-            raise ValueError(f"`{_called(function)}` has no argument `{new}`. Name one that it has.")
+            raise ValueError(f"`{_name_of_callable(function)}` has no argument `{new}`. Name one that it has.")
 
         @functools.wraps(function)
         def warning(*args: Any, **kwargs: Any) -> Any:
             if old in kwargs:
                 if new in kwargs:
-                    raise TypeError(f"`{_called(function)}` got both `{new}` and its old name `{old}`. Pass `{new}`.")
+                    raise TypeError(
+                        f"`{_name_of_callable(function)}` got both `{new}` and its old name `{old}`. Pass `{new}`."
+                    )
                 warn(message, FutureWarning)
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)
@@ -143,7 +147,7 @@ def renamed_argument(old: str, new: str, *, since: str, removal: str) -> Callabl
     return mark
 
 
-def _called(function: Any) -> str:
+def _name_of_callable(function: Any) -> str:
     """Return what a user calls: the class, where the function is its constructor."""
     return function.__qualname__.removesuffix(".__init__")
 

@@ -26,4 +26,4 @@ class CorruptFileError(FileError):
 
 
 class UnsafeFileError(FileError):
-    """A file asks for what loading must not do."""
+    """A file requires what loading must not do."""

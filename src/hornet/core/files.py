@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
+def atomic_write(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
     """Give the path of an empty file that takes a file's place when the block ends, and not before.
 
     Whatever happens meanwhile, an error, a kill or a power cut, there is the old file or the new one. The new file is
@@ -27,7 +27,7 @@ def replacing(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "numbers.txt"
-        >>> with replacing(path) as new:
+        >>> with atomic_write(path) as new:
         ...     _ = new.write_text("1 2 3")
         >>> path.read_text()
         '1 2 3'

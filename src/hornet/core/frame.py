@@ -1,4 +1,4 @@
-"""What a pure call sees while it runs: the ambient object of computing."""
+"""The context of a pure call while it runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from hornet.core.lost import mark_lost
+from hornet.core.leaks import replace_leaks
 
 _open_frame: ContextVar[Frame | None] = ContextVar("hornet_open_frame", default=None)
 
@@ -22,7 +22,7 @@ class Frame:
         training: Whether layers behave as in training.
         key: Raw key data that random layers draw from, or a function that returns them and is called at the
             first draw; `None` where nothing may be random.
-        keeps_state: Whether somebody keeps what is assigned to variables; nobody does in `evaluate` and `predict`.
+        keeps_state: Whether assignments to variables are kept; they are not in `evaluate` and `predict`.
     """
 
     __slots__ = (
@@ -51,7 +51,7 @@ class Frame:
         self.ran: list[Any] = []
         """The layers that ran."""
         self.watcher: Callable[[Any, Any], None] | None = None
-        """Told of each layer that ran, and its outputs."""
+        """Called with each layer that ran, and its outputs."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 
@@ -63,7 +63,7 @@ class Frame:
             yield self
         finally:
             _open_frame.reset(token)
-            mark_lost(self.ran)
+            replace_leaks(self.ran)
 
     def next_key(self) -> jax.Array:
         """Return a random key that no other draw of this call gets."""
@@ -79,11 +79,11 @@ class Frame:
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
 
     def mask_of(self, array: Any) -> Any:
-        """Return which steps of an array count, or `None` if all do."""
+        """Return which timesteps of an array are unmasked, or `None` if all are."""
         return self._masks.get(id(array), (None, None))[1]
 
     def set_mask(self, array: Any, mask: Any) -> None:
-        """Remember which steps of an array count."""
+        """Set which timesteps of an array are unmasked."""
         self._masks[id(array)] = (array, mask)  # with the array, so that its id stays its own
 
 
@@ -93,6 +93,6 @@ def current_frame() -> Frame | None:
 
 
 def mask_of(array: Any) -> Any:
-    """Return which steps of an array count, or `None` if all do or no frame is open."""
+    """Return which timesteps of an array are unmasked, or `None` if all are or no frame is open."""
     frame = current_frame()
     return None if frame is None else frame.mask_of(array)

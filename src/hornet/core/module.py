@@ -95,7 +95,7 @@ class Parts:
     @property
     def weights(self) -> dict[str, Variable]:
         """All variables but the totals of metrics."""
-        return {path: one for path, one in self.variables.items() if path not in self.metrics}
+        return {path: variable for path, variable in self.variables.items() if path not in self.metrics}
 
 
 def partition(root: Any) -> Parts:
@@ -108,7 +108,8 @@ def partition(root: Any) -> Parts:
         root: A module, or a list, tuple or dict of them.
     """
     held = boxes(root, Box)
-    totals = {id(one) for part in find([root], Module) if part.is_metric for one in boxes(part, Variable).values()}
+    metrics = (part for part in find([root], Module) if part.is_metric)
+    totals = {id(variable) for metric in metrics for variable in boxes(metric, Variable).values()}
     is_frozen = not getattr(root, "trainable", True)
     parts = Parts(held, {}, {}, {}, {})
     for path, box in held.items():

@@ -1,7 +1,7 @@
-"""Random numbers for noise that is drawn anew at every step.
+"""Random numbers for noise that is drawn again at every step.
 
 Threefry, JAX's generator, would take longer than the arithmetic of a small network. Here it makes one key for each
-draw; the numbers are hashes of their places under that key.
+draw; the numbers are hashes of their indices under that key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def uniform(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
         >>> 0.45 < float(numbers.mean()) < 0.55
         True
     """
-    return _drawn(_uniform, key, tuple(shape), wanted)
+    return _draw_if(_uniform, key, tuple(shape), wanted)
 
 
 def normal(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
@@ -48,14 +48,14 @@ def normal(key: Any, shape: Sequence[int], wanted: Any = True) -> Any:
         >>> 0.9 < float(numbers.std()) < 1.1
         True
     """
-    return _drawn(_normal, key, tuple(shape), wanted)
+    return _draw_if(_normal, key, tuple(shape), wanted)
 
 
 @partial(anything.jit, static_argnums=(0, 2))
-def _drawn(draw: Callable[..., Any], key: Any, shape: tuple[int, ...], wanted: Any) -> Any:
+def _draw_if(draw: Callable[..., Any], key: Any, shape: tuple[int, ...], wanted: Any) -> Any:
     """Return what is drawn if it is wanted.
 
-    XLA computes a branch once. Without one it would draw anew in each loop that reads the numbers, the gradient's
+    XLA computes a branch once. Without one it would draw again in each loop that reads the numbers, the gradient's
     among them.
     """
     return anything.lax.cond(wanted, lambda: draw(key, shape), lambda: jnp.zeros(shape, "float32"))
@@ -71,7 +71,7 @@ def _normal(key: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _bits(key: Any, shape: tuple[int, ...]) -> Any:
-    """Return 32-bit hashes of places, so mixed that one bit of a place or of the key changes each bit half the time.
+    """Return 32-bit hashes of indices, so mixed that one bit of an index or of the key changes each bit half the time.
 
     Source:
         Wellons 2018, Prospecting for hash functions, `triple32`, with half of the key added on its way.

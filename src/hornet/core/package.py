@@ -1,4 +1,4 @@
-"""Which code is this package's own, and which a user's."""
+"""Which code is this package's own, and which is user-defined."""
 
 from __future__ import annotations
 

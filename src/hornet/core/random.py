@@ -56,7 +56,7 @@ def set_random_seed(seed: Any) -> None:
 
 
 def get_state() -> dict[str, Any]:
-    """Return where the generator is, as plain data."""
+    """Return the state of the generator, JSON-serializable."""
     draws = _draws()
     return {"generator": draws.generator.bit_generator.state, "inferences": draws.inferences}
 

@@ -69,7 +69,7 @@ class Registry:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
                 `{"class_name", "config"}` dict as `serialize` or Keras writes it, or an object or function
                 (returned as it is).
-            custom_objects: A user's own classes and functions by name, for this call and all it reads.
+            custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
             ValueError: If the name is unknown; the error offers the nearest one.
@@ -106,18 +106,18 @@ class Registry:
 
 
 def _plain(value: Any) -> Any:
-    """Return a part of a config with arrays and tuples in the place of Keras's descriptions of them."""
+    """Return a part of a config with arrays and tuples in place of Keras's descriptions of them."""
     if isinstance(value, list):
-        return [_plain(one) for one in cast(list[Any], value)]
+        return [_plain(part) for part in cast(list[Any], value)]
     if not isinstance(value, Mapping):
         return value
     described = cast(Mapping[str, Any], value)
     kind = described.get("class_name")
     if kind == "__tuple__":
-        return tuple(_plain(one) for one in described["items"])
+        return tuple(_plain(part) for part in described["items"])
     if kind in ("__tensor__", "__numpy__"):
         return np.asarray(described["config"]["value"], described["config"]["dtype"])
-    return {key: _plain(one) for key, one in described.items()}
+    return {key: _plain(part) for key, part in described.items()}
 
 
 def snake_case(name: str) -> str:

@@ -23,16 +23,16 @@ def known_shape(shape: Sequence[Any]) -> Shape:
 def shapes_of(inputs: Any) -> Any:
     """Return the shape of each array of a structure, in that structure."""
     if isinstance(inputs, Mapping):
-        return {name: shapes_of(one) for name, one in cast(Mapping[Any, Any], inputs).items()}
+        return {name: shapes_of(part) for name, part in cast(Mapping[Any, Any], inputs).items()}
     if isinstance(inputs, list | tuple):
-        return [shapes_of(one) for one in cast(Sequence[Any], inputs)]
+        return [shapes_of(part) for part in cast(Sequence[Any], inputs)]
     return None if inputs is None else known_shape(inputs.shape)
 
 
 def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     """Apply a function to each shape of a structure of shapes, a dict's by sorted name as JAX does."""
     if isinstance(shapes, Mapping):
-        return {name: map_shapes(function, one) for name, one in sorted(cast(Mapping[Any, Any], shapes).items())}
+        return {name: map_shapes(function, part) for name, part in sorted(cast(Mapping[Any, Any], shapes).items())}
     if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
-        return [map_shapes(function, one) for one in shapes]
+        return [map_shapes(function, part) for part in shapes]
     return function(shapes)

@@ -1,4 +1,4 @@
-"""Tensors without values: the graph that the functional API draws, and shapes by abstract evaluation.
+"""Tensors without values: the graph that the functional API builds, and shapes by abstract evaluation.
 
 Nothing is computed on a symbolic tensor. A call on one is recorded as a `Node`, and the shapes of its results are
 found by evaluating the call abstractly, so layers and operations need no shape rules of their own.
@@ -28,7 +28,7 @@ class SymbolicTensor:
     Args:
         shape: Its shape, `None` for unknown axes such as the batch.
         dtype: The type of its elements.
-        name: A name for errors and drawings.
+        name: A name for errors and plots.
         node: The call that makes it; `None` for an input.
     """
 
@@ -113,7 +113,7 @@ def tensors_in(tree: Any) -> list[SymbolicTensor]:
 
 
 def replace_tensors(tree: Any, value_of: Callable[[SymbolicTensor], Any]) -> Any:
-    """Return a structure with a value in the place of each symbolic tensor."""
+    """Return a structure with each symbolic tensor replaced by a value."""
 
     def replace(leaf: Any) -> Any:
         return value_of(leaf) if isinstance(leaf, SymbolicTensor) else leaf
@@ -137,7 +137,7 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
         args, kwargs = replace_tensors(given, lambda _: next(values))
         return call(*args, **kwargs)
 
-    return anything.eval_shape(on_arrays, [shape_struct(one.shape, one.dtype) for one in tensors])
+    return anything.eval_shape(on_arrays, [shape_struct(tensor.shape, tensor.dtype) for tensor in tensors])
 
 
 def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:

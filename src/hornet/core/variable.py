@@ -217,7 +217,7 @@ def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], A
     return forward
 
 
-def _reflected(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
+def _reflect(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
     def backward(self: Variable, other: Any) -> Any:
         return operation(other, self.value)
 
@@ -226,7 +226,7 @@ def _reflected(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any]
 
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
-    setattr(Variable, f"__r{_name}__", _reflected(getattr(operator, _name)))
+    setattr(Variable, f"__r{_name}__", _reflect(getattr(operator, _name)))
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
 
@@ -257,22 +257,22 @@ class Table(Number):
         return f"<Table {self.name!r} shape={np.shape(self.held)}>"
 
 
-class Reading(float):
-    """A hyperparameter as it was read: a number that takes Keras's `assign` and `numpy` as well."""
+class HyperparameterValue(float):
+    """The value of a hyperparameter when it was read: a float with Keras's `assign` and `numpy`."""
 
     __slots__ = ("_assign",)
 
     _assign: Callable[[Any], None]
 
     @classmethod
-    def of(cls, value: float, assign: Callable[[Any], None]) -> Reading:
-        """Return a reading whose `assign` calls a function."""
-        reading = cls(value)
-        reading._assign = assign
-        return reading
+    def of(cls, value: float, assign: Callable[[Any], None]) -> HyperparameterValue:
+        """Return a value whose `assign` calls a function."""
+        result = cls(value)
+        result._assign = assign
+        return result
 
     def assign(self, value: Any) -> None:
-        """Change the hyperparameter; this reading stays what it is."""
+        """Change the hyperparameter; this value stays as it is."""
         self._assign(value)
 
     def numpy(self) -> np.float32:
@@ -323,7 +323,7 @@ class Hyperparameter(TracedNumber):
         value = held.value if isinstance(held, Number) else held
         if not isinstance(value, float):
             return value
-        return Reading.of(value, lambda new: self.__set__(instance, new))
+        return HyperparameterValue.of(value, lambda new: self.__set__(instance, new))
 
     def __set__(self, instance: object, value: Any) -> None:
         if value is None and not self._required:

@@ -35,8 +35,8 @@ def compiler_options(shapes: Iterable[Sequence[int]], is_brief: bool = False) ->
 
     Args:
         shapes: The shapes.
-        is_brief: Whether the time of compiling counts. Where no loop is hoisted, LLVM optimizes less then: it took half
-            the time for three small layers, and their programs were as fast.
+        is_brief: Whether the time of compiling matters. Where no loop is hoisted, LLVM optimizes less then: it took
+            half the time for three small layers, and their programs were as fast.
 
     A loop whose weights are small is compiled as one native function ("hoisted"), which saves XLA's cost of
     every operation; with larger weights that function's matrix products are slower than XLA's own.
@@ -66,8 +66,8 @@ def _are_small(kernels: Sequence[Sequence[int]]) -> bool:
 
 def _jax_has_started() -> bool:
     bridge = sys.modules.get("jax._src.xla_bridge")
-    asked = getattr(bridge, "backends_are_initialized", None)
-    return bool(asked()) if callable(asked) else True
+    is_started = getattr(bridge, "backends_are_initialized", None)
+    return bool(is_started()) if callable(is_started) else True
 
 
 def _allow_hoisting() -> None:
@@ -91,7 +91,7 @@ def _cache_compiles() -> None:
         _require_private(folder)
     except OSError as error:
         warnings.warn(
-            f"The compile cache {folder} cannot be used ({error}), so each process compiles anew. "
+            f"The compile cache {folder} cannot be used ({error}), so each process compiles again. "
             "Make the folder yours and writable, or set HORNET_CACHE=off.",
             stacklevel=2,
         )
@@ -103,8 +103,8 @@ def _cache_compiles() -> None:
 
 def _require_private(folder: Path) -> None:
     """Make a folder private; a compiled program is code, so nobody else may write where they are kept."""
-    found = folder.stat()
-    if hasattr(os, "getuid") and found.st_uid != os.getuid():
+    status = folder.stat()
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
         raise PermissionError("it belongs to another user")
-    if stat.S_IMODE(found.st_mode) != 0o700:
+    if stat.S_IMODE(status.st_mode) != 0o700:
         folder.chmod(0o700)

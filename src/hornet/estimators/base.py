@@ -63,7 +63,7 @@ _trained: ContextVar[Callable[..., Any] | None] = ContextVar("trained", default=
 
 @contextmanager
 def training_by(train: Callable[..., Any] | None) -> Iterator[None]:
-    """Let a function do what `fit` of estimators is asked for in a block.
+    """Let a function do the work of estimators' `fit` in a block.
 
     Args:
         train: `(estimator, X, y, sample_weight, fit_arguments) -> estimator`; `None` for themselves.
@@ -112,7 +112,7 @@ class NetworkEstimator(BaseEstimator):
     """Metrics of every epoch by name, of all trainings that this model went through."""
 
     target_encoder_: Any
-    """What the labels mean: encodes them, and decodes outputs."""
+    """The encoding of labels, and the decoding of outputs."""
     n_outputs_: int
     """Number of columns of the labels."""
 
@@ -179,11 +179,11 @@ class NetworkEstimator(BaseEstimator):
         classes: Any = None,
         holds_out: bool = True,
     ) -> Job:
-        x, y = self._checked(X, y, reset=not goes_on)
+        x, y = self._check_rows(X, y, reset=not goes_on)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
         settings = self._settings(fit_arguments)
-        rows: Rows = (x, y, self._weighted(y, sample_weight, settings))
+        rows: Rows = (x, y, self._weigh(y, sample_weight, settings))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
         former = self._metrics_so_far if goes_on else {}
         with random.seeded(self._seed(len(former.get("loss", ())))):
@@ -195,7 +195,7 @@ class NetworkEstimator(BaseEstimator):
             model = self.model_ if goes_on else self._make_model(rows, target)
             if not model.built:
                 model.build((None, *x.shape[1:]))
-            target = self._settled(target, model, y if classes is None else classes)
+            target = self._settle_target(target, model, y if classes is None else classes)
             if validation is not None:
                 settings["validation_data"] = (validation[0], target.encode(validation[1]), *validation[2:])
             x, y, weights = rows
@@ -206,7 +206,7 @@ class NetworkEstimator(BaseEstimator):
         return self.history_
 
     def _seed(self, epochs: int) -> int:
-        """Return what everything comes from: that of `random_state`, moved on by the epochs that are done."""
+        """Return the seed of this training: that of `random_state`, advanced by the epochs that are done."""
         if self.random_state is None:
             return random.next_seed()
         return int(check_random_state(self.random_state).randint(2**31 - 1)) + epochs
@@ -214,7 +214,7 @@ class NetworkEstimator(BaseEstimator):
     # --- what a subclass says -------------------------------------------------------------------------
 
     def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
-        """Return what labels mean."""
+        """Return the encoding of the labels."""
         raise NotImplementedError
 
     def _make_model(self, rows: Rows, target: Any) -> Any:
@@ -233,11 +233,11 @@ class NetworkEstimator(BaseEstimator):
         """Return callbacks of a whole training, which may or may not have rows to validate on."""
         return []
 
-    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
+    def _weigh(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
         """Return the rows' weights, class weights included, which are taken out of the arguments of `Model.fit`."""
         return sample_weight
 
-    def _settled(self, target: Any, model: Any, y: np.ndarray) -> Any:
+    def _settle_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         """Return the target once it has learned from the model how labels are compared, or another that fits it."""
         target.settle(model)
         return target
@@ -246,7 +246,7 @@ class NetworkEstimator(BaseEstimator):
 
     _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32]}
 
-    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
+    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         """Return features and labels as arrays."""
         refuse_nan(y)
         return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
@@ -329,21 +329,21 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return labels_of(y)
 
-    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
-        x, y = super()._checked(X, y, reset)
+    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
+        x, y = super()._check_rows(X, y, reset)
         return x, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _weighted(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
+    def _weigh(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
         class_weight = settings.pop("class_weight", self.class_weight)
         if class_weight is None:
             return sample_weight
         of_classes = compute_sample_weight(class_weight, y)
         return of_classes if sample_weight is None else of_classes * sample_weight
 
-    def _settled(self, target: Any, model: Any, y: np.ndarray) -> Any:
+    def _settle_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         if isinstance(target, Indicators) and len(model.output_names) == target.outputs > 1:
             target = ClassesOfColumns(y)  # of two classes each, which are an output's own
-        return super()._settled(target, model, y)
+        return super()._settle_target(target, model, y)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -376,8 +376,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
     def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return Numbers(y)
 
-    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
-        x, y = super()._checked(X, y, reset)
+    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
+        x, y = super()._check_rows(X, y, reset)
         return x, y if np.issubdtype(y.dtype, np.number) else y.astype(np.float64)
 
     def __sklearn_tags__(self) -> Any:
@@ -397,4 +397,4 @@ def refuse_nan(y: Any) -> None:
 def _copies(callbacks: Any) -> list[Any]:
     """Return one callback or a list as a list of copies."""
     each = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-    return [copy.deepcopy(one) for one in each if one is not None]
+    return [copy.deepcopy(part) for part in each if part is not None]

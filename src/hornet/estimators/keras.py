@@ -30,7 +30,7 @@ class KerasEstimator(NetworkEstimator):
             Arguments of the function are parameters of the estimator: `n_hidden`, or `model__n_hidden`. It may also
             have an argument `meta`, a dict of what the data are (`n_features_in_`, `X_shape_`, `X_dtype_`,
             `target_type_`, `n_outputs_`, and of classes `classes_` and `n_classes_`), and one `compile_kwargs`, the
-            arguments of `compile` that the other parameters ask for.
+            arguments of `compile` that the other parameters require.
         warm_start: Whether `fit` goes on with the model of the last `fit`.
         random_state: What initial weights, the order of rows and all other draws come from: the same integer gives the
             same initial weights in every fold. `None` goes on from the process's one seed.
@@ -43,7 +43,7 @@ class KerasEstimator(NetworkEstimator):
         verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch.
         callbacks: Callbacks, or classes of them, whose arguments are `callbacks__patience` and the like. Each training
             has its own copies.
-        validation_split: Part of the rows, the last ones, to evaluate on instead of training.
+        validation_split: Fraction of the rows, the last ones, to evaluate on instead of training.
         shuffle: Whether each epoch takes the rows in a new order.
         run_eagerly: Whether steps run operation by operation.
         epochs: Number of epochs.
@@ -107,7 +107,9 @@ class KerasEstimator(NetworkEstimator):
             deep: As in scikit-learn.
         """
         defaults = {
-            name: one.default for name, one in self._of_function().items() if one.default is not inspect.Parameter.empty
+            name: parameter.default
+            for name, parameter in self._of_function().items()
+            if parameter.default is not inspect.Parameter.empty
         }
         return {**defaults, **self._arguments, **super().get_params(deep)}
 
@@ -131,16 +133,16 @@ class KerasEstimator(NetworkEstimator):
         return self
 
     def __sklearn_clone__(self) -> Self:
-        """Return an estimator of the same parameters; a default of the function stays one, though it be exchanged."""
+        """Return an estimator of the same parameters; a default of the function stays a default."""
         copied: Any = clone_parametrized(self)
-        copied._arguments = {name: one for name, one in copied._arguments.items() if name in self._arguments}
+        copied._arguments = {name: value for name, value in copied._arguments.items() if name in self._arguments}
         return copied
 
     def _of_function(self) -> dict[str, inspect.Parameter]:
         """Return the arguments of the function that builds the model, but those that the estimator itself fills in."""
-        found = _parameters(self.build_function)
-        named = (one for one in found.values() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY))
-        return {one.name: one for one in named if one.name not in self._filled_in}
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        named = (parameter for parameter in _parameters(self.build_function).values() if parameter.kind in kinds)
+        return {parameter.name: parameter for parameter in named if parameter.name not in self._filled_in}
 
     _filled_in: tuple[str, ...] = ("meta", "compile_kwargs")
 
@@ -150,7 +152,8 @@ class KerasEstimator(NetworkEstimator):
         return not callable(self.build_function) or self._function_takes(name.removeprefix("model__"))
 
     def _function_takes(self, name: str) -> bool:
-        takes_any = any(one.kind is one.VAR_KEYWORD for one in _parameters(self.build_function).values())
+        parameters = _parameters(self.build_function).values()
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
         return takes_any or name in self._of_function()
 
     def _unknown(self, name: str) -> str:
@@ -159,10 +162,10 @@ class KerasEstimator(NetworkEstimator):
         function = _name_of(self.build_function)
         return f"`{type(self).__name__}` has no parameter {name!r}, and `{function}` no such argument.{advice}"
 
-    def _routed(self, route: str) -> dict[str, Any]:
+    def _select_routed(self, route: str) -> dict[str, Any]:
         """Return the routed parameters of one kind, by the names that they have there."""
         prefix = f"{route}__"
-        return {name.removeprefix(prefix): one for name, one in self._arguments.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): value for name, value in self._arguments.items() if name.startswith(prefix)}
 
     # --- the model ------------------------------------------------------------------------------------------
 
@@ -172,16 +175,16 @@ class KerasEstimator(NetworkEstimator):
         if isinstance(function, Model):
             model, former = clone_model(function), copy.deepcopy(_arguments_of(function))
         elif callable(function):
-            compiling = {**_DEFAULT, **self._asked(_DEFAULT)}
-            offered = {**self._filled(rows, target), "compile_kwargs": compiling}
-            filled = {name: one for name, one in offered.items() if name in taken}
+            compiling = {**_DEFAULT, **self._collect_compile_arguments(_DEFAULT)}
+            offered = {**self._fill_in(rows, target), "compile_kwargs": compiling}
+            filled = {name: value for name, value in offered.items() if name in taken}
             model = _built(function, {**filled, **self._function_arguments()})
             former = _arguments_of(model)
         else:
             raise TypeError(
                 f"`model` must be a function that returns a model, not {describe(function)}. Pass one, or a model."
             )
-        asked = self._asked(former, taken) if former else self._asked(_DEFAULT)
+        asked = self._collect_compile_arguments(former, taken) if former else self._collect_compile_arguments(_DEFAULT)
         if not former and "loss" not in asked:
             raise ValueError(
                 f"The model of `{_name_of(function)}` is not compiled, and there is no `loss`. "
@@ -191,8 +194,8 @@ class KerasEstimator(NetworkEstimator):
             model.compile(**{**former, **asked})
         return model
 
-    def _asked(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
-        """Return the arguments of `compile` that parameters ask for, as new objects.
+    def _collect_compile_arguments(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
+        """Return the arguments of `compile` that parameters require, as new objects.
 
         Args:
             former: Those to which routed parameters belong where there is no other.
@@ -203,24 +206,24 @@ class KerasEstimator(NetworkEstimator):
         own = {name: None if name in taken else getattr(self, name) for name in ("optimizer", "loss", "metrics")}
         made = {"metrics": copy.deepcopy(own["metrics"]), "run_eagerly": self.run_eagerly or None}
         for name, find in (("optimizer", optimizers.get), ("loss", _loss)):
-            numbers = self._routed(name)
+            numbers = self._select_routed(name)
             identifier = former.get(name) if own[name] is None and numbers else own[name]
-            made[name] = _made(find, identifier, numbers)
-        return {name: one for name, one in made.items() if one is not None}
+            made[name] = _instantiate(find, identifier, numbers)
+        return {name: value for name, value in made.items() if value is not None}
 
     def _function_arguments(self) -> dict[str, Any]:
-        """Return what the function is called with: its parameters, and those of the estimator that it takes as well."""
+        """Return the arguments of the function: its parameters, and those of the estimator that it takes as well."""
         own = super().get_params(deep=False)
         shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
-        plain = {name: one for name, one in self._arguments.items() if _route(name) is None}
-        given = {**shared, **plain, **self._routed("model")}
+        plain = {name: value for name, value in self._arguments.items() if _route(name) is None}
+        given = {**shared, **plain, **self._select_routed("model")}
         for name in given:
             if not self._function_takes(name):  # the function was exchanged after its arguments were set
                 raise ValueError(self._unknown(name))
         return copy.deepcopy(given)
 
-    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
-        """Return what the function may ask for by name."""
+    def _fill_in(self, rows: Rows, target: Any) -> dict[str, Any]:
+        """Return the values that the function may take by name."""
         facts = {
             "n_features_in_": self.n_features_in_,
             "X_shape_": rows[0].shape,
@@ -243,18 +246,18 @@ class KerasEstimator(NetworkEstimator):
             "validation_split": self.validation_split,
             "validation_batch_size": self.validation_batch_size,
             "shuffle": self.shuffle,
-            **self._routed("fit"),
+            **self._select_routed("fit"),
             **fit_arguments,
         }
         callbacks = settings["callbacks"]
         each = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
-        made = self._routed("callbacks")
-        if made and "callbacks" not in fit_arguments and not any(isinstance(one, type) for one in each):
+        made = self._select_routed("callbacks")
+        if made and "callbacks" not in fit_arguments and not any(isinstance(callback, type) for callback in each):
             raise ValueError(
                 f"`callbacks__{next(iter(made))}` is an argument of a class, but there is no class in `callbacks`. "
                 "Pass the class itself, such as `callbacks=EarlyStopping`."
             )
-        settings["callbacks"] = [one(**made) if isinstance(one, type) else one for one in each]
+        settings["callbacks"] = [callback(**made) if isinstance(callback, type) else callback for callback in each]
         return settings
 
 
@@ -321,10 +324,10 @@ class KerasClassifier(NetworkClassifier, KerasEstimator):
         )
         self.class_weight = class_weight
 
-    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
-        filled = super()._filled(rows, target)
+    def _fill_in(self, rows: Rows, target: Any) -> dict[str, Any]:
+        filled = super()._fill_in(rows, target)
         classes = target.classes
-        count = [len(one) for one in classes] if isinstance(classes, list) else len(classes)
+        count = [len(labels) for labels in classes] if isinstance(classes, list) else len(classes)
         filled["meta"].update(classes_=classes, n_classes_=count)
         return filled
 
@@ -356,7 +359,7 @@ def _route(name: str) -> str | None:
     return route if separator and route in _ROUTES else None
 
 
-def _made(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
+def _instantiate(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:
     """Return a new object of a name, class or object, with some arguments of its own.
 
     Args:
@@ -379,12 +382,12 @@ def _loss(identifier: Any) -> Any:
 
 
 def _arguments_of(model: Model) -> dict[str, Any]:
-    """Return what a model was compiled with, `{}` if it was not."""
+    """Return the compile arguments of a model, `{}` if it is not compiled."""
     return {} if model.compile_arguments is None else model.compile_arguments.as_dict()
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:
-    """Return a function's parameters; none for what is no function."""
+    """Return a function's parameters; none for what is not a function."""
     if not callable(function) or isinstance(function, Model):
         return {}
     return dict(inspect.signature(function).parameters)

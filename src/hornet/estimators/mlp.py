@@ -29,7 +29,7 @@ _FEWEST_HELD_OUT = 10
 class MLP(NetworkEstimator):
     """Base of the multilayer perceptrons.
 
-    The inputs are scaled inside the network, by their means and deviations in the rows of the first training.
+    The inputs are scaled inside the network, by their means and standard deviations in the rows of the first training.
 
     Args:
         hidden_layer_sizes: Number of neurons of each hidden layer, or of the only one.
@@ -41,7 +41,7 @@ class MLP(NetworkEstimator):
         learning_rate: `"constant"`, or `"adaptive"` to divide it by 5 after each two epochs in which the training loss
             did not get better by `tol`.
         learning_rate_init: The learning rate at the beginning.
-        max_iter: Greatest number of epochs.
+        max_iter: Maximum number of epochs.
         shuffle: Whether each epoch takes the rows in a new order.
         random_state: What initial weights, the rows held out and all other draws come from.
         tol: How much better the loss must become to count.
@@ -52,7 +52,7 @@ class MLP(NetworkEstimator):
         early_stopping: Whether to hold rows out, to stop when their loss has not got better for `n_iter_no_change`
             epochs, and to go back to the best epoch's weights. Without it, and where fewer than 10 rows would be held
             out, the training loss says when to stop.
-        validation_fraction: Part of the rows that are held out, between 0 and 1.
+        validation_fraction: Fraction of the rows that are held out, between 0 and 1.
         beta_1: Decay of the mean of gradients of `"adam"`, from 0 to 1.
         beta_2: Decay of the mean of their squares of `"adam"`, from 0 to 1.
         epsilon: Constant of `"adam"`, above 0.
@@ -144,9 +144,11 @@ class MLP(NetworkEstimator):
             model.add(Activation(activation))
             if dropout:
                 model.add(Dropout(dropout))
-        head, loss = self._ending(target)
-        model.add(Dense(target.columns, head, kernel_regularizer=penalty))
-        scaler = StandardScaler().fit(x, sample_weight=sample_weight)  # for which a constant feature deviates by 1
+        activation, loss = self._ending(target)
+        model.add(Dense(target.columns, activation, kernel_regularizer=penalty))
+        scaler = StandardScaler().fit(
+            x, sample_weight=sample_weight
+        )  # which takes 1 as the standard deviation of a constant feature
         scaling.adapt_mean.assign(scaler.mean_)  # pyright: ignore[reportArgumentType]
         scaling.adapt_variance.assign(np.square(scaler.scale_))  # pyright: ignore[reportArgumentType, reportCallIssue]
         model.compile(loss=loss, optimizer=self._optimizer())
@@ -243,7 +245,8 @@ class MLPClassifier(MLP, NetworkClassifier):
 class MLPRegressor(MLP, NetworkRegressor):
     """Multilayer perceptron for numbers, with scikit-learn's parameters and sound defaults.
 
-    The labels are scaled to mean 0 and deviation 1 on the way in, and back in `predict`; losses are of scaled labels.
+    The labels are scaled to mean 0 and standard deviation 1 on the way in, and back in `predict`; losses are of scaled
+    labels.
 
     Args:
         hidden_layer_sizes: Number of neurons of each hidden layer; see `MLP` for this and all other parameters.

@@ -28,19 +28,19 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     r"""Linear classifier that learns from its mistakes, one row at a time.
 
     For a row $x$ of weight $c$ with label $y \in \{-1, 1\}$ and $y (w \cdot x + b) \le 0$ it takes
-    $w \leftarrow w + \eta c y x$ and $b \leftarrow b + \eta c y$. Of several classes each is told from all others. For
-    the same `random_state` it ends in the weights of scikit-learn's `Perceptron`, computed in float64 by one program;
-    penalties and rows held out, which that one has, are not Rosenblatt's and not here.
+    $w \leftarrow w + \eta c y x$ and $b \leftarrow b + \eta c y$. Of several classes each is separated from all others.
+    For the same `random_state` it ends in the weights of scikit-learn's `Perceptron`, computed in float64 by one
+    program; penalties and rows held out, which that one has, are not Rosenblatt's and not here.
 
     Args:
         fit_intercept: Whether there is a $b$.
-        max_iter: Greatest number of sweeps over the rows, at least 1.
+        max_iter: Maximum number of epochs, at least 1.
         tol: The learning stops when the mean loss, $\max(-y (w \cdot x + b), 0)$, has not got better by this for
-            `n_iter_no_change` sweeps; `None` to do all sweeps.
-        shuffle: Whether each sweep takes the rows in a new order.
+            `n_iter_no_change` epochs; `None` to do all epochs.
+        shuffle: Whether each epoch takes the rows in a new order.
         eta0: $\eta$, above 0.
-        n_iter_no_change: Sweeps to wait for a better loss, at least 1.
-        random_state: What the orders come from.
+        n_iter_no_change: Epochs to wait for a better loss, at least 1.
+        random_state: Seed of the orders.
         class_weight: Factor of $c$ of each class, by its label, or `"balanced"`.
         warm_start: Whether `fit` goes on from the weights of the last `fit`.
 
@@ -62,7 +62,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     intercept_: np.ndarray
     """$b$, of each class or for two classes."""
     n_iter_: int
-    """Number of sweeps, the greatest of all classes."""
+    """Number of epochs, the maximum over all classes."""
 
     def __init__(
         self,
@@ -96,11 +96,11 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             sample_weight: Weight of each row.
         """
         goes_on = self.warm_start and hasattr(self, "coef_")
-        sweeps = positive_int("max_iter", self.max_iter)
-        return self._learn(X, y, sample_weight, goes_on, None, sweeps, self.tol)
+        epochs = positive_int("max_iter", self.max_iter)
+        return self._learn(X, y, sample_weight, goes_on, None, epochs, self.tol)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Learn from one sweep over rows more.
+        """Train for one epoch more.
 
         Args:
             X: Rows of features.
@@ -131,7 +131,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
 
     def _learn(
-        self, X: Any, y: Any, sample_weight: Any, goes_on: bool, classes: Any, sweeps: int, tol: float | None
+        self, X: Any, y: Any, sample_weight: Any, goes_on: bool, classes: Any, epochs: int, tol: float | None
     ) -> Self:
         refuse_nan(y)
         checked: Any = validate_data(self, X, y, reset=not goes_on, dtype=np.float64)
@@ -149,7 +149,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             number("eta0", self.eta0, above=0.0),
             -np.inf if tol is None else number("tol", tol, at_least=0.0),
             positive_int("n_iter_no_change", self.n_iter_no_change),
-            sweeps,
+            epochs,
             bool(self.fit_intercept),
             bool(self.shuffle),
         )
@@ -161,14 +161,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             draws = check_random_state(self.random_state).randint(_MOST, size=len(signs))
             generators = [np.random.RandomState(draw) for draw in draws]
         learned = [
-            _learned(x, sign, weights * np.where(sign > 0, *factors), settings, _seed(generator), coef, intercept)
+            _fit_binary(x, sign, weights * np.where(sign > 0, *factors), settings, _seed(generator), coef, intercept)
             for sign, factors, generator, coef, intercept in zip(
                 signs, of_sign, generators, self.coef_, self.intercept_, strict=True
             )
         ]
-        self.coef_ = np.stack([one[0] for one in learned])
-        self.intercept_ = np.array([one[1] for one in learned])
-        self.n_iter_ = max(one[2] for one in learned)
+        self.coef_ = np.stack([result[0] for result in learned])
+        self.intercept_ = np.array([result[1] for result in learned])
+        self.n_iter_ = max(result[2] for result in learned)
         return self
 
 
@@ -178,22 +178,22 @@ class _Settings(NamedTuple):
     rate: float
     tol: float
     patience: int
-    sweeps: int
+    epochs: int
     has_intercept: bool
     shuffles: bool
 
 
 class _State(NamedTuple):
-    """Where the learning of one class is, after a number of sweeps."""
+    """Where the learning of one class is, after a number of epochs."""
 
     coef: Any
     intercept: Any
     order: Any
     best: Any
-    """The least mean loss of a sweep so far."""
+    """The minimum mean loss of an epoch so far."""
     wait: Any
-    """Sweeps since the loss got better."""
-    sweep: Any
+    """Epochs since the loss got better."""
+    epoch: Any
 
 
 def _seed(generator: Any) -> int:
@@ -204,48 +204,48 @@ def _seed(generator: Any) -> int:
 
 @cache
 def _program(features: int) -> Any:
-    """Return the compiled `_sweeps`, its loop hoisted where there are few features (see `core.xla`)."""
-    return jax.jit(_sweeps, compiler_options=dict(compiler_options([(features, 1)])))
+    """Return the compiled `_train`, its loop hoisted where there are few features (see `core.xla`)."""
+    return jax.jit(_train, compiler_options=dict(compiler_options([(features, 1)])))
 
 
-def _learned(
+def _fit_binary(
     x: np.ndarray, signs: np.ndarray, weights: np.ndarray, settings: _Settings, seed: int, coef: Any, intercept: Any
 ) -> tuple[np.ndarray, float, int]:
-    """Return weights and intercept that tell the rows of sign 1 from those of sign -1, and the number of sweeps."""
+    """Return weights and intercept that separate the rows of sign 1 from those of sign -1, and the number of epochs."""
     with jax.enable_x64(True):
         state = _program(x.shape[1])(x, signs, weights, settings, np.uint32(seed), coef, intercept)
         coef, intercept = np.asarray(state.coef), float(state.intercept)
-        sweeps = int(state.sweep)
+        epochs = int(state.epoch)
     if not np.isfinite([*coef, intercept]).all():
         raise ValueError("The weights became infinite. Scale the features, for example with `StandardScaler`.")
-    return coef, intercept, sweeps
+    return coef, intercept, epochs
 
 
-def _sweeps(x: Any, signs: Any, weights: Any, settings: _Settings, seed: Any, coef: Any, intercept: Any) -> _State:
-    """Return the state after the last sweep."""
+def _train(x: Any, signs: Any, weights: Any, settings: _Settings, seed: Any, coef: Any, intercept: Any) -> _State:
+    """Return the state after the last epoch."""
     rows = len(x)
 
-    def learn(place: Any, carried: Any) -> Any:
+    def learn(index: Any, carried: Any) -> Any:
         coef, intercept, order, loss = carried
-        row = order[place]
+        row = order[index]
         margin = signs[row] * (coef @ x[row] + intercept)
         step = jnp.where(margin <= 0.0, settings.rate * signs[row] * weights[row], 0.0)
         return coef + step * x[row], intercept + step * settings.has_intercept, order, loss + jnp.maximum(-margin, 0.0)
 
-    def sweep(state: _State) -> _State:
-        order = lax.cond(settings.shuffles, lambda order: _shuffled(order, seed), lambda order: order, state.order)
+    def run_epoch(state: _State) -> _State:
+        order = lax.cond(settings.shuffles, lambda order: _shuffle(order, seed), lambda order: order, state.order)
         coef, intercept, _, loss = lax.fori_loop(0, rows, learn, (state.coef, state.intercept, order, 0.0))
         wait = jnp.where(loss / rows > state.best - settings.tol, state.wait + 1, 0)
-        return _State(coef, intercept, order, jnp.minimum(state.best, loss / rows), wait, state.sweep + 1)
+        return _State(coef, intercept, order, jnp.minimum(state.best, loss / rows), wait, state.epoch + 1)
 
     def goes_on(state: _State) -> Any:
         is_finite = jnp.isfinite(state.intercept) & jnp.isfinite(state.coef).all()
-        return (state.sweep < settings.sweeps) & (state.wait < settings.patience) & is_finite
+        return (state.epoch < settings.epochs) & (state.wait < settings.patience) & is_finite
 
-    return lax.while_loop(goes_on, sweep, _State(coef, intercept, jnp.arange(rows), jnp.inf, 0, 0))
+    return lax.while_loop(goes_on, run_epoch, _State(coef, intercept, jnp.arange(rows), jnp.inf, 0, 0))
 
 
-def _shuffled(order: Any, seed: Any) -> Any:
+def _shuffle(order: Any, seed: Any) -> Any:
     """Return an order shuffled as scikit-learn does: by Fisher and Yates, with Marsaglia's generator of 32 bits."""
     rows = len(order)
 

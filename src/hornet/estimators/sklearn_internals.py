@@ -1,4 +1,4 @@
-"""What is used of scikit-learn's private names, in one place, since another version may move them."""
+"""The private names of scikit-learn in use, in one file, since another version may move them."""
 
 from sklearn.base import _clone_parametrized as clone_parametrized
 from sklearn.metrics._scorer import _BaseScorer as BaseScorer

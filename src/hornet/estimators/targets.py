@@ -1,4 +1,4 @@
-"""What estimators do to labels on their way into a network, and to its outputs on the way back."""
+"""Encoding of labels for networks, and decoding of networks' outputs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Numbers:
     Args:
         y: Labels, a column for each output.
         sample_weight: Weight of each row, or `None`.
-        scaled: Whether the network sees them with mean 0 and deviation 1.
+        scaled: Whether the network sees them with mean 0 and standard deviation 1.
 
     Example:
         >>> target = Numbers(np.array([10.0, 30.0]), scaled=True)
@@ -86,7 +86,7 @@ class Classes:
         y: Labels, among which each class appears.
 
     Raises:
-        ValueError: If they are no classes, or of one class only.
+        ValueError: If they are not classes, or of one class only.
     """
 
     outputs = 1
@@ -146,7 +146,7 @@ class Classes:
 
 
 class Indicators:
-    """Several yes-or-no labels a row, a column of 0 and 1 for each.
+    """Several binary labels a row, a column of 0 and 1 for each.
 
     Args:
         y: The columns.
@@ -193,7 +193,7 @@ class ClassesOfColumns:
     def __init__(self, y: np.ndarray) -> None:
         self._columns = [Classes(column) for column in y.T]
         self.outputs = self.columns = len(self._columns)
-        self.classes = [one.classes for one in self._columns]
+        self.classes = [column.classes for column in self._columns]
 
     def settle(self, model: Any) -> None:
         """Learn from a model how each of its losses compares labels."""
@@ -203,20 +203,22 @@ class ClassesOfColumns:
                 f"`y` has {self.outputs} columns of classes, but the model has {len(outputs_and_losses)} outputs. "
                 "Return a functional model with an output for each column."
             )
-        for one, output in zip(self._columns, outputs_and_losses, strict=True):
-            one.settle_on(*output)
+        for column, output in zip(self._columns, outputs_and_losses, strict=True):
+            column.settle_on(*output)
 
     def encode(self, y: Any) -> list[np.ndarray]:
         """Return the labels of each output."""
-        return [one.encode(column) for one, column in zip(self._columns, np.asarray(y).T, strict=True)]
+        return [target.encode(column) for target, column in zip(self._columns, np.asarray(y).T, strict=True)]
 
     def probabilities(self, outputs: list[np.ndarray]) -> list[np.ndarray]:
         """Return the probability of each class, an array for each column."""
-        return [one.probabilities(part) for one, part in zip(self._columns, outputs, strict=True)]
+        return [column.probabilities(part) for column, part in zip(self._columns, outputs, strict=True)]
 
     def decode(self, probabilities: list[np.ndarray]) -> np.ndarray:
         """Return the most probable class in each column."""
-        return np.stack([one.decode(part) for one, part in zip(self._columns, probabilities, strict=True)], axis=1)
+        return np.stack(
+            [column.decode(part) for column, part in zip(self._columns, probabilities, strict=True)], axis=1
+        )
 
 
 def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
@@ -226,7 +228,7 @@ def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
         y: A column of classes, several, or several of 0 and 1.
 
     Raises:
-        ValueError: If they are no classes.
+        ValueError: If they are not classes.
 
     Example:
         >>> labels_of(np.array(["cat", "dog", "cat"])).classes.tolist()
@@ -243,7 +245,7 @@ def check_known(y: Any, classes: np.ndarray) -> None:
     if unknown:
         raise ValueError(
             f"`y` has the class {unknown[0]!r}, which is none of those learned before, {classes.tolist()}. Pass all "
-            "`classes` in the first call of `partial_fit`, or begin anew with `fit` and `warm_start=False`."
+            "`classes` in the first call of `partial_fit`, or begin again with `fit` and `warm_start=False`."
         )
 
 
@@ -252,11 +254,11 @@ def output_losses(model: Any) -> list[tuple[Shape, Any]]:
     shapes: list[Shape] = []
     map_shapes(shapes.append, model.output_shape)
     losses = per_output("loss", model.loss, list(model.output_names), shared=True)
-    return [(one, resolve(loss, (None,), one)) for one, loss in zip(shapes, losses, strict=True)]
+    return [(shape, resolve(loss, (None,), shape)) for shape, loss in zip(shapes, losses, strict=True)]
 
 
 def _compares_columns(loss: Any) -> bool:
-    """Return whether a loss takes one-hot rows; a user's own function gets class numbers, as in SciKeras."""
+    """Return whether a loss takes one-hot rows; a user-defined function gets class indices, as in SciKeras."""
     return is_ours(type(loss)) and not isinstance(loss, _OF_NUMBERS | LossFunctionWrapper)
 
 

@@ -22,7 +22,7 @@ def clone_model(
     Args:
         model: A `Sequential` or functional model.
         input_tensors: Symbolic tensors to build the new model on; new inputs by default.
-        clone_function: Makes the new layer of each layer that is no input; by default `from_config(get_config())`.
+        clone_function: Makes the new layer of each layer that is not an input; by default `from_config(get_config())`.
 
     Raises:
         TypeError: If the model is neither; a class's `call` cannot be looked into.
@@ -54,10 +54,10 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
 
     Args:
         text: The JSON.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Raises:
-        ValueError: If it is no JSON, or names a class that is not known.
+        ValueError: If it is not JSON, or names a class that is not known.
 
     Example:
         >>> from hornet import layers

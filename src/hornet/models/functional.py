@@ -54,8 +54,8 @@ class Functional(Model):
 
     def _init_graph(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         Model.__init__(self, trainable=trainable, name=name)
-        self._input_tensors = _checked("inputs", inputs)
-        self._output_tensors = _checked("outputs", outputs)
+        self._input_tensors = _check_tensors("inputs", inputs)
+        self._output_tensors = _check_tensors("outputs", outputs)
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
         self._layers = _layers_of(self.inputs, self.outputs)
         self.input_shape = shapes_of(inputs)
@@ -164,7 +164,7 @@ class Functional(Model):
     def outline(self, expand_nested: bool = False) -> list[Row]:
         nodes = [*(tensor.node for tensor in self.inputs if tensor.node is not None), *self._order]
         calls = calls_by_name(nodes)
-        makers = {id(tensor): name for name, made in calls.items() for one in made for tensor in one.results}
+        makers = {id(tensor): name for name, made in calls.items() for node in made for tensor in node.results}
         rows = []
         for name, made in calls.items():
             taken = [tensor for node in made for tensor in node.inputs]
@@ -182,7 +182,7 @@ class Functional(Model):
         return expanded(rows) if expand_nested else rows
 
     def get_config(self) -> dict[str, Any]:
-        """Return what rebuilds the model, untrained: its layers and their calls."""
+        """Return the config that rebuilds the model, untrained: its layers and their calls."""
         made_inputs = [tensor.node for tensor in self.inputs if tensor.node is not None]
         graph = describe_graph([*made_inputs, *self._order], self._input_tensors, self._output_tensors)
         return {"name": self.name, "trainable": self.trainable, **graph}
@@ -197,7 +197,7 @@ class Functional(Model):
     def structure(self) -> Any:
         if not is_ours(type(self)):  # whose methods may do anything
             return self
-        places = {id(layer): place for place, layer in enumerate(self._layers)}
+        indices = {id(layer): index for index, layer in enumerate(self._layers)}
         numbers = {id(tensor): number for number, tensor in enumerate(self.inputs)}
 
         def numbered(tree: Any) -> Any:
@@ -205,7 +205,7 @@ class Functional(Model):
 
         calls = []
         for node in self._order:
-            operation = places.get(id(node.operation), node.operation)
+            operation = indices.get(id(node.operation), node.operation)
             calls.append((operation, numbered(node.args), numbered(node.kwargs)))
             for tensor in jax.tree.leaves(node.outputs):
                 numbers[id(tensor)] = len(numbers)
@@ -216,7 +216,7 @@ class Functional(Model):
 Model.graph_class = Functional
 
 
-def _checked(argument: str, tensors: Any) -> Any:
+def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
             raise TypeError(
@@ -269,7 +269,7 @@ def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], m
 def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> list[Layer]:
     """Return the layers in Keras's order, by which files of weights know them: the farthest from the outputs first."""
     first: dict[int, Any] = {}
-    nodes = _followed(inputs, outputs, first)
+    nodes = _follow(inputs, outputs, first)
     depths: dict[int, int] = {}
     """How many calls lie between a call and the outputs, at most."""
     of_operations: dict[int, int] = {}
@@ -283,17 +283,17 @@ def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> l
         operation = tensor.node.operation if tensor.node is not None else None
         if isinstance(operation, InputLayer) and id(operation) not in first:  # which nothing uses
             first = {id(operation): operation, **first}
-    places = {operation: place for place, operation in enumerate(first)}
-    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), places[operation]))
-    found = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
+    indices = {operation: index for index, operation in enumerate(first)}
+    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), indices[operation]))
+    layers = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
     names: dict[str, Layer] = {}
-    for layer in found:
+    for layer in layers:
         if names.setdefault(layer.name, layer) is not layer:
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-    return found
+    return layers
 
 
-def _followed(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], first: dict[int, Any]) -> list[Node]:
+def _follow(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], first: dict[int, Any]) -> list[Node]:
     """Return the calls that lead to the outputs, each after those it needs; note operations as they are first met."""
     given = set(map(id, inputs))
     done: dict[int, Node] = {}

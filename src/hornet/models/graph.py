@@ -1,7 +1,7 @@
-"""A functional model's graph as plain data, in Keras's own form, and back.
+"""A functional model's graph as a config in Keras's form, and back.
 
 A tensor is `{"class_name": "__keras_tensor__", "config": {"keras_history": [operation, call, output]}}`: which
-output of which call of which operation it is. Operations that are no layers go by Keras's names of them.
+output of which call of which operation it is. Operations that are not layers go by Keras's names of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
         outputs: The output tensors in their structure.
 
     Raises:
-        TypeError: If a call is one of a user's function, which no config can hold.
+        TypeError: If a call is one of a user-defined function, which no config can hold.
     """
     calls = calls_by_name(nodes)
     history = {
@@ -46,9 +46,9 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
             config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": history[id(value)]}
             return {"class_name": _TENSOR, "config": config}
         if isinstance(value, Mapping):
-            return {key: described(one) for key, one in value.items()}
+            return {key: described(part) for key, part in value.items()}
         if isinstance(value, list | tuple):
-            return [described(one) for one in value]
+            return [described(part) for part in value]
         if isinstance(value, slice):
             parts = {"start": value.start, "stop": value.stop, "step": value.step}
             return {"class_name": "__slice__", "config": parts}
@@ -73,13 +73,13 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
         ]
         return {**serialize(operation), "name": name, "inbound_nodes": bound}
 
-    def places(tensors: Any) -> Any:
+    def references(tensors: Any) -> Any:
         return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
 
     return {
         "layers": [entry(name, made) for name, made in calls.items()],
-        "input_layers": places(inputs),
-        "output_layers": places(outputs),
+        "input_layers": references(inputs),
+        "output_layers": references(outputs),
     }
 
 
@@ -138,8 +138,8 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
                 return tensor(described["config"]["keras_history"])
             if special is not None:
                 return special(described["config"])
-            return {key: value(one) for key, one in described.items()}
-        return [value(one) for one in described] if isinstance(described, list | tuple) else described
+            return {key: value(part) for key, part in described.items()}
+        return [value(part) for part in described] if isinstance(described, list | tuple) else described
 
     while waiting:
         left: list[Any] = []
@@ -153,26 +153,27 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
             except (KeyError, IndexError):
                 left.append((name, call))  # its inputs come later in the list
                 continue
-            args = [tuple(one) if name.startswith("get_item") and isinstance(one, list) else one for one in args]
+            is_index = name.startswith("get_item")
+            args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
             made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
         if len(left) == len(waiting):
             raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
         waiting = left
-    return _mapped(config["input_layers"], tensor), _mapped(config["output_layers"], tensor)
+    return _map_references(config["input_layers"], tensor), _map_references(config["output_layers"], tensor)
 
 
 def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments without those that Keras writes for every call of a model, whether it takes them or not."""
-    return {name: one for name, one in kwargs.items() if one is not None or name not in ("mask", "training")}
+    return {name: value for name, value in kwargs.items() if value is not None or name not in ("mask", "training")}
 
 
-def _mapped(places: Any, tensor: Callable[[Any], Any]) -> Any:
+def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:
     """Return a tensor for each `[operation, call, output]` of a structure."""
-    if isinstance(places, Mapping):
-        return {name: _mapped(one, tensor) for name, one in places.items()}
-    if len(places) == 3 and isinstance(places[0], str) and isinstance(places[1], int):
-        return tensor(places)
-    return [_mapped(one, tensor) for one in places]
+    if isinstance(references, Mapping):
+        return {name: _map_references(part, tensor) for name, part in references.items()}
+    if len(references) == 3 and isinstance(references[0], str) and isinstance(references[1], int):
+        return tensor(references)
+    return [_map_references(part, tensor) for part in references]
 
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The model: a layer that can be compiled, trained, evaluated and asked for predictions.
+"""The model: a layer that can be compiled, trained, evaluated and used for predictions.
 
 Each method here is a signature and its documentation; what it does is a function over the model in `training`.
 """
@@ -45,14 +45,14 @@ class Model(Network):
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Return a `Functional` for `Model(inputs, outputs)`, and for a user's class called like that."""
+        """Return a `Functional` for `Model(inputs, outputs)`, and for a user-defined class called like that."""
         if cls in (Model, Model.graph_class):
             _check_graph_call(args, kwargs)
         kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
         return super().__new__(kind)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if _is_graph_call(args, kwargs):  # a user's class that passes a graph to `super().__init__`
+        if _is_graph_call(args, kwargs):  # a user-defined class that passes a graph to `super().__init__`
             self.__class__ = self._functional_class()
             self._init_graph(*args, **kwargs)
             return
@@ -149,7 +149,7 @@ class Model(Network):
             batch_size: Rows of an update; 32 by default.
             epochs: Number of the last epoch.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch; `"auto"` is 1.
-            callbacks: Callbacks to tell of epochs and batches.
+            callbacks: Callbacks to notify of epochs and batches.
             validation_split: Fraction of the rows, the last ones, to evaluate on instead of training.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate on after an epoch.
             shuffle: Whether each epoch takes the rows in a new order.
@@ -211,7 +211,7 @@ class Model(Network):
             verbose: 0 for silence, 1 for a progress bar, 2 for a line; `"auto"` is 1.
             sample_weight: Weight of each row.
             steps: Number of batches; by default all.
-            callbacks: Callbacks to tell of batches.
+            callbacks: Callbacks to notify of batches.
             return_dict: Whether to return a dict by name.
 
         Returns:
@@ -235,14 +235,14 @@ class Model(Network):
         """Return the outputs for some rows.
 
         Rows are computed in blocks of one size, the last one filled up with zeros. Where rows depend on each other, as
-        in a layer that takes means over the batch, ask `predict_on_batch`, which computes the rows as they are.
+        in a layer that takes means over the batch, call `predict_on_batch`, which computes the rows as they are.
 
         Args:
             x: Inputs, the rows on the first axis.
             batch_size: Rows computed at a time; 32 by default.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line; `"auto"` is 1.
             steps: Number of batches; by default all.
-            callbacks: Callbacks to tell of batches.
+            callbacks: Callbacks to notify of batches.
 
         Returns:
             The outputs, the rows on the first axis.
@@ -329,7 +329,7 @@ class Model(Network):
 
     @property
     def optimizer(self) -> Optimizer:
-        """The optimizer, or `None` before `compile()`, which type checkers are not told."""
+        """The optimizer, or `None` before `compile()`, which is hidden from type checkers."""
         return cast(Optimizer, self._compiled and self._compiled.arguments.optimizer)
 
     @property
@@ -359,7 +359,7 @@ class Model(Network):
             ValueError: If it keeps none.
         """
         state = compiled_of(self, "swap_averages").optimizer_state
-        swapped = {path: one for path, one in partition(self).variables.items() if path in state.slots}
+        swapped = {path: variable for path, variable in partition(self).variables.items() if path in state.slots}
         weights, state.slots = state.optimizer.swap(values_of(swapped), state.slots)
         store(swapped, weights)
 
@@ -422,7 +422,7 @@ class Model(Network):
         return values if len(values) > 1 else values[0]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what pickling and copying take: all but the programs, which the copy asks for when it needs them."""
+        """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
         return {**vars(self), "_predictor": None, "fit_run": None}
 
     def _forget(self) -> None:

@@ -44,7 +44,7 @@ class Network(Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, in the order in which they were attached."""
-        parts = [one for _, part in self.children() for one in flat(part)]
+        parts = [layer for _, part in self.children() for layer in flat(part)]
         return [part for part in parts if isinstance(part, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -217,7 +217,7 @@ class Network(Layer):
         Raises:
             CorruptFileError: If the file is damaged.
             FileNotFoundError: If there is none.
-            UnsafeFileError: If it asks for what loading does not do.
+            UnsafeFileError: If it requires what loading does not do.
             ValueError: If it is another model's; this one stays as it was.
         """
         load_weights(self, filepath, skip_mismatch, by_name)

@@ -96,7 +96,7 @@ def describe_operation(name: str, class_name: str, settings: Mapping[str, Any]) 
 
 
 def split_arguments(operation: Callable[..., Any], args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any], Any]:
-    """Return what Keras has as arguments of a call, by place and by name, and what it has in the config."""
+    """Return what Keras has as arguments of a call, positional and by name, and what it has in the config."""
     try:
         bound = inspect.signature(operation).bind(*args, **kwargs)
     except (TypeError, ValueError):

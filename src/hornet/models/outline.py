@@ -1,4 +1,4 @@
-"""A model as rows: what its table lists and its picture shows."""
+"""A model as rows: what its table lists and its plot shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Row:
         operation: The layer, or a function of arrays.
         input_shape: Shape of what it takes, or shapes in their structure; `None` where it is not known.
         output_shape: Shape of what it returns, or shapes in their structure.
-        sources: Names of the rows whose outputs it takes; `None` where the model is no graph.
+        sources: Names of the rows whose outputs it takes; `None` where the model is not a graph.
         depth: Number of models around it, the outermost one not counted.
     """
 
@@ -36,7 +36,7 @@ class Row:
     @property
     def size(self) -> int:
         """The number of elements of the weights."""
-        return sum(one.size for one in getattr(self.operation, "weights", ()))
+        return sum(weight.size for weight in getattr(self.operation, "weights", ()))
 
     @property
     def label(self) -> str:
@@ -46,19 +46,19 @@ class Row:
 
 def expanded(rows: Sequence[Row]) -> list[Row]:
     """Return rows, each model's followed by those of its own layers, to any depth."""
-    return list(_expanded(rows))
+    return list(_expand(rows))
 
 
-def _expanded(rows: Sequence[Row]) -> Iterator[Row]:
+def _expand(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         yield row
         inner = getattr(row.operation, "outline", None)
-        for one in inner(expand_nested=True) if inner is not None else ():
-            sources = None if one.sources is None else tuple(f"{row.name}/{source}" for source in one.sources)
-            yield replace(one, name=f"{row.name}/{one.name}", sources=sources, depth=one.depth + 1)
+        for nested in inner(expand_nested=True) if inner is not None else ():
+            sources = None if nested.sources is None else tuple(f"{row.name}/{source}" for source in nested.sources)
+            yield replace(nested, name=f"{row.name}/{nested.name}", sources=sources, depth=nested.depth + 1)
 
 
 def is_chain(rows: Sequence[Row]) -> bool:
-    """Return whether each row takes what the one before returns, so that there is no need to say so."""
+    """Return whether each row takes what the one before returns, so that sources need not be shown."""
     names = [row.name for row in rows]
     return all(row.sources in (None, tuple(names[place - 1 : place])) for place, row in enumerate(rows) if place)

@@ -31,7 +31,7 @@ class Sequential(Model):
         name: A name.
 
     Raises:
-        TypeError: If something in `layers` is no layer.
+        TypeError: If something in `layers` is not a layer.
         ValueError: If two layers have the same name, or one does not fit the one before.
 
     Example:
@@ -68,7 +68,7 @@ class Sequential(Model):
             self._tensors = [_input_for(layer, layer.declared_shape)]
             self.built = True
         if self.built:
-            self._tensors.append(self._called(layer, self._tensors[-1]))
+            self._tensors.append(self._call_layer(layer, self._tensors[-1]))
         if not self.trainable:
             layer.trainable = False
         self._stack.append(layer)
@@ -91,7 +91,7 @@ class Sequential(Model):
         """Build every layer for inputs of a shape, the batch axis `None`."""
         tensors = [_input_for(self._stack[0] if self._stack else None, (None, *input_shape[1:]))]
         for layer in self._stack:
-            tensors.append(self._called(layer, tensors[-1]))
+            tensors.append(self._call_layer(layer, tensors[-1]))
         self.input_shape, self._tensors, self.built = tensors[0].shape, tensors, True
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
@@ -175,7 +175,7 @@ class Sequential(Model):
         return (Sequential, *(structure_of(layer) for layer in self._stack))
 
     def get_config(self) -> dict[str, Any]:
-        """Return what rebuilds the model, untrained."""
+        """Return the config that rebuilds the model, untrained."""
         stack: list[Layer] = list(self._stack)
         if self.input_shape is not None and not isinstance(stack[0], InputLayer):
             stack.insert(0, InputLayer(self.input_shape[1:]))
@@ -185,15 +185,15 @@ class Sequential(Model):
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return a new model from what `get_config` returned, here or in Keras."""
         with custom_object_scope(custom_objects or {}):
-            layers = [registry.get(one) for one in config["layers"]]
+            layers = [registry.get(layer) for layer in config["layers"]]
         model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
         shape = config.get("build_input_shape")
         if shape is not None and not model.built:
             model.build(tuple(shape))
         return model
 
-    def _called(self, layer: Layer, tensor: SymbolicTensor) -> SymbolicTensor:
-        """Return what a layer, which is built for it, makes of a tensor."""
+    def _call_layer(self, layer: Layer, tensor: SymbolicTensor) -> SymbolicTensor:
+        """Build a layer for a tensor and return its output."""
         try:
             if isinstance(layer, InputLayer):
                 layer.compute_output_shape(tensor.shape)

@@ -41,7 +41,7 @@ def print_summary(
         table.add_column("Trainable", justify="center")
     for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
-        cells = [f"{indent}{row.label} ({row.kind})", _listed(row.output_shape), f"{row.size:,}"]
+        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), f"{row.size:,}"]
         if branches:
             cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
         if show_trainable:
@@ -68,15 +68,15 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
         return rows
     if isinstance(layer_range, str) or len(layer_range) != 2:
         raise ValueError(f"`layer_range` must be two names, not {layer_range!r}. Pass the first and the last layer's.")
-    places = [[place for place, row in enumerate(rows) if re.match(one, row.label)] for one in layer_range]
-    for one, found in zip(layer_range, places, strict=True):
-        if not found:
-            raise unknown_name("layer", one, [row.label for row in rows])
-    first, last = sorted(places)
+    indices = [[index for index, row in enumerate(rows) if re.match(pattern, row.label)] for pattern in layer_range]
+    for pattern, matching in zip(layer_range, indices, strict=True):
+        if not matching:
+            raise unknown_name("layer", pattern, [row.label for row in rows])
+    first, last = sorted(indices)
     return rows[first[0] : last[-1] + 1]
 
 
-def _listed(shapes: Any) -> str:
+def _format_shapes(shapes: Any) -> str:
     return "?" if shapes is None else str(shapes)
 
 

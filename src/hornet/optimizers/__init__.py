@@ -56,7 +56,7 @@ def get(identifier: Any) -> Any:
 
     Raises:
         ValueError: If the name is unknown; the error offers the nearest one.
-        TypeError: If it is no optimizer.
+        TypeError: If it is not an optimizer.
 
     Example:
         >>> get("sgd").learning_rate
@@ -66,10 +66,12 @@ def get(identifier: Any) -> Any:
         return OptaxOptimizer(identifier)
     if isinstance(identifier, str) and identifier.lower() in registry:
         identifier = identifier.lower()
-    found = registry.get(identifier)
-    if found is not None and not isinstance(found, Optimizer):
-        raise TypeError(f"{describe(identifier)} is no optimizer. Pass a name, an object or an Optax transformation.")
-    return found
+    optimizer = registry.get(identifier)
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"{describe(identifier)} is not a valid optimizer. Pass a name, an object or an Optax transformation."
+        )
+    return optimizer
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -77,7 +79,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
     Args:
         config: What `serialize` returned, or a name.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(SGD(momentum=0.9))).momentum

@@ -28,7 +28,7 @@ class Adafactor(Optimizer):
         learning_rate: $\eta$, at least 0.
         beta_2_decay: $d$, at most 0.
         epsilon_1: $\epsilon_1$, at least 0.
-        epsilon_2: $\epsilon_2$, at least 0: the least size of a weight.
+        epsilon_2: $\epsilon_2$, at least 0: the minimum size of a weight.
         clip_threshold: $\theta$, above 0.
         relative_step: Whether $\rho_t$ falls with time; otherwise, and with a schedule, it is $\eta$.
         **kwargs: What every `Optimizer` takes.

@@ -74,7 +74,7 @@ class RMSprop(Optimizer):
         rho: $\rho$, from 0 to 1.
         momentum: $\mu$, from 0 to 1.
         epsilon: $\epsilon$, at least 0.
-        centered: Whether the gradients' moving variance takes the place of $v$.
+        centered: Whether the gradients' moving variance replaces $v$.
         **kwargs: What every `Optimizer` takes.
 
     Source:

@@ -1,4 +1,4 @@
-"""Optimizers that divide the gradients' moving mean by the root of their moving square: Adam and its kin."""
+"""Optimizers that divide the gradients' moving mean by the root of their moving square: Adam and its variants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hornet.optimizers.options import OptimizerOptions, OtherOptimizerOptions, R
 
 
 class Moments(Optimizer):
-    """An optimizer with two moving averages: base of Adam's kin.
+    """An optimizer with two moving averages: base of Adam's variants.
 
     Args:
         learning_rate: Size of a step, at least 0.
@@ -75,7 +75,7 @@ class Adam(Moments):
         beta_1: $\beta_1$, from 0 to below 1.
         beta_2: $\beta_2$, from 0 to below 1.
         epsilon: $\epsilon$, at least 0.
-        amsgrad: Whether the largest $v$ so far takes the place of $v$.
+        amsgrad: Whether the maximum of $v$ so far replaces $v$.
         **kwargs: What every `Optimizer` takes.
 
     Source:
@@ -133,7 +133,7 @@ class AdamW(Adam):
         beta_1: $\beta_1$, from 0 to below 1.
         beta_2: $\beta_2$, from 0 to below 1.
         epsilon: $\epsilon$, at least 0.
-        amsgrad: Whether the largest $v$ so far takes the place of $v$.
+        amsgrad: Whether the maximum of $v$ so far replaces $v$.
         **kwargs: What every `Optimizer` takes.
 
     Source:
@@ -160,7 +160,7 @@ class AdamW(Adam):
 
 @registry.register("adamax")
 class Adamax(Moments):
-    r"""Adam with the greatest gradient in place of the mean square.
+    r"""Adam with the maximum gradient instead of the mean square.
 
     Computes $m \leftarrow m + (1 - \beta_1)(g - m)$ and $u \leftarrow \max(\beta_2 u, |g|)$, then at step $t$
     $w \leftarrow w - \frac{\eta}{1 - \beta_1^t} \frac{m}{u + \epsilon}$.
@@ -261,7 +261,7 @@ class Lamb(Moments):
         >>> optimizer = Lamb(0.1)
         >>> weights = {"w": np.float32([3.0, 4.0])}
         >>> weights, slots = optimizer.update({"w": np.float32([1.0, 1.0])}, weights, optimizer.init(weights), step=0)
-        >>> [round(float(one), 4) for one in weights["w"]]
+        >>> [round(float(weight), 4) for weight in weights["w"]]
         [2.6464, 3.6464]
     """
 
@@ -273,6 +273,6 @@ class Lamb(Moments):
         rate, correction_1, correction_2 = rates
         momentum, velocity = self.moments(gradient, slots)
         move = momentum / correction_1 / (jnp.sqrt(velocity / correction_2) + self.epsilon)
-        size, length = (jnp.sqrt(jnp.sum(jnp.square(one))) for one in (weight, move))
+        size, length = (jnp.sqrt(jnp.sum(jnp.square(tensor))) for tensor in (weight, move))
         ratio = jnp.where((size > 0) & (length > 0), size / length, 1.0)
         return weight - rate * ratio * move, {"momentum": momentum, "velocity": velocity}

@@ -76,7 +76,7 @@ class Ftrl(Optimizer):
 
     def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
         accumulator = slots["accumulator"] + jnp.square(gradient)
-        before, after = (one**-self.learning_rate_power for one in (slots["accumulator"], accumulator))
+        before, after = (value**-self.learning_rate_power for value in (slots["accumulator"], accumulator))
         shrinking = gradient + 2.0 * self.l2_shrinkage_regularization_strength * weight
         linear = slots["linear"] + shrinking - (after - before) / rate * weight
         limit = self.l1_regularization_strength

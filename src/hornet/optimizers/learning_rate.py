@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.frame import current_frame
-from hornet.core.variable import Hyperparameter, Number, Reading
+from hornet.core.variable import Hyperparameter, HyperparameterValue, Number
 from hornet.optimizers import schedules
 from hornet.optimizers.numbers import CallableScalar
 
@@ -35,7 +35,7 @@ class LearningRate(Hyperparameter):
                 "Use the rate that `update_one` is given."
             )
         present = float(held(np.asarray(instance.step)))
-        return Reading.of(present, lambda value: self.__set__(instance, value))
+        return HyperparameterValue.of(present, lambda value: self.__set__(instance, value))
 
     def __set__(self, instance: Any, value: Any) -> None:
         held = vars(instance).get(self._name)

@@ -22,7 +22,7 @@ from hornet.optimizers.wrapper import Wrapper, inner
 
 @dataclass(frozen=True)
 class Weight:
-    """What a function that chooses optimizers is told of a weight."""
+    """What a function that chooses optimizers receives about a weight."""
 
     path: str
     shape: tuple[int, ...]
@@ -37,14 +37,14 @@ class Weight:
 class OptimizerMap(Module, MutableMapping[str, Optimizer]):
     """Optimizers by the paths of weights.
 
-    A path that is no key is matched, as a whole, with the keys as regular expressions.
+    A path that is not a key is matched, as a whole, with the keys as regular expressions.
 
     Args:
         default_optimizer: The optimizer of weights that no key matches.
         optimizer_map: Optimizers by path or regular expression.
 
     Raises:
-        TypeError: If one is no optimizer.
+        TypeError: If a value is not an optimizer.
         ValueError: If a key is there already, or a path matches two keys.
 
     Example:
@@ -59,13 +59,13 @@ class OptimizerMap(Module, MutableMapping[str, Optimizer]):
     def __init__(self, default_optimizer: Any, optimizer_map: Mapping[str, Any] | None = None) -> None:
         self.default_optimizer = _optimizer(default_optimizer)
         self.optimizer_map: dict[str, Optimizer] = {}
-        for path, one in (optimizer_map or {}).items():
-            self[path] = one
+        for path, optimizer in (optimizer_map or {}).items():
+            self[path] = optimizer
 
     def __getitem__(self, key: str) -> Optimizer:
         if key in self.optimizer_map:
             return self.optimizer_map[key]
-        matching = [one for one in self.optimizer_map if re.fullmatch(one, key)]
+        matching = [pattern for pattern in self.optimizer_map if re.fullmatch(pattern, key)]
         if len(matching) > 1:
             raise ValueError(f"The path {key!r} matches the keys {matching}. Change one, so that one of them matches.")
         return self.optimizer_map[matching[0]] if matching else self.default_optimizer
@@ -95,13 +95,13 @@ class MultiOptimizer(Wrapper):
 
     Args:
         optimizer_map: An `OptimizerMap`, or a function from a weight (with `path`, `name`, `shape`, `dtype`) to an
-            optimizer; it is asked once for each weight.
-        loss_scale_factor: Factor, above 0, of the loss while gradients are computed; `None` for 1. Takes the place of
-            the optimizers' own.
+            optimizer; it is called once for each weight.
+        loss_scale_factor: Factor, above 0, of the loss while gradients are computed; `None` for 1. Replaces the
+            optimizers' own.
         name: A name; by default the class's.
 
     Raises:
-        TypeError: If what was chosen is no optimizer, or one that cannot stand here.
+        TypeError: If a choice is not an optimizer, or one that cannot be nested here.
 
     Example:
         >>> from hornet.optimizers import SGD
@@ -131,8 +131,8 @@ class MultiOptimizer(Wrapper):
     def optimizers(self) -> list[Optimizer]:
         """The optimizers, each once."""
         by_map = self.optimizer_map if isinstance(self.optimizer_map, OptimizerMap) else None
-        given = [*by_map.values(), by_map.default_optimizer] if by_map else []
-        return list({id(one): one for one in [*given, *self._chosen.values()]}.values())
+        mapped = [*by_map.values(), by_map.default_optimizer] if by_map else []
+        return list({id(optimizer): optimizer for optimizer in [*mapped, *self._chosen.values()]}.values())
 
     @property
     def learning_rate(self) -> Any:
@@ -144,7 +144,7 @@ class MultiOptimizer(Wrapper):
         raise AttributeError(f"A `MultiOptimizer` takes no learning rate {value!r}. Assign it to its `optimizers`.")
 
     def structure(self) -> Any:
-        return (super().structure(), tuple((path, one.structure()) for path, one in self._chosen.items()))
+        return (super().structure(), tuple((path, optimizer.structure()) for path, optimizer in self._chosen.items()))
 
     def loss_scale(self, slots: Slots) -> Any:
         return self.loss_scale_factor
@@ -161,7 +161,7 @@ class MultiOptimizer(Wrapper):
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {}
         for number, (optimizer, paths) in self._groups(weights).items():
-            own_gradients, own_weights = ({path: one[path] for path in paths} for one in (gradients, weights))
+            own_gradients, own_weights = ({path: tensors[path] for path in paths} for tensors in (gradients, weights))
             changed, new_slots[number] = optimizer.update_weights(
                 own_gradients, own_weights, slots[number], step, undecayed
             )

@@ -51,7 +51,7 @@ class Muon(Optimizer):
 
     Example:
         >>> slots = Muon().init({"hidden/kernel": np.zeros((4, 3)), "hidden/bias": np.zeros(3)})
-        >>> {path: tuple(one) for path, one in slots.items()}
+        >>> {path: tuple(names) for path, names in slots.items()}
         {'hidden/kernel': ('momentum',), 'hidden/bias': ('momentum', 'velocity')}
     """
 
@@ -132,7 +132,8 @@ class Muon(Optimizer):
 
     def _takes_adam(self, path: str, weight: Any) -> bool:
         embedding = self.exclude_embeddings and "embedding" in path.lower()
-        return len(np.shape(weight)) != 2 or embedding or any(re.search(one, path) for one in self.exclude_layers)
+        is_excluded = any(re.search(pattern, path) for pattern in self.exclude_layers)
+        return len(np.shape(weight)) != 2 or embedding or is_excluded
 
     def _orthogonal(self, matrix: Any) -> Any:
         """Return the nearest orthogonal matrix, roughly: its singular values come near 1."""

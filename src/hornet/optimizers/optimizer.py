@@ -28,7 +28,7 @@ registry = Registry("optimizer", "keras.optimizers")
 
 Tensors = Mapping[str, Any]
 Slots = Any
-"""What an optimizer remembers: a tree of arrays, of most optimizers `{"hidden/kernel": {"momentum": array}}`."""
+"""The state of an optimizer: a tree of arrays, for most optimizers `{"hidden/kernel": {"momentum": array}}`."""
 
 _AVERAGE = "average"
 _ACCUMULATOR = "gradient_accumulator"
@@ -37,8 +37,8 @@ _ACCUMULATOR = "gradient_accumulator"
 class Optimizer(Module):
     """Turns gradients into new weights: base of all optimizers.
 
-    An optimizer holds only numbers. What it remembers of each weight (its *slots*, such as a momentum) is made by
-    `init` and passed through `update`, both pure functions of dicts by path. Its numbers are arguments of programs,
+    An optimizer holds only numbers. Its state for each weight (its *slots*, such as a momentum) is made by `init`
+    and passed through `update`, both pure functions of dicts by path. Its numbers are arguments of programs,
     so assigning one between epochs, such as `optimizer.learning_rate = 0.001`, compiles nothing.
 
     A subclass names its slots and writes `update_one`. A number that is declared as a `Hyperparameter` reaches
@@ -49,19 +49,19 @@ class Optimizer(Module):
         learning_rate: Size of a step, at least 0: a number, a schedule, a function of the number of updates so far,
             or a function of nothing, which is called before each dispatch. `lr=` is the older spelling; `decay=d`
             stands for the schedule `InverseTimeDecay(learning_rate, 1, d)`.
-        weight_decay: Part of each weight, times the learning rate, taken away at each step; `None` for none.
-        clipnorm: Greatest norm of each gradient, above 0; `None` for any.
-        clipvalue: Greatest absolute value of each gradient's elements, above 0; `None` for any.
-        global_clipnorm: Greatest norm of all gradients together, above 0; `None` for any.
-        use_ema: Whether to keep the weights' exponential moving average, which takes their place when training ends.
+        weight_decay: Fraction of each weight, times the learning rate, subtracted at each step; `None` for none.
+        clipnorm: Maximum norm of each gradient, above 0; `None` for any.
+        clipvalue: Maximum absolute value of each gradient's elements, above 0; `None` for any.
+        global_clipnorm: Maximum norm of all gradients together, above 0; `None` for any.
+        use_ema: Whether to keep the weights' exponential moving average, which replaces them when training ends.
         ema_momentum: How much of the average is kept at each step, from 0 to 1.
-        ema_overwrite_frequency: Every how many steps the average takes the weights' place; `None` for never.
+        ema_overwrite_frequency: Number of steps after which the average replaces the weights; `None` for never.
         loss_scale_factor: Factor, above 0, of the loss while gradients are computed, against underflow; `None` for 1.
         gradient_accumulation_steps: Number of steps, at least 1, whose mean gradient makes one update; `None` for 1.
         name: A name; by default the class's.
 
     Raises:
-        ValueError: If more than one kind of clipping is asked for, or a number is out of its range.
+        ValueError: If more than one kind of clipping is requested, or a number is out of its range.
 
     Example:
         >>> class SignDescent(Optimizer):
@@ -173,12 +173,12 @@ class Optimizer(Module):
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        """The names of what is remembered of each weight."""
+        """The names of the slots of each weight."""
         return ()
 
     @property
     def shared_slots(self) -> Tensors:
-        """The first values of numbers that are remembered once for all weights."""
+        """The first values of the slots that all weights share."""
         return {}
 
     def initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
@@ -258,7 +258,7 @@ class Optimizer(Module):
             weights: The weights.
             slots: What `init` or the last `update` returned.
             step: The number of steps before this one.
-            undecayed: What `undecayed_paths` returned; by default asked here, where no variables are known.
+            undecayed: What `undecayed_paths` returned; by default computed here, where no variables are known.
         """
         undecayed = self.undecayed_paths(weights) if undecayed is None else undecayed
         scale = self.loss_scale(slots)
@@ -274,12 +274,12 @@ class Optimizer(Module):
         count = self.gradient_accumulation_steps
         if not count:
             return self._apply(gradients, weights, slots, rate, step, undecayed)
-        totals = {path: slots[path][_ACCUMULATOR] + one for path, one in gradients.items()}
+        totals = {path: slots[path][_ACCUMULATOR] + gradient for path, gradient in gradients.items()}
 
         def apply() -> tuple[Tensors, Slots]:
             means = {path: total / count for path, total in totals.items()}
             new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
-            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(one) for path, one in totals.items()})
+            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(total) for path, total in totals.items()})
 
         def wait() -> tuple[Tensors, Slots]:
             return weights, with_totals(slots, totals)
@@ -290,7 +290,7 @@ class Optimizer(Module):
         return lax.cond((step + 1) % count == 0, apply, wait)
 
     def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
-        """Return the moving averages as weights, and slots that keep the weights in their place.
+        """Return the moving averages as weights, and slots that keep the weights instead.
 
         Raises:
             ValueError: If there are no averages.
@@ -338,24 +338,24 @@ class Optimizer(Module):
     def _set_learning_rate(self, value: Any) -> None:
         self.learning_rate = float(value)
 
-    # --- for loops of one's own -----------------------------------------------------------------------
+    # --- for user-written loops -----------------------------------------------------------------------
 
     def stateless_init(self, trainable_variables: Sequence[Any]) -> OptimizerVariables:
-        """Return what the optimizer remembers before the first update.
+        """Return the optimizer state before the first update.
 
         Args:
             trainable_variables: The variables that are trained; or their values, where there are no constraints and
-                nothing is told by variables' names.
+                no name of a variable has a meaning.
         """
         paths, constraints = described(trainable_variables)
         variables = dict(zip(paths, trainable_variables, strict=True))
-        slots = self.init({path: jnp.asarray(one) for path, one in variables.items()})
+        slots = self.init({path: jnp.asarray(value) for path, value in variables.items()})
         return OptimizerVariables(slots, np.int32(0), paths, constraints, self.undecayed_paths(variables))
 
     def stateless_apply(
         self, optimizer_variables: OptimizerVariables, grads: Sequence[Any], trainable_variables: Sequence[Any]
     ) -> tuple[list[Any], OptimizerVariables]:
-        """Return the new value of each variable, and what to remember; may run under `jax.jit`.
+        """Return the new value of each variable, and the new optimizer state; may run under `jax.jit`.
 
         Args:
             optimizer_variables: What `stateless_init` or the last `stateless_apply` returned.
@@ -377,8 +377,8 @@ class Optimizer(Module):
         gradients, values = held.by_path("gradients", grads), held.by_path("values", trainable_variables)
         weights, slots = self.update(gradients, values, held.slots, held.step, held.undecayed)
         allowed = [
-            one if constraint is None else constraint(one)
-            for constraint, one in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
+            value if constraint is None else constraint(value)
+            for constraint, value in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
         ]
         return allowed, replace(held, slots=slots, step=held.step + 1)
 
@@ -410,15 +410,15 @@ class Optimizer(Module):
     ) -> tuple[Tensors, Slots]:
         gradients = self._clip(gradients)
         shared = slots.get("", {})
-        shared = {name: _like(shared[name], one) for name, one in self.advance(step, **shared).items()}
+        shared = {name: _like(shared[name], value) for name, value in self.advance(step, **shared).items()}
         prepared = self.prepare(rate, step, **shared)
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
             decay = None if path in undecayed else self.decay_of(path, weight)
             decayed = weight if decay is None else weight - weight * decay * rate
-            own = {name: one for name, one in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
-            new, own = self._checked(path, own, self.update_one(gradients[path], decayed, own, prepared))
+            own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
+            new, own = self._check_update(path, own, self.update_one(gradients[path], decayed, own, prepared))
             if self.use_ema:
                 average = slots[path][_AVERAGE]
                 average = jnp.where(step == 0, new, average + (new - average) * (1.0 - self.ema_momentum))
@@ -426,10 +426,10 @@ class Optimizer(Module):
                 if self.ema_overwrite_frequency:
                     new = jnp.where((step + 1) % self.ema_overwrite_frequency == 0, average, new)
             new_weights[path] = _like(weight, new)
-            new_slots[path] = {name: _like(slots[path][name], one) for name, one in own.items()}
+            new_slots[path] = {name: _like(slots[path][name], slot) for name, slot in own.items()}
         return new_weights, new_slots
 
-    def _checked(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
+    def _check_update(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
         new, new_slots = updated
         if set(new_slots) != set(slots):
             raise ValueError(
@@ -440,12 +440,12 @@ class Optimizer(Module):
 
     def _clip(self, gradients: Tensors) -> Tensors:
         if self.clipvalue is not None:
-            return {path: jnp.clip(one, -self.clipvalue, self.clipvalue) for path, one in gradients.items()}
+            return {path: jnp.clip(gradient, -self.clipvalue, self.clipvalue) for path, gradient in gradients.items()}
         if self.clipnorm is not None:
-            return {path: one * _shrink(_norm([one]), self.clipnorm) for path, one in gradients.items()}
+            return {path: gradient * _shrink(_norm([gradient]), self.clipnorm) for path, gradient in gradients.items()}
         if self.global_clipnorm is not None:
             factor = _shrink(_norm(gradients.values()), self.global_clipnorm)
-            return {path: one * factor for path, one in gradients.items()}
+            return {path: gradient * factor for path, gradient in gradients.items()}
         return gradients
 
     # --- weights without decay ------------------------------------------------------------------------
@@ -499,7 +499,7 @@ def _like(old: Any, new: Any) -> Any:
 
 
 def _norm(tensors: Any) -> Any:
-    return jnp.sqrt(sum(jnp.sum(jnp.square(one)) for one in tensors))
+    return jnp.sqrt(sum(jnp.sum(jnp.square(tensor)) for tensor in tensors))
 
 
 def _shrink(norm: Any, limit: Any) -> Any:

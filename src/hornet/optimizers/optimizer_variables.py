@@ -52,8 +52,10 @@ def described(variables: Sequence[Any]) -> tuple[tuple[str, ...], tuple[Callable
         >>> described([Variable(1.0, name="kernel"), 2.0])
         (('000000/kernel', '000001'), (None, None))
     """
-    numbered = list(enumerate(variables))
     return (
-        tuple(f"{place:06d}/{one.name}" if isinstance(one, Variable) else f"{place:06d}" for place, one in numbered),
-        tuple(one.constraint if isinstance(one, Variable) else None for one in variables),
+        tuple(
+            f"{index:06d}/{variable.name}" if isinstance(variable, Variable) else f"{index:06d}"
+            for index, variable in enumerate(variables)
+        ),
+        tuple(variable.constraint if isinstance(variable, Variable) else None for variable in variables),
     )

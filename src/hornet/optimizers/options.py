@@ -1,4 +1,4 @@
-"""What every optimizer takes beside its own arguments, for type checkers, editors and `help`."""
+"""Arguments that every optimizer takes beside its own, for type checkers, editors and `help`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ RateLike = float | LearningRateSchedule | Callable[..., Any]
 
 
 class OlderOptions(TypedDict, total=False):
-    """What `Optimizer` takes beside the arguments that its configuration has."""
+    """Arguments of `Optimizer` that are not in its config."""
 
     lr: RateLike | None
     decay: float | None
 
 
 class OtherOptimizerOptions(OlderOptions, total=False):
-    """What every optimizer takes, but for `weight_decay`."""
+    """Arguments of every optimizer, but for `weight_decay`."""
 
     clipnorm: float | None
     clipvalue: float | None
@@ -33,6 +33,6 @@ class OtherOptimizerOptions(OlderOptions, total=False):
 
 
 class OptimizerOptions(OtherOptimizerOptions, total=False):
-    """What every optimizer takes."""
+    """Arguments of every optimizer."""
 
     weight_decay: float | None

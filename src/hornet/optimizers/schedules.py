@@ -20,7 +20,7 @@ registry = Registry("schedule", "keras.optimizers.schedules")
 
 
 def serialize(learning_rate_schedule: Any) -> Any:
-    """Return a schedule as plain data.
+    """Return a schedule as a JSON-serializable config.
 
     Example:
         >>> serialize(InverseTimeDecay(0.5, 10, 1.0))["class_name"]
@@ -34,7 +34,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
     Args:
         config: What `serialize` returned.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
 
     Example:
         >>> deserialize(serialize(InverseTimeDecay(0.5, 10, 1.0))).decay_steps
@@ -48,8 +48,8 @@ class LearningRateSchedule(Module):
 
     A subclass writes `__call__`, which an optimizer calls inside its program with a traced integer: use
     operators and `jax.numpy`, no `if`. A number that is declared as a `Hyperparameter` can be changed between
-    epochs without compiling anew. Called on plain numbers or NumPy arrays, Hornet's own schedules compute in
-    NumPy, so a look at one, or a plot, compiles nothing.
+    epochs without compiling again. Called on plain numbers or NumPy arrays, Hornet's own schedules compute in
+    NumPy, so evaluating or plotting a schedule compiles nothing.
 
     Example:
         >>> class Halving(LearningRateSchedule):
@@ -66,7 +66,7 @@ class LearningRateSchedule(Module):
 
 def _numerics(*numbers: Any) -> Any:
     """Return the module to compute with: JAX's inside programs, NumPy's on plain numbers."""
-    return jnp if any(isinstance(one, jax.Array) for one in numbers) else np
+    return jnp if any(isinstance(value, jax.Array) for value in numbers) else np
 
 
 class PeriodicDecay(LearningRateSchedule):
@@ -176,8 +176,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"There are {len(boundaries)} `boundaries` and {len(values)} `values`. Pass one value more than "
                 "boundaries."
             )
-        self._boundaries = [Number("boundaries", number("boundaries", one)) for one in boundaries]
-        self._values = [Number("values", number("values", one, at_least=0.0)) for one in values]
+        self._boundaries = [Number("boundaries", number("boundaries", boundary)) for boundary in boundaries]
+        self._values = [Number("values", number("values", value, at_least=0.0)) for value in values]
         self.name = name
         if any(late <= early for early, late in zip(self.boundaries, self.boundaries[1:], strict=False)):
             raise ValueError(f"`boundaries` must grow, unlike {list(boundaries)!r}. Sort them, each value once.")
@@ -185,12 +185,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     @property
     def boundaries(self) -> list[Any]:
         """The steps at which the value changes."""
-        return [one.value for one in self._boundaries]
+        return [boundary.value for boundary in self._boundaries]
 
     @property
     def values(self) -> list[Any]:
         """The values."""
-        return [one.value for one in self._values]
+        return [value.value for value in self._values]
 
     def _structural(self, argument: str) -> Any:
         value = super()._structural(argument)
@@ -259,7 +259,7 @@ class PolynomialDecay(LearningRateSchedule):
 
 @registry.register()
 class CosineDecay(LearningRateSchedule):
-    r"""Decay along half a cosine, after a linear warm-up if one is asked for.
+    r"""Decay along half a cosine, after a linear warm-up if requested.
 
     Computes $\eta_1 ((1 - \alpha) (1 + \cos(\pi t / T)) / 2 + \alpha)$ at step $t \le T$ after the warm-up, and
     $\eta_1 \alpha$ later. Without warm-up $\eta_1 = \eta_0$.
@@ -267,7 +267,7 @@ class CosineDecay(LearningRateSchedule):
     Args:
         initial_learning_rate: $\eta_0$, where the warm-up begins; at least 0.
         decay_steps: $T$, above 0.
-        alpha: $\alpha$, at least 0: the last rate as a part of the greatest.
+        alpha: $\alpha$, at least 0: the last rate as a fraction of the maximum.
         name: A name.
         warmup_target: $\eta_1$, where the warm-up ends, at least 0; `None` for no warm-up.
         warmup_steps: Steps of the warm-up, at least 0.
@@ -306,14 +306,14 @@ class CosineDecay(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """Return the learning rate after `step` updates."""
         if self.warmup_target is None:
-            return self._decayed(self.initial_learning_rate, step)
+            return self._decay(self.initial_learning_rate, step)
         numerics = _numerics(step, self.alpha)
         climb = (self.warmup_target - self.initial_learning_rate) / numerics.maximum(self.warmup_steps, 1.0)
         warming = self.initial_learning_rate + climb * step
-        later = self._decayed(self.warmup_target, step - self.warmup_steps)
+        later = self._decay(self.warmup_target, step - self.warmup_steps)
         return numerics.where(step < self.warmup_steps, warming, later)
 
-    def _decayed(self, rate: Any, step: Any) -> Any:
+    def _decay(self, rate: Any, step: Any) -> Any:
         numerics = _numerics(step, self.alpha)
         wave = 0.5 * (1.0 + numerics.cos(math.pi * numerics.minimum(step, self.decay_steps) / self.decay_steps))
         return rate * ((1.0 - self.alpha) * wave + self.alpha)

@@ -48,7 +48,7 @@ class OptaxOptimizer(Wrapper):
         )
 
     def get_config(self) -> dict[str, Any]:
-        raise NotImplementedError("An Optax transformation cannot be written as plain data. Save the weights alone.")
+        raise NotImplementedError("An Optax transformation cannot be serialized. Save the weights alone.")
 
     def structure(self) -> Any:
         return (type(self), structure_of(self.transformation))
@@ -60,7 +60,8 @@ class OptaxOptimizer(Wrapper):
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
         moves, state = self.transformation.update(dict(gradients), slots, dict(weights))
-        return {path: jnp.asarray(one + moves[path], jnp.result_type(one)) for path, one in weights.items()}, state
+        moved = {path: jnp.asarray(weight + moves[path], jnp.result_type(weight)) for path, weight in weights.items()}
+        return moved, state
 
 
 def is_transformation(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The base of optimizers that leave the work to others."""
+"""The base of optimizers that delegate to others."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Wrapper(Optimizer):
         self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
     ) -> None:
         variables, names = list(var_list or ()), list(var_names or ())
-        for one in self.optimizers:
-            one.exclude_from_weight_decay(variables, names)
+        for optimizer in self.optimizers:
+            optimizer.exclude_from_weight_decay(variables, names)
 
 
 def inner(given: Any) -> Optimizer:

@@ -16,7 +16,7 @@ from typing import Any
 
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.registry import snake_case
 from hornet.layers.lookup import Lookup
 from hornet.saving import hdf5, keras2
@@ -51,7 +51,7 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
     weights = image(lambda file: write_state(file, model, training is not None))
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     with (
-        replacing(path) as new,
+        atomic_write(path) as new,
         open(new, "wb") as file,
         WriteBehind(file) as behind,
         zipfile.ZipFile(behind, "w", zipfile.ZIP_STORED) as archive,
@@ -69,7 +69,7 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
     Args:
         path: The file.
         data: Its bytes.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
         is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
     """
     members = Members(path, data)
@@ -118,11 +118,11 @@ class Members:
         with _refused_archives(path, ""):
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             found = self._archive.infolist()
-        self._members = {one.filename: one for one in found}
+        self._members = {member.filename: member for member in found}
         if len(self._members) < len(found):
             raise UnsafeFileError(path, "", f"two of its members have the same name. {ANOTHER_COPY}")
-        for one in found:
-            _check_member(path, one)
+        for member in found:
+            _check_member(path, member)
 
     def names(self) -> list[str]:
         """Return the members' names."""
@@ -170,11 +170,11 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
         or ".." in parts
         or "\0" in member.orig_filename
     ):
-        raise UnsafeFileError(path, name, f"its name leads out of the archive (path traversal). {ANOTHER_COPY}")
+        raise UnsafeFileError(path, name, f"its name is a path traversal out of the archive. {ANOTHER_COPY}")
     if member.flag_bits & 0x41:
         raise UnsafeFileError(path, name, "it is encrypted. Decrypt the archive first.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnsafeFileError(path, name, "it is compressed by a rare method. Write the archive anew without.")
+        raise UnsafeFileError(path, name, "it is compressed by a rare method. Write the archive again without it.")
     if member.compress_type == zipfile.ZIP_STORED and member.file_size != member.compress_size:
         raise CorruptFileError(path, name, f"it has not the size that it says. {ANOTHER_COPY}")
     if member.file_size > max(_FREE, _MOST_RATIO * member.compress_size):
@@ -187,7 +187,7 @@ _ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
     OverflowError, LookupError, MemoryError,
 )  # fmt: skip
-"""What the zip library raises for damaged files."""
+"""Errors of the zip library for damaged files."""
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def _describe_vocabularies(described: Mapping[str, Any], members: Members, path:
 
 
 def _read_vocabularies(model: Savable, members: Members) -> None:
-    """Give vocabularies to the layers that a model of one's own holds in attributes."""
+    """Give vocabularies to the layers that a user-defined model holds in attributes."""
     for path, owner in owners(model):
         name = f"assets/{path}/{_VOCABULARY}"
         if isinstance(owner, Lookup) and owner.vocabulary is None and name in members.names():

@@ -1,4 +1,4 @@
-"""Descriptions of models and their training as plain data, read from files that are not trusted."""
+"""Configs of models and their training, read from files that are not trusted."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
     if len(text) > _MOST_BYTES:
         raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {ANOTHER_COPY}")
     try:
-        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_once)
+        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_refuse_duplicates)
     except RecursionError as error:
         raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}") from error
     except ValueError as error:
-        raise CorruptFileError(path, part, f"it is no JSON ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, part, f"it is not JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(parsed, dict):
-        raise CorruptFileError(path, part, f"it is no JSON object. {ANOTHER_COPY}")
+        raise CorruptFileError(path, part, f"it is not a JSON object. {ANOTHER_COPY}")
     for count, (value, depth) in enumerate(_parts(parsed)):
         if depth > _MOST_DEPTH or count > _MOST_PARTS:
             raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}")
@@ -50,21 +50,21 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
     return parsed
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name comes twice in an object")
-    return found
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("an object has a duplicate name")
+    return names
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, int]]:
     """Yield every value below, itself included, with its depth."""
     waiting = [(value, 0)]
     while waiting:  # not recursive: what is too deep for that is to be refused
-        one, depth = waiting.pop()
-        yield one, depth
-        if isinstance(one, dict | list):
-            waiting.extend((inner, depth + 1) for inner in (one.values() if isinstance(one, dict) else one))
+        part, depth = waiting.pop()
+        yield part, depth
+        if isinstance(part, dict | list):
+            waiting.extend((inner, depth + 1) for inner in (part.values() if isinstance(part, dict) else part))
 
 
 def model_from(
@@ -79,7 +79,7 @@ def model_from(
         path: The file, for errors.
         part: The part of it, for errors.
         described: The description.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
         elements: The number of elements of all weights in the file.
 
     Raises:
@@ -106,7 +106,7 @@ def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
     except OverBudgetError as error:
         raise UnsafeFileError(path, part, f"{error}. {ANOTHER_COPY}") from error
     except (MemoryError, RecursionError) as error:
-        raise UnsafeFileError(path, part, f"it asks for too much ({error}). {ANOTHER_COPY}") from error
+        raise UnsafeFileError(path, part, f"it requires too much ({error}). {ANOTHER_COPY}") from error
     except Exception as error:
         problem = str(error) or type(error).__name__
         raise CorruptFileError(path, part, f"what it describes cannot be made: {problem}") from error
@@ -138,7 +138,7 @@ def _check_classes(path: Any, part: str, described: Any) -> None:
 
 
 def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[str, Any]) -> None:
-    function = _passed(config.get("function"), config.get("name"), known)
+    function = _find_passed(config.get("function"), config.get("name"), known)
     if function is None:
         raise UnsafeFileError(
             path,
@@ -147,17 +147,17 @@ def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[st
             f"run. Pass the function: `custom_objects={{{config.get('name')!r}: function}}`.",
         )
     config["function"] = function
-    config["mask"] = _passed(config.get("mask"), None, known)
+    config["mask"] = _find_passed(config.get("mask"), None, known)
     if isinstance(config.get("output_shape"), dict):
         config["output_shape"] = None  # it is found without
 
 
-def _passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
+def _find_passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
     """Return the function that the caller passed or registered for a description, or an activation of its name."""
     name = described.get("config") if isinstance(described, dict) else described
-    for one in (name, layer):
-        if isinstance(one, str) and one in known and not isinstance(known[one], type):
-            return known[one]
+    for key in (name, layer):
+        if isinstance(key, str) and key in known and not isinstance(known[key], type):
+            return known[key]
     return activations.registry[name] if isinstance(name, str) and name in activations.registry else None
 
 
@@ -173,8 +173,8 @@ def compile_from(
         path: The file, for errors.
         part: The part of it, for errors.
         model: The model.
-        described: The arguments of `compile()` as plain data.
-        custom_objects: A user's own classes and functions by name.
+        described: The arguments of `compile()` as a config.
+        custom_objects: User-defined classes and functions by name.
 
     Raises:
         CorruptFileError: If an object cannot be made.
@@ -184,19 +184,19 @@ def compile_from(
         _check_classes(path, part, dict(described))
         model.compile(
             optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),
-            loss=_nested(described.get("loss"), losses.registry.get),
+            loss=_build_nested(described.get("loss"), losses.registry.get),
             loss_weights=described.get("loss_weights"),
-            metrics=_nested(described.get("metrics"), metrics.registry.get),
-            weighted_metrics=_nested(described.get("weighted_metrics"), metrics.registry.get),
+            metrics=_build_nested(described.get("metrics"), metrics.registry.get),
+            weighted_metrics=_build_nested(described.get("weighted_metrics"), metrics.registry.get),
             run_eagerly=bool(described.get("run_eagerly", False)),
             steps_per_execution=described.get("steps_per_execution") or 1,
         )
 
 
-def _nested(described: Any, get: Callable[[Any], Any]) -> Any:
+def _build_nested(described: Any, get: Callable[[Any], Any]) -> Any:
     """Return objects in the structure of their descriptions; names stay names."""
     if isinstance(described, Mapping):
         if "class_name" in described:
             return get(described)
-        return {name: _nested(one, get) for name, one in described.items()}
-    return [_nested(one, get) for one in described] if isinstance(described, list) else described
+        return {name: _build_nested(part, get) for name, part in described.items()}
+    return [_build_nested(part, get) for part in described] if isinstance(described, list) else described

@@ -14,7 +14,7 @@ from jax.extend.core import jaxprs_in_params
 
 from hornet.core import random
 from hornet.core.checks import one_of
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.shapes import map_shapes
 from hornet.core.symbolic import SymbolicTensor, shape_struct
@@ -53,9 +53,9 @@ def export_model(
     path = Path(filepath)
     format = _format_of(path) if format is None else one_of("format", format, _FORMATS)
     require_built(model, "it is exported")
-    computation = _traced(model, _described(model, input_signature))
+    computation = _trace(model, _describe_inputs(model, input_signature))
     content = (_onnx if format == "onnx" else _stablehlo)(model, computation)
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         new.write_bytes(content)
     if verbose:
         print(f"Wrote {model.name!r} to {str(path)!r} as {format}: {len(content):,} bytes.")
@@ -71,7 +71,7 @@ def _format_of(path: Path) -> str:
     return suffix
 
 
-def _described(model: Any, signature: Any) -> Any:
+def _describe_inputs(model: Any, signature: Any) -> Any:
     """Return JAX's descriptions of the inputs, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
     if declared is None:
@@ -82,7 +82,7 @@ def _described(model: Any, signature: Any) -> Any:
             f"`input_signature` describes {len(given)} inputs, but {model.name!r} takes {len(ours)}. Pass an "
             "`InputSpec` for each."
         )
-    structs = [shape_struct(one.shape, one.dtype or own.dtype) for one, own in zip(given, ours, strict=True)]
+    structs = [shape_struct(spec.shape, spec.dtype or own.dtype) for spec, own in zip(given, ours, strict=True)]
     return jax.tree.unflatten(jax.tree.structure(declared), structs)
 
 
@@ -107,7 +107,7 @@ class _Computation:
     program: Any
 
 
-def _traced(model: Any, inputs: Any) -> _Computation:
+def _trace(model: Any, inputs: Any) -> _Computation:
     held = boxes(model, Box)
     weights, key, call = values_of(held), random.key_data(0), pure(held, model)
 
@@ -137,7 +137,7 @@ def _traced(model: Any, inputs: Any) -> _Computation:
 
 
 def _calls_python(equation: Any) -> bool:
-    inside = (one for jaxpr in jaxprs_in_params(equation.params) for one in jaxpr.eqns)
+    inside = (inner for jaxpr in jaxprs_in_params(equation.params) for inner in jaxpr.eqns)
     return equation.primitive.name.endswith("callback") or any(map(_calls_python, inside))
 
 
@@ -163,5 +163,5 @@ def _stablehlo(model: Any, computation: _Computation) -> bytes:
     def predict(inputs: Any) -> Any:
         return computation.forward(computation.weights, computation.key, inputs)
 
-    predict.__name__ = predict.__qualname__ = "".join(one if one.isalnum() else "_" for one in model.name)
+    predict.__name__ = predict.__qualname__ = "".join(letter if letter.isalnum() else "_" for letter in model.name)
     return bytes(export.export(jax.jit(predict), platforms=_PLATFORMS)(computation.inputs).serialize())

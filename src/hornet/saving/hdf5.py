@@ -1,8 +1,8 @@
 """HDF5 files, read in Python alone, as far as files of weights go.
 
-HDF5's own library does more than a file of weights needs, at a file's word: it follows links into other files, loads
-filters from disk and trusts sizes. This reader knows groups, hard links, plain arrays and texts. All else is refused,
-and nothing is read whose size the file's own bytes do not bear out.
+HDF5's own library does more than a file of weights needs, because a file says so: it follows links into other files,
+loads filters from disk and trusts sizes. This reader knows groups, hard links, plain arrays and texts. All else is
+refused, and nothing is read whose size the file's own bytes do not bear out.
 
 Source:
     The HDF5 file format specification, version 3.0.
@@ -92,9 +92,9 @@ class Dataset:
             data = self._source.view(self._place.start, min(size, self._place.size))
         if len(data) < size or self._filters:
             raise self._source.corrupt(f"it has {len(data)} bytes for {size} of shape {self.shape}")
-        return self._made(data[:size]).reshape(self.shape)
+        return self._make_array(data[:size]).reshape(self.shape)
 
-    def _made(self, data: bytes | memoryview) -> np.ndarray:
+    def _make_array(self, data: bytes | memoryview) -> np.ndarray:
         if self.kind.dtype is None:
             raise self._source.corrupt("it is an array of texts")
         array = np.frombuffer(data, self.kind.dtype)
@@ -112,12 +112,12 @@ class Dataset:
             raise source.corrupt("it is an array of texts")
         array = np.zeros(self.shape, self.kind.dtype)
         for place, data in self._chunks(self._place.start, len(chunk), set()):
-            data = self._unfiltered(data, width)
+            data = self._unfilter(data, width)
             whole = np.frombuffer(data, self.kind.dtype).reshape(chunk)
             region = tuple(slice(first, first + length) for first, length in zip(place, chunk, strict=True))
             target = array[region]
             target[...] = whole[tuple(slice(0, length) for length in target.shape)]
-        return self._made(array.tobytes()).reshape(self.shape)
+        return self._make_array(array.tobytes()).reshape(self.shape)
 
     def _chunks(self, start: int, axes: int, seen: set[int]) -> Iterator[tuple[tuple[int, ...], bytes]]:
         """Yield each chunk's place in the array and its bytes, from an index of the first kind."""
@@ -147,7 +147,7 @@ class Dataset:
                 seen.add(child)
                 yield place, source.take(child, size)
 
-    def _unfiltered(self, data: bytes, width: int) -> bytes:
+    def _unfilter(self, data: bytes, width: int) -> bytes:
         for number in reversed(self._filters):
             if number == 3:  # a checksum behind the data
                 data = data[:-4]
@@ -178,7 +178,7 @@ class Group:
         self.members: dict[str, Group | Dataset] = {}
 
     def find(self, path: str) -> Group | Dataset | None:
-        """Return what is at a path below, or `None`."""
+        """Return the member at a path below, or `None`."""
         found: Group | Dataset | None = self
         for name in filter(None, path.split("/")):
             found = found.members.get(name) if isinstance(found, Group) else None
@@ -214,8 +214,8 @@ class Group:
             if following not in self.attributes:
                 break
             names.append(following)
-        found = [one for part in names for one in np.atleast_1d(self.attributes[part]).tolist()]
-        if not all(isinstance(one, str) for one in found):
+        found = [text for part in names for text in np.atleast_1d(self.attributes[part]).tolist()]
+        if not all(isinstance(text, str) for text in found):
             raise self.source.corrupt(f"its attribute {name!r} holds no texts")
         return found
 
@@ -229,7 +229,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
         part: What to call them in errors.
 
     Raises:
-        CorruptFileError: If it is no HDF5 file, or damaged.
+        CorruptFileError: If it is not an HDF5 file, or damaged.
         UnsafeFileError: If it has links other than hard ones, or needs what this reader does not do.
     """
     if data is None:
@@ -237,7 +237,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
             data = file.read()
     source = Bytes(path, data, part)
     if data[:8] != _SIGNATURE:
-        raise CorruptFileError(path, part, "it is no HDF5 file. Check its name.")
+        raise CorruptFileError(path, part, "it is not an HDF5 file. Check its name.")
     version, *_ = source.numbers("B", 8)
     if version in (0, 1):
         sizes, start = source.numbers("BB", 13), 24 + 4 * version
@@ -259,7 +259,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
 def _group(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group:
     found = _member(source, address, part, depth, seen)
     if not isinstance(found, Group):
-        raise source.corrupt("its root is no group")
+        raise source.corrupt("its root is not a group")
     return found
 
 
@@ -278,7 +278,7 @@ def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) 
     group = Group(own, header.attributes)
     for name, place in links_of(own, header):
         if name in group.members:
-            raise own.corrupt(f"the name {name!r} comes twice")
+            raise own.corrupt(f"it has a duplicate name {name!r}")
         group.members[name] = _member(source, place, f"{part}/{name}" if part else name, depth + 1, seen)
     return group
 

@@ -1,4 +1,4 @@
-"""Bytes of an HDF5 file, read with every bound checked, and the descriptions of types, sizes and places in them.
+"""Bytes of an HDF5 file, read with every bound checked, and the descriptions of types, sizes and addresses in them.
 
 Source:
     The HDF5 file format specification, version 3.0, sections III.D, III.E and IV.A.
@@ -41,7 +41,7 @@ class Bytes:
         return CorruptFileError(self.path, self.part, f"{problem}. {ANOTHER_COPY}")
 
     def unsafe(self, problem: str) -> UnsafeFileError:
-        """Return the error for what is not read at a file's word."""
+        """Return the error for what is not read merely because a file says so."""
         return UnsafeFileError(self.path, self.part, f"{problem}, which is not followed. {_PLAIN}")
 
     def view(self, start: int, size: int) -> memoryview:
@@ -55,7 +55,7 @@ class Bytes:
         return bytes(self.view(start, size))
 
     def find(self, byte: bytes, start: int, end: int) -> int:
-        """Return the place of a byte in a stretch, or -1."""
+        """Return the index of a byte in a stretch, or -1."""
         found = self.take(start, end - start).find(byte)
         return found if found < 0 else start + found
 
@@ -126,7 +126,7 @@ def read_kind(source: Bytes, message: bytes) -> Kind:
         case 8:  # an enumeration: h5py's booleans
             base = read_kind(part, message[8:20])
             if base.dtype is None or base.dtype.itemsize != 1:
-                raise source.corrupt("it has an enumeration that is no boolean")
+                raise source.corrupt("it has an enumeration that is not a boolean")
             return Kind(np.dtype("bool"), 1)
         case 9 if bits & 0x0F == 1 and size == 16:
             return Kind(None, size)
@@ -143,7 +143,7 @@ def _float(part: Bytes, order: str, size: int) -> np.dtype:
 
 
 def read_place(source: Bytes, message: bytes) -> Place:
-    """Return the place that a layout message describes."""
+    """Return the address that a layout message describes."""
     part = Bytes(source.path, message, source.part)
     version, kind = part.numbers("BB", 0)
     if kind == 3 and version == 4:
@@ -174,7 +174,7 @@ def read_filters(source: Bytes, message: bytes) -> list[int]:
     for _ in range(count):
         (number,) = part.numbers("H", start)
         if number not in (1, 2, 3):
-            raise source.unsafe(f"it asks for filter {number}")
+            raise source.unsafe(f"it requires filter {number}")
         if version == 1:
             name, _, values = part.numbers("HHH", start + 2)
             start += 8 + name + 4 * (values + values % 2)

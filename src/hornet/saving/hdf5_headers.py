@@ -39,7 +39,7 @@ def messages_of(source: Bytes, address: int) -> Header:
     """Return the header at an address.
 
     Raises:
-        UnsafeFileError: If a message stands elsewhere (a shared one), or attributes are kept in a heap of their own.
+        UnsafeFileError: If a message is stored elsewhere (a shared one), or attributes are in a heap.
     """
     header = Header()
     blocks = _first_block(source, address)
@@ -47,7 +47,7 @@ def messages_of(source: Bytes, address: int) -> Header:
     for start, end, second in blocks:  # which grows
         for kind, flags, data in _messages(source, start, end, second):
             if flags & 0x02 and kind in (0x01, 0x03, 0x08, 0x0B, 0x0C):
-                raise source.unsafe("a part of its header stands elsewhere (a shared message)")
+                raise source.unsafe("a part of its header is stored elsewhere (a shared message)")
             if kind == 0x10:
                 place, size = Bytes(source.path, data, source.part).numbers("QQ", 0)
                 if place in seen or len(seen) > 1000:
@@ -89,16 +89,16 @@ def _first_block(source: Bytes, address: int) -> list[tuple[int, int, int | None
 
 
 def _messages(source: Bytes, start: int, end: int, second: int | None) -> Iterator[tuple[int, int, bytes]]:
-    least = 8 if second is None else 4 + second
-    while start + least <= end:
+    prefix = 8 if second is None else 4 + second
+    while start + prefix <= end:
         if second is None:
             kind, size, flags = source.numbers("HHB", start)
         else:
             kind, size, flags = source.numbers("BHB", start)
-        if start + least + size > end:
+        if start + prefix + size > end:
             raise source.corrupt("a message is longer than its header")
-        yield kind, flags, source.take(start + least, size)
-        start += least + size
+        yield kind, flags, source.take(start + prefix, size)
+        start += prefix + size
 
 
 # --- attributes -----------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def _attribute(source: Bytes, message: bytes) -> tuple[str, Any]:
     part = Bytes(source.path, message, source.part)
     version, flags, *sizes = part.numbers("BBHHH", 0)
     if version not in (1, 2, 3) or (version > 1 and flags):
-        raise source.unsafe("an attribute's type stands elsewhere")
+        raise source.unsafe("an attribute's type is stored elsewhere")
     start, pieces = (9 if version == 3 else 8), []
     for size in sizes:
         pieces.append(part.take(start, size))
@@ -123,7 +123,7 @@ def _attribute(source: Bytes, message: bytes) -> tuple[str, Any]:
         return name, texts[0] if shape == () else texts
     array = np.frombuffer(data, kind.dtype).reshape(shape)
     if kind.dtype.kind == "S":
-        texts = [_text(source, one) for one in array.ravel().tolist()]
+        texts = [_text(source, value) for value in array.ravel().tolist()]
         return name, texts[0] if shape == () else texts
     return name, array.item() if shape == () and kind.dtype.kind in "iufb" else array
 
@@ -154,7 +154,7 @@ def _text(source: Bytes, data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise source.corrupt("a text is no UTF-8") from error
+        raise source.corrupt("a text is not UTF-8") from error
 
 
 # --- links ----------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def links_of(source: Bytes, header: Header) -> Iterator[tuple[str, int]]:
     """Yield the name of each member of a group, and the address of its header.
 
     Raises:
-        UnsafeFileError: If a link is no hard one.
+        UnsafeFileError: If a link is not a hard link.
     """
     table = header.first(0x11)
     if table is not None:

@@ -1,4 +1,4 @@
-"""HDF5 files, laid out by h5py; long arrays are written past it, straight into their places."""
+"""HDF5 files, laid out by h5py; long arrays are written past it, straight to their offsets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 _MOST_ATTRIBUTE = 64_512  # bytes of an attribute in HDF5, less what Keras leaves free
-_LONG = 65_536  # bytes of an array that is worth a place of its own
+_LONG = 65_536  # bytes of an array that is worth its own offset
 
 
 class GroupWriter:
@@ -18,7 +18,7 @@ class GroupWriter:
 
     Args:
         group: h5py's group.
-        long: The long arrays so far, by their places in the file.
+        long: The long arrays so far, by their offsets in the file.
     """
 
     def __init__(self, group: Any, long: dict[int, np.ndarray]) -> None:
@@ -52,7 +52,7 @@ class GroupWriter:
     def texts(self, name: str, texts: Sequence[str]) -> None:
         """Add texts as an attribute, in parts `name0`, `name1`, ... where they are more than one holds."""
         parts: list[list[bytes]] = [[]]
-        for text in (one.encode() for one in texts):
+        for text in map(str.encode, texts):
             width = max([len(text), *map(len, parts[-1])])
             if parts[-1] and width * (len(parts[-1]) + 1) > _MOST_ATTRIBUTE:
                 parts.append([])

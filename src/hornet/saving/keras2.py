@@ -1,4 +1,4 @@
-"""What Keras 2 and tf.keras wrote otherwise than Keras 3."""
+"""Differences of files by Keras 2 and tf.keras from those by Keras 3."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def as_keras_3(described: Any, is_old: bool = False) -> Any:
         is_old: Whether Keras 2 wrote it for certain; else descriptions that name no module are taken for its.
     """
     if isinstance(described, list):
-        return [as_keras_3(one, is_old) for one in described]
+        return [as_keras_3(part, is_old) for part in described]
     if not isinstance(described, Mapping):
         return described
     if described.get("class_name") == "__tuple__":
-        return [as_keras_3(one, is_old) for one in described.get("items", ())]
-    kept = {name: as_keras_3(one, is_old) for name, one in described.items()}
+        return [as_keras_3(part, is_old) for part in described.get("items", ())]
+    kept = {name: as_keras_3(part, is_old) for name, part in described.items()}
     kind, config = kept.get("class_name"), kept.get("config")
     if isinstance(kind, str) and isinstance(config, dict):
         kept["class_name"] = kind = {"Model": "Functional"}.get(kind, kind) if "layers" in config else kind
@@ -59,11 +59,11 @@ def as_keras_3(described: Any, is_old: bool = False) -> Any:
 def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
     renamed = _RENAMED.get(kind, {})
     dropped = _DROPPED.get(kind, ())
-    kept = {renamed.get(name, name): one for name, one in config.items() if name not in dropped}
+    kept = {renamed.get(name, name): value for name, value in config.items() if name not in dropped}
     for ends in ("input_layers", "output_layers"):
-        places = kept.get(ends)
-        if _is_old_graph(config) and isinstance(places, list) and len(places) == 1 and isinstance(places[0], list):
-            kept[ends] = places[0]  # a list of one was no list to Keras 2
+        indices = kept.get(ends)
+        if _is_old_graph(config) and isinstance(indices, list) and len(indices) == 1 and isinstance(indices[0], list):
+            kept[ends] = indices[0]  # a list of one element was not a list to Keras 2
     axis = kept.get("axis")
     if kind == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         kept["axis"] = axis[0]
@@ -73,16 +73,17 @@ def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
 def _is_old_graph(config: Mapping[str, Any]) -> bool:
     """Return whether the layers of a graph, which are converted already, are Keras 2's by what they say of inputs."""
     layers = config.get("layers")
-    described = [one.get("config", {}) for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
-    return any("batch_input_shape" in one for one in described if isinstance(one, dict))
+    entries = layers if isinstance(layers, list) else []
+    described = [entry.get("config", {}) for entry in entries if isinstance(entry, dict)]
+    return any("batch_input_shape" in config for config in described if isinstance(config, dict))
 
 
 def _call(node: Any) -> Any:
-    """Return a call as Keras 3 lists it: Keras 2 has the places of its inputs, each with further arguments."""
+    """Return a call as Keras 3 lists it: Keras 2 has the references of its inputs, each with further arguments."""
     if isinstance(node, Mapping):
         return node
     if not isinstance(node, list):
-        raise ValueError(f"A call in the description is no list. {ANOTHER_COPY}")
+        raise ValueError(f"A call in the description is not a list. {ANOTHER_COPY}")
     if node and isinstance(node[0], str):
         node = [node]
     tensors = [
@@ -98,7 +99,7 @@ def optimizer_as_keras_3(described: Any) -> Any:
     if not isinstance(described, Mapping) or not isinstance(described.get("config"), Mapping):
         return described
     kind = str(described.get("class_name")).removeprefix("Custom>")
-    config = {name: one for name, one in described["config"].items() if name not in _OF_OPTIMIZERS}
+    config = {name: value for name, value in described["config"].items() if name not in _OF_OPTIMIZERS}
     if not config.get("decay"):
         config.pop("decay", None)
     if kind == "SGD":
@@ -117,7 +118,7 @@ def metrics_as_keras_3(described: Any) -> Any:
         described = described[0]
     if not isinstance(described, list):
         return described
-    return [_short_metric(one) for one in described]
+    return [_short_metric(metric) for metric in described]
 
 
 def _short_metric(described: Any) -> Any:
@@ -150,7 +151,7 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
 
 
 def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
-    """Return the places of a file's arrays in Keras 3's order; `None` if they are not as many.
+    """Return the indices of a file's arrays in Keras 3's order; `None` if they are not as many.
 
     The first optimizers of Keras 2 list all of one kind of slot, then all of the next: `.../kernel/m`, then
     `.../kernel/v`. The later ones and Keras 3's have all slots of a weight together.
@@ -158,11 +159,11 @@ def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:
     if len(names) != count:
         return None
     last = [name.split(":")[0].rpartition("/")[2] for name in names]
-    places = list(range(count))
+    indices = list(range(count))
     first = next((place for place, name in enumerate(last) if name in ("m", "v")), None)
     if first is None or "v" not in last or "m" not in last:
-        return places
-    ms, vs = ([place for place in places if last[place] == one] for one in ("m", "v"))
+        return indices
+    ms, vs = ([index for index in indices if last[index] == kind] for kind in ("m", "v"))
     if len(ms) != len(vs):
-        return places
-    return [*places[:first], *(place for pair in zip(ms, vs, strict=True) for place in pair)]
+        return indices
+    return [*indices[:first], *(index for pair in zip(ms, vs, strict=True) for index in pair)]

@@ -26,7 +26,7 @@ def write_state(file: GroupWriter, model: Savable, is_optimizer_included: bool =
         if hasattr(owner, "save_own_variables"):
             owner.save_own_variables(store)
         else:
-            store = {str(number): one.held for number, one in enumerate(own_variables(owner))}
+            store = {str(number): variable.held for number, variable in enumerate(own_variables(owner))}
         for name, value in store.items():
             group.array(name, value)
     if model.optimizer_state is not None and is_optimizer_included:
@@ -51,7 +51,7 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
         own = own_variables(owner)
         saved = group.members
         if len(saved) != len(own):
-            shapes = [one.shape for one in own]
+            shapes = [variable.shape for variable in own]
             transfer.differ(part, f"it has {len(saved)} weights, but {owner.name!r} has {len(own)}, {shapes}")
             continue
         for number, variable in enumerate(own):
@@ -63,8 +63,8 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
 
 
 def _loader(owner: Any, group: hdf5.Group) -> Callable[[], None]:
-    store = {name: one for name, one in group.members.items() if isinstance(one, hdf5.Dataset)}
-    return lambda: owner.load_own_variables({name: one.read() for name, one in store.items()})
+    store = {name: member for name, member in group.members.items() if isinstance(member, hdf5.Dataset)}
+    return lambda: owner.load_own_variables({name: dataset.read() for name, dataset in store.items()})
 
 
 def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
@@ -87,4 +87,4 @@ def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> No
                 f"it has shape {found.shape}, but {name!r} has {np.shape(value)}. Load it with the optimizer it is of.",
             )
     arrays = [group.dataset(str(number)) for number in range(len(entries))]
-    transfer.later(lambda: state.take(transfer.path, [one.read() for one in arrays]))
+    transfer.later(lambda: state.take(transfer.path, [dataset.read() for dataset in arrays]))

@@ -37,15 +37,15 @@ def own_variables(owner: Owner) -> list[Variable]:
     for part in owner.attributes_in_files().values():
         for variable in _variables_in(part):
             found.setdefault(id(variable), variable)
-    return sorted(found.values(), key=lambda one: not one.made_trainable)
+    return sorted(found.values(), key=lambda variable: not variable.made_trainable)
 
 
 def _variables_in(part: Any) -> Iterator[Variable]:
     if isinstance(part, Variable):
         yield part
     elif isinstance(part, list | tuple | Mapping):
-        for one in part.values() if isinstance(part, Mapping) else part:
-            yield from _variables_in(one)
+        for element in part.values() if isinstance(part, Mapping) else part:
+            yield from _variables_in(element)
 
 
 def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owner]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.losses.loss import Loss
@@ -42,7 +42,7 @@ def save_model(model: Savable, path: Path, include_optimizer: bool = True) -> No
     described = serialize(model)
     training = described_training(model) if include_optimizer else None
     made = image(lambda file: _write(file, model, described, training))
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         write_pieces(new, made)
 
 
@@ -56,7 +56,7 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
         prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
         name = model.optimizer_state.optimizer.name
         entries = StoredOptimizer(model, prefix).arrays()
-        _write_arrays(file.group("optimizer_weights"), [(f"{name}/{one}", array) for one, array in entries])
+        _write_arrays(file.group("optimizer_weights"), [(f"{name}/{slot}", array) for slot, array in entries])
 
 
 def write_weights(group: GroupWriter, model: Savable) -> None:
@@ -64,10 +64,12 @@ def write_weights(group: GroupWriter, model: Savable) -> None:
     group.texts("layer_names", [layer.name for layer in model.layers])
     _write_origin(group)
     for layer in model.layers:
-        paths = {id(one): path for path, one in boxes(layer, Variable).items()}
-        arrays = [(f"{model.name}/{layer.name}/{paths[id(one)]}", one.held) for one in _ordered(layer)]
+        paths = {id(variable): path for path, variable in boxes(layer, Variable).items()}
+        arrays = [
+            (f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.held) for variable in _order_variables(layer)
+        ]
         _write_arrays(group.group(layer.name), arrays)
-    own = [(f"{model.name}/{one.name}", one.held) for one in own_variables(model)]
+    own = [(f"{model.name}/{variable.name}", variable.held) for variable in own_variables(model)]
     _write_arrays(group.group(_TOP), own)
 
 
@@ -96,7 +98,7 @@ def _write_json(file: GroupWriter, name: str, described: Any) -> None:
 
 def _older(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `compile()` as Keras can read them here, where it knows full names alone."""
-    kept = {name: one for name, one in training.items() if name != "optimizer"}
+    kept = {name: argument for name, argument in training.items() if name != "optimizer"}
     optimizer = training["optimizer"]
     kept["loss"] = _map_names(training["loss"], _full_loss)
     kept["metrics"], kept["weighted_metrics"] = (
@@ -109,13 +111,13 @@ def _map_names(described: Any, function: Any) -> Any:
     if isinstance(described, Mapping):
         return described if "class_name" in described else {k: _map_names(v, function) for k, v in described.items()}
     if isinstance(described, list):
-        return [_map_names(one, function) for one in described]
+        return [_map_names(part, function) for part in described]
     return function(described) if isinstance(described, str) else described
 
 
 def _full_loss(name: str) -> Any:
     found = losses.get(name)
-    for member in (losses[one] for one in losses):
+    for member in (losses[key] for key in losses):
         if isinstance(member, type) and issubclass(member, Loss) and getattr(member, "function", None) is found:
             return serialize(member())
     return name
@@ -137,20 +139,20 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
     Args:
         path: The file.
         data: Its bytes.
-        custom_objects: A user's own classes and functions by name.
+        custom_objects: User-defined classes and functions by name.
         is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
     """
     root = hdf5.read(path, data)
-    described = _described(path, root, "model_config")
+    described = _read_config(path, root, "model_config")
     if described is None:
         raise CorruptFileError(
             path, "", "it holds no model. Use `load_weights` if these are weights alone, or check the file's name."
         )
     weights = root.group("model_weights")
     described = keras2.as_keras_3(described)
-    described["build_config"] = _described(path, root, "build_config")
+    described["build_config"] = _read_config(path, root, "build_config")
     model = model_from(path, "model_config", described, custom_objects, hdf5.stored_elements(weights))
-    training = _described(path, root, "training_config") if is_compiled else None
+    training = _read_config(path, root, "training_config") if is_compiled else None
     if training is not None:
         training["optimizer"] = keras2.optimizer_as_keras_3(training.pop("optimizer_config", None))
         training["metrics"] = keras2.metrics_as_keras_3(training.get("metrics"))
@@ -164,12 +166,12 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
     return model
 
 
-def _described(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None:
+def _read_config(path: Path, root: hdf5.Group, name: str) -> dict[str, Any] | None:
     text = root.attributes.get(name)
     if text is None:
         return None
     if not isinstance(text, str):
-        raise CorruptFileError(path, name, f"it is no text. {ANOTHER_COPY}")
+        raise CorruptFileError(path, name, f"it is not a text. {ANOTHER_COPY}")
     return parse(path, name, text)
 
 
@@ -179,14 +181,14 @@ def read_weights(transfer: Transfer, group: hdf5.Group, model: Savable, by_name:
     if by_name:
         for layer in model.layers:
             if layer.name in saved:
-                _plan(transfer, layer.name, _ordered(layer), saved[layer.name])
+                _plan(transfer, layer.name, _order_variables(layer), saved[layer.name])
     else:
         layers = [layer for layer in model.layers if layer.weights]
         filled = {name: arrays for name, arrays in saved.items() if arrays}
         if len(layers) != len(filled):
             transfer.differ("layer_names", f"it has {len(filled)} layers with weights, but the model {len(layers)}")
         for layer, (name, arrays) in zip(layers, filled.items(), strict=False):
-            _plan(transfer, name, _ordered(layer), arrays)
+            _plan(transfer, name, _order_variables(layer), arrays)
     top = group.find(_TOP)
     if isinstance(top, hdf5.Group):
         _plan(transfer, _TOP, own_variables(model), _arrays(top))
@@ -204,5 +206,5 @@ def _plan(transfer: Transfer, part: str, variables: list[Variable], arrays: list
         transfer.plan(f"{part}, weight {number}", variable, dataset.shape, dataset.read)
 
 
-def _ordered(layer: Any) -> list[Variable]:
+def _order_variables(layer: Any) -> list[Variable]:
     return [*layer.trainable_weights, *layer.non_trainable_weights]

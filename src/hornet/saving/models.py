@@ -30,7 +30,7 @@ def save_model(
         model: A built model.
         filepath: `*.keras`, or `*.h5` for Keras's older layout. Keras opens both.
         overwrite: Whether a file that is there is replaced.
-        zipped: Accepted as in Keras; a model is always one file.
+        zipped: Ignored unless `False`, which is refused, since a model is always one file.
         include_optimizer: Whether to write how it is trained.
 
     Raises:
@@ -40,7 +40,7 @@ def save_model(
     """
     path = Path(filepath)
     if zipped is False:
-        raise ValueError("`zipped=False` asks for a folder, but a model is one file here. Leave it out.")
+        raise ValueError("`zipped=False` requests a folder, but a model is one file here. Leave it out.")
     if path.suffix not in (".keras", ".h5", ".hdf5"):
         raise ValueError(f"`filepath` must end in '.keras' or '.h5', not {path.name!r}. Add one of them.")
     refuse_to_replace(path, overwrite)
@@ -64,12 +64,12 @@ def load_model(
         filepath: The file.
         custom_objects: Your own classes and functions by name; a `Lambda`'s function by the layer's name.
         compile: Whether to compile the model as it was; training goes on from the optimizer's state.
-        safe_mode: Accepted as in Keras. `False` enables nothing: code in a file is never run.
+        safe_mode: Ignored; kept for compatibility with Keras. `False` enables nothing: code in a file is never run.
 
     Raises:
         CorruptFileError: If the file is damaged or no model's.
         FileNotFoundError: If there is none.
-        UnsafeFileError: If it asks for what loading does not do.
+        UnsafeFileError: If it requires what loading does not do.
 
     Example:
         >>> import tempfile

@@ -1,4 +1,4 @@
-"""Keras's names for objects as plain data and back."""
+"""Keras's names for objects in configs, and back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FAMILIES = {
 
 
 def serialize_keras_object(obj: Any) -> Any:
-    """Return an object as plain data.
+    """Return an object as a JSON-serializable config.
 
     Example:
         >>> from hornet.layers import Dense
@@ -40,12 +40,12 @@ def serialize_keras_object(obj: Any) -> Any:
 def deserialize_keras_object(
     config: Any, custom_objects: Mapping[str, Any] | None = None, safe_mode: bool = True, **unused: Any
 ) -> Any:
-    """Return the object that plain data describe, of Hornet's, or of those you pass or registered.
+    """Return the object that a config describes, of Hornet's, or of those you pass or registered.
 
     Args:
         config: What `serialize_keras_object` returned, here or in Keras.
         custom_objects: Your own classes and functions by name.
-        safe_mode: Accepted as in Keras; `False` enables nothing.
+        safe_mode: Ignored; kept for compatibility with Keras: `False` enables nothing.
         **unused: Keras's further arguments.
 
     Raises:
@@ -63,7 +63,7 @@ def deserialize_keras_object(
         known = known_objects()
         family = _FAMILIES.get(config.get("module") or "")
         if family is None:
-            holding = [one for one in _FAMILIES.values() if name in one]
+            holding = [family for family in _FAMILIES.values() if name in family]
             family = holding[0] if holding else layers
         if name == "function" and config.get("config") in known:
             return known[config["config"]]

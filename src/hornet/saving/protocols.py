@@ -43,7 +43,7 @@ class Savable(Protocol):
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """What the optimizer changes."""
+        """The variables that the optimizer changes."""
         ...
 
     @property

@@ -31,7 +31,7 @@ def write_run(path: str | os.PathLike[str], state: Mapping[str, Any], metadata: 
 
 
 def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what `write_run` was given: the state and the metadata.
+    """Return the state and the metadata that `write_run` wrote.
 
     Raises:
         CorruptFileError: If the file is damaged or not a run's.

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 
 _TYPES = {
     "BOOL": np.dtype("bool"),
@@ -76,7 +76,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mappin
         parts.append(array)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)  # so that the arrays' bytes are aligned
-    with replacing(path) as new, open(new, "wb") as file:
+    with atomic_write(path) as new, open(new, "wb") as file:
         file.write(len(text).to_bytes(_LENGTH, "little") + text)
         for array in parts:
             file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
@@ -91,16 +91,16 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
         path: The file.
 
     Raises:
-        CorruptFileError: If it is no safetensors file or damaged.
+        CorruptFileError: If it is not a safetensors file, or damaged.
     """
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(_LENGTH), "little")
         if size < _LENGTH or length > min(size - _LENGTH, _MOST_HEADER):
             raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
-        header = _parsed(path, file.read(length))
+        header = _parse(path, file.read(length))
         facts = header.pop(_FACTS, {})
-        if not isinstance(facts, dict) or not all(isinstance(one, str) for one in facts.values()):
+        if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
             raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
         begun = _LENGTH + length
         _check(path, header, size - begun)
@@ -113,19 +113,19 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
     return arrays, facts
 
 
-def _parsed(path: Any, text: bytes) -> dict[str, Any]:
+def _parse(path: Any, text: bytes) -> dict[str, Any]:
     def only_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = dict(pairs)
         if len(names) < len(pairs):
-            raise ValueError("a name comes twice")
+            raise ValueError("it has a duplicate name")
         return names
 
     try:
         header = json.loads(text, object_pairs_hook=only_once)
     except (ValueError, RecursionError) as error:
-        raise CorruptFileError(path, "header", f"it is no JSON ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, "header", f"it is not JSON ({error}). {ANOTHER_COPY}") from error
     if not isinstance(header, dict):
-        raise CorruptFileError(path, "header", f"it is no JSON object. {ANOTHER_COPY}")
+        raise CorruptFileError(path, "header", f"it is not a JSON object. {ANOTHER_COPY}")
     return header
 
 
@@ -138,7 +138,7 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
             first, last = entry["data_offsets"]
             shape, dtype = entry["shape"], _TYPES[entry["dtype"]]
             numbers = [first, last, *shape]
-            if not all(type(one) is int and one >= 0 for one in numbers):
+            if not all(type(number) is int and number >= 0 for number in numbers):
                 raise CorruptFileError(path, name, "its sizes must be integers of at least 0.")
             if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:
                 raise CorruptFileError(path, name, f"its bytes are not where its shape says. {ANOTHER_COPY}")
@@ -146,6 +146,6 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         if isinstance(error, CorruptFileError):
             raise
-        raise CorruptFileError(path, "header", f"an entry is no array's ({error}). {ANOTHER_COPY}") from error
+        raise CorruptFileError(path, "header", f"an entry is not an array's ({error}). {ANOTHER_COPY}") from error
     if end != room:
         raise CorruptFileError(path, "", f"it has bytes that belong to no array. {ANOTHER_COPY}")

@@ -14,14 +14,14 @@ _MAP = "weight_map"
 
 
 def read(path: Path, data: bytes) -> hdf5.Group:
-    """Return what all files of a map hold together.
+    """Return the arrays of all files of a map.
 
     Args:
         path: The map.
         data: Its bytes.
 
     Raises:
-        CorruptFileError: If it is no map, or a file is damaged.
+        CorruptFileError: If it is not a map, or a file is damaged.
         FileNotFoundError: If a file is missing.
         UnsafeFileError: If it names a file that is none of its own: a neighbour with its name and a number.
     """

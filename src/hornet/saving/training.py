@@ -1,4 +1,4 @@
-"""How a model is trained, as plain data for files."""
+"""How a model is trained, as a config for files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hornet.saving.protocols import Savable
 
 
 def as_json(described: Any) -> str:
-    """Return plain data as JSON; functions in it by their names, arrays as lists."""
+    """Return a config as JSON; functions in it by their names, arrays as lists."""
     return json.dumps(described, default=_plain)
 
 
@@ -24,7 +24,7 @@ def _plain(value: Any) -> Any:
 
 
 def described_training(model: Savable) -> dict[str, Any] | None:
-    """Return the arguments of `compile()` as plain data; `None` before it, or where they cannot be described."""
+    """Return the arguments of `compile()` as a config; `None` before it, or where they cannot be described."""
     if model.compile_arguments is None:
         return None
     try:

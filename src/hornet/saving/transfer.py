@@ -15,7 +15,7 @@ from hornet.core.variable import Variable
 
 
 class Transfer:
-    """What is to be put into a model's variables once all of it is known to fit.
+    """Values to assign to a model's variables once all of them are known to fit.
 
     Args:
         path: The file, for errors.
@@ -59,7 +59,7 @@ class Transfer:
         self._later.append(action)
 
     def finish(self) -> None:
-        """Read all arrays, and then put them into their places."""
+        """Read all arrays, and then assign them."""
         arrays = [jnp.asarray(read(), variable.dtype) for variable, read in self._planned]
         for (variable, _), array in zip(self._planned, arrays, strict=True):
             variable.assign(array)

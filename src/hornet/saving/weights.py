@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hornet.core.errors import FileError
-from hornet.core.files import replacing
+from hornet.core.files import atomic_write
 from hornet.core.module import partition
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
@@ -44,7 +44,7 @@ def save_weights(model: Savable, filepath: str | os.PathLike[str], overwrite: bo
         return
     write = write_state if path.name.endswith(_V3) else legacy.write_weights
     made = image(lambda file: write(file, model))
-    with replacing(path) as new:
+    with atomic_write(path) as new:
         write_pieces(new, made)
 
 
@@ -63,7 +63,7 @@ def load_weights(
     Raises:
         CorruptFileError: If the file is damaged.
         FileNotFoundError: If there is none.
-        UnsafeFileError: If it asks for what loading does not do.
+        UnsafeFileError: If it requires what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
     path = weights_path(filepath)

@@ -44,7 +44,7 @@ class CompileArguments:
     steps_per_execution: int | str = 1
     jit_compile: bool | str | None = "auto"
     code_version: object = field(default_factory=object, init=False)
-    """Part of the keys of programs that hold a user's own code: `compile()` takes its present state."""
+    """Part of the keys of programs that hold user-defined code: `compile()` takes its present state."""
 
     def __post_init__(self) -> None:
         if self.optimizer is None:
@@ -72,7 +72,7 @@ class CompileArguments:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the arguments by name, to compile another model alike."""
-        arguments = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        arguments = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
         return {**arguments, "jit_compile": bool(self.jit_compile)}
 
     def get_config(self) -> dict[str, Any]:

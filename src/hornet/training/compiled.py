@@ -1,4 +1,4 @@
-"""What a model keeps of `compile()`: three things, each with one reason to change."""
+"""The result of `compile()`: three parts, each with one reason to change."""
 
 from __future__ import annotations
 

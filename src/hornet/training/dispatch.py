@@ -1,4 +1,4 @@
-"""What happens on the host around the programs of a phase: how many steps each takes, and who is told of them.
+"""What happens on the host around the programs of a phase: how many steps each takes, and who is notified.
 
 A phase goes through *spans*, stretches of batches of one size. A gear decides how many steps of a span one dispatch
 takes, and nothing else; what a dispatch computes is in `training.program`.
@@ -25,13 +25,13 @@ class Span:
     """A stretch of batches of one size.
 
     Args:
-        sweep: Which pass over the rows it belongs to; each has an order of its own.
+        pass_index: Index of the pass over the rows that it belongs to; each pass has its own order.
         first_row: Where in that order it begins.
         count: Number of batches.
         batch_size: Rows of a batch.
     """
 
-    sweep: int
+    pass_index: int
     first_row: int
     count: int
     batch_size: int
@@ -42,13 +42,13 @@ def spans_of(first_batch: int, batches: int, rows: int, batch_size: int) -> Iter
 
     Example:
         >>> list(spans_of(0, 4, rows=10, batch_size=3))
-        [Span(sweep=0, first_row=0, count=3, batch_size=3), Span(sweep=0, first_row=9, count=1, batch_size=1)]
+        [Span(pass_index=0, first_row=0, count=3, batch_size=3), Span(pass_index=0, first_row=9, count=1, batch_size=1)]
     """
     full, tail = divmod(rows, batch_size)
     while batches > 0:
-        sweep, at = divmod(first_batch, full + bool(tail))
+        pass_index, at = divmod(first_batch, full + bool(tail))
         count = min(batches, full - at) if at < full else 1
-        yield Span(sweep, at * batch_size, count, batch_size if at < full else tail)
+        yield Span(pass_index, at * batch_size, count, batch_size if at < full else tail)
         first_batch += count
         batches -= count
 
@@ -84,7 +84,7 @@ class Phase:
     def dispatch_all(self, spans: Iterable[Span], launch: Launch, step: int = 0) -> dict[str, Any]:
         """Launch every dispatch of the spans; return the last results, which may still be on their way.
 
-        Between dispatches the host waits only where somebody looks: at each batch, or at each part of a
+        Between dispatches the host waits only where somebody reads the results: at each batch, or at each part of a
         span that takes long. So the programs of a short epoch follow each other without a gap.
 
         Args:

@@ -35,7 +35,7 @@ def evaluate(
         batch_size: Rows of a batch.
         sample_weight: Weight of each row.
         steps: Number of batches, or `None` for all.
-        callbacks: Makes the list of callbacks, told the number of `steps`.
+        callbacks: Makes the list of callbacks, from the number of `steps`.
     """
     compiled_of(model, "evaluate")
     data = take_data(model, x, y, sample_weight)

@@ -55,7 +55,7 @@ class FitRun:
         self._begin(self.seed)
 
     def interrupt(self, signal_number: int) -> None:
-        """Note that a signal asks for the end."""
+        """Note that a signal requests the end."""
         self.is_interrupted = True
         self._signal = signal_number
 
@@ -72,7 +72,7 @@ class FitRun:
             "epoch": self.epoch,
             "step": self.step,
             "random": random.get_state(),
-            "hypers": {path: one for path, one in self.trainer.hyperparameters.items() if isinstance(one, float)},
+            "hypers": {path: value for path, value in self.trainer.hyperparameters.items() if isinstance(value, float)},
             "callbacks": {name: callback.get_state() for name, callback in self._named_callbacks().items()},
         }
         write_run(path, _by_name(self.trainer.read()), metadata)
@@ -130,8 +130,8 @@ def _by_name(tree: Any) -> dict[str, Any]:
 
 
 def _kinds(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: (np.shape(one), str(np.asarray(one).dtype)) for name, one in arrays.items()}
+    return {name: (np.shape(array), str(np.asarray(array).dtype)) for name, array in arrays.items()}
 
 
 def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {f"`{name}`": (one, other.get(name)) for name, one in mine.items() if other.get(name) != one}
+    return {f"`{name}`": (value, other.get(name)) for name, value in mine.items() if other.get(name) != value}

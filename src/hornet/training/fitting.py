@@ -181,7 +181,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     train_steps = trainer.program(program.train_steps)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        order = run.order[span.sweep]
+        order = run.order[span.pass_index]
         state, results = train_steps(
             span.batch_size,
             trainer.read(),
@@ -207,7 +207,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     spans = list(spans_of(run.epoch * run.steps + run.step, run.steps - run.step, len(data), run.batch_size))
     results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
     if spans:
-        run.order.draw(spans[-1].sweep + 1)
+        run.order.draw(spans[-1].pass_index + 1)
     validated: dict[str, Any] = {}
     if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:
         found = evaluate_data(

@@ -51,7 +51,7 @@ def take_data(
 
 
 def settle_objective(model: Any, data: ArrayData) -> Objective:
-    """Return the losses and metrics of a compiled model, which its first data settle."""
+    """Return the losses and metrics of a compiled model, which its first data resolve."""
     compiled = model._compiled
     if not compiled.objective.outputs:
         objective = compiled.objective.resolved(

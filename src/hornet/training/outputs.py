@@ -42,7 +42,7 @@ def is_config(given: Any) -> bool:
 
 
 def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = False) -> list[Any]:
-    """Return what is given for each output, in the order of the outputs; `None` where nothing is.
+    """Return the value for each output, in the order of the outputs; `None` where there is none.
 
     Args:
         argument: Where it was given, for errors.
@@ -51,7 +51,7 @@ def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = F
         shared: Whether one thing alone may serve several outputs.
 
     Raises:
-        ValueError: If a name is no output's, or the number of entries is not that of the outputs.
+        ValueError: If a name is not an output's, or the number of entries is not that of the outputs.
     """
     if isinstance(given, Mapping) and not is_config(given):
         for name in given:
@@ -77,7 +77,7 @@ def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = F
 
 
 def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
-    """Return the metrics asked of each output.
+    """Return the metrics of each output.
 
     A flat list of metrics is for every output, unless it has just one entry an output, as in Keras.
 
@@ -85,19 +85,20 @@ def metrics_per_output(given: Any, names: Sequence[str]) -> list[list[Any]]:
         given: One metric, a list, a list of lists, or a dict by the outputs' names.
         names: The outputs' names.
     """
-    nested = isinstance(given, list | tuple) and any(isinstance(one, list | tuple) or one is None for one in given)
-    one_each = isinstance(given, list | tuple) and len(given) == len(names) > 1
+    is_list = isinstance(given, list | tuple)
+    nested = is_list and any(isinstance(entry, list | tuple) or entry is None for entry in given)
+    one_each = is_list and len(given) == len(names) > 1
     if isinstance(given, Mapping) or nested or one_each:
-        return [flat(one) for one in per_output("metrics", given, names)]
+        return [flat(entry) for entry in per_output("metrics", given, names)]
     return [flat(given) for _ in names]
 
 
 def flat(given: Any) -> list[Any]:
-    """Return one thing, a list, or nested lists and dicts of things, as a flat list."""
+    """Return one object, a list, or nested lists and dicts of objects, as a flat list."""
     if given is None:
         return []
     if isinstance(given, Mapping) and not is_config(given):
         given = list(given.values())
     if isinstance(given, list | tuple):
-        return [one for entry in given for one in flat(entry)]
+        return [element for entry in given for element in flat(entry)]
     return [given]

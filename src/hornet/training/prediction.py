@@ -60,7 +60,7 @@ def predict(
         x: Inputs, the rows on the first axis.
         batch_size: Rows of a block.
         steps: Number of blocks, or `None` for all.
-        callbacks: Makes the list of callbacks, told the number of `steps`; `None` where there are none.
+        callbacks: Makes the list of callbacks, from the number of `steps`; `None` where there are none.
     """
     inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), model._as_inputs(x))
     batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
@@ -75,7 +75,7 @@ def predict(
     predictor: Predictor = model._predictor
     rows = len(jax.tree.leaves(inputs)[0])
     key = random.key_data(random.inference_seed())
-    if rows == 1 and callbacks is None:  # the shortest way, for those who ask row by row
+    if rows == 1 and callbacks is None:  # the shortest way, for predictions row by row
         return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, inputs, 0, 1))
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))

@@ -84,9 +84,9 @@ class Step:
     row: Any = 0
 
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
-        """Return the gradient in each weight, scaled as the optimizer asks, and the state with new totals."""
+        """Return the gradient in each weight, scaled as the optimizer requires, and the state with new totals."""
         x, y, sample_weight = batch
-        key = _folded(self.key, state.step)
+        key = _fold_into(self.key, state.step)
 
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
             held = {**params, **state.buffers, **state.metrics, **self.hyperparameters}
@@ -108,7 +108,7 @@ class Step:
     def metrics(self, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
         """Return the metrics' totals after a batch that is not trained on."""
         x, y, sample_weight = batch
-        key = _folded(self.key, _TEST, self.row)
+        key = _fold_into(self.key, _TEST, self.row)
         held = {**held, **metrics}
         outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key, keeps_state=False)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
@@ -200,7 +200,7 @@ def predict_blocks(
 
     def block(row: Any) -> Any:
         rows = _block(x, row, batch_size)
-        return forward.call(state, rows, training=False, key=_folded(key, row), keeps_state=False)[0]
+        return forward.call(state, rows, training=False, key=_fold_into(key, row), keeps_state=False)[0]
 
     def body(index: Any, outputs: Any) -> Any:
         row = first_row + index * batch_size
@@ -208,7 +208,7 @@ def predict_blocks(
 
     if rows == batch_size:
         return block(0)
-    empty = jax.tree.map(lambda one: jnp.zeros((rows, *one.shape[1:]), one.dtype), jax.eval_shape(block, 0))
+    empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), jax.eval_shape(block, 0))
     return lax.fori_loop(0, count, body, empty)
 
 
@@ -216,8 +216,8 @@ _TEST = 0x54455354
 """Sets the draws of a test batch apart from those of the update of the same number."""
 
 
-def _folded(key: Any, *numbers: Any) -> Callable[[], Any]:
-    """Return what makes a key of a run's key and numbers, once it is asked: most models draw nothing."""
+def _fold_into(key: Any, *numbers: Any) -> Callable[[], Any]:
+    """Return a function that folds numbers into a run's key; it is lazy, since most models draw nothing."""
 
     def fold() -> Any:
         folded = jax.random.wrap_key_data(key)
@@ -237,7 +237,7 @@ class Program:
 
     Args:
         function: The function.
-        spec: The structure, of the model that asked first.
+        spec: The structure, of the first model that used it.
     """
 
     def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
@@ -301,7 +301,7 @@ class ProgramCache:
     """Programs by structure: models of equal structure share them.
 
     Args:
-        size: How many to keep, those that were asked for last. A program keeps the model that asked last alive.
+        size: How many to keep, those that were used last. A program keeps the model that used it last alive.
         is_brief: Whether they run so shortly that the time of compiling counts.
     """
 
@@ -323,4 +323,4 @@ class ProgramCache:
 
 
 SHARED = ProgramCache()
-"""The programs of all models that were not told otherwise."""
+"""The programs of all models for which no other cache is set."""

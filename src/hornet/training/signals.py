@@ -1,4 +1,4 @@
-"""What Ctrl-C and a request to end do to a run whose state is kept."""
+"""Deferred handling of Ctrl-C and SIGTERM for a run whose state is kept."""
 
 from __future__ import annotations
 

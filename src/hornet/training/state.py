@@ -1,4 +1,4 @@
-"""What a training program changes."""
+"""The state that a training program updates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TrainState:
     Args:
         params: What the gradient is taken of: `{"hidden/kernel": array}`.
         buffers: The model's other variables: moving statistics and frozen weights.
-        slots: What the optimizer remembers, of most optimizers by weight: `{"hidden/kernel": {"momentum": array}}`.
+        slots: The optimizer's slots, for most optimizers by weight: `{"hidden/kernel": {"momentum": array}}`.
         metrics: Totals of the loss and the metrics since the epoch began.
         step: Number of updates so far.
     """

@@ -26,7 +26,7 @@ from hornet.training.state import TrainState
 
 
 def forward_of(model: Any, compiled: Compiled | None, programs: ProgramCache) -> Forward:
-    """Return a built model's computation; code of a user's is traced again after each `compile()`."""
+    """Return a built model's computation; user-defined code is traced again after each `compile()`."""
     parts = partition(model)
     held = parts.boxes
     trained = (
@@ -56,11 +56,12 @@ class Trainer:
         self._objective = compiled.objective
         self._programs: ProgramCache = model._programs
         parts = partition(model)
-        layer_totals = {id(one) for metric in self._objective.layer_metrics.values() for one in metric.variables}
+        layer_metrics = self._objective.layer_metrics.values()
+        layer_totals = {id(variable) for metric in layer_metrics for variable in metric.variables}
         self._params = parts.trained
-        self._buffers = {path: one for path, one in parts.not_trained.items() if id(one) not in layer_totals}
+        self._buffers = {path: box for path, box in parts.not_trained.items() if id(box) not in layer_totals}
         self._metrics = self._objective.variables
-        self._layer_metrics = {path: one for path, one in self._metrics.items() if id(one) in layer_totals}
+        self._layer_metrics = {path: box for path, box in self._metrics.items() if id(box) in layer_totals}
         self._optimizer_state.prepare(values_of(self._params))  # some choose their inner optimizers only now
         self._model_numbers = parts.hyperparameters
         self._optimizer_numbers = boxes({"optimizer": self._optimizer_state.optimizer}, Number)
@@ -120,7 +121,7 @@ class Trainer:
         store(self._metrics, metrics)
 
     def inference_state(self) -> dict[str, Any]:
-        """Return what the forward computation reads."""
+        """Return the values that the forward computation reads."""
         state = self.read()
         return {**state.params, **state.buffers, **self.hyperparameters}
 
@@ -129,7 +130,7 @@ class Trainer:
         self.write_metrics(self.initial_totals)
 
     def program(self, function: Callable[..., Any]) -> Any:
-        """Return a function of `training.program` for this model: compiled, or eager where `compile()` asked so."""
+        """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
         if self._arguments.run_eagerly:
             return EagerProgram(function, self._spec, self._arguments.steps)
         return self._programs.get(function, self._spec)
@@ -151,7 +152,7 @@ class Trainer:
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:
         optimizer, objective = self._optimizer_state.optimizer, self._objective
-        constraints = {path: one.constraint for path, one in self._params.items() if one.constraint is not None}
+        constraints = {path: box.constraint for path, box in self._params.items() if box.constraint is not None}
         undecayed = optimizer.undecayed_paths(self._params)
         optimize = pure(self._optimizer_numbers, partial(optimizer.update, undecayed=undecayed))
         scale = pure(self._optimizer_numbers, optimizer.scale_loss)
@@ -160,7 +161,7 @@ class Trainer:
 
         def update(hyperparameters: Any, gradients: Any, params: Any, slots: Any, step: Any) -> Any:
             (params, slots), _, _ = optimize(hyperparameters, gradients, params, slots, step)
-            return {path: constraints.get(path, _unchanged)(one) for path, one in params.items()}, slots
+            return {path: constraints.get(path, _unchanged)(value) for path, value in params.items()}, slots
 
         _check_steps(model)
         overridden = map(_overridden, (model.train_step, model.test_step, model.compute_loss))
@@ -179,19 +180,19 @@ class Trainer:
 
     def _make_compute(self, model: Any) -> Callable[..., Any]:
         """Return the model's computation with its loss, all penalties included."""
-        penalised: list[Any] = [one for one in self._params.values() if one.regularizer is not None]
+        penalised: list[Any] = [variable for variable in self._params.values() if variable.regularizer is not None]
 
         def compute(x: Any, y: Any, sample_weight: Any) -> Any:
             frame = current_frame()
             assert frame is not None
             output = model(x)
             if _overridden(model.compute_loss):
-                labels, weights = (one[0] if one and len(one) == 1 else one for one in (y, sample_weight))
+                labels, weights = (part[0] if part and len(part) == 1 else part for part in (y, sample_weight))
                 loss, parts = model.compute_loss(x, labels, output, weights, training=frame.training), []
             else:
                 loss, parts = self._objective.compute_loss(y, output, sample_weight)
             penalties = [variable.regularizer(variable.value) for variable in penalised]
-            masks = [frame.mask_of(one) for one in jax.tree.leaves(output)]
+            masks = [frame.mask_of(array) for array in jax.tree.leaves(output)]
             return output, masks, (loss + sum(frame.losses) + sum(penalties), parts)
 
         return pure({**self._params, **self._buffers, **self._model_numbers, **self._layer_metrics}, compute)
@@ -212,7 +213,7 @@ def _check_steps(model: Any) -> None:
 
 
 def _overridden(method: Any) -> Any:
-    """Return a method's function if a user's class wrote it, or `None` if it is ours."""
+    """Return a method's function if a user-defined class overrides it, or `None` if it is ours."""
     return None if is_from_package(method.__func__) else method.__func__
 
 

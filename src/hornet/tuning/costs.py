@@ -37,11 +37,11 @@ def flops(kernels: Sequence[tuple[int, int]], batch_size: int) -> float:
 
 
 def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float]) -> list[Widths]:
-    """Return the widths of padded models for which compiling and training together take the least time.
+    """Return the widths of padded models for which compiling and training together take the minimum time.
 
     Args:
         work: How many updates are to be done in each of some widths.
-        seconds: How long an update takes in a stand-in of some widths.
+        seconds: How long an update takes in a padded model of some widths.
 
     Example:
         >>> buckets_of({(8,): 1e3, (10,): 1e3, (200,): 1e3}, lambda widths: widths[0] ** 2 * 1e-7)
@@ -53,8 +53,8 @@ def buckets_of(work: Mapping[Widths, float], seconds: Callable[[Widths], float])
         choices = []
         for start in range(max(0, stop - _LONGEST), stop):
             together = narrow_first[start:stop]
-            widths = tuple(map(_rounded, map(max, zip(*together, strict=True))))
-            cost = COMPILING + seconds(widths) * sum(work[one] for one in together)
+            widths = tuple(map(_round_up, map(max, zip(*together, strict=True))))
+            cost = COMPILING + seconds(widths) * sum(work[width] for width in together)
             before, chosen = best[start]
             choices.append((before + cost, [*chosen, widths]))
         best.append(min(choices))
@@ -65,6 +65,6 @@ _LONGEST = 300
 """The largest number of different widths considered for one padded model, which bounds the time of choosing."""
 
 
-def _rounded(width: int) -> int:
+def _round_up(width: int) -> int:
     """Return a width, rounded up so that other searches are likely to need the same programs."""
     return -(-width // 8) * 8

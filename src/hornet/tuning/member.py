@@ -35,7 +35,7 @@ _READ_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, 
 
 @dataclass(eq=False)
 class Outcome:
-    """What came out of the training of a member, or how far it is.
+    """The outcome of the training of a member, or how far it is.
 
     Args:
         history: The history, once it has ended well.
@@ -58,7 +58,7 @@ class Member:
         model: A compiled model, built for the data.
         plan: What to do.
         callbacks: Its own callbacks.
-        outcome: What came out.
+        outcome: The result.
     """
 
     model: Any
@@ -66,9 +66,9 @@ class Member:
     callbacks: Sequence[Any] = ()
     outcome: Outcome = field(default_factory=Outcome)
     obstacle: str | None = field(init=False, default=None)
-    """Why it cannot be trained beside others, in words; `None` where it can."""
+    """Why it cannot be trained beside others, as text; `None` where it can."""
     chain: LayerChain | None = field(init=False, default=None)
-    """The model as padded models see it, where they can take its place."""
+    """The model as padded models see it, where they can replace it."""
     structure: Hashable = field(init=False, default=None)
     """Equal for models that share programs."""
     bucket: Bucket | None = field(init=False, default=None)
@@ -77,7 +77,7 @@ class Member:
     def __post_init__(self) -> None:
         foreign = [callback for callback in self.callbacks if type(callback) not in _READ_LOGS]
         if foreign:
-            self.obstacle = f"`{type(foreign[0]).__name__}` may look at the model while it is trained"
+            self.obstacle = f"`{type(foreign[0]).__name__}` may read the model while it is trained"
             return
         chain = LayerChain.of(self.model)
         if isinstance(chain, LayerChain):
@@ -85,7 +85,7 @@ class Member:
             return
         self.structure = (structure_of(self.model), structure_of(compiled_of(self.model, "fit").arguments.as_dict()))
         if not is_all_ours(self.structure):
-            self.obstacle = "the model, or what it is compiled with, has code of your own"
+            self.obstacle = "the model, or what it is compiled with, has user-defined code"
 
     @classmethod
     def of(cls, model: Any, x: Any, y: Any, *, callbacks: Any = None, resume: Any = None, **settings: Any) -> Member:
@@ -176,7 +176,7 @@ class Member:
         self.outcome.seconds = perf_counter() - begun
         nothing = ArrayData(
             (), capacity=self.plan.data.capacity
-        )  # so that memory holds the rows of those who wait alone
+        )  # so that memory holds only the rows of members that still wait
         self.plan = replace(self.plan, data=nothing, validation=None)
         self.callbacks = ()  # some of which hold the best weights
 

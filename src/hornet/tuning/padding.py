@@ -146,7 +146,7 @@ class LayerChain:
 
     @classmethod
     def of(cls, model: Any) -> LayerChain | str:
-        """Return a model as a chain, or why it is not one that others may take the place of."""
+        """Return a model as a chain, or why other models may not replace it."""
         layers = _layers_in_a_row(model)
         if layers is None:
             return "its layers do not follow one another"
@@ -159,7 +159,7 @@ class LayerChain:
         arguments = structure_of(given)
         structures = [structure_of(layer) for layer in layers]
         if not is_all_ours((*structures, arguments)):
-            return "it has code of your own"
+            return "it has user-defined code"
         optimizer = compiled.optimizer_state.optimizer
         if not optimizer.decays_all_weights:
             return "its optimizer excludes some of its own weights from decay"
@@ -174,7 +174,7 @@ class LayerChain:
             ),
             arguments,
             model.input_shape,
-            tuple((path, one.trainable, one.dtype, one.ndim) for path, one in state.variables.items()),
+            tuple((path, box.trainable, box.dtype, box.ndim) for path, box in state.variables.items()),
             tuple(state.hyperparameters),
         )
         return cls(model, tuple(layers), wide, state, key)
@@ -220,7 +220,7 @@ class PaddedModel:
         self._state = ModelState.of(self.model, [bound for bound, _ in self._bounds])
 
     def take(self, chain: LayerChain) -> None:
-        """Become another model: take over its weights, its numbers, and what its optimizer remembers."""
+        """Become another model: take over its weights, its numbers, and its optimizer's state."""
         for bound, width in self._bounds:
             bound.width = chain.widths[width]
         chain.state.copy_to(self._state)
@@ -231,13 +231,14 @@ class PaddedModel:
 
     def _twin(self, layer: Any, width: int | None) -> Layer:
         """Return a new layer like another, as wide as this model is."""
-        config = {name: "zeros" if name.endswith("initializer") else one for name, one in layer.get_config().items()}
+        config = layer.get_config()
+        config = {name: "zeros" if name.endswith("initializer") else value for name, value in config.items()}
         if width is not None and type(layer) is Dense:
             config["units"] = self.widths[width]
         twin: Any = type(layer).from_config(config)
         twin.has_given_name = layer.has_given_name  # on which the paths of variables depend
-        for name, one in _extras(layer):  # of which layers may share one
-            setattr(twin, name, copy.deepcopy(one, self._copied))
+        for name, extra in _extras(layer):  # of which layers may share one
+            setattr(twin, name, copy.deepcopy(extra, self._copied))
         if width is not None and not _keeps_zeros(getattr(twin, "activation", None)):
             twin.activation = MaskedActivation(twin.activation, 1)
             self._bounds.append((twin.activation, width))
@@ -250,7 +251,7 @@ def fitted(array: Any, shape: tuple[int, ...], filling: Any = 0) -> np.ndarray:
     Args:
         array: The array.
         shape: The shape.
-        filling: What stands behind the array's elements, of that shape too or a number.
+        filling: Values behind the array's elements, an array of that shape or a number.
 
     Example:
         >>> fitted([[1.0, 2.0, 3.0]], (2, 2)).tolist()
@@ -299,7 +300,9 @@ def _wide(layers: Sequence[Any]) -> tuple[int | None, ...]:
 
 def _is_of_elements(layer: Any, behind: bool = False) -> bool:
     """Return whether zeros at the end of what a layer takes, or else returns too, change none of its other numbers."""
-    if any(type(one) not in (_OF_SUMS if name.endswith("regularizer") else _OF_NORMS) for name, one in _extras(layer)):
+    if any(
+        type(part) not in (_OF_SUMS if name.endswith("regularizer") else _OF_NORMS) for name, part in _extras(layer)
+    ):
         return False
     if behind:
         return True
@@ -316,7 +319,7 @@ def _is_of_elements(layer: Any, behind: bool = False) -> bool:
 
 def _extras(layer: Any) -> list[tuple[str, Any]]:
     """Return a layer's regularizers and constraints by the names of their attributes."""
-    return [(name, one) for name, one in vars(layer).items() if name.endswith(("regularizer", "constraint"))]
+    return [(name, value) for name, value in vars(layer).items() if name.endswith(("regularizer", "constraint"))]
 
 
 def _keeps_zeros_still(optimizer: Any) -> bool:
@@ -332,4 +335,4 @@ def _keeps_zeros(activation: Callable[..., Any] | None) -> bool:
 def _without_width(structure: Any) -> Hashable:
     """Return the structure of a layer that may be wider without its width."""
     kind, *arguments = structure
-    return kind, *(one for one in arguments if one[0] != "units")
+    return kind, *(argument for argument in arguments if argument[0] != "units")

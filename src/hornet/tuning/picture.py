@@ -1,4 +1,4 @@
-"""A picture of what a search found."""
+"""A plot of what a search found."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: 
     spreads = results[f"std_test_{metric}"]
     names = [name.removeprefix("param_") for name in results if name.startswith("param_")]
     columns = {name: results[f"param_{name}"] for name in names}
-    drawn = parameters or [name for name in names if len({repr(one) for one in columns[name]}) > 1] or names
+    drawn = parameters or [name for name in names if len({repr(value) for value in columns[name]}) > 1] or names
     figure, axes = pyplot.subplots(1, len(drawn), sharey=True, squeeze=False, figsize=(3.2 * len(drawn), 3.2))
     best = int(np.nanargmax(scores)) if np.isfinite(scores).any() else None
     for name, panel in zip(drawn, axes[0], strict=True):
-        there = [place for place, one in enumerate(columns[name]) if one is not np.ma.masked]  # candidates that have it
-        values = [columns[name][place] for place in there]
+        # Candidates of another sub-space of the grid do not have the parameter.
+        there = [index for index, value in enumerate(columns[name]) if value is not np.ma.masked]
+        values = [columns[name][index] for index in there]
         values = [*map(str, values)] if any(map(_is_name, values)) else values
         panel.errorbar(values, scores[there], spreads[there], fmt="o", alpha=0.6, markersize=4)
         if best in there:

@@ -138,7 +138,7 @@ class Population:
         """Train members until none is left; what goes wrong is kept with them.
 
         Args:
-            enable_x64: JAX's setting where the population was asked, which may be of that thread alone.
+            enable_x64: JAX's setting where the population was called, which may be of that thread alone.
         """
         with jax.enable_x64(enable_x64):
             while (task := self._scheduler.next()) is not None:
@@ -160,7 +160,7 @@ class Population:
         """Train a member in a padded model."""
 
         def make() -> PaddedModel:
-            with random.seeded(0):  # its first weights are nobody's
+            with random.seeded(0):  # its first weights are of no member
                 return PaddedModel(chain, bucket.key or (), member.plan.data, self._programs)
 
         with member.recorded():
@@ -221,8 +221,8 @@ def train_population(
 
     Models that differ in learning rates, other numbers, seeds and weights share their compiled programs; so do those
     that differ in the widths of hidden `Dense` layers, where padding with units of zero weight computes the same. All
-    cores work. A model whose training cannot be put in others' place (it has code of a user's own, or a callback that
-    looks at the model) is trained by itself, and a warning says why.
+    cores work. A model whose training cannot be trained in another model (it has user-defined code, or a callback that
+    reads the model) is trained by itself, and a warning says why.
 
     Args:
         models: The models, compiled.
@@ -249,7 +249,7 @@ def train_population(
         [[0, 1], [0, 1]]
     """
     models = list(models)
-    variables = [id(one) for model in models for one in boxes(model, Variable).values()]
+    variables = [id(variable) for model in models for variable in boxes(model, Variable).values()]
     if len(set(variables)) < len(variables) or len(set(map(id, models))) < len(models):
         raise ValueError("Some of the models have weights in common. Pass models of which each has its own.")
     if rows is not None and len(rows) != len(models):
@@ -270,5 +270,5 @@ def train_population(
 
 
 def _is_array(part: Any) -> bool:
-    """Return whether something is an array, though it be a list of numbers."""
-    return isinstance(part, list) and not any(getattr(one, "shape", ()) for one in part)
+    """Return whether something is an array, even if it is a list of numbers."""
+    return isinstance(part, list) and not any(getattr(element, "shape", ()) for element in part)

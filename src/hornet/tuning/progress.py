@@ -52,7 +52,7 @@ class Progress:
         state = f"{alive} of {self._total} to go · epoch {max(epochs, default=0)}"
         if losses:
             state += f" · best loss {min(losses):.4g}"
-        done = sum(1.0 if one.is_done else one.epoch / max(1, one.plan.epochs.stop) for one in everyone)
+        done = sum(1.0 if member.is_done else member.epoch / max(1, member.plan.epochs.stop) for member in everyone)
         self._line.update(self._task, completed=done, state=state)
 
     def end(self, members: Sequence[Member]) -> None:

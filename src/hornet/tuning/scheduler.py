@@ -1,4 +1,4 @@
-"""Who is trained next, and on which core: a queue for several workers, of tasks that share what is compiled."""
+"""A queue for several workers, of tasks that share compiled programs: which is trained next, and on which core."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Bucket:
     waiting: deque[tuple[Any, float]] = field(default_factory=deque)
     """Tasks, and about how many seconds each will take."""
     spare: list[Any] = field(default_factory=list)
-    """Models with compiled programs that nobody uses just now."""
+    """Idle models with compiled programs."""
     is_begun: bool = False
     is_compiled: bool = False
 
@@ -31,7 +31,7 @@ class Bucket:
 
     @property
     def work(self) -> float:
-        """About how many seconds those who wait will take."""
+        """About how many seconds the waiting tasks will take."""
         return sum(seconds for _, seconds in self.waiting)
 
 
@@ -85,7 +85,7 @@ class Scheduler:
             self._changed.notify_all()
 
     def borrow(self, bucket: Bucket, make: Callable[[], Any]) -> Any:
-        """Return a model of a bucket that nobody uses, or a new one."""
+        """Return an idle model of a bucket, or a new one."""
         with self._changed:
             if bucket.spare:
                 return bucket.spare.pop()

@@ -9,7 +9,7 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn import model_selection
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn asks for this import)
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn requires this import)
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.config import is_ours
@@ -20,7 +20,7 @@ from hornet.tuning.session import Session, last_step
 
 
 class PopulationSearch(BaseSearchCV):
-    """What Hornet's searches do otherwise than scikit-learn's.
+    """The differences of Hornet's searches from scikit-learn's.
 
     Candidates whose estimator is one of Hornet's, or a pipeline that ends with one, are not fitted one after another:
     all of them, on all folds, are trained together (see `train_population`). Candidates, splits, scores and
@@ -87,15 +87,15 @@ class PopulationSearch(BaseSearchCV):
 
     @property
     def _scores_by_own_code(self) -> bool:
-        """Whether a scorer may look at more than what an estimator predicts."""
+        """Whether a scorer may read more than what an estimator predicts."""
         scoring: Any = self.scoring
         scorers = scoring.values() if isinstance(scoring, Mapping) else [scoring]
         has_own_score = not is_ours(type(last_step(self.estimator)))
-        return has_own_score or any(callable(one) and not isinstance(one, BaseScorer) for one in scorers)
+        return has_own_score or any(callable(scorer) and not isinstance(scorer, BaseScorer) for scorer in scorers)
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
         if self._session is not None:  # what scikit-learn measured was only the taking over
-            out = [{**one, "fit_time": seconds} for one, seconds in zip(out, self._session.seconds, strict=True)]
+            out = [{**result, "fit_time": seconds} for result, seconds in zip(out, self._session.seconds, strict=True)]
         return super()._format_results(candidate_params, n_splits, out, more_results)
 
     def plot(self, metric: str = "score", parameters: Sequence[str] | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""The fits that a search asks for: first recorded, then trained together, then taken over one by one."""
+"""The fits that a search requires: first recorded, then trained together, then taken over one by one."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Fit:
 
     Args:
         candidate: The candidate's parameters.
-        fold: The fold's number.
+        fold: The fold's index.
     """
 
     candidate: Mapping[str, Any]
     fold: int
     network: NetworkEstimator | None = None
-    """The estimator that was asked to fit, of a pipeline the last step; `None` where a step before it failed."""
+    """The estimator whose `fit` was called, of a pipeline the last step; `None` where a step before it failed."""
     trained_on: str | None = None
     """A hash of the rows that it was given."""
     job: Job | None = None
@@ -46,7 +46,7 @@ class Fit:
         return self.error is not None or (self.member is not None and self.member.is_done)
 
     def is_of(self, network: NetworkEstimator, rows: str) -> bool:
-        """Return whether a network that is asked to fit rows of some hash may be this one's copy."""
+        """Return whether a network that is to fit rows of some hash may be this one's copy."""
         if self.network is None or type(network) is not type(self.network) or rows != self.trained_on:
             return False
         return _may_be_copies(network.get_params(deep=False), self.network.get_params(deep=False))
@@ -75,7 +75,7 @@ class Session:
         memory_limit: Bytes of training data that may wait at a time.
         raises: Whether an error ends the search.
         shows: Whether to show how far it is.
-        shows_models: Whether those who score may look at the models.
+        shows_models: Whether scorers may read the models.
     """
 
     def __init__(
@@ -106,10 +106,10 @@ class Session:
 
         Args:
             candidates: The parameters of each.
-            folds: For each the numbers of the rows to train on, and of those to test on.
+            folds: For each the indices of the rows to train on, and of those to test on.
             fit_params: Further arguments of the estimator's `fit`.
         """
-        fits = [Fit(one, fold) for one in candidates for fold in range(len(folds))]
+        fits = [Fit(candidate, fold) for candidate in candidates for fold in range(len(folds))]
         interruption = None
         try:
             with Progress(len(fits), self._shows) as progress:
@@ -144,17 +144,17 @@ class Session:
 
         def take_over(network: NetworkEstimator, *given: Any) -> Any:
             rows: Any = joblib.hash(given[:3])
-            fit = next((one for one in left if one.is_of(network, rows)), None)
+            fit = next((fit for fit in left if fit.is_of(network, rows)), None)
             if fit is None and interrupted:
                 raise RuntimeError(_INTERRUPTED)
-            if fit is None:  # a step before it draws anew in each `fit`, or it is itself in such a step
+            if fit is None:  # a step before it draws again in each `fit`, or it is itself in such a step
                 return self.train_one(network, *given)
             left.remove(fit)
             if fit.error is not None:
                 raise fit.error
             assert fit.job is not None
             assert fit.member is not None
-            learned = {name: one for name, one in vars(fit.network).items() if name.endswith("_")}
+            learned = {name: value for name, value in vars(fit.network).items() if name.endswith("_")}
             vars(network).update(learned)
             job = fit.job if self._shows_models else replace(fit.job, model=self._population.trained_model(fit.member))
             return network.finish(job, fit.member.result)
@@ -224,19 +224,19 @@ def last_step(estimator: Any) -> Any:
     return estimator
 
 
-def _may_be_copies(one: Any, other: Any) -> bool:
-    """Return whether nothing shows that parameters are no copies: plain values are equal, functions the same."""
-    if one is other:
+def _may_be_copies(value: Any, other: Any) -> bool:
+    """Return whether nothing shows that parameters are not copies: plain values are equal, functions the same."""
+    if value is other:
         return True
-    if type(one) is not type(other):
+    if type(value) is not type(other):
         return False
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_may_be_copies, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_may_be_copies(one[name], other[name]) for name in one)
-    if isinstance(one, str | int | float | complex | np.generic):
-        return bool(one == other) or bool(one != one and other != other)
-    return not inspect.isroutine(one) and not isinstance(one, type)
+    if isinstance(value, list | tuple):
+        return len(value) == len(other) and all(map(_may_be_copies, value, other))
+    if isinstance(value, dict):
+        return value.keys() == other.keys() and all(_may_be_copies(value[name], other[name]) for name in value)
+    if isinstance(value, str | int | float | complex | np.generic):
+        return bool(value == other) or bool(value != value and other != other)
+    return not inspect.isroutine(value) and not isinstance(value, type)
 
 
 def _member_of(job: Job) -> Member:

@@ -52,7 +52,7 @@ class SKLearnEstimator(KerasEstimator):
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:
         return self.history_.history
 
-    def _filled(self, rows: Rows, target: Any) -> dict[str, Any]:
+    def _fill_in(self, rows: Rows, target: Any) -> dict[str, Any]:
         return {"X": rows[0], "y": self._labels(rows[1], target)}
 
     def _labels(self, y: np.ndarray, target: Any) -> np.ndarray:

@@ -34,18 +34,18 @@ def model_bytes(
     helper = optional_module("onnx", "onnx").helper
     graph = Graph()
     types = [variable.aval for variable in program.jaxpr.invars]
-    held = [known(value, one.dtype, path) for (path, value), one in zip(weights, types, strict=False)]
-    given = [graph.input(one, of.shape, of.dtype) for one, of in zip(inputs, types[len(held) :], strict=True)]
-    names = [graph.unused(one) for one in outputs]
+    held = [known(value, aval.dtype, path) for (path, value), aval in zip(weights, types, strict=False)]
+    given = [graph.input(name, of.shape, of.dtype) for name, of in zip(inputs, types[len(held) :], strict=True)]
+    names = [graph.unused(name) for name in outputs]
     results = graph.run(program, [*held, *given])
-    for one, called in zip(results, names, strict=True):
-        graph.nodes.append(helper.make_node("Identity", [graph.full(one)], [called], name=called))
+    for result, called in zip(results, names, strict=True):
+        graph.nodes.append(helper.make_node("Identity", [graph.full(result)], [called], name=called))
 
     def described(tensor: Tensor, called: str) -> Any:
         sizes = [int(size) if is_static(size) else str(size) for size in tensor.shape]
         return helper.make_tensor_value_info(called, graph.type_of(tensor.dtype), sizes)
 
-    ends = [described(one, one.name) for one in given], list(map(described, results, names))
+    ends = [described(tensor, tensor.name) for tensor in given], list(map(described, results, names))
     model = helper.make_model(
         helper.make_graph(graph.nodes, name, *ends, graph.initializers),
         producer_name="hornet",

@@ -32,15 +32,15 @@ def _scan(
     columns = operands[num_consts + num_carry :]
     rows: list[list[str]] = []
     for step in reversed(range(length)) if reverse else range(length):
-        now = [_taken(graph, one, step) for one in columns]
+        now = [_take_step(graph, column, step) for column in columns]
         results = graph.run(jaxpr, [*constants, *carry, *now])
         carry = results[:num_carry]
-        rows.append([graph.add("Unsqueeze", graph.full(one), graph.sizes([0])) for one in results[num_carry:]])
+        rows.append([graph.add("Unsqueeze", graph.full(result), graph.sizes([0])) for result in results[num_carry:]])
     in_order = zip(*(reversed(rows) if reverse else rows), strict=True)
     return [*carry, *(graph.add("Concat", *column, axis=0) for column in in_order)]
 
 
-def _taken(graph: Graph, x: Tensor, step: int) -> Tensor:
+def _take_step(graph: Graph, x: Tensor, step: int) -> Tensor:
     """Return a row of an array."""
     if len(x.held) < x.ndim:  # all rows are the same
         return replace(x, shape=x.shape[1:])
@@ -57,8 +57,8 @@ def _cond(graph: Graph, which: Tensor, *operands: Tensor, branches: Sequence[Any
     results = [graph.run(branch, operands) for branch in branches]
     if which.is_known:
         return list(results[int(np.clip(which.value, 0, len(branches) - 1))])
-    chosen = [graph.full(one) for one in results[0]]
+    chosen = [graph.full(result) for result in results[0]]
     for number, branch in enumerate(results[1:], start=1):
         is_this = graph.add("GreaterOrEqual", which, graph.like(which, number))
-        chosen = [choose(graph, is_this, one, graph.full(one), old) for one, old in zip(branch, chosen, strict=True)]
+        chosen = [choose(graph, is_this, new, graph.full(new), old) for new, old in zip(branch, chosen, strict=True)]
     return chosen

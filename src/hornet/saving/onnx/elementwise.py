@@ -40,10 +40,10 @@ _OPERATORS = {
     "tan": "Tan",
     "tanh": "Tanh",
 }
-"""What is one operator."""
+"""Primitives that are a single operator."""
 
 _WRAPPING = {"add": "Add", "add_any": "Add", "mul": "Mul", "neg": "Neg", "sub": "Sub"}
-"""What is one operator too, but of unsigned integers must go round."""
+"""Primitives that are a single operator too, but wrap around for unsigned integers."""
 
 _LOGICAL = {"and": "And", "not": "Not", "or": "Or", "xor": "Xor"}
 

@@ -149,7 +149,7 @@ class Graph:
             *operands: Names, `""` for one that is left out; or tensors, which it broadcasts itself.
             **attributes: The operator's attributes.
         """
-        names = [one if isinstance(one, str) else self.held(one) for one in operands]
+        names = [operand if isinstance(operand, str) else self.held(operand) for operand in operands]
         made = [self.unused(f"{self.layer}/{operator}" if self.layer else operator) for _ in range(results)]
         self.nodes.append(self._onnx.helper.make_node(operator, names, made, name=made[0], **attributes))
         return made
@@ -201,21 +201,21 @@ class Graph:
         """Return the name of a vector of sizes, among which there may be symbols."""
         if all(map(is_static, sizes)):
             return self.constant(np.array(sizes, np.int64))
-        return self.add("Concat", *(self._size(one) for one in sizes), axis=0)
+        return self.add("Concat", *(self._size(size) for size in sizes), axis=0)
 
     def shape_for(self, sizes: Sequence[Any]) -> str:
         """Return the name of a vector of sizes for `Reshape`, which finds one of them itself."""
-        unknown = [one for one in sizes if not is_static(one)]
-        return self.sizes([one if is_static(one) else -1 for one in sizes] if len(unknown) == 1 else sizes)
+        unknown = [size for size in sizes if not is_static(size)]
+        return self.sizes([size if is_static(size) else -1 for size in sizes] if len(unknown) == 1 else sizes)
 
     def _size(self, size: Any) -> str:
         if is_static(size):
             return self.constant(np.array([size], np.int64))
         if size not in self._sizes:
-            self._sizes[size] = self._evaluated(str(size))
+            self._sizes[size] = self._evaluate(str(size))
         return self._sizes[size]
 
-    def _evaluated(self, expression: str) -> str:
+    def _evaluate(self, expression: str) -> str:
         """Return the name of the value of an expression as JAX writes it, such as `2*b + 1`."""
         operators = {ast.Add: "Add", ast.Sub: "Sub", ast.Mult: "Mul", ast.Pow: "Pow"}
         functions = {"floordiv": "Div", "mod": "Mod", "max": "Max", "min": "Min"}
@@ -265,11 +265,11 @@ class Graph:
         name, parameters = equation.primitive.name, equation.params
         if name in _CALLS:
             return self.run(parameters[_CALLS[name]], operands)
-        results = [(one.aval.shape, one.aval.dtype) for one in equation.outvars]
-        shapes = [*(one.shape for one in operands), *(shape for shape, _ in results)]
+        results = [(variable.aval.shape, variable.aval.dtype) for variable in equation.outvars]
+        shapes = [*(operand.shape for operand in operands), *(shape for shape, _ in results)]
         has_sizes = name in _ELEMENTWISE or all(is_static(size) for shape in shapes for size in shape)
-        if all(one.is_known for one in operands) and has_sizes and name not in _LATER:
-            return self._computed(equation, operands, results)
+        if all(operand.is_known for operand in operands) and has_sizes and name not in _LATER:
+            return self._compute(equation, operands, results)
         strange = [dtype for _, dtype in results if stand_in(dtype) is None]
         if strange:
             raise self.refusal(f"`{name}` with elements of type {strange[0]}")
@@ -281,17 +281,19 @@ class Graph:
             raise self.refusal(f"`{name}`")
         made = _OTHERS[name](self, *operands, **parameters)
         return [
-            replace(one, shape=shape, dtype=dtype) if isinstance(one, Tensor) else Tensor(shape, dtype, shape, one)
-            for one, (shape, dtype) in zip(made if isinstance(made, list) else [made], results, strict=True)
+            replace(result, shape=shape, dtype=dtype)
+            if isinstance(result, Tensor)
+            else Tensor(shape, dtype, shape, result)
+            for result, (shape, dtype) in zip(made if isinstance(made, list) else [made], results, strict=True)
         ]
 
-    def _computed(self, equation: Any, operands: list[Tensor], results: list[Any]) -> list[Tensor]:
+    def _compute(self, equation: Any, operands: list[Tensor], results: list[Any]) -> list[Tensor]:
         """Compute now what is known now."""
         is_elementwise = equation.primitive.name in _ELEMENTWISE
-        shape = np.broadcast_shapes(*(one.held for one in operands)) if is_elementwise else ()
+        shape = np.broadcast_shapes(*(operand.held for operand in operands)) if is_elementwise else ()
         arrays = [
-            jnp.broadcast_to(jnp.asarray(one.value, one.dtype), shape if is_elementwise else one.shape)
-            for one in operands
+            jnp.broadcast_to(jnp.asarray(operand.value, operand.dtype), shape if is_elementwise else operand.shape)
+            for operand in operands
         ]
         made = equation.primitive.bind(*arrays, **equation.params)
         values = made if equation.primitive.multiple_results else [made]
@@ -356,10 +358,10 @@ def _is_variable(atom: Any) -> bool:
 
 def _together(operands: Sequence[Tensor], shape: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the shape in which a result is held that has a shape if it is whole."""
-    rank = max((len(one.held) for one in operands), default=0)
-    padded = [(1,) * (rank - len(one.held)) + one.held for one in operands]
+    rank = max((len(operand.held) for operand in operands), default=0)
+    padded = [(1,) * (rank - len(operand.held)) + operand.held for operand in operands]
     whole = shape[len(shape) - rank :]
     return tuple(
-        size if any(not is_static(one) or one != 1 for one in sizes) else 1
+        size if any(not is_static(other) or other != 1 for other in sizes) else 1
         for size, *sizes in zip(whole, *padded, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Where elements stand: shapes, slices, and elements taken by their places."""
+"""Where elements are: shapes, slices, and elements taken by their indices."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _concatenate(graph: Graph, *operands: Tensor, dimension: int, **_: Any) -> s
 
 @translates("stack")
 def _stack(graph: Graph, *operands: Tensor, axis: int, **_: Any) -> str:
-    rows = (graph.add("Unsqueeze", graph.full(one), graph.sizes([axis])) for one in operands)
+    rows = (graph.add("Unsqueeze", graph.full(operand), graph.sizes([axis])) for operand in operands)
     return graph.add("Concat", *rows, axis=axis)
 
 
@@ -90,7 +90,7 @@ def _slice(graph: Graph, x: Tensor, *, start_indices: Any, limit_indices: Any, s
         for axis, (start, limit, step) in enumerate(zip(start_indices, limit_indices, steps, strict=True))
         if (start, limit, step) != (0, x.shape[axis], 1)
     ]
-    bounds = (graph.sizes([one[axis] for axis in cut]) for one in (start_indices, limit_indices))
+    bounds = (graph.sizes([indices[axis] for axis in cut]) for indices in (start_indices, limit_indices))
     return graph.add("Slice", graph.full(x), *bounds, graph.sizes(cut), graph.sizes([steps[axis] for axis in cut]))
 
 
@@ -108,7 +108,7 @@ def _split(graph: Graph, x: Tensor, *, sizes: Sequence[int], axis: int, **_: Any
 @translates("unstack")
 def _unstack(graph: Graph, x: Tensor, *, axis: int, **_: Any) -> list[str]:
     parts = _split(graph, x, sizes=[1] * x.shape[axis], axis=axis)
-    return [_without(graph, one, [axis]) for one in parts]
+    return [_without(graph, part, [axis]) for part in parts]
 
 
 @translates("dynamic_slice")
@@ -121,7 +121,7 @@ def _dynamic_slice(graph: Graph, x: Tensor, *starts: Tensor, slice_sizes: Any, *
     return _window(graph, x, _inside(graph, x, first, cut, slice_sizes), cut, slice_sizes)
 
 
-# --- elements by their places -----------------------------------------------------------------------------
+# --- elements by their indices -----------------------------------------------------------------------------
 
 
 @translates("gather")
@@ -137,47 +137,47 @@ def _gather(
     **_: Any,
 ) -> str:
     indexed = dimension_numbers.start_index_map
-    asked = graph.cast(graph.full(indices), np.int64)
-    places = asked
+    requested = graph.cast(graph.full(indices), np.int64)
+    starts = requested
     if mode.name != "PROMISE_IN_BOUNDS" and not _fit(x, indices, indexed, slice_sizes):
-        places = _inside(graph, x, asked, indexed, slice_sizes)
+        starts = _inside(graph, x, requested, indexed, slice_sizes)
     if indices.ndim == 1:
-        window = _window(graph, x, places, indexed, slice_sizes)
+        window = _window(graph, x, starts, indexed, slice_sizes)
         result = _without(graph, window, dimension_numbers.collapsed_slice_dims)
     else:
-        result = _points(graph, x, places, indices.ndim, dimension_numbers, slice_sizes)
-    if mode.name != "FILL_OR_DROP" or places == asked:
+        result = _points(graph, x, starts, indices.ndim, dimension_numbers, slice_sizes)
+    if mode.name != "FILL_OR_DROP" or starts == requested:
         return result
-    same = graph.cast(graph.add("Equal", places, asked), np.int32)
+    same = graph.cast(graph.add("Equal", starts, requested), np.int32)
     is_there = graph.cast(graph.add("ReduceMin", same, graph.sizes([-1]), keepdims=0), np.bool_)
     is_there = graph.add("Unsqueeze", is_there, graph.sizes(dimension_numbers.offset_dims))
     return graph.add("Where", is_there, result, graph.like(x, _filler(x.dtype, fill_value)))
 
 
-def _points(graph: Graph, x: Tensor, places: str, rank: int, numbers: Any, slice_sizes: Any) -> str:
+def _points(graph: Graph, x: Tensor, starts: str, rank: int, numbers: Any, slice_sizes: Any) -> str:
     """Take single elements along some axes, all of the others."""
     batching, indexed = numbers.operand_batching_dims, numbers.start_index_map
     rest = [axis for axis in range(x.ndim) if axis not in (*batching, *indexed)]
     if any(slice_sizes[axis] != 1 for axis in indexed) or any(slice_sizes[axis] != x.shape[axis] for axis in rest):
-        raise graph.refusal("windows at several places")
+        raise graph.refusal("windows at several indices")
     data = transposed(graph, x, [*batching, *indexed, *rest])
     shared = numbers.start_indices_batching_dims
     others = [axis for axis in range(rank - 1) if axis not in shared]
-    places = reordered(graph, places, [*shared, *others, rank - 1])
+    starts = reordered(graph, starts, [*shared, *others, rank - 1])
     if len(indexed) == 1 and not batching:
-        result = graph.add("Gather", data, _without(graph, places, [rank - 1]), axis=0)
+        result = graph.add("Gather", data, _without(graph, starts, [rank - 1]), axis=0)
     else:
-        result = graph.add("GatherND", data, places, batch_dims=len(batching))
-    # The axes of the result are those of the places, then those of the array; each is put where it belongs.
+        result = graph.add("GatherND", data, starts, batch_dims=len(batching))
+    # The axes of the result are those of the indices, then those of the array; each is put where it belongs.
     kept = [axis for axis in range(x.ndim) if axis not in (*batching, *numbers.collapsed_slice_dims)]
     single = [axis for axis in kept if axis in indexed]
-    made = [*(("places", axis) for axis in (*shared, *others)), *(("array", axis) for axis in (*rest, *single))]
+    made = [*(("starts", axis) for axis in (*shared, *others)), *(("array", axis) for axis in (*rest, *single))]
     if single:
         result = graph.add("Unsqueeze", result, graph.sizes(range(len(made) - len(single), len(made))))
-    of_places = iter(("places", axis) for axis in range(rank - 1))
+    of_starts = iter(("starts", axis) for axis in range(rank - 1))
     of_array = iter(("array", axis) for axis in kept)
-    wanted = [next(of_array if axis in numbers.offset_dims else of_places) for axis in range(len(made))]
-    return reordered(graph, result, [made.index(one) for one in wanted])
+    wanted = [next(of_array if axis in numbers.offset_dims else of_starts) for axis in range(len(made))]
+    return reordered(graph, result, [made.index(axis) for axis in wanted])
 
 
 def _without(graph: Graph, name: str, axes: Sequence[int]) -> str:
@@ -191,22 +191,22 @@ def _window(graph: Graph, x: Tensor, first: str, axes: Sequence[int], sizes: Seq
     return graph.add("Slice", graph.full(x), first, last, graph.sizes(axes))
 
 
-def _inside(graph: Graph, x: Tensor, places: str, axes: Sequence[int], sizes: Sequence[Any]) -> str:
-    """Move places to the nearest ones at which a window lies inside an array."""
+def _inside(graph: Graph, x: Tensor, starts: str, axes: Sequence[int], sizes: Sequence[Any]) -> str:
+    """Move indices to the nearest ones at which a window lies inside an array."""
     room = graph.sizes([x.shape[axis] - sizes[axis] for axis in axes])
-    return graph.add("Max", graph.add("Min", places, room), graph.constant(np.int64(0)))
+    return graph.add("Max", graph.add("Min", starts, room), graph.constant(np.int64(0)))
 
 
-def _fit(x: Tensor, places: Tensor, axes: Sequence[int], sizes: Sequence[Any]) -> bool:
-    """Return whether places are known to lie inside an array."""
+def _fit(x: Tensor, starts: Tensor, axes: Sequence[int], sizes: Sequence[Any]) -> bool:
+    """Return whether indices are known to lie inside an array."""
     room = [x.shape[axis] - sizes[axis] for axis in axes]
-    if not places.is_known or not all(map(is_static, room)):
+    if not starts.is_known or not all(map(is_static, room)):
         return False
-    return bool(np.all((places.value >= 0) & (places.value <= np.array(room))))
+    return bool(np.all((starts.value >= 0) & (starts.value <= np.array(room))))
 
 
 def _filler(dtype: Any, given: Any) -> Any:
-    """Return what stands for elements outside of an array, JAX's if none is given."""
+    """Return the value of elements outside of an array, JAX's by default."""
     if given is not None:
         return given
     kind = np.dtype(dtype).kind

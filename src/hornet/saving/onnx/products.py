@@ -18,11 +18,11 @@ from hornet.saving.onnx.graph import Graph, Tensor, is_float, is_static, stand_i
 def _dot_general(
     graph: Graph, x: Tensor, y: Tensor, *, dimension_numbers: Any, preferred_element_type: Any, **_: Any
 ) -> str:
-    (summed_x, summed_y), (batch_x, batch_y) = ([tuple(map(int, one)) for one in pair] for pair in dimension_numbers)
+    (summed_x, summed_y), (batch_x, batch_y) = ([tuple(map(int, axes)) for axes in pair] for pair in dimension_numbers)
     dtype = x.dtype if preferred_element_type is None else preferred_element_type
     operands = [
-        graph.full(one) if stand_in(one.dtype) == stand_in(dtype) else graph.cast(graph.full(one), dtype)
-        for one in (x, y)
+        graph.full(operand) if stand_in(operand.dtype) == stand_in(dtype) else graph.cast(graph.full(operand), dtype)
+        for operand in (x, y)
     ]
     leading = tuple(range(len(batch_x)))
     are_matrices = batch_x == batch_y == leading and y.ndim == len(leading) + 2
@@ -54,7 +54,7 @@ def _convolution(
     **_: Any,
 ) -> str:
     images = transposed(graph, x, dimension_numbers.lhs_spec)
-    weights = _rearranged(kernel, dimension_numbers.rhs_spec)
+    weights = _rearrange(kernel, dimension_numbers.rhs_spec)
     if weights is None:
         raise graph.refusal("a convolution whose kernel is computed from the inputs")
     window = weights.shape[2:]
@@ -68,7 +68,7 @@ def _convolution(
     else:
         if any(step != 1 for step in window_strides) or feature_group_count != 1:
             raise graph.refusal("a convolution that both spreads and thins out its images")
-        # The same as a `ConvTranspose` with the window turned round, whose edges lie elsewhere.
+        # The same as a `ConvTranspose` with the window reversed, whose edges lie elsewhere.
         turned = np.flip(np.swapaxes(weights.value, 0, 1), tuple(range(2, weights.ndim)))
         name = graph.constant(turned, weights.dtype, weights.label)
         result = graph.add("ConvTranspose", images, name, strides=list(lhs_dilation), **common)
@@ -78,7 +78,7 @@ def _convolution(
     return reordered(graph, result, _inverse(dimension_numbers.out_spec))
 
 
-def _rearranged(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
+def _rearrange(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
     """Return a known kernel whose axes stand in another order."""
     if not kernel.is_known:
         return None
@@ -91,16 +91,16 @@ def _rearranged(kernel: Tensor, order: Sequence[int]) -> Tensor | None:
 
 @translates("reduce_window_max")
 def _pool_max(graph: Graph, x: Tensor, **geometry: Any) -> str:
-    return _pooled(graph, "MaxPool", x, -np.inf, **geometry)
+    return _pool(graph, "MaxPool", x, -np.inf, **geometry)
 
 
 @translates("reduce_window_sum")
 def _pool_sum(graph: Graph, x: Tensor, *, window_dimensions: Sequence[int], **geometry: Any) -> str:
-    means = _pooled(graph, "AveragePool", x, 0, window_dimensions=window_dimensions, count_include_pad=1, **geometry)
+    means = _pool(graph, "AveragePool", x, 0, window_dimensions=window_dimensions, count_include_pad=1, **geometry)
     return graph.add("Mul", means, graph.like(x, math.prod(window_dimensions)))
 
 
-def _pooled(
+def _pool(
     graph: Graph,
     operator: str,
     x: Tensor,
@@ -136,11 +136,11 @@ def _pooled(
         **more,
     )
     if others != 2:
-        places = [
+        sizes = [
             (size + sum(padding[axis]) - window_dimensions[axis]) // window_strides[axis] + 1
             for axis, size in zip(sliding, sizes, strict=True)
         ]
-        result = graph.add("Reshape", result, graph.shape_for([*(x.shape[axis] for axis in order[:others]), *places]))
+        result = graph.add("Reshape", result, graph.shape_for([*(x.shape[axis] for axis in order[:others]), *sizes]))
     return reordered(graph, result, _inverse(order))
 
 
@@ -165,11 +165,11 @@ _REDUCTIONS = {
 
 def _enter_reductions() -> None:
     def reducing(operator: str) -> Any:
-        return lambda graph, x, *, axes, **_: _reduced(graph, operator, graph.full(x), axes)
+        return lambda graph, x, *, axes, **_: _reduce(graph, operator, graph.full(x), axes)
 
     def of_booleans(operator: str) -> Any:
         def write(graph: Graph, x: Tensor, *, axes: Sequence[int], **_: Any) -> str:
-            return graph.cast(_reduced(graph, operator, graph.cast(graph.full(x), np.int32), axes), np.bool_)
+            return graph.cast(_reduce(graph, operator, graph.cast(graph.full(x), np.int32), axes), np.bool_)
 
         return write
 
@@ -179,7 +179,7 @@ def _enter_reductions() -> None:
         translates(primitive)(of_booleans(operator))
 
 
-def _reduced(graph: Graph, operator: str, x: str, axes: Sequence[int]) -> str:
+def _reduce(graph: Graph, operator: str, x: str, axes: Sequence[int]) -> str:
     return graph.add(operator, x, graph.sizes(axes), keepdims=0, noop_with_empty_axes=1)
 
 
@@ -210,14 +210,14 @@ def _sort(graph: Graph, *operands: Tensor, dimension: int, num_keys: int, **_: A
         raise graph.refusal("a sort by several keys")
     key, *others = operands
     length = graph.sizes([key.shape[dimension]])
-    ordered, places = graph.add_several("TopK", 2, graph.full(key), length, axis=dimension, largest=0)
-    return [ordered, *(graph.add("GatherElements", graph.full(one), places, axis=dimension) for one in others)]
+    ordered, indices = graph.add_several("TopK", 2, graph.full(key), length, axis=dimension, largest=0)
+    return [ordered, *(graph.add("GatherElements", graph.full(operand), indices, axis=dimension) for operand in others)]
 
 
 @translates("top_k")
 def _top_k(graph: Graph, x: Tensor, *, k: int, **_: Any) -> list[str]:
-    values, places = graph.add_several("TopK", 2, graph.full(x), graph.sizes([k]), axis=-1)
-    return [values, graph.cast(places, np.int32)]
+    values, indices = graph.add_several("TopK", 2, graph.full(x), graph.sizes([k]), axis=-1)
+    return [values, graph.cast(indices, np.int32)]
 
 
 # --- shared by translations -------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def _inverse(order: Sequence[int]) -> list[int]:
 
 
 def padded(graph: Graph, name: str, pads: Sequence[tuple[int, int]], value: str) -> str:
-    """Return an array with elements added around it, or taken away where a number is negative."""
+    """Return an array with elements added around it, or removed where a number is negative."""
     if all(low == high == 0 for low, high in pads):
         return name
     return graph.add("Pad", name, graph.sizes([low for low, _ in pads] + [high for _, high in pads]), value)

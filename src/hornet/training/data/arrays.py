@@ -58,13 +58,13 @@ class ArrayData:
         Raises:
             ValueError: If a part holds no numbers, or differs in length from the inputs.
         """
-        labels = per_output("y", _unwrapped(y, outputs), outputs)
-        weights = per_output("sample_weight", _unwrapped(sample_weight, outputs), outputs, shared=True)
+        labels = per_output("y", _unwrap(y, outputs), outputs)
+        weights = per_output("sample_weight", _unwrap(sample_weight, outputs), outputs, shared=True)
         of_classes = [None] * len(outputs)
         if class_weight is not None:
             single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
-        arrays = [None if one is None else as_numbers("y", one) for one in labels]
+        arrays = [None if part is None else as_numbers("y", part) for part in labels]
         factors = [
             as_numbers("sample_weight", weight) if weight is not None else _weights_of_classes(array, classes)
             for array, weight, classes in zip(arrays, weights, of_classes, strict=True)
@@ -124,8 +124,8 @@ def _any(parts: Sequence[Any]) -> bool:
     return any(part is not None for part in parts)
 
 
-def _unwrapped(given: Any, outputs: Sequence[str]) -> Any:
-    """Return what is for a single output as it is, though it be a list of rows: only a list of one array is a list."""
+def _unwrap(given: Any, outputs: Sequence[str]) -> Any:
+    """Unwrap a one-element list for a single-output model."""
     if len(outputs) > 1 or given is None:
         return given
     if isinstance(given, Mapping) and set(given) == set(outputs):
@@ -149,6 +149,8 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     weights = np.ones(len(labels), np.float32)
     for label, weight in class_weight.items():
         if not isinstance(label, int | np.integer):
-            raise TypeError(f"`class_weight` has the key {label!r}, which is no class's number. Pass one such as 0.")
+            raise TypeError(
+                f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
+            )
         weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
     return weights

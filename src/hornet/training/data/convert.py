@@ -1,4 +1,4 @@
-"""What users hand over as arrays, turned into NumPy's."""
+"""Conversion of users' data to NumPy arrays."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def as_inputs(x: Any, argument: str = "x") -> Any:
 
 
 def only_part(x: Any) -> Any:
-    """Return the array or frame that is alone in a list, or what is given if it is no such list."""
+    """Return the array or frame that is alone in a list, or the argument itself if it is not such a list."""
     return x[0] if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()) else x
 
 
@@ -75,7 +75,7 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
 
 
 def _holds_text(array: np.ndarray) -> bool:
-    return array.dtype == object and any(isinstance(one, str) for one in array.ravel()[:1000])
+    return array.dtype == object and any(isinstance(element, str) for element in array.ravel()[:1000])
 
 
 def _column_without_numbers(value: Any) -> str:
@@ -108,11 +108,11 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
 
 
 def _first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
-    """Return the place of the first NaN; a sum finds out quickly that there is none."""
+    """Return the index of the first NaN; a sum finds out quickly that there is none."""
     if not is_float(inputs.dtype):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
         if not np.isnan(inputs.sum()):
             return None
-    places = np.argwhere(np.isnan(inputs))
-    return tuple(map(int, places[0])) if len(places) else None
+    indices = np.argwhere(np.isnan(inputs))
+    return tuple(map(int, indices[0])) if len(indices) else None

@@ -1,4 +1,4 @@
-"""The order of rows in each sweep over the data."""
+"""The order of rows in each pass over the data."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from hornet.training.data.placement import padded_rows
 
 
 class Order:
-    """Row numbers of each sweep, a function of the seed and the sweep's number alone; drawn on the host.
+    """Row indices of each pass, a function of the seed and the index of the pass alone; drawn on the host.
 
     Args:
         rows: Number of rows.
-        seed: What the draws come from; `None` keeps the rows' own order.
+        seed: Seed of the draws; `None` keeps the rows' own order.
         capacity: Length of an order, zeros at its end included; by default `padded_rows`.
 
     Example:
@@ -28,18 +28,18 @@ class Order:
         self._seed = seed
         self._drawn: dict[int, np.ndarray] = {}
 
-    def __getitem__(self, sweep: int) -> np.ndarray:
-        self.draw(sweep)
-        return self._drawn[sweep]
+    def __getitem__(self, pass_index: int) -> np.ndarray:
+        self.draw(pass_index)
+        return self._drawn[pass_index]
 
-    def draw(self, sweep: int) -> None:
-        """Draw the order of a sweep before it is asked for, while a program runs."""
-        if sweep in self._drawn:
+    def draw(self, pass_index: int) -> None:
+        """Draw the order of a pass before it is needed, while a program runs."""
+        if pass_index in self._drawn:
             return
         rows = np.arange(self._rows)  # in 64 bits, which NumPy shuffles in half the time
         if self._seed is not None:
-            np.random.default_rng((self._seed, sweep)).shuffle(rows)
+            np.random.default_rng((self._seed, pass_index)).shuffle(rows)
         order = np.zeros(self._capacity, np.int32)
         order[: self._rows] = rows
-        self._drawn = {kept: former for kept, former in self._drawn.items() if kept == sweep - 1}
-        self._drawn[sweep] = order
+        self._drawn = {index: drawn for index, drawn in self._drawn.items() if index == pass_index - 1}
+        self._drawn[pass_index] = order

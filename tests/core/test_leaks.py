@@ -87,7 +87,7 @@ def test_every_program_takes_its_values_along(run):
     model = hornet.Sequential([keeper, layers.Dense(1)])
     model.compile(loss="mse", optimizer="sgd")
     run(model)
-    assert repr(keeper.kept) == "<Lost 'kept' of 'keeper'>"
+    assert repr(keeper.kept) == "<LeakedValue 'kept' of 'keeper'>"
 
 
 def test_a_layer_that_uses_what_an_earlier_program_left_is_told():
@@ -125,5 +125,5 @@ def test_a_model_that_kept_something_trains_on_and_is_copied():
     model = trained(keeper)
     model.fit(X, X[:, :1], verbose=0)
     twin = copy.deepcopy(keeper)
-    assert repr(twin.kept) == "<Lost 'kept' of 'keeper'>"
+    assert repr(twin.kept) == "<LeakedValue 'kept' of 'keeper'>"
     assert hornet.models.clone_model(hornet.Sequential([layers.Dense(1, input_shape=(3,))])).built

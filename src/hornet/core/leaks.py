@@ -1,4 +1,4 @@
-"""What stands where an object kept a value of a program that has ended."""
+"""Replaces tracers that leaked into attributes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NoReturn, cast
 from jax.core import Tracer
 
 
-class Lost:
-    """Says, when it is used, that the value is gone and how to keep it.
+class LeakedValue:
+    """Replaces a leaked tracer; any use of it raises an error that says how to keep the value.
 
     A program is computed later than its Python code runs, so what that code puts into an attribute has no value.
 
@@ -34,7 +34,7 @@ class Lost:
         self._refuse()
 
     def __repr__(self) -> str:
-        return f"<Lost {self._attribute!r} of {self._owner}>"
+        return f"<LeakedValue {self._attribute!r} of {self._owner}>"
 
 
 _USES = (
@@ -47,21 +47,21 @@ _USES = (
     ),
 )
 for _name in _USES:
-    setattr(Lost, f"__{_name}__", Lost._refuse)  # pyright: ignore[reportPrivateUsage]
+    setattr(LeakedValue, f"__{_name}__", LeakedValue._refuse)  # pyright: ignore[reportPrivateUsage]
 
 
-def mark_lost(owners: Iterable[Any]) -> None:
-    """Replace what the attributes of some named objects hold of a program that has ended."""
+def replace_leaks(owners: Iterable[Any]) -> None:
+    """Replace the tracers in the attributes of named objects, now that their program has ended."""
     for owner in owners:
         attributes = cast(dict[str, Any], vars(owner))
         for name, value in attributes.items():
-            if _is_of_a_program(value):
-                attributes[name] = Lost(name, repr(owner.name))
+            if _is_traced(value):
+                attributes[name] = LeakedValue(name, repr(owner.name))
 
 
-def _is_of_a_program(value: Any) -> bool:
+def _is_traced(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(isinstance(one, Tracer) for one in cast(Mapping[Any, Any], value).values())
+        return any(isinstance(element, Tracer) for element in cast(Mapping[Any, Any], value).values())
     if isinstance(value, list | tuple):
-        return any(isinstance(one, Tracer) for one in cast(list[Any], value))
+        return any(isinstance(element, Tracer) for element in cast(list[Any], value))
     return isinstance(value, Tracer)
