@@ -1,12 +1,13 @@
 """Every activation against Keras's, in value and in slope."""
 
-from functools import partial
+from functools import cached_property, partial
 
 import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import activations
 from hornet.core.variable import Variable
@@ -69,10 +70,47 @@ def inputs_of(name):
     return GRID
 
 
-def slope(function, x, arguments):
-    """The gradient of a weighted sum, so that outputs which always sum to 1 have one too."""
-    weights = jnp.asarray(np.random.default_rng(1).normal(size=np.shape(function(x, **arguments))), "float32")
-    return jax.grad(lambda x: jnp.sum(weights * function(x, **arguments)))(jnp.asarray(x))
+SIZES = np.array([1.0, 1e2, 1e6, 1e18, 1e30], "float32")
+EXTREMES = np.stack([np.concatenate([SIZES, -SIZES]), np.concatenate([-SIZES, SIZES])])
+NANS = np.full((2, 2), np.nan, "float32")
+
+
+def value_and_slope(function, x):
+    """Return values and the gradient of a weighted sum, so that outputs which always sum to 1 have one too."""
+    weights = np.random.default_rng(1).normal(size=jax.eval_shape(function, x).shape).astype("float32")
+    return function(x), jax.grad(lambda x: jnp.sum(weights * function(x)))(x)
+
+
+class Instance:
+    """An activation, and a program of all that is asked of it."""
+
+    def __init__(self, name, arguments):
+        self.name, self.arguments, self.x = name, arguments, inputs_of(name)
+
+    @cached_property
+    def ours(self):
+        function = partial(activations.get(self.name), **self.arguments)
+
+        @jax.jit
+        def program(x, extremes, nans):
+            return value_and_slope(function, x), value_and_slope(function, extremes), function(nans)
+
+        return program(self.x, EXTREMES, NANS)
+
+    @cached_property
+    def theirs(self):
+        function = partial(getattr(keras.activations, self.name), **self.arguments)
+        return jax.jit(partial(value_and_slope, function))(self.x)
+
+
+@pytest.fixture(scope="module")
+def instance(request):
+    return Instance(*request.param)
+
+
+def instances_of(cases):
+    table = [pytest.param(case, id=f"{case[0]}-{case[1]}") for case in cases]
+    return instances("instance", table, class_of=lambda values: values[0][0], indirect=True)
 
 
 def test_every_member_has_a_case():
@@ -84,35 +122,32 @@ def test_no_name_of_keras_is_missing():
     assert not missing
 
 
-@pytest.mark.parametrize(("name", "arguments"), [case for case in CASES if case[0] != "sparsemax"])
-def test_values_and_slopes_are_those_of_keras(name, arguments):
-    ours, theirs = activations.get(name), getattr(keras.activations, name)
-    x = inputs_of(name)
-    with np.errstate(over="ignore"):
-        np.testing.assert_allclose(ours(x, **arguments), theirs(x, **arguments), rtol=1e-5, atol=1e-6)
-    x = x[np.isfinite(theirs(x, **arguments))] if name in ELEMENTWISE else x
-    np.testing.assert_allclose(slope(ours, x, arguments), slope(theirs, x, arguments), rtol=1e-5, atol=2e-6)
+@instances_of([case for case in CASES if case[0] != "sparsemax"])
+def test_values_and_slopes_are_those_of_keras(instance, oracle):
+    (values, slopes), *_ = instance.ours
+    expected, expected_slopes = oracle("both", lambda: instance.theirs)
+    np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-6)
+    counted = np.isfinite(expected) if instance.name in ELEMENTWISE else np.ones(slopes.shape, bool)
+    np.testing.assert_allclose(slopes[counted], expected_slopes[counted], rtol=1e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", sorted(ELEMENTWISE.keys() - {"threshold", "relu6"}))  # Keras's relu6 has slope 1/2
-def test_slope_at_zero_is_that_of_keras(name):
-    ours, theirs = activations.get(name), getattr(keras.activations, name)
-    assert float(jax.grad(ours)(0.0)) == float(jax.grad(theirs)(0.0))
+def test_slope_at_zero_is_that_of_keras(name, oracle):
+    slope = jax.jit(jax.grad(activations.get(name)))(0.0)
+    assert slope == oracle("slope", lambda: jax.jit(jax.grad(getattr(keras.activations, name)))(0.0))[0]
 
 
-@pytest.mark.parametrize(("name", "arguments"), CASES)
-def test_slopes_of_extreme_inputs_are_numbers(name, arguments):
-    function = activations.get(name)
-    sizes = jnp.array([1.0, 1e2, 1e6, 1e18, 1e30], "float32")
-    x = jnp.stack([jnp.concatenate([sizes, -sizes]), jnp.concatenate([-sizes, sizes])])
-    assert not jnp.isnan(function(x, **arguments)).any()
-    if name != "exponential":
-        assert jnp.isfinite(slope(function, x, arguments)).all()
+@instances_of(CASES)
+def test_slopes_of_extreme_inputs_are_numbers(instance):
+    _, (values, slopes), _ = instance.ours
+    assert not np.isnan(values).any()
+    if instance.name != "exponential":
+        assert np.isfinite(slopes).all()
 
 
-@pytest.mark.parametrize(("name", "arguments"), CASES)
-def test_what_is_not_a_number_stays_so(name, arguments):
-    assert np.isnan(activations.get(name)(np.full((2, 2), np.nan, "float32"), **arguments)).all()
+@instances_of(CASES)
+def test_what_is_not_a_number_stays_so(instance):
+    assert np.isnan(instance.ours[-1]).all()
 
 
 @pytest.mark.parametrize(("name", "arguments"), CASES)

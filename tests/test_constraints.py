@@ -1,10 +1,10 @@
 """Every constraint against Keras's."""
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import constraints
 from hornet.core.variable import Variable
@@ -40,17 +40,21 @@ def test_no_name_of_keras_is_missing():
     assert not missing
 
 
-@pytest.mark.parametrize("weights", WEIGHTS)
-@pytest.mark.parametrize(("name", "arguments"), MEMBERS)
-def test_values_are_those_of_keras(name, arguments, weights):
-    w = jnp.asarray(WEIGHTS[weights], "float32")
-    ours, theirs = getattr(constraints, name)(**arguments), getattr(keras.constraints, name)(**arguments)
-    np.testing.assert_allclose(ours(w), theirs(w), rtol=1e-5)
+@instances(("name", "arguments"), MEMBERS)
+def test_values_are_those_of_keras(name, arguments, oracle):
+    weights = [w.astype("float32") for w in WEIGHTS.values()]
+
+    def values(module):
+        constraint = getattr(module, name)(**arguments)
+        return jax.jit(lambda weights: [constraint(w) for w in weights])(weights)
+
+    for ours, theirs in zip(values(constraints), oracle("values", lambda: values(keras.constraints)), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "arguments"), [case for case in MEMBERS if "rate" not in case[1]])
 def test_allowed_weights_are_left_alone(name, arguments):
-    constraint = getattr(constraints, name)(**arguments)
+    constraint = jax.jit(getattr(constraints, name)(**arguments))
     once = constraint(WEIGHTS["a matrix"].astype("float32"))
     np.testing.assert_allclose(constraint(once), once, rtol=1e-6)
 

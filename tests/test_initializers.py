@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import initializers
 from hornet.core.config import structure_of
@@ -71,25 +72,32 @@ def test_every_name_that_keras_takes_is_taken():
     assert {name: initializers.registry[name].__name__ for name in theirs} == theirs
 
 
-@pytest.mark.parametrize(("name", "arguments"), FIXED_CASES)
-def test_values_are_those_of_keras(name, arguments):
-    ours, theirs = getattr(initializers, name)(**arguments), getattr(keras.initializers, name)(**arguments)
-    np.testing.assert_allclose(ours(shape_of(name)), theirs(shape_of(name)), rtol=1e-5, atol=1e-6)
+@instances(("name", "arguments"), FIXED_CASES)
+def test_values_are_those_of_keras(name, arguments, oracle):
+    ours = getattr(initializers, name)(**arguments)(shape_of(name))
+    [theirs] = oracle("values", lambda: getattr(keras.initializers, name)(**arguments)(shape_of(name)))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "arguments", "shape"), DRAWN_CASES)
-def test_draws_are_distributed_as_those_of_keras(name, arguments, shape):
-    ours = getattr(initializers, name)(seed=1, **arguments)(shape)
-    theirs = np.asarray(getattr(keras.initializers, name)(seed=1, **arguments)(shape))
-    spread = float(theirs.std())
-    assert ours.shape == shape
-    assert ours.std() == pytest.approx(spread, rel=0.015)
-    assert ours.mean() == pytest.approx(theirs.mean(), abs=0.015 * spread)
-    chances = [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]
-    np.testing.assert_allclose(np.quantile(ours, chances), np.quantile(theirs, chances), atol=0.04 * spread)
+@instances(("name", "arguments", "shape"), DRAWN_CASES)
+def test_draws_are_distributed_as_those_of_keras(name, arguments, shape, oracle):
+    def figures(module):
+        drawn = np.asarray(getattr(module, name)(seed=1, **arguments)(shape))
+        assert drawn.shape == shape
+        chances = [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]
+        return [float(one) for one in (drawn.std(), drawn.mean(), drawn.max(), drawn.min())], np.quantile(
+            drawn, chances
+        )
+
+    (spread, mean, high, low), quantiles = figures(initializers)
+    *expected, expected_quantiles = oracle("figures", lambda: figures(keras.initializers))
+    their_spread, their_mean, their_high, their_low = map(float, expected)
+    assert spread == pytest.approx(their_spread, rel=0.015)
+    assert mean == pytest.approx(their_mean, abs=0.015 * their_spread)
+    np.testing.assert_allclose(quantiles, expected_quantiles, atol=0.04 * their_spread)
     if "Uniform" in name or "Truncated" in name or name in ("GlorotNormal", "HeNormal", "LecunNormal"):
-        assert ours.max() == pytest.approx(theirs.max(), abs=0.01 * spread)
-        assert ours.min() == pytest.approx(theirs.min(), abs=0.01 * spread)
+        assert high == pytest.approx(their_high, abs=0.01 * their_spread)
+        assert low == pytest.approx(their_low, abs=0.01 * their_spread)
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (4, 4), (2, 3, 4)])

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import regularizers
 from hornet.core.module import boxes, pure
@@ -30,14 +31,21 @@ def test_no_name_of_keras_is_missing():
     assert not missing
 
 
-@pytest.mark.parametrize(("name", "arguments"), MEMBERS)
-@pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 1e12])
-def test_values_and_slopes_are_those_of_keras(name, arguments, scale):
-    x = jnp.asarray(scale * MATRIX)
-    ours, theirs = getattr(regularizers, name)(**arguments), getattr(keras.regularizers, name)(**arguments)
-    np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5)
-    slopes = jnp.nan_to_num(jax.grad(theirs)(x))  # Keras's slope of a row of zeros is not a number
-    np.testing.assert_allclose(jax.grad(ours)(x), slopes, rtol=1e-5, atol=1e-5 * float(abs(slopes).max()))
+SCALES = np.array([0.0, 1e-6, 1.0, 1e12], "float32")
+
+
+@instances(("name", "arguments"), MEMBERS)
+def test_values_and_slopes_are_those_of_keras(name, arguments, oracle):
+    def both(module):
+        program = jax.jit(jax.value_and_grad(getattr(module, name)(**arguments)))
+        values, slopes = zip(*(program(scale * MATRIX) for scale in SCALES), strict=True)
+        return np.stack(values), np.stack(slopes)
+
+    values, slopes = both(regularizers)
+    expected, expected_slopes = oracle("both", lambda: both(keras.regularizers))
+    np.testing.assert_allclose(values, expected, rtol=1e-5)
+    for found, wanted in zip(slopes, np.nan_to_num(expected_slopes), strict=True):  # Keras's of zeros are no numbers
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5 * float(abs(wanted).max()))
 
 
 @pytest.mark.parametrize(("name", "arguments"), MEMBERS)

@@ -36,8 +36,10 @@ def build_classifier(meta, n_neurons=16):
 
 
 ESTIMATORS = [
-    KerasRegressor(build_regressor, loss="mse", optimizer="adam", optimizer__learning_rate=0.05, epochs=20),
-    KerasClassifier(build_classifier, epochs=20),
+    KerasRegressor(
+        build_regressor, loss="mse", optimizer="adam", optimizer__learning_rate=0.05, epochs=100, batch_size=200
+    ),
+    KerasClassifier(build_classifier, epochs=100, batch_size=200),  # a batch is all rows: one program, no short batch
     MLPRegressor((20,), max_iter=40),
     MLPClassifier((20,), max_iter=40, learning_rate_init=0.01),
     Perceptron(),

@@ -35,12 +35,13 @@ def build_classifier(n_neurons=10):
 
 
 def regressor(**parameters):
-    settings = {"loss": "mse", "optimizer": "adam", "epochs": 3, "random_state": 0}
+    settings = {"loss": "mse", "optimizer": "adam", "epochs": 3, "batch_size": 34, "random_state": 0}
     return KerasRegressor(build_regressor, **{**settings, **parameters})
 
 
 def classifier(**parameters):
     settings = {"loss": "sparse_categorical_crossentropy", "optimizer": "adam", "epochs": 3, "random_state": 0}
+    settings["batch_size"] = 25
     return KerasClassifier(build_classifier, **{**settings, **parameters})
 
 

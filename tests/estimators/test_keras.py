@@ -13,7 +13,7 @@ from hornet.estimators import Job, KerasClassifier, KerasRegressor
 from hornet.optimizers import SGD, Adam
 
 X, y = load_iris(return_X_y=True)
-X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
+X_diabetes, y_diabetes = (part[:416] for part in load_diabetes(return_X_y=True))  # 13 batches, none of them short
 
 
 def build(n_neurons=10, learning_rate=0.05):
@@ -27,7 +27,8 @@ def uncompiled(units=3, activation="softmax"):
 
 
 def classifier(**parameters):
-    settings = {"loss": "sparse_categorical_crossentropy", "optimizer": Adam(0.05), "epochs": 30, "random_state": 0}
+    settings = {"loss": "sparse_categorical_crossentropy", "optimizer": Adam(0.05), "epochs": 30, "batch_size": 30}
+    settings["random_state"] = 0
     return KerasClassifier(uncompiled, **{**settings, **parameters})
 
 
@@ -171,9 +172,9 @@ def test_partial_fit_and_warm_start_go_on():
 
 
 def test_partial_fit_with_all_classes_said_first():
-    estimator = classifier().partial_fit(X[:80], y[:80], classes=[0, 1, 2])
+    estimator = classifier().partial_fit(X[:90], y[:90], classes=[0, 1, 2])
     assert estimator.classes_.tolist() == [0, 1, 2]
-    assert estimator.partial_fit(X[80:], y[80:]).predict_proba(X).shape == (150, 3)
+    assert estimator.partial_fit(X[90:], y[90:]).predict_proba(X).shape == (150, 3)
 
 
 def test_scores():
@@ -253,7 +254,7 @@ def test_several_columns_of_classes_need_several_outputs():
 
     names = np.array(["a", "b", "c"])[y]
     labels = np.stack([names, np.where(X[:, 0] > 6, "long", "short")], axis=1).astype(object)
-    trained = KerasClassifier(two_outputs, epochs=40, random_state=0).fit(X, labels)
+    trained = KerasClassifier(two_outputs, epochs=40, batch_size=30, random_state=0).fit(X, labels)
     assert [one.tolist() for one in trained.classes_] == [["a", "b", "c"], ["long", "short"]]
     assert [one.shape for one in trained.predict_proba(X)] == [(150, 3), (150, 2)]
     assert (trained.predict(X) == labels).mean(axis=0) == pytest.approx([1, 1], abs=0.2)
@@ -391,7 +392,7 @@ def test_slips_are_explained(slip):
 # --- what labels, losses and callbacks mean ----------------------------------------------------------------------
 
 
-def separable(rows=200):
+def separable(rows=192):
     X = np.random.default_rng(0).normal(size=(rows, 2)).astype("float32")
     return X, (X[:, 0] > 0).astype(int)
 

@@ -22,7 +22,7 @@ from hornet.tuning.population import Population
 from hornet.wrappers import SKLearnRegressor, scikit_learn
 
 RNG = np.random.default_rng(0)
-X = RNG.normal(size=(120, 4))
+X = RNG.normal(size=(96, 4))
 Y = np.sin(X).sum(axis=1)
 SPACE = {"n_hidden": [0, 1, 2], "n_neurons": np.arange(1, 20).tolist(), "learning_rate": loguniform(3e-4, 3e-2)}
 
@@ -43,7 +43,7 @@ def build_classifier(n_neurons=8, classes=3):
 
 
 def regressor(**arguments):
-    return KerasRegressor(build_model, random_state=3, epochs=2, **arguments)
+    return KerasRegressor(build_model, random_state=3, epochs=2, batch_size=16, **arguments)
 
 
 SEARCHES = {
@@ -134,23 +134,23 @@ def test_scores_are_equal_in_float64(kind, arguments, double):
 def test_the_chapters_cell(n_iter, cv):
     search = RandomizedSearchCV(scikit_learn.KerasRegressor(build_model), SPACE, n_iter=n_iter, cv=cv, random_state=0)
     stopping = callbacks.EarlyStopping(patience=10)
-    fitted(search, X[:90], Y[:90], epochs=3, validation_data=(X[90:], Y[90:]), callbacks=[stopping])
+    fitted(search, X[:64], Y[:64], epochs=3, validation_data=(X[64:], Y[64:]), callbacks=[stopping])
     assert search.best_params_.keys() == SPACE.keys()
     assert search.best_score_ < 0, "the old wrapper scores by minus the loss"
     model = search.best_estimator_.model
-    assert model.evaluate(X[90:], Y[90:], verbose=0) == pytest.approx(-search.score(X[90:], Y[90:]), rel=1e-5)
+    assert model.evaluate(X[64:], Y[64:], verbose=0) == pytest.approx(-search.score(X[64:], Y[64:]), rel=1e-5)
     assert len(model.history.epoch) == 3
     assert stopping.model is None
 
 
 @pytest.mark.parametrize(("neurons", "folds"), [([4], 2), pytest.param([4, 6], 3, marks=pytest.mark.full)])
 def test_classes_and_groups(neurons, folds):
-    x, y = make_classification(90, 4, n_informative=3, n_redundant=0, n_classes=3, random_state=0)
-    groups = np.arange(90) // 10
+    x, y = make_classification(96, 4, n_informative=3, n_redundant=0, n_classes=3, random_state=0)
+    groups = np.arange(96) // 8
     names = np.array(["setosa", "versicolor", "virginica"])[y]
     searches = [
         library.GridSearchCV(
-            KerasClassifier(build_classifier, random_state=0, epochs=2),
+            KerasClassifier(build_classifier, random_state=0, epochs=2, batch_size=16),
             {"n_neurons": neurons},
             cv=GroupKFold(folds),
             scoring="neg_log_loss",
@@ -184,10 +184,10 @@ def test_keras_3s_wrapper():
 
 @pytest.mark.parametrize("sizes", [[(4,)], pytest.param([(4,), (6,)], marks=pytest.mark.full)])
 def test_networks_that_need_no_function(sizes):
-    x, y = make_classification(90, 4, random_state=0)
+    x, y = make_classification(80, 4, random_state=0)
     space = {"hidden_layer_sizes": sizes, "alpha": [1e-4, 1e-2]}
     ours, theirs = (
-        fitted(library.GridSearchCV(MLPClassifier(random_state=0, max_iter=3), space, cv=2), x, y)
+        fitted(library.GridSearchCV(MLPClassifier(random_state=0, max_iter=3, batch_size=36), space, cv=2), x, y)
         for library in (Ours, model_selection)
     )
     same(ours, theirs)
@@ -206,7 +206,7 @@ def test_all_are_trained_in_one_population(monkeypatch):
     assert trained == [12, 1], "all candidates on all folds, then the best on all rows"
     assert (search.cv_results_["mean_fit_time"] > 0).all()
     trained.clear()
-    search.memory_limit = 3 * X[:80].nbytes
+    search.memory_limit = 3 * X[:64].nbytes
     again = fitted(search)
     assert trained[-1] == 1
     assert sum(trained[:-1]) == 12
@@ -374,7 +374,7 @@ def test_an_unknown_argument_of_fit_and_one_that_is_for_a_single_model():
 
 
 def test_a_fold_of_one_class():
-    y = np.repeat([0, 1], 60)
+    y = np.repeat([0, 1], 48)
     search = GridSearchCV(
         KerasClassifier(build_classifier, classes=2, epochs=1), {"n_neurons": [3]}, cv=KFold(2), error_score="raise"
     )
@@ -415,7 +415,9 @@ def test_progress_is_shown_where_asked(capsys):
 
 
 def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
-    search = fitted(RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=6, random_state=0))
+    search = fitted(
+        RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=4, cv=2, random_state=0)
+    )
     panels = search.plot().axes
     assert [panel.get_xlabel() for panel in panels] == ["activation", "learning_rate", "n_hidden", "n_neurons"]
     assert panels[1].get_xscale() == "log"
