@@ -67,7 +67,7 @@ def test_a_config_that_an_object_wrote_is_read_back(shapes):
 )
 def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
     for ask in (shapes.get, shapes.__getitem__, lambda one: shapes.get({"class_name": one})):
-        with pytest.raises(ValueError, match=f"^{re.escape(f'There is not a valid shape named {name!r}. {advice}')}$"):
+        with pytest.raises(ValueError, match=f"^{re.escape(f'There is no shape named {name!r}. {advice}')}$"):
             ask(name)
 
 
