@@ -5,7 +5,7 @@ import pytest
 
 import hornet
 from hornet import layers, losses, optimizers
-from hornet.tuning.member import evaluation_batch
+from hornet.training.evaluation import evaluation_batch
 from hornet.tuning.padding import LayerChain, fitted
 
 

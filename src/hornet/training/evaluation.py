@@ -9,6 +9,8 @@ from typing import Any
 from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
+from hornet.core.module import find
+from hornet.layers.layer import Layer
 from hornet.training import program
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
@@ -100,3 +102,26 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, A
     )
     trainer.write_metrics(metrics)
     return fetch(results)
+
+
+def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
+    """Return a number of rows near a wanted one into which all rows divide, so that one program is enough.
+
+    It is the wanted number where the result depends on which rows come together.
+    """
+    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
+    masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
+    return even_batch(rows, wanted) if not masks and all(loss.is_mean_of_rows for loss in losses) else wanted
+
+
+def even_batch(rows: int, wanted: int) -> int:
+    """Return the number of rows near a wanted one into which all rows divide, or that one if there is none near.
+
+    Results that sum over rows are the same for any size of batches, and one program is enough where none is short.
+
+    Example:
+        >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
+        (30, 32, 8)
+    """
+    near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
+    return min(near, key=lambda size: abs(size - wanted), default=wanted)

@@ -19,10 +19,9 @@ from hornet.callbacks import (
     TerminateOnNaN,
 )
 from hornet.core.config import is_all_ours, structure_of
-from hornet.core.module import find
-from hornet.layers.layer import Layer
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
+from hornet.training.evaluation import evaluation_batch
 from hornet.training.fit_run import FitRun
 from hornet.training.fitting import FitPlan, plan_fit
 from hornet.tuning.costs import Widths, step_seconds
@@ -184,26 +183,3 @@ class Member:
 def _shapes(data: ArrayData) -> Hashable:
     leaves, structure = jax.tree.flatten((data.x, data.y, data.sample_weight))
     return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
-
-
-def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
-    """Return a number of rows near a wanted one into which all rows divide, so that one program is enough.
-
-    It is the wanted number where the result depends on which rows come together.
-    """
-    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
-    masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
-    return even_batch(rows, wanted) if not masks and all(loss.is_mean_of_rows for loss in losses) else wanted
-
-
-def even_batch(rows: int, wanted: int) -> int:
-    """Return the number of rows near a wanted one into which all rows divide, or that one if there is none near.
-
-    Results that sum over rows are the same for any size of batches, and one program is enough where none is short.
-
-    Example:
-        >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
-        (30, 32, 8)
-    """
-    near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
-    return min(near, key=lambda size: abs(size - wanted), default=wanted)

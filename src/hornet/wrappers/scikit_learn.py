@@ -8,6 +8,7 @@ from hornet import estimators
 from hornet.core.checks import publish
 from hornet.core.config import constructor_arguments
 from hornet.estimators.keras import KerasEstimator
+from hornet.training.evaluation import evaluation_batch
 
 __all__ = ["KerasClassifier", "KerasRegressor"]
 
@@ -82,6 +83,6 @@ class KerasRegressor(BuiltByFunction, estimators.KerasRegressor):
         """
         x = self._checked_again(X)
         labels = self.target_encoder_.encode(y)
-        batch_size = self.model_.evaluation_batch(len(x), 32)
+        batch_size = evaluation_batch(self.model_, len(x), 32)
         logs = self.model_.evaluate(x, labels, batch_size, 0, sample_weight=sample_weight, return_dict=True)
         return -logs["loss"]
