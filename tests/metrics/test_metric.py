@@ -203,7 +203,7 @@ def test_resolve():
     assert float(resolve_metric(loss, *shapes)([[0.0]], [[3.0]])) == float(loss([[0.0]], [[3.0]]))
     with pytest.raises(ValueError, match=r"no metric named 'acuracy'. Did you mean 'accuracy'?"):
         resolve_metric("acuracy", *shapes)
-    with pytest.raises(TypeError, match="`None` is not a metric"):
+    with pytest.raises(TypeError, match="`None` is not a valid metric"):
         resolve_metric(None, *shapes)
-    with pytest.raises(TypeError, match="3 is not a metric"):
+    with pytest.raises(TypeError, match="3 is not a valid metric"):
         resolve_metric(3, *shapes)

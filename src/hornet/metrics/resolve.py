@@ -46,14 +46,16 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
     """
     if identifier is None:
-        raise TypeError("`None` is not a metric. Pass a name, a `Metric` or a function of labels and predictions.")
+        raise TypeError(
+            "`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and predictions."
+        )
     metric = _find(identifier, y_shape, output_shape)
     if isinstance(metric, Metric):
         if isinstance(identifier, str):
             metric.name = identifier
         return metric
     if not callable(metric):
-        raise TypeError(f"{describe(metric)} is not a metric. Pass a name, a `Metric` or a function.")
+        raise TypeError(f"{describe(metric)} is not a valid metric. Pass a name, a `Metric` or a function.")
     return MeanMetricWrapper(metric, name=identifier if isinstance(identifier, str) else object_name(metric))
 
 
