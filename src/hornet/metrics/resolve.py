@@ -46,9 +46,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
     """
     if identifier is None:
-        raise TypeError(
-            "`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and predictions."
-        )
+        raise TypeError("`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and outputs.")
     metric = _find(identifier, y_shape, output_shape)
     if isinstance(metric, Metric):
         if isinstance(identifier, str):
