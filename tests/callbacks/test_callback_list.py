@@ -201,3 +201,24 @@ def test_progress_reaches_those_who_listen():
     listening = LambdaCallback(on_progress=lambda step, logs: calls.append((step, logs)))
     CallbackList([Duck(), Callback(), listening]).progress(12, {"loss": np.float32(0.5)})
     assert calls == [(12, {"loss": 0.5})]
+
+
+def test_an_object_that_does_not_inherit_gets_keras_s_hooks_and_none_of_hornet_s_own():
+    class Foreign:
+        def __init__(self):
+            self.told = []
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return lambda *args, **kwargs: self.told.append(name)
+
+    foreign = Foreign()
+    followers = CallbackList([foreign])
+    followers.on_train_begin()
+    followers.on_progress(1, {})
+    followers.on_safe_point()
+    followers.release()
+    assert followers.batches_until_due is None
+    assert not followers.saves_run_state
+    assert foreign.told == ["on_train_begin"]

@@ -5,9 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import hornet
 from hornet import layers, regularizers
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, pure, reset_names, store, unique_name, values_of
+from hornet.core.module import Module, boxes, partition, pure, reset_names, store, unique_name, values_of
 from hornet.core.variable import Box, Hyperparameter, Number, Variable
 
 
@@ -202,3 +203,34 @@ def test_automatic_names_count_by_class_until_they_are_reset():
     assert unique_name(Leaf) == "leaf"
     reset_names()
     assert unique_name(BatchThing) == "batch_thing"
+
+
+# --- which variables are trained ----------------------------------------------------------------------------
+
+
+def test_one_partition_says_what_is_trained_and_what_is_a_total():
+    model = hornet.Sequential([hornet.layers.Dense(2, kernel_regularizer="l2"), hornet.layers.BatchNormalization()])
+    model.build((None, 3))
+    model.layers[1].seen = hornet.metrics.Mean(name="seen")
+    parts = partition(model)
+    assert list(parts.trained) == [
+        "dense/kernel",
+        "dense/bias",
+        "batch_normalization/gamma",
+        "batch_normalization/beta",
+    ]
+    assert list(parts.metrics) == [path for path in parts.not_trained if "/seen/" in path] != []
+    assert [one.name for one in parts.weights.values()] == [one.name for one in model.weights]
+    assert "dense/kernel/regularizer/l2" in parts.hyperparameters
+    assert {*parts.trained, *parts.not_trained, *parts.hyperparameters} == set(parts.boxes)
+
+
+@pytest.mark.parametrize("freeze", ["whole", "layer"])
+def test_a_frozen_part_moves_to_the_other_side(freeze):
+    model = hornet.Sequential([hornet.layers.Dense(2), hornet.layers.Dense(1)])
+    model.build((None, 3))
+    (model if freeze == "whole" else model.layers[0]).trainable = False
+    parts = partition(model)
+    assert list(parts.trained) == ([] if freeze == "whole" else ["dense_1/kernel", "dense_1/bias"])
+    assert list(parts.variables) == [*parts.not_trained, *parts.trained]
+    assert model.trainable_variables == list(parts.trained.values())

@@ -7,6 +7,7 @@ import pytest
 
 import hornet
 from hornet import layers
+from hornet.core import random
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Box
 
@@ -429,3 +430,25 @@ def test_calling_a_layer_that_writes_under_a_bare_jit_is_refused_with_advice():
     with pytest.raises(RuntimeError, match=r"traced value was assigned to .*moving_mean.* Call the layer through"):
         jax.jit(lambda x: layer(x, training=True))(X)
     np.testing.assert_array_equal(layer.get_weights()[2], before[2])
+
+
+# --- no hidden effects ------------------------------------------------------------------------------------
+
+
+def test_an_eager_call_of_a_layer_that_draws_nothing_moves_no_generator():
+    layer = layers.Dense(2)
+    layer(np.ones((1, 3), "float32"))
+    before = random.get_state()
+    layer(np.ones((1, 3), "float32"), training=True)
+    layers.Dropout(0.5)(np.ones((1, 3), "float32"), training=False)
+    assert random.get_state() == before
+    layers.Dropout(0.5)(np.ones((1, 3), "float32"), training=True)
+    assert random.get_state() != before
+
+
+def test_autocast_decides_whether_inputs_are_cast():
+    x = np.ones((1, 2), "float64")
+    with jax.enable_x64():
+        kept, cast = (layers.Identity(dtype="float16", autocast=choice) for choice in (False, True))
+        assert (kept(x).dtype, cast(x).dtype) == ("float64", "float16")
+        assert kept.structure() != cast.structure()
