@@ -12,8 +12,9 @@ def test_exported_names():
     assert set(hornet.callbacks.__all__) - own <= set(dir(keras.callbacks))
 
 
-def test_has_the_hooks_of_keras_and_one_more():
-    assert sorted(name for name in dir(Callback) if name.startswith("on_")) == sorted([*HOOKS, "on_progress"])
+def test_has_the_hooks_of_keras_and_hornet_s_own():
+    own = ["on_batches_done", "on_progress", "on_safe_point", "on_train_ready"]
+    assert sorted(name for name in dir(Callback) if name.startswith("on_")) == sorted([*HOOKS, *own])
 
 
 @pytest.mark.parametrize("hook", HOOKS)

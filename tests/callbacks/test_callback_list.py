@@ -68,7 +68,8 @@ def test_members_added_by_hand_are_not_added_again_and_keep_their_places():
     model = type("Model", (), {})()
     callbacks = CallbackList([progbar, history, user], add_history=True, add_progbar=True, model=model)
     assert callbacks.callbacks == [progbar, history, user]
-    assert model.history is history
+    assert callbacks.history is history
+    assert not hasattr(model, "history")  # `fit` assigns it
 
 
 def test_without_arguments_it_is_empty():
@@ -77,7 +78,7 @@ def test_without_arguments_it_is_empty():
     assert callbacks.params == {}
     assert callbacks.model is None
     callbacks.on_train_begin()
-    callbacks.progress(1)
+    callbacks.on_progress(1)
     callbacks.release()
 
 
@@ -199,7 +200,7 @@ def test_progress_reaches_those_who_listen():
         def set_model(self, model): ...
 
     listening = LambdaCallback(on_progress=lambda step, logs: calls.append((step, logs)))
-    CallbackList([Duck(), Callback(), listening]).progress(12, {"loss": np.float32(0.5)})
+    CallbackList([Duck(), Callback(), listening]).on_progress(12, {"loss": np.float32(0.5)})
     assert calls == [(12, {"loss": 0.5})]
 
 

@@ -103,10 +103,10 @@ def fit(callbacks, clock, epochs=2, steps=360, dispatch=90, seconds=0.25, val_lo
         callbacks.on_epoch_begin(epoch)
         for step in range(dispatch, steps + 1, dispatch):
             clock.now += seconds
-            callbacks.progress(step, LOGS)
+            callbacks.on_progress(step, LOGS)
         callbacks.on_test_begin()
         clock.now += seconds
-        callbacks.progress(7, {"loss": 9.0})
+        callbacks.on_progress(7, {"loss": 9.0})
         callbacks.on_test_end({"loss": 9.0})
         callbacks.on_epoch_end(epoch, val_logs)
     callbacks.on_train_end(val_logs)
@@ -197,9 +197,9 @@ def test_evaluate_and_predict(run, clock, terminal):
     logs = {"accuracy": 0.877} if run == "test" else None
     getattr(callbacks, f"on_{run}_begin")()
     clock.now += 0.5
-    callbacks.progress(80, logs)
+    callbacks.on_progress(80, logs)
     clock.now += 0.7
-    callbacks.progress(157, logs)
+    callbacks.on_progress(157, logs)
     getattr(callbacks, f"on_{run}_end")(logs)
     metrics = " - accuracy: 0.8770" if run == "test" else ""
     assert f"━ 80/157 0s 6ms/step{metrics}".replace(" 80", "  80") in plain(terminal.getvalue())
@@ -212,7 +212,7 @@ def test_a_bar_of_fit_serves_evaluate_later(clock, capsys):
     callbacks = progress(callbacks=bar, steps=3, epochs=1)
     callbacks.on_test_begin()
     clock.now += 3
-    callbacks.progress(3, {"loss": 0.5})
+    callbacks.on_progress(3, {"loss": 0.5})
     callbacks.on_test_end({"loss": 0.5})
     assert capsys.readouterr().out.splitlines()[1:] == ["3/3 - 3s - 1s/step - loss: 0.5000"]
 
@@ -230,9 +230,9 @@ def test_the_first_report_does_not_count_as_pace(clock, terminal):
     callbacks = progress(epochs=1, steps=100)
     callbacks.on_epoch_begin(0)
     clock.now += 10  # compiling
-    callbacks.progress(50, {})
+    callbacks.on_progress(50, {})
     clock.now += 0.5
-    callbacks.progress(100, {})
+    callbacks.on_progress(100, {})
     callbacks.on_epoch_end(0, {})
     assert screen(terminal.getvalue())[0] == f"{BAR} 100/100 10s 10ms/step"
 
@@ -262,7 +262,7 @@ def test_what_is_written_comes_out_while_a_long_epoch_runs(clock, monkeypatch):
     callbacks.on_epoch_begin(1)
     before = output.flushes
     clock.now += 0.25
-    callbacks.progress(1)
+    callbacks.on_progress(1)
     assert output.flushes == before + 1
 
 
@@ -325,7 +325,7 @@ def test_close_ends_an_unfinished_line(clock, terminal):
     assert terminal.writes[-1] == "\n"
     written = len(terminal.writes)
     callbacks.release()
-    callbacks.progress(3)  # late
+    callbacks.on_progress(3)  # late
     assert len(terminal.writes) == written
 
 
@@ -354,7 +354,7 @@ callbacks.on_epoch_begin(0)
 try:
     for step in range(1000):
         time.sleep(0.02)
-        callbacks.progress(step, {"loss": 0.5})
+        callbacks.on_progress(step, {"loss": 0.5})
 finally:
     callbacks.release()
 """
