@@ -156,7 +156,7 @@ def test_a_bad_member_does_not_harm_the_others():
     Population().train(members)
     assert members[0].outcome.history is not None
     assert members[1].outcome.error is not None
-    assert members[1].history is None
+    assert members[1].outcome.history is None
 
 
 def own_loss(y_true, y_pred):

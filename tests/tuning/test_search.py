@@ -416,7 +416,7 @@ def test_progress_is_shown_where_asked(capsys):
 
 def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
     search = fitted(
-        RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=4, cv=2, random_state=0)
+        RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=6, cv=2, random_state=0)
     )
     panels = search.plot().axes
     assert [panel.get_xlabel() for panel in panels] == ["activation", "learning_rate", "n_hidden", "n_neurons"]

@@ -29,7 +29,9 @@ class Compiled:
         """Return what `compile()` begins with; an optimizer that the model was compiled with before keeps its state."""
         if previous is not None and previous.optimizer_state.optimizer is arguments.optimizer:
             return cls(arguments, previous.optimizer_state)
-        return cls(arguments, OptimizerState(arguments.optimizer))
+        state = OptimizerState(arguments.optimizer)
+        state.optimizer.count_in(state.step)  # from 0, though another model may have been trained with it
+        return cls(arguments, state)
 
 
 def compiled_of(model: Any, method: str) -> Compiled:
