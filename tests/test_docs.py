@@ -16,12 +16,36 @@ GUIDES = sorted(ROOT.glob("docs/add_a*.md"))
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text()]
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_runs_from_top_to_bottom(page, tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
-    assert blocks
-    run = subprocess.run([sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+RUN_EACH = """
+import os, sys, tempfile, types
+for path in sys.argv[1:]:
+    print(path, flush=True)
+    module = sys.modules["__main__"] = types.ModuleType("__main__")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        with open(path) as file:
+            exec(compile(file.read(), path, "exec"), vars(module))
+        os.chdir("/")
+"""
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param(WITH_CODE, id="all"),
+        *(pytest.param([page], id=str(page.relative_to(ROOT)), marks=pytest.mark.full) for page in WITH_CODE),
+    ],
+)
+def test_pages_run_from_top_to_bottom(pages, tmp_path):
+    """One after another in one process, and in `make test-all` each in its own."""
+    scripts = []
+    for page in pages:
+        blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+        assert blocks
+        scripts.append(tmp_path / f"{'_'.join(page.relative_to(ROOT).parts)}.py")
+        scripts[-1].write_text("\n".join(blocks))
+    run = subprocess.run([sys.executable, "-c", RUN_EACH, *map(str, scripts)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout.splitlines()[-1] + run.stderr
 
 
 def test_the_architecture_fits_its_page():

@@ -70,39 +70,43 @@ ROOT = Path(hornet.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "hornet."))
 
 
-def fresh(code):
-    """Return what code prints, as JSON, in a process that has imported nothing."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_the_import_loads_nothing_heavy_and_prints_nothing():
-    assert fresh(f"import hornet, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))") == []
-
-
-def test_the_import_loads_no_more_than_jax_does_and_itself():
-    code = """
-import jax.numpy, jax.export, json, sys
-before = set(sys.modules)
-import hornet
-print(json.dumps(sorted({module.partition(".")[0] for module in set(sys.modules) - before})))
-"""
-    third_party = {name for name in fresh(code) if name not in sys.stdlib_module_names}
-    assert third_party <= {"hornet", "jax", "jaxlib", "numpy"}
-
-
-def test_training_in_silence_loads_nothing_heavy():
+@pytest.fixture(scope="module")
+def fresh():
+    """What a process that has imported nothing finds before and after it has trained a model, in silence."""
     code = f"""
-import hornet, json, sys
+import jax.numpy, jax.export, json, sys
+of_jax = set(sys.modules)
+import hornet as keras
+imported = set(sys.modules)
+names = [keras.models.Sequential, keras.layers.Dense, keras.callbacks.Callback, keras.utils.to_categorical]
 import numpy as np
-model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+model = keras.Sequential([keras.layers.Dense(1, input_shape=(2,))])
 model.compile(loss="mse", optimizer="sgd")
 model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
 model.predict(np.ones((4, 2)), verbose=0)
-print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))
+print(json.dumps({{
+    "heavy after import": [name for name in {HEAVY!r} if name in imported],
+    "heavy after training": [name for name in {HEAVY!r} if name in sys.modules],
+    "beside jax": sorted({{module.partition(".")[0] for module in imported - of_jax}}),
+    "names": [one.__name__ for one in names],
+}}))
 """
-    assert fresh(code) == []
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)  # which is all that was printed
+
+
+def test_the_import_loads_nothing_heavy_and_prints_nothing(fresh):
+    assert fresh["heavy after import"] == []
+
+
+def test_the_import_loads_no_more_than_jax_does_and_itself(fresh):
+    third_party = {name for name in fresh["beside jax"] if name not in sys.stdlib_module_names}
+    assert third_party <= {"hornet", "jax", "jaxlib", "numpy"}
+
+
+def test_training_in_silence_loads_nothing_heavy(fresh):
+    assert fresh["heavy after training"] == []
 
 
 def test_public_names_are_listed_by_hand_and_exist():
@@ -122,13 +126,8 @@ def test_a_family_has_its_members(family):
     assert set(FAMILIES[family]) <= set(vars(module).get("__all__", FAMILIES[family]))
 
 
-def test_the_book_s_import_works():
-    code = """
-import hornet as keras, json
-names = [keras.models.Sequential, keras.layers.Dense, keras.callbacks.Callback, keras.utils.to_categorical]
-print(json.dumps([one.__name__ for one in names]))
-"""
-    assert fresh(code) == ["Sequential", "Dense", "Callback", "to_categorical"]
+def test_the_book_s_import_works(fresh):
+    assert fresh["names"] == ["Sequential", "Dense", "Callback", "to_categorical"]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ except OSError as error:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
-def test_kills_leave_whole_files_and_the_next_attempt_tidies_up(tmp_path):
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.full)])
+def test_kills_leave_whole_files_and_the_next_attempt_tidies_up(kills, tmp_path):
     path = tmp_path / "a[1].bin"
     write(path, bytes([0]) * 300_000)
     code = """
@@ -114,7 +115,7 @@ while True:
         new.write_bytes(bytes([number]) * 300_000)
 """
     moments = random.Random(5)
-    for _ in range(10):
+    for _ in range(kills):
         process = run(code, path)
         assert process.stdout.readline() == "begun\n"
         time.sleep(moments.uniform(0, 0.05))
