@@ -86,7 +86,7 @@ def test_damaged_maps_and_files_are_refused(folder):
     with pytest.raises(hornet.CorruptFileError, match="names no files"):
         ours.load_weights(path)
     path.write_text("no map")
-    with pytest.raises(hornet.CorruptFileError, match="no JSON"):
+    with pytest.raises(hornet.CorruptFileError, match="not JSON"):
         ours.load_weights(path)
     for one, other in zip(before, ours.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
