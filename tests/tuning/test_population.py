@@ -24,10 +24,8 @@ X, Y = (part.astype("float32") for part in (law.X, law.Y))
 
 
 OFTEN = {
-    "layers: relu",
     "layers: BatchNormalization",
     "layers: LayerNormalization",
-    "optimizers: Adam",
     "optimizers: Adafactor",
     "callbacks: EarlyStopping",
     "one that diverges",

@@ -175,6 +175,7 @@ def test_keras_3s_wrapper():
                 SKLearnRegressor(linear_or_not, fit_kwargs={"epochs": 2}),
                 {"model_kwargs": [{"n_neurons": 3}, {"n_neurons": 5}]},
                 cv=2,
+                refit=False,
             )
         )
         for library in (Ours, model_selection)
@@ -187,7 +188,11 @@ def test_networks_that_need_no_function(sizes):
     x, y = make_classification(80, 4, random_state=0)
     space = {"hidden_layer_sizes": sizes, "alpha": [1e-4, 1e-2]}
     ours, theirs = (
-        fitted(library.GridSearchCV(MLPClassifier(random_state=0, max_iter=3, batch_size=36), space, cv=2), x, y)
+        fitted(
+            library.GridSearchCV(MLPClassifier(random_state=0, max_iter=3, batch_size=36), space, cv=2, refit=False),
+            x,
+            y,
+        )
         for library in (Ours, model_selection)
     )
     same(ours, theirs)
@@ -255,7 +260,7 @@ class Refusing(TransformerMixin, BaseEstimator):
 def test_a_step_that_fails_leaves_the_other_candidates_their_own_results():
     space = {"refusing__refuses": [True, False], "kerasregressor__n_neurons": [3, 9]}
     ours, theirs = (
-        fitted(library.GridSearchCV(make_pipeline(Refusing(), regressor()), space, cv=2))
+        fitted(library.GridSearchCV(make_pipeline(Refusing(), regressor()), space, cv=2, refit=False))
         for library in (Ours, model_selection)
     )
     same(ours, theirs)
@@ -279,7 +284,9 @@ class Choosing(TransformerMixin, BaseEstimator):
 def test_networks_in_other_steps_are_trained_by_themselves():
     steps = make_pipeline(Choosing(regressor()), regressor())
     space = {"choosing__network__n_neurons": [3, 9], "kerasregressor__n_neurons": [3, 5]}
-    ours, theirs = (fitted(library.GridSearchCV(steps, space, cv=2)) for library in (Ours, model_selection))
+    ours, theirs = (
+        fitted(library.GridSearchCV(steps, space, cv=2, refit=False)) for library in (Ours, model_selection)
+    )
     same(ours, theirs)
 
 
