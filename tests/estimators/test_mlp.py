@@ -84,7 +84,7 @@ def test_the_network_is_what_the_parameters_say():
     assert model.layers[1].kernel.regularizer.l2 == pytest.approx(0.5 / 2 / 27)
     assert model.layers[4].rate == 0.25
     assert model.optimizer.beta_1 == 0.5
-    assert model.run.batch_size == 27
+    assert model.fit_run.batch_size == 27
 
 
 def test_inputs_are_scaled_inside():
