@@ -29,7 +29,7 @@ def test_one_row_without_its_axis():
 @pytest.mark.parametrize("names", [("inputs", "output"), ("input", "output"), ("input", "outputs")])
 def test_a_graph_s_arguments_by_other_names(names):
     inputs = hornet.Input((3,))
-    with pytest.raises(TypeError, match="is drawn from `inputs` and `outputs`, and got"):
+    with pytest.raises(TypeError, match="is made of `inputs` and `outputs`, and got"):
         hornet.Model(**dict(zip(names, (inputs, layers.Dense(1)(inputs)), strict=True)))
 
 
