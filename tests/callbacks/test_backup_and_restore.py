@@ -14,6 +14,7 @@ import pytest
 import hornet
 from hornet import callbacks, layers, optimizers
 from hornet.core.errors import CorruptFileError
+from hornet.training.pace import Pace
 
 X = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
 Y = X.sum(axis=1)
@@ -209,6 +210,7 @@ def test_a_learning_rate_that_was_set_stays(tmp_path):
 def test_a_number_of_batches_only_bounds_dispatches(tmp_path, monkeypatch):
     saved, counts = [], []
     monkeypatch.setattr("hornet.training.fit_run.FitRun.save", lambda self, path: saved.append((self.epoch, self.step)))
+    monkeypatch.setattr("hornet.training.trainer.Trainer.pace", lambda *_: Pace(100, fixed=True))  # on any machine
     launch = hornet.training.program.BoundProgram.__call__
     monkeypatch.setattr(
         "hornet.training.program.BoundProgram.__call__",
