@@ -36,27 +36,27 @@ def classifier(**parameters):
 
 
 def test_arguments_of_the_function_are_parameters():
-    estimator = KerasRegressor(build, n_neurons=4)
-    assert estimator.get_params()["n_neurons"] == 4
+    estimator = KerasRegressor(build, n_neurons=7)
+    assert estimator.get_params()["n_neurons"] == 7
     assert estimator.get_params()["learning_rate"] == 0.05
     estimator.set_params(learning_rate=0.5, epochs=2)
     twin = clone(estimator)
     assert twin.get_params() == estimator.get_params()
     twin.fit(X_diabetes, y_diabetes)
-    assert twin.model_.layers[0].units == 4
+    assert twin.model_.layers[0].units == 7
     assert twin.model_.optimizer.learning_rate == 0.5
     assert len(twin.history_["loss"]) == 2
-    assert "n_neurons=4" in repr(estimator)
+    assert "n_neurons=7" in repr(estimator)
 
 
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"model__n_neurons": 7, "optimizer__learning_rate": 0.25, "fit__epochs": 2, "fit__batch_size": 50},
-        {"n_neurons": 7, "optimizer": SGD, "optimizer__learning_rate": 0.25, "epochs": 2, "batch_size": 50},
-        {"n_neurons": 7, "optimizer": "sgd", "optimizer__learning_rate": 0.25, "epochs": 2, "batch_size": 50},
-        {"n_neurons": 7, "optimizer": SGD(0.25), "loss": "huber", "loss__delta": 2.0, "epochs": 2, "batch_size": 50},
-        {"n_neurons": 7, "learning_rate": 0.25, "loss": keras.losses.Huber, "epochs": 2, "batch_size": 50},
+        {"model__n_neurons": 7, "optimizer__learning_rate": 0.25, "fit__epochs": 2, "fit__batch_size": 52},
+        {"n_neurons": 7, "optimizer": SGD, "optimizer__learning_rate": 0.25, "epochs": 2, "batch_size": 52},
+        {"n_neurons": 7, "optimizer": "sgd", "optimizer__learning_rate": 0.25, "epochs": 2, "batch_size": 52},
+        {"n_neurons": 7, "optimizer": SGD(0.25), "loss": "huber", "loss__delta": 2.0, "epochs": 2, "batch_size": 52},
+        {"n_neurons": 7, "learning_rate": 0.25, "loss": keras.losses.Huber, "epochs": 2, "batch_size": 52},
     ],
 )
 def test_names_of_scikeras(parameters):
@@ -65,7 +65,7 @@ def test_names_of_scikeras(parameters):
     assert model.layers[0].units == 7
     assert model.optimizer.learning_rate == 0.25
     assert isinstance(model.optimizer, SGD if "optimizer" in parameters else Adam)
-    assert model.fit_run.batch_size == 50
+    assert model.fit_run.batch_size == 52
     assert len(estimator.history_["mae"]) == 2
     if "loss" in parameters:
         assert isinstance(model.loss, keras.losses.Huber)
@@ -109,8 +109,8 @@ def test_functions_of_any_arguments():
     def anything(**settings):
         return build(**settings)
 
-    estimator = clone(KerasRegressor(anything, n_neurons=3))
-    assert estimator.fit(X_diabetes, y_diabetes).model_.layers[0].units == 3
+    estimator = clone(KerasRegressor(anything, n_neurons=7))
+    assert estimator.fit(X_diabetes, y_diabetes).model_.layers[0].units == 7
 
 
 def test_a_model_is_copied_with_new_weights():
