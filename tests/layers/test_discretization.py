@@ -90,7 +90,7 @@ def test_bins_are_a_model_s_input():
     model = Sequential([layer, layers.Dense(1)])
     model.compile("sgd", "mse")
     model.optimizer.learning_rate = 0.5
-    loss = model.fit(X[:, :1], X[:, 0] > 0, epochs=30, verbose=0).history["loss"]
+    loss = model.fit(X[:, :1], X[:, 0] > 0, batch_size=33, epochs=30, verbose=0).history["loss"]
     assert loss[-1] < 0.3 * loss[0]
     np.testing.assert_allclose(model.predict(X[:, :1], verbose=0), model(X[:, :1]), rtol=1e-5)
     layer.adapt(X[:, :1] + 10.0)

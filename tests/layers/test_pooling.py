@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.tables import instances
 
 from hornet import Sequential, layers
 from hornet.core.symbolic import SymbolicTensor
@@ -35,20 +36,26 @@ def gradient(layer, x):
     return jax.grad(scalar)(x)
 
 
+def outcome(layer, x):
+    """Return the output, not differentiated, and the gradient, as one program that is traced anew each time."""
+    return jax.jit(lambda x: (layer(x), gradient(layer, x)))(x)
+
+
 @pytest.mark.parametrize("values", [1, 2, 5])
-@pytest.mark.parametrize(("name", "arguments", "shape"), WINDOWS)
-def test_of_equal_elements_the_first_one_gets_the_gradient_as_in_keras(name, arguments, shape, values):
+@instances(("name", "arguments", "shape"), WINDOWS)
+def test_of_equal_elements_the_first_one_gets_the_gradient_as_in_keras(name, arguments, shape, values, oracle):
     x = np.random.default_rng(1).integers(values, size=shape).astype("float32")
-    ours, theirs = (getattr(module, name)(**arguments) for module in (layers, keras.layers))
-    np.testing.assert_array_equal(ours(x), theirs(x))
-    np.testing.assert_array_equal(gradient(ours, x), gradient(theirs, x))
+    output, of_x = outcome(getattr(layers, name)(**arguments), x)
+    expected, expected_of_x = oracle("outcome", lambda: outcome(getattr(keras.layers, name)(**arguments), x))
+    np.testing.assert_array_equal(output, expected)
+    np.testing.assert_array_equal(of_x, expected_of_x)
 
 
 @pytest.mark.parametrize("name", ["GlobalMaxPooling1D", "GlobalAveragePooling1D"])
-def test_of_equal_elements_all_share_a_global_gradient_as_in_keras(name):
+def test_of_equal_elements_all_share_a_global_gradient_as_in_keras(name, oracle):
     x = np.random.default_rng(1).integers(2, size=(3, 5, 2)).astype("float32")
-    ours, theirs = (getattr(module, name)() for module in (layers, keras.layers))
-    np.testing.assert_allclose(gradient(ours, x), gradient(theirs, x), rtol=1e-6)
+    _, expected = oracle("outcome", lambda: outcome(getattr(keras.layers, name)(), x))
+    np.testing.assert_allclose(outcome(getattr(layers, name)(), x)[1], expected, rtol=1e-6)
 
 
 # --- two ways of computing --------------------------------------------------------------------------------
@@ -95,15 +102,15 @@ AVERAGES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "shape"), AVERAGES)
-def test_averages_and_their_gradients_are_keras_s(name, arguments, shape):
+@instances(("name", "arguments", "shape"), AVERAGES)
+def test_averages_and_their_gradients_are_keras_s(name, arguments, shape, oracle):
     x = data(shape)
-    ours, theirs = (getattr(module, name)(**arguments) for module in (layers, keras.layers))
-    np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(gradient(ours, x), gradient(theirs, x), rtol=1e-5, atol=1e-6)
+    expected = oracle("outcome", lambda: outcome(getattr(keras.layers, name)(**arguments), x))
+    for ours, theirs in zip(outcome(getattr(layers, name)(**arguments), x), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
+@instances(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
 def test_both_ways_agree_in_all_derivatives(name, arguments, shape):
     layer = getattr(layers, name)(**arguments)
     with jax.enable_x64(True):
@@ -112,27 +119,36 @@ def test_both_ways_agree_in_all_derivatives(name, arguments, shape):
         def cube(x):
             return jnp.sum(layer.pool(x, layer.spatial_axes, layer.pool_size, layer.strides, layer.padding) ** 3)
 
-        value, slope = jax.jvp(cube, (x,), (change,))
-        np.testing.assert_allclose(value, cube(x), rtol=1e-14)
-        np.testing.assert_allclose(slope, jnp.vdot(jax.grad(cube)(x), change), rtol=1e-12)
-        step = 1e-6 * change
-        np.testing.assert_allclose(slope, (cube(x + step) - cube(x - step)) / 2e-6, rtol=1e-5)
-        curved = jax.jvp(jax.grad(cube), (x,), (change,))[1]
-        backwards = jax.grad(lambda x: jnp.vdot(jax.grad(cube)(x), change))(x)
+        @jax.jit
+        def derivatives(x, change):
+            value, slope = jax.jvp(cube, (x,), (change,))
+            gradient, curved = jax.jvp(jax.grad(cube), (x,), (change,))
+            backwards = jax.grad(lambda x: jnp.vdot(jax.grad(cube)(x), change))(x)
+            return value, slope, jnp.vdot(gradient, change), curved, backwards
+
+        @jax.jit
+        def plain(x):
+            return cube(x), jax.grad(cube)(x)
+
+        value, slope, along, curved, backwards = derivatives(x, change)
+        np.testing.assert_allclose(value, plain(x)[0], rtol=1e-14)
+        np.testing.assert_allclose(slope, along, rtol=1e-12)
         np.testing.assert_allclose(curved, backwards, rtol=1e-10, atol=1e-10)
-        slopes = (jax.grad(cube)(x + step) - jax.grad(cube)(x - step)) / 2e-6
-        np.testing.assert_allclose(curved, slopes, rtol=1e-5, atol=1e-5)
+        step = 1e-6 * change
+        (after, after_gradient), (before, before_gradient) = plain(x + step), plain(x - step)
+        np.testing.assert_allclose(slope, (after - before) / 2e-6, rtol=1e-5)
+        np.testing.assert_allclose(curved, (after_gradient - before_gradient) / 2e-6, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
+@instances(("name", "arguments", "shape"), [*WINDOWS, *AVERAGES])
 def test_rows_may_be_mapped_over(name, arguments, shape):
     layer, x = getattr(layers, name)(**arguments), data(shape)
 
     def both(row):
         return layer(row[None])[0], gradient(layer, row[None])[0]
 
-    for mapped, each in zip(jax.vmap(both)(x), zip(*map(both, x), strict=True), strict=True):
-        np.testing.assert_allclose(mapped, jnp.stack(each), rtol=1e-6, atol=1e-6)
+    for mapped, each in zip(jax.jit(jax.vmap(both))(x), zip(*map(jax.jit(both), x), strict=True), strict=True):
+        np.testing.assert_allclose(mapped, np.stack(each), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("at", range(4))
@@ -215,11 +231,11 @@ def test_axes_may_be_unknown_until_data_come(name, arguments, declared, real):
     layer = getattr(layers, name)(**arguments)
     symbolic = layer(SymbolicTensor((None, *declared), "float32", "x"))
     assert symbolic.shape == getattr(keras.layers, name)(**arguments)(keras.Input(declared)).shape
-    output = layer(data((3, *real)))
+    output = jax.jit(layer)(data((3, *real)))
     assert all(size in (one, None) for one, size in zip(output.shape, symbolic.shape, strict=True))
 
 
-@pytest.mark.parametrize(("name", "arguments", "shape"), WINDOWS)
+@instances(("name", "arguments", "shape"), WINDOWS)
 def test_xla_s_own_windows_compute_the_same(name, arguments, shape, monkeypatch):
     x, average = (
         data(shape),
@@ -228,11 +244,12 @@ def test_xla_s_own_windows_compute_the_same(name, arguments, shape, monkeypatch)
     pools = (getattr(layers, name)(**arguments), average)
     if "data_format" in arguments:
         pools = pools[:1]
-    ours = [(layer(x), gradient(layer, x)) for layer in pools]
+    ours = [outcome(layer, x) for layer in pools]
     monkeypatch.setattr("hornet.layers.windows._are_known", lambda sizes: False)
     for layer, (output, of_x) in zip(pools, ours, strict=True):
-        np.testing.assert_allclose(output, layer(x), rtol=1e-6, atol=1e-6)
-        np.testing.assert_allclose(of_x, gradient(layer, x), rtol=1e-5, atol=1e-5)
+        expected, expected_of_x = outcome(layer, x)
+        np.testing.assert_allclose(output, expected, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(of_x, expected_of_x, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize(
