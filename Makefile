@@ -6,6 +6,10 @@ BENCH := .venv-bench/bin
 # Python files of the package that differ from the last commit.
 CHANGED = $(shell git diff --name-only --diff-filter=d HEAD -- 'src/*.py'; git ls-files --others --exclude-standard -- 'src/*.py')
 PYTEST = $(BIN)/pytest -n 2 --dist worksteal
+# Programs of tests run for microseconds, so XLA need not optimize them: that halves the time of all tests together.
+UNOPTIMIZED = XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+# Where numbers must be the same to the bit or a compiler option is ours, tests see programs as users' are compiled.
+AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training tests/tuning tests/estimators
 
 .PHONY: demo check test test-all test-peers bench clean
 
@@ -27,11 +31,12 @@ test: .venv/dev
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pyright
-	$(PYTEST) -m "not every_instance and not full and not peers"
+	$(UNOPTIMIZED) $(PYTEST) -m "not every_instance and not full and not peers"
 
 # Every instance of every table, at full size, beside a Keras that computes its answers anew.
 test-all: .venv/dev
-	$(PYTEST) -m "not peers" --oracle=live
+	$(UNOPTIMIZED) $(PYTEST) -m "not peers" --oracle=live
+	$(PYTEST) -m "not every_instance and not full and not peers" $(AS_USERS_DO)
 
 # What depends on packages of other people and takes long.
 test-peers: .venv/dev

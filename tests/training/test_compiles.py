@@ -20,6 +20,7 @@ from hornet import (
 )
 from hornet.training.data.placement import padded_rows
 from hornet.training.pace import Pace
+from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
 
 COMPILE = "/jax/core/compile/backend_compile_duration"  # told of each program, loaded from the disk or not
@@ -246,30 +247,34 @@ def turn_around(model):
     model.optimizer.nesterov = True
 
 
-CHANGES = [freeze, shorten, lengthen, sharpen, turn_around]
+def untouched(eagerly=False):
+    last = layers.Dense(1, kernel_initializer="ones")
+    middle = layers.BatchNormalization(momentum=0.5)
+    return compiled(build(11, middle=middle, last=last, kernel_initializer="ones"), run_eagerly=eagerly)
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("job", ["fit", "predict"])
-def test_a_later_change_of_one_model_never_reaches_another(change, job):
+def outcome(job, model, rows, batch_size):
+    x = data(rows)[0]
+    if job == "fit":
+        fit(model, rows, held_out=0, epochs=1, batch_size=batch_size, shuffle=False)
+    return [*model.get_weights(), model.predict(x, batch_size=batch_size, verbose=0), np.asarray(model(x))]
+
+
+@pytest.fixture(scope="module", params=["fit", "predict"])
+def job(request):
+    """Give a job, and what an untouched model makes of it without programs."""
+    return request.param, outcome(request.param, untouched(eagerly=True), rows=20, batch_size=10)
+
+
+@pytest.mark.parametrize("change", [freeze, shorten, lengthen, sharpen, turn_around])
+def test_a_later_change_of_one_model_never_reaches_another(change, job, monkeypatch):
     """Models of one structure share programs, also those compiled after the first of the models was changed."""
-    units = 11 + 2 * CHANGES.index(change) + (job == "fit")  # a structure that no other test has compiled for
-
-    def rebuilt(eagerly=False):
-        last = layers.Dense(1, kernel_initializer="ones")
-        middle = layers.BatchNormalization(momentum=0.5)
-        return compiled(build(units, middle=middle, last=last, kernel_initializer="ones"), run_eagerly=eagerly)
-
-    def do(model, rows, batch_size):
-        x = data(rows)[0]
-        if job == "fit":
-            fit(model, rows, held_out=0, epochs=1, batch_size=batch_size, shuffle=False)
-        return [*model.get_weights(), model.predict(x, batch_size=batch_size, verbose=0), np.asarray(model(x))]
-
-    first = rebuilt()
-    do(first, rows=40, batch_size=20)
+    monkeypatch.setattr(Model, "_programs", ProgramCache())  # so the first model is the one to be changed
+    job, expected = job
+    first = untouched()
+    outcome(job, first, rows=40, batch_size=20)
     change(first)
-    got, expected = (do(rebuilt(eagerly), rows=20, batch_size=10) for eagerly in (False, True))
+    got = outcome(job, untouched(), rows=20, batch_size=10)
     np.testing.assert_allclose(got[-2], got[-1], rtol=1e-4, atol=1e-6, err_msg="predict")
     for one, other in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
