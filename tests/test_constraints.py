@@ -73,7 +73,7 @@ def test_round_trip(name, arguments):
     config = constraint.get_config()
     again = type(constraint).from_config(config)
     assert again.get_config() == config
-    assert again.structure() == constraint.structure()
+    assert again._structure() == constraint._structure()
     assert constraints.deserialize(constraints.serialize(constraint)).get_config() == config
     assert keras.constraints.deserialize(constraints.serialize(constraint)).get_config() == config
 

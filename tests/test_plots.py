@@ -165,7 +165,7 @@ def test_every_layer_is_there_whichever_way_the_graph_runs(tmp_path, case, rankd
     model = MODELS[case]()
     for expand_nested in (False, True):
         found = written(tmp_path, model, show_layer_names=True, rankdir=rankdir, expand_nested=expand_nested)
-        rows = model.outline(expand_nested)
+        rows = model._outline(expand_nested)
         assert sorted(found) == sorted([row.kind for row in rows] + [row.label for row in rows])
 
 

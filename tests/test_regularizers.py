@@ -84,12 +84,12 @@ def test_factors_are_arguments_of_the_program(name, arguments):
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-6)
     assert len(traces) == 1
     with_other_factors = type(regularizer)(**(arguments | dict.fromkeys(held, 0.7)))
-    assert with_other_factors.structure() == regularizer.structure()
+    assert with_other_factors._structure() == regularizer._structure()
 
 
 def test_the_mode_is_part_of_the_structure():
     rows, columns = (regularizers.OrthogonalRegularizer(mode=mode) for mode in ("rows", "columns"))
-    assert rows.structure() != columns.structure()
+    assert rows._structure() != columns._structure()
 
 
 def test_lists_variables_and_whole_numbers_are_taken():

@@ -59,7 +59,7 @@ def plot_model(
     if not model.built:
         raise ValueError(f"{model.name!r} must be built before it is drawn. Give it `input_shape=` or data first.")
     one_of("rankdir", rankdir, ("TB", "BT", "LR", "RL"))
-    rows = model.outline(expand_nested)
+    rows = model._outline(expand_nested)
     texts = []
     for row in rows:
         parts = {

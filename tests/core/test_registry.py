@@ -93,7 +93,7 @@ def test_two_members_cannot_share_a_name(shapes):
 
 
 def test_members_know_the_module_in_which_keras_keeps_them(shapes):
-    assert shapes["Circle"].keras_module == "keras.shapes"
+    assert shapes["Circle"]._keras_module == "keras.shapes"
 
 
 @pytest.mark.parametrize(

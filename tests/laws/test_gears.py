@@ -71,7 +71,7 @@ def train(model, optimizer, rows, seed=2, epochs=EPOCHS, watch=False, pace=None,
 
 def state(model):
     """Return the bytes of weights and slots, and the number of updates."""
-    weights, state = [np.asarray(one).tobytes() for one in model.get_weights()], model.optimizer_state
+    weights, state = [np.asarray(one).tobytes() for one in model.get_weights()], model._optimizer_state
     if state is None:
         return weights, {}, 0
     slots = {path: {name: np.asarray(one).tobytes() for name, one in of.items()} for path, of in state.slots.items()}

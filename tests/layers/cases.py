@@ -94,7 +94,7 @@ class Case:
     def made(self, **more):
         """Return a built layer with weights and statistics that are no round numbers."""
         layer = self.plain(**more)
-        layer.build_on(self.any_batch)
+        layer._build_on(self.any_batch)
         if self.learns:
             layer.adapt(self.data(seed=7))
         rng = np.random.default_rng(1)

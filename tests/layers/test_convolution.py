@@ -71,7 +71,7 @@ def data(shape):
 def function_of(name, arguments, shape):
     """Return a built layer as `(weights, x) -> output`, and its weights."""
     layer = getattr(layers, name)(**arguments)
-    layer.build_on(shape)
+    layer._build_on(shape)
     held = boxes(layer, Box)
     call = pure(held, layer)
     return lambda weights, x: call(weights, x, training=True)[0], values_of(held)
@@ -261,9 +261,9 @@ def test_a_transposed_convolution_is_the_transpose(strides, dilation):
     geometry = {"kernel_size": 3, "strides": strides, "dilation_rate": dilation, "use_bias": False}
     down, up = layers.Conv2D(4, **geometry), layers.Conv2DTranspose(2, **geometry)
     y = data((3, 3, 2, 4))
-    up.build_on(y.shape)
+    up._build_on(y.shape)
     x = data(up.compute_output_shape(y.shape))
-    down.build_on(x.shape)
+    down._build_on(x.shape)
     up.set_weights([np.asarray(down.kernel)])
     one, other = jax.jit(lambda x, y: (jnp.vdot(down(x), y), jnp.vdot(x, up(y))))(x, y)
     np.testing.assert_allclose(one, other, rtol=1e-4)

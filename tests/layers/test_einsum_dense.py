@@ -13,7 +13,7 @@ X = np.random.default_rng(0).normal(size=(4, 5, 3)).astype("float32")
 def test_the_plain_equation_is_a_dense_layer():
     dense, einsum = Dense(2), EinsumDense("ab,bc->ac", 2, bias_axes="c")
     for layer in (dense, einsum):
-        layer.build_on((None, 3))
+        layer._build_on((None, 3))
     einsum.set_weights(dense.get_weights())
     np.testing.assert_allclose(einsum(X[:, 0]), dense(X[:, 0]), rtol=1e-6)
 
@@ -29,7 +29,7 @@ def test_the_plain_equation_is_a_dense_layer():
 def test_weights_are_drawn_by_the_axes_that_are_summed_over(equation, output_shape, shape):
     random.set_random_seed(0)
     layer = EinsumDense(equation, output_shape, kernel_initializer="he_normal")
-    layer.build_on(shape)
+    layer._build_on(shape)
     twin = keras.layers.EinsumDense(equation, output_shape, kernel_initializer="he_normal")
     twin.build(shape)
     deviations = [np.std(one) for one in (layer.kernel, np.asarray(twin.kernel.value))]
@@ -86,4 +86,4 @@ def test_other_forms_are_refused(equation):
 )
 def test_what_does_not_fit_is_named(equation, arguments, shape, message):
     with pytest.raises(ValueError, match=rf"The equation '{equation}' of layer 'product' does not {message}"):
-        EinsumDense(equation, **arguments, name="product").build_on(shape)
+        EinsumDense(equation, **arguments, name="product")._build_on(shape)

@@ -35,7 +35,7 @@ def test_integers_may_have_any_type(dtype):
 
 def test_short_types_lose_no_integer():
     layer = Embedding(2000, 1, dtype="bfloat16")
-    layer.build_on((None,))
+    layer._build_on((None,))
     layer.embeddings.assign(np.arange(2000)[:, None] % 7)
     assert layer(np.array([1999.0, 1001.0])).ravel().tolist() == [1999 % 7, 1001 % 7]
 

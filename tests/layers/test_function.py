@@ -79,9 +79,9 @@ def test_layers_of_one_function_have_one_structure():
     def own(x, by=1.0):
         return x * by
 
-    assert Lambda(own, arguments={"by": 2.0}).structure() == Lambda(own, arguments={"by": 2.0}).structure()
-    assert Lambda(own, arguments={"by": 2.0}).structure() != Lambda(own).structure()
-    arrays = [Lambda(own, arguments={"by": jnp.full(2, value)}).structure() for value in (1.0, 1.0, 2.0)]
+    assert Lambda(own, arguments={"by": 2.0})._structure() == Lambda(own, arguments={"by": 2.0})._structure()
+    assert Lambda(own, arguments={"by": 2.0})._structure() != Lambda(own)._structure()
+    arrays = [Lambda(own, arguments={"by": jnp.full(2, value)})._structure() for value in (1.0, 1.0, 2.0)]
     assert arrays[0] == arrays[1] != arrays[2]
     assert len(set(arrays)) == 2
 

@@ -20,7 +20,7 @@ DECLARED = [
 @pytest.mark.parametrize(("given", "shape"), DECLARED, ids=repr)
 def test_a_shape_is_given_without_the_batch(given, shape):
     for layer in (InputLayer(given), InputLayer(shape=given)):
-        assert (layer.shape, layer.declared_shape, layer.built) == (shape, (None, *shape), True)
+        assert (layer.shape, layer._declared_shape, layer.built) == (shape, (None, *shape), True)
     assert Input(given).shape == Input(shape=given).shape == (None, *shape)
 
 

@@ -76,7 +76,7 @@ def test_build_of_the_base_may_be_called_from_one_s_own():
     ],
 )
 def test_every_spelling_of_the_input_s_shape_is_the_same(declared):
-    assert layers.Dense(4, **declared).declared_shape == (None, 3)
+    assert layers.Dense(4, **declared)._declared_shape == (None, 3)
 
 
 def test_an_unbuilt_layer_counts_no_parameters():
@@ -88,7 +88,7 @@ def test_an_unbuilt_layer_counts_no_parameters():
 def test_a_weight_s_axis_must_be_known(shape):
     layer = layers.Dense(4, name="first")
     with pytest.raises(ValueError, match=r"^Layer 'first' needs to know axis -1 .* Declare it with `input_shape=` or"):
-        layer.build_on(shape)
+        layer._build_on(shape)
     assert not layer.built
 
 
@@ -340,8 +340,8 @@ class Block(layers.Layer):
 
 class Prebuilt(Block):
     def build(self, input_shape):
-        self.first.build_on(input_shape)
-        self.rest[1].build_on((None, self.units))
+        self.first._build_on(input_shape)
+        self.rest[1]._build_on((None, self.units))
 
 
 NAMES = ["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"]
@@ -451,4 +451,4 @@ def test_autocast_decides_whether_inputs_are_cast():
     with jax.enable_x64():
         kept, cast = (layers.Identity(dtype="float16", autocast=choice) for choice in (False, True))
         assert (kept(x).dtype, cast(x).dtype) == ("float64", "float16")
-        assert kept.structure() != cast.structure()
+        assert kept._structure() != cast._structure()

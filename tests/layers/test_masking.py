@@ -48,7 +48,7 @@ def built(name, arguments, shapes):
     """Return a layer whose weights are always the same."""
     with seeded(1):
         layer = getattr(layers, name)(**arguments)
-        layer.build_on(shapes)
+        layer._build_on(shapes)
     return layer
 
 

@@ -101,7 +101,7 @@ def test_strengths_are_arguments_of_programs(layer):
     np.testing.assert_allclose(outputs[0], ONES, rtol=1e-6)
     assert np.any(outputs[1] != outputs[2])
     assert len(traces) == 1
-    assert layer(0.1).structure() == one.structure()
+    assert layer(0.1)._structure() == one._structure()
 
 
 @pytest.mark.parametrize("layer", FAMILY)

@@ -21,7 +21,7 @@ def test_each_input_is_centred_and_scaled(axis):
 def test_axes_counted_from_either_end_are_the_same():
     layers = [LayerNormalization(axis=axis) for axis in ([1, 2], [-1, 1], [2, -2])]
     for layer in layers:
-        layer.build_on((None, 5, 6))
+        layer._build_on((None, 5, 6))
         layer.gamma.assign(np.arange(30.0).reshape(5, 6))
         np.testing.assert_array_equal(layer(X), layers[0](X))
 
@@ -46,7 +46,7 @@ def test_root_mean_squares_and_lengths_become_1(axis):
 
 def test_a_scale_along_an_inner_axis_is_that_axis_s():  # Keras's fails there
     layer = RMSNormalization(axis=1)
-    layer.build_on((None, 5, 6))
+    layer._build_on((None, 5, 6))
     plain = layer(X)
     layer.scale.assign(np.arange(5.0))
     np.testing.assert_allclose(layer(X), plain * np.arange(5.0)[:, None], rtol=1e-6)

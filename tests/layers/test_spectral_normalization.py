@@ -14,7 +14,7 @@ X = np.random.default_rng(0).normal(size=(8, 6)).astype("float32")
 
 def made(iterations=1, **arguments):
     layer = SpectralNormalization(Dense(4, use_bias=False, **arguments), power_iterations=iterations)
-    layer.build_on((None, 6))
+    layer._build_on((None, 6))
     layer.layer.kernel.assign(np.random.default_rng(1).normal(size=(6, 4)) * 3)
     return layer
 
@@ -69,7 +69,7 @@ def test_integers_are_looked_up_in_normalized_vectors():
 
 def test_mixed_types_change_no_weight():
     layer = SpectralNormalization(Dense(4, dtype="mixed_bfloat16"), dtype="mixed_bfloat16")
-    layer.build_on((None, 6))
+    layer._build_on((None, 6))
     before = layer.layer.kernel.numpy()
     assert layer(X, training=True).dtype == "bfloat16"
     np.testing.assert_array_equal(layer.layer.kernel, before)

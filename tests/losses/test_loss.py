@@ -41,7 +41,7 @@ def test_own_class():
         "dtype": "float32",
     }
     assert Asymmetric.from_config(loss.get_config()).factor == 3.0
-    assert loss.structure() is loss
+    assert loss._structure() is loss
     loss.check_labels(np.zeros((5, 9)), (None, 1))  # what its labels look like is its own affair
 
 
@@ -72,7 +72,7 @@ def test_own_function():
 
 def test_structure_of_wrapped_functions():
     def structure(*args, **kwargs):
-        return losses.LossFunctionWrapper(*args, **kwargs).structure()
+        return losses.LossFunctionWrapper(*args, **kwargs)._structure()
 
     assert structure(squared, scale=2.0) == structure(squared, scale=2.0)
     assert structure(squared, scale=2.0) != structure(squared, scale=3.0)

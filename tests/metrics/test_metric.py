@@ -59,7 +59,7 @@ def test_own_class():
     assert [variable.name for variable in metric.variables] == ["total", "count"]
     assert metric.trainable_variables == []
     assert metric.get_config() == {"threshold": 2.0, "dtype": "float32", "name": metric.name}
-    assert metric.structure() is metric
+    assert metric._structure() is metric
     metric.reset_states()
     assert [float(variable) for variable in metric.variables] == [0.0, 0.0]
     saved = metrics.serialize(metric)

@@ -419,7 +419,7 @@ def test_config_goes_there_and_back(name):
         again = metrics.deserialize(metrics.serialize(ours))
         assert type(again) is type(ours)
         assert again.get_config() == ours.get_config()
-        assert again.structure() == ours.structure()
+        assert again._structure() == ours._structure()
         member = getattr(keras.metrics, name)
         assert isinstance(member.from_config(ours.get_config()), member)
         theirs = member(**arguments, name="mine")
@@ -435,8 +435,8 @@ def test_wrapper_goes_there_and_back():
     theirs = keras.metrics.serialize(keras.metrics.MeanMetricWrapper(keras.losses.huber, name="mine", delta=2.0))
     again = metrics.deserialize(theirs)
     assert (again.fn, again.fn_kwargs) == (metrics.huber, {"delta": 2.0})
-    assert again.structure() == metrics.MeanMetricWrapper(metrics.huber, delta=2.0).structure()
-    assert again.structure() != metrics.MeanMetricWrapper(metrics.huber, delta=3.0).structure()
+    assert again._structure() == metrics.MeanMetricWrapper(metrics.huber, delta=2.0)._structure()
+    assert again._structure() != metrics.MeanMetricWrapper(metrics.huber, delta=3.0)._structure()
 
 
 @pytest.mark.parametrize(

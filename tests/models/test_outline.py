@@ -21,7 +21,7 @@ def graph():
 
 
 def test_a_row_tells_the_layer_its_shapes_and_where_they_come_from():
-    rows = graph().outline()
+    rows = graph()._outline()
     assert [(row.name, row.kind, row.input_shape, row.output_shape, row.sources, row.size) for row in rows] == [
         ("x", "InputLayer", (None, 4), (None, 4), (), 0),
         ("inner", "Functional", (None, 4), (None, 1), ("x", "add"), 19),
@@ -32,7 +32,7 @@ def test_a_row_tells_the_layer_its_shapes_and_where_they_come_from():
 
 
 def test_models_inside_have_their_rows_behind_them_to_any_depth():
-    rows = graph().outline(expand_nested=True)
+    rows = graph()._outline(expand_nested=True)
     assert [(row.name, row.label, row.depth, row.sources) for row in rows] == [
         ("x", "x", 0, ()),
         ("inner", "inner", 0, ("x", "add")),
@@ -47,7 +47,7 @@ def test_models_inside_have_their_rows_behind_them_to_any_depth():
 
 def test_an_outline_is_that_of_its_layers_expanded():
     model = graph()
-    assert model.outline(expand_nested=True) == expanded(model.outline())
+    assert model._outline(expand_nested=True) == expanded(model._outline())
 
 
 def test_a_class_says_nothing_of_where_its_layers_inputs_come_from():
@@ -62,7 +62,7 @@ def test_a_class_says_nothing_of_where_its_layers_inputs_come_from():
 
     model = Net()
     model(np.ones((2, 4)))
-    assert [(row.name, row.sources) for row in model.outline(expand_nested=True)] == [
+    assert [(row.name, row.sources) for row in model._outline(expand_nested=True)] == [
         ("inner", None),
         ("inner/hidden", ()),
         ("inner/out", ("inner/hidden",)),
@@ -82,7 +82,7 @@ def test_a_class_says_nothing_of_where_its_layers_inputs_come_from():
     ids=["stack", "graph", "chain", "skip", "shared"],
 )
 def test_a_chain_is_known(build, expected):
-    assert is_chain(build().outline()) is expected
+    assert is_chain(build()._outline()) is expected
 
 
 def _functional(function):
@@ -99,4 +99,4 @@ def test_a_function_of_the_user_s_goes_by_its_name():
 
 
 def test_an_unbuilt_stack_has_no_rows():
-    assert stack().outline() == []
+    assert stack()._outline() == []

@@ -45,7 +45,7 @@ def test_a_list_and_calls_of_add_make_the_same_model():
     listed = hornet.Sequential([layers.Flatten(input_shape=(2, 3)), layers.Dense(4), layers.Dense(1)])
     assert added.layers == parts
     assert (added.output_shape, added.count_params()) == (listed.output_shape, listed.count_params()) == ((None, 1), 33)
-    assert added.structure() == listed.structure()
+    assert added._structure() == listed._structure()
 
 
 def test_a_tuple_or_a_single_layer_will_do():
@@ -175,7 +175,7 @@ def test_a_stack_is_rebuilt_from_its_config():
     model = stack()
     again = hornet.Sequential.from_config(model.get_config())
     assert again.get_config() == model.get_config()
-    assert again.structure() == model.structure()
+    assert again._structure() == model._structure()
 
 
 # --- names ------------------------------------------------------------------------------------------------

@@ -184,16 +184,16 @@ def test_with_the_same_optimizer_thawed_weights_begin_with_fresh_slots():
     model = pretrained(hornet)
     model.layers[0].trainable = False
     fitted(compiled(hornet, model, optimizer))
-    momentum = model.optimizer_state.slots["out/kernel"]["momentum"]
-    assert "first/kernel" not in model.optimizer_state.slots
+    momentum = model._optimizer_state.slots["out/kernel"]["momentum"]
+    assert "first/kernel" not in model._optimizer_state.slots
     model.layers[0].trainable = True
     compiled(hornet, model, optimizer)
-    np.testing.assert_array_equal(model.optimizer_state.slots["out/kernel"]["momentum"], momentum)
+    np.testing.assert_array_equal(model._optimizer_state.slots["out/kernel"]["momentum"], momentum)
     before = model.layers[0].get_weights()
     fitted(model)
     assert optimizer.iterations == 16
     assert np.abs(model.layers[0].get_weights()[0] - before[0]).max() > 1e-3
-    assert "first/kernel" in model.optimizer_state.slots
+    assert "first/kernel" in model._optimizer_state.slots
 
 
 def test_two_models_with_one_optimizer_remember_each_their_own():
@@ -351,4 +351,4 @@ def test_a_refused_build_leaves_no_tensors_behind():
     with pytest.raises(ValueError, match="shape"):
         compiled(hornet, model).fit(X, Y, verbose=0)
     assert not model.built
-    assert model.layers[0].nodes == []
+    assert model.layers[0]._inbound_nodes == []

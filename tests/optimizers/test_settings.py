@@ -269,12 +269,12 @@ def test_slots_of_a_model_survive_freezing_and_thawing():
     model.compile(loss="mse", optimizer=optimizer)
     model.train_on_batch(x, y)
     paths = set(boxes(model, Variable))
-    assert set(model.optimizer_state.slots) == paths | {""}
+    assert set(model._optimizer_state.slots) == paths | {""}
     model.layers[0].trainable = False
     model.compile(loss="mse", optimizer=optimizer)
     model.train_on_batch(x, y)
-    assert len(model.optimizer_state.slots) == 3
+    assert len(model._optimizer_state.slots) == 3
     model.layers[0].trainable = True
     model.train_on_batch(x, y)
-    assert set(model.optimizer_state.slots) == paths | {""}
+    assert set(model._optimizer_state.slots) == paths | {""}
     assert optimizer.iterations == 3  # compiled again, the same object goes on, as in Keras

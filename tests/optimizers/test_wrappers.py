@@ -346,8 +346,8 @@ def test_a_transformation_s_state_is_kept_for_known_weights_and_made_for_new_one
     model.train_on_batch(np.ones((2, 2)), np.ones((2, 1)))
     model.layers[0].trainable = True
     model.train_on_batch(np.ones((2, 2)), np.ones((2, 1)))
-    assert int(model.optimizer_state.slots[0].count) == 2
-    assert len(model.optimizer_state.slots[0].mu) == 4
+    assert int(model._optimizer_state.slots[0].count) == 2
+    assert len(model._optimizer_state.slots[0].mu) == 4
 
 
 def test_a_transformation_s_numbers_are_its_own():

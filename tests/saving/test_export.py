@@ -468,7 +468,7 @@ class Halving(Model):
 
 def test_a_size_that_must_be_known(tmp_path):
     model = Halving()
-    model.build_on((None, 3))
+    model._build_on((None, 3))
     with pytest.raises(ValueError, match="depends on a size that the file leaves open"):
         model.export(tmp_path / "model.onnx")
     model.export(tmp_path / "model.onnx", input_signature=layers.InputSpec(shape=(4, 3)))

@@ -28,8 +28,8 @@ def test_the_optimizer_goes_on(name):
     model = hornet.models.load_model(FOLDER / name)
     assert model.optimizer.iterations == 2
     kernel = model.trainable_variables[0]
-    path = next(path for path, one in model.optimizer_state.slots.items() if path)
-    assert all(np.abs(slot).max() > 0 for slot in model.optimizer_state.slots[path].values())
+    path = next(path for path, one in model._optimizer_state.slots.items() if path)
+    assert all(np.abs(slot).max() > 0 for slot in model._optimizer_state.slots[path].values())
     before = np.array(kernel)
     inputs = [X, X] if name.startswith("graph") else X
     history = model.fit(inputs, X.sum(axis=1), epochs=1, verbose=0).history
@@ -38,7 +38,7 @@ def test_the_optimizer_goes_on(name):
 
 
 def test_both_kinds_of_adam_remember_the_same():
-    new, old = (hornet.models.load_model(FOLDER / name).optimizer_state.slots for name in ("adam.h5", "old_adam.h5"))
+    new, old = (hornet.models.load_model(FOLDER / name)._optimizer_state.slots for name in ("adam.h5", "old_adam.h5"))
     for one, two in zip(jax.tree.leaves(new), jax.tree.leaves(old), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-6)
 

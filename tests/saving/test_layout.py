@@ -47,7 +47,7 @@ def test_a_model_that_was_trained_has_just_the_parts_of_the_user(build, parts):
     x = np.ones((4, 3), "float32")
     model.fit(x, x[:, :1], validation_data=(x, x[:, :1]), verbose=0)
     model.predict(x, verbose=0)
-    assert [name for name, part in model.parts_in_files() if boxes_or_modules(part)] == parts
+    assert [name for name, part in model._parts_in_files() if boxes_or_modules(part)] == parts
     assert own_variables(model) == []
 
 
@@ -56,7 +56,7 @@ def test_a_layer_puts_its_arguments_and_weights_there_in_the_order_of_their_maki
     layer = getattr(layers, name)(**({"units": 2} if name == "Dense" else {}))
     layer(np.ones((2, 3), "float32"))
     assert own_variables(layer) == layer.weights
-    kept = [value for value in layer.attributes_in_files().values() if isinstance(value, Variable)]
+    kept = [value for value in layer._attributes_in_files().values() if isinstance(value, Variable)]
     assert {id(variable) for variable in kept} == {id(variable) for variable in layer.weights}
 
 

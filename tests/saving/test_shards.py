@@ -52,7 +52,7 @@ def test_all_files_are_read(saved):
     ours.load_weights(folder / "m.weights.json")
     np.testing.assert_allclose(ours.predict(X, verbose=0), expected, rtol=1e-5, atol=1e-6)
     assert ours.optimizer.iterations == 2
-    assert all(np.abs(slot).max() > 0 for slots in ours.optimizer_state.slots.values() for slot in slots.values())
+    assert all(np.abs(slot).max() > 0 for slots in ours._optimizer_state.slots.values() for slot in slots.values())
 
 
 def change(folder, function):

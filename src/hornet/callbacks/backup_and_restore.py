@@ -32,7 +32,7 @@ class RunCheckpoint(Periodic):
 
     def on_train_ready(self) -> None:
         if self.path.exists():
-            self.model.fit_run.load(self.path)
+            self.model._fit_run.load(self.path)
 
     def on_due(self, epoch: int, batch: int, logs: Logs) -> None:
         self._is_due = True
@@ -44,7 +44,7 @@ class RunCheckpoint(Periodic):
         if self._is_due or at_once:
             self._is_due = False
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.model.fit_run.save(self.path)
+            self.model._fit_run.save(self.path)
 
     def get_state(self) -> dict[str, Any]:
         return {}  # saving begins the count again
@@ -88,5 +88,5 @@ class BackupAndRestore(RunCheckpoint):
         self.delete_checkpoint = delete_checkpoint
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if self.delete_checkpoint and not self.model.fit_run.is_interrupted:
+        if self.delete_checkpoint and not self.model._fit_run.is_interrupted:
             self.path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ class ObservedModel(Protocol):
     stop_predicting: bool
     optimizer: Any
     history: Any
-    fit_run: Any
+    _fit_run: Any
 
     def get_weights(self) -> list[Any]:
         """Return copies of the weights."""

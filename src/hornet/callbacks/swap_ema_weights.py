@@ -57,4 +57,4 @@ class SwapEMAWeights(Callback):
         if averages_in != self._is_in:
             self._is_in = averages_in
             model: Any = self.model
-            model.swap_averages()
+            model._swap_averages()

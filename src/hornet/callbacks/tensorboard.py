@@ -173,9 +173,9 @@ class TensorBoard(Callback):
     # --- what is written ------------------------------------------------------------------------------
 
     def _write_graph(self) -> None:
-        rows = self.model.outline(expand_nested=True)
+        rows = self.model._outline(expand_nested=True)
         self.train.graph({row.name: (row.kind, row.sources or ()) for row in rows})
-        outer = self.model.outline()
+        outer = self.model._outline()
         if all(row.sources is not None and hasattr(row.operation, "get_config") for row in outer):
             self.train.keras_model(self.model.to_json())
 

@@ -32,13 +32,13 @@ class _ShownSignature:
 class Configurable:
     """Base of every object that can be rebuilt from `get_config()`."""
 
-    keras_module: str = ""
+    _keras_module: str = ""
     """Keras's name of the module that holds the class, such as `keras.layers`; empty for a user-defined class."""
 
-    unused_in_config: ClassVar[Mapping[str, Any]] = {}
+    _unused_in_config: ClassVar[Mapping[str, Any]] = {}
     """What Keras's configs say of features that a class leaves out: that they are not used."""
 
-    draws_only: bool = False
+    _draws_only: bool = False
     """Whether the object only draws initial values, and so is not part of a program's structure."""
 
     __signature__ = _ShownSignature()
@@ -51,7 +51,9 @@ class Configurable:
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Return a new object from what `get_config` returned, here or in Keras."""
         own = constructor_arguments(cls)
-        unused = {name: value for base in cls.__mro__ for name, value in vars(base).get("unused_in_config", {}).items()}
+        unused = {
+            name: value for base in cls.__mro__ for name, value in vars(base).get("_unused_in_config", {}).items()
+        }
         missing = object()
         known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
         return cls(**known)
@@ -60,7 +62,7 @@ class Configurable:
         """Return what the weights were made for, JSON-serializable; `None` where there are none."""
         return None
 
-    def structure(self) -> Hashable:
+    def _structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
 
         A user-defined class may hold anything, so each of its instances is its own structure.
@@ -143,7 +145,7 @@ def serialize(value: Any) -> Any:
     """Return a value as a config of JSON types: objects as `{"module", "class_name", "config", "registered_name"}`."""
     if isinstance(value, Configurable):
         kind = type(value)
-        keras_module = vars(kind).get("keras_module")  # its own: a user-defined subclass of a layer is not Keras's
+        keras_module = vars(kind).get("_keras_module")  # its own: a user-defined subclass of a layer is not Keras's
         is_public = keras_module and ".src" not in keras_module
         description = {
             "module": keras_module or kind.__module__,
@@ -175,7 +177,7 @@ def describe_function(function: Callable[..., Any]) -> Any:
 def structure_of(value: Any) -> Hashable:
     """Return the structure of any argument: of an object, a container, a function or a config."""
     if isinstance(value, Configurable):
-        return () if value.draws_only else value.structure()
+        return () if value._draws_only else value._structure()  # pyright: ignore[reportPrivateUsage]
     if isinstance(value, Mapping):
         return tuple((key, structure_of(part)) for key, part in cast(Mapping[Any, Any], value).items())
     if isinstance(value, list | tuple):

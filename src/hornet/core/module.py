@@ -34,22 +34,22 @@ def reset_names() -> None:
 class Module(Configurable):
     """An object that holds variables and hyperparameters, directly or in objects that it holds."""
 
-    is_metric = False
+    _is_metric = False
     """Whether its variables are totals of an epoch rather than weights."""
 
-    not_in_files: ClassVar[frozenset[str]] = frozenset()
+    _not_in_files: ClassVar[frozenset[str]] = frozenset()
     """Attributes that a class keeps for itself, so that files know nothing of them; each class names its own."""
 
-    def attributes_in_files(self) -> dict[str, Any]:
+    def _attributes_in_files(self) -> dict[str, Any]:
         """Return the attributes that files know, in the order of their assignment."""
-        own = frozenset[str]().union(*(vars(cls).get("not_in_files", ()) for cls in type(self).__mro__))
+        own = frozenset[str]().union(*(vars(cls).get("_not_in_files", ()) for cls in type(self).__mro__))
         return {name: value for name, value in vars(self).items() if name not in own}
 
-    def parts_in_files(self) -> list[tuple[str, Any]]:
+    def _parts_in_files(self) -> list[tuple[str, Any]]:
         """Return what this object holds, by the names and in the order of Keras's files: private ones last."""
-        return in_file_order(self.attributes_in_files())
+        return in_file_order(self._attributes_in_files())
 
-    def children(self) -> Iterable[tuple[str, Any]]:
+    def _children(self) -> Iterable[tuple[str, Any]]:
         """Return what this object holds, by its name in a path; attributes in the order of their assignment."""
         return vars(self).items()
 
@@ -108,7 +108,7 @@ def partition(root: Any) -> Parts:
         root: A module, or a list, tuple or dict of them.
     """
     held = boxes(root, Box)
-    metrics = (part for part in find([root], Module) if part.is_metric)
+    metrics = (part for part in find([root], Module) if part._is_metric)  # pyright: ignore[reportPrivateUsage]
     totals = {id(variable) for metric in metrics for variable in boxes(metric, Variable).values()}
     is_frozen = not getattr(root, "trainable", True)
     parts = Parts(held, {}, {}, {}, {})
@@ -186,7 +186,7 @@ def _walk(node: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Box]]:
 
 def _parts(node: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(node, Module):
-        return node.children()
+        return node._children()  # pyright: ignore[reportPrivateUsage]
     if isinstance(node, Mapping):
         return ((str(key), part) for key, part in cast(Mapping[Any, Any], node).items())
     if isinstance(node, list | tuple):

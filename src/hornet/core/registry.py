@@ -43,7 +43,7 @@ class Registry:
                 self._members[name] = member
             entered: Any = member
             if isinstance(entered, type):
-                entered.keras_module = module or self.module  # pyright: ignore[reportAttributeAccessIssue]
+                entered._keras_module = module or self.module  # pyright: ignore[reportAttributeAccessIssue]
             return member
 
         return enter

@@ -190,7 +190,7 @@ class KerasEstimator(NetworkEstimator):
                 f"The model of `{_name_of(function)}` is not compiled, and there is no `loss`. "
                 f"Compile it there, or pass `loss=` to `{type(self).__name__}`."
             )
-        if asked or model.compile_arguments is None:
+        if asked or model._compile_arguments is None:
             model.compile(**{**former, **asked})
         return model
 
@@ -383,7 +383,7 @@ def _loss(identifier: Any) -> Any:
 
 def _arguments_of(model: Model) -> dict[str, Any]:
     """Return the compile arguments of a model, `{}` if it is not compiled."""
-    return {} if model.compile_arguments is None else model.compile_arguments.as_dict()
+    return {} if model._compile_arguments is None else model._compile_arguments.as_dict()
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:

@@ -31,7 +31,7 @@ class Initializer(Configurable):
                [-1.,  1.]], dtype=float32)
     """
 
-    draws_only = True
+    _draws_only = True
 
     def __call__(self, shape: Shape, dtype: Any = None) -> np.ndarray:
         """Return an array of a shape; its dtype is `floatx()` unless given."""

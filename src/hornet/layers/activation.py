@@ -161,9 +161,9 @@ class PReLU(Layer):
     def build(self, input_shape: Shape) -> None:
         shared = {axis % len(input_shape) for axis in self.shared_axes or ()}
         own = [axis for axis in range(1, len(input_shape)) if axis not in shared]
-        sizes = [self.known_axis(input_shape, axis) if axis in own else 1 for axis in range(1, len(input_shape))]
+        sizes = [self._known_axis(input_shape, axis) if axis in own else 1 for axis in range(1, len(input_shape))]
         self.alpha = self.add_weight("alpha", sizes)
-        self.fixed_axes = tuple(own)
+        self._fixed_axes = tuple(own)
 
     def call(self, inputs: Any) -> Any:
         return jnp.where(inputs > 0, inputs, self.alpha.value * inputs)

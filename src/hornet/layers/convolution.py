@@ -63,7 +63,7 @@ class ConvolutionLayer(Spatial):
         self.bias_constraint = constraints.get(bias_constraint)
 
     @property
-    def fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return (self.channel_axis,)
 
     def make_kernels(self, channels: int) -> int:
@@ -81,7 +81,7 @@ class ConvolutionLayer(Spatial):
 
     def build(self, input_shape: Shape) -> None:
         self.require_windows(input_shape)
-        filters = self.make_kernels(self.known_axis(input_shape, self.channel_axis))
+        filters = self.make_kernels(self._known_axis(input_shape, self.channel_axis))
         self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
 
     def call(self, inputs: Any, training: bool = False) -> Any:

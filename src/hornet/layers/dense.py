@@ -47,7 +47,7 @@ class Dense(Layer):
         (1, 4)
     """
 
-    fixed_axes = (-1,)
+    _fixed_axes = (-1,)
     supports_masking = True
 
     def __init__(
@@ -76,7 +76,7 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
 
     def build(self, input_shape: Shape) -> None:
-        features = self.known_axis(input_shape, -1)
+        features = self._known_axis(input_shape, -1)
         self.kernel = self.add_weight("kernel", (features, self.units))
         self.bias = self.add_weight("bias", (self.units,)) if self.use_bias else None
 

@@ -80,7 +80,7 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = bool(mask_zero)
         if weights is not None:
-            self.build_on((None,))
+            self._build_on((None,))
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
 
     @property

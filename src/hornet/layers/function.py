@@ -27,7 +27,7 @@ class Identity(Layer):
         [[1.0, 2.0]]
     """
 
-    takes_structures = True
+    _takes_structures = True
 
     supports_masking = True
 
@@ -57,7 +57,7 @@ class Lambda(Layer):
         [[9.0]]
     """
 
-    takes_structures = True
+    _takes_structures = True
 
     def __init__(
         self,

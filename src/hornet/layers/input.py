@@ -25,7 +25,7 @@ class InputLayer(Layer):
         input and output: `(batch, *shape)`
 
     Example:
-        >>> InputLayer(shape=(8,)).declared_shape
+        >>> InputLayer(shape=(8,))._declared_shape
         (None, 8)
     """
 
@@ -40,13 +40,13 @@ class InputLayer(Layer):
         if shape is not None:
             older["input_shape"] = shape
         super().__init__(dtype=dtype, name=name, **older)
-        if self.declared_shape is None:
+        if self._declared_shape is None:
             raise ValueError("An input needs a shape. Pass `shape=(features,)`, without the batch axis.")
-        self.shape = self.declared_shape[1:]
+        self.shape = self._declared_shape[1:]
         self.batch_size = batch_size
-        self.build_on(self.declared_shape)
-        spec = symbolic.shape_struct(self.declared_shape, self.dtype)
-        self.nodes.append(symbolic.Node(self, (), {}, self.name, spec))
+        self._build_on(self._declared_shape)
+        spec = symbolic.shape_struct(self._declared_shape, self.dtype)
+        self._inbound_nodes.append(symbolic.Node(self, (), {}, self.name, spec))
 
     def call(self, inputs: Any) -> Any:
         return inputs

@@ -40,7 +40,7 @@ class InputSpec(Configurable):
         the first axis.
     """
 
-    keras_module = "keras.layers"
+    _keras_module = "keras.layers"
 
     def __init__(
         self,

@@ -60,16 +60,16 @@ class Layer(Weighted):
         (1, 2)
     """
 
-    fixed_axes: tuple[int, ...] = ()
+    _fixed_axes: tuple[int, ...] = ()
     """The axes whose size must stay the one that the layer was built for."""
 
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
 
-    takes_structures = False
+    _takes_structures = False
     """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
-    unused_in_config: ClassVar[Mapping[str, Any]] = {
+    _unused_in_config: ClassVar[Mapping[str, Any]] = {
         "input_axes": None,
         "output_axes": None,
         "quantization_config": None,
@@ -83,7 +83,9 @@ class Layer(Weighted):
         "renorm_momentum": 0.99,
         "rms_scaling": False,
     }
-    not_in_files = frozenset({"nodes", "dtype_policy", "name", "input_shape", "declared_shape", "activity_regularizer"})
+    _not_in_files = frozenset(
+        {"_inbound_nodes", "dtype_policy", "name", "input_shape", "_declared_shape", "activity_regularizer"}
+    )
 
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
@@ -103,19 +105,19 @@ class Layer(Weighted):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._trainable = bool(trainable)
         self.dtype_policy = policy_of(dtype)
-        self.has_given_name = name is not None
+        self._has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)
-        self.declared_shape = _declared_shape(type(self), {**older})
+        self._declared_shape = _declared_shape(type(self), {**older})
         autocast = older.get("autocast")
         if autocast is not None:
             self.autocast = bool(autocast)
         self.input_shape: Any = None
-        self.nodes: list[symbolic.Node] = []
+        self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
         self.built = False
 
-    def structure(self) -> Hashable:
-        structure = super().structure()
+    def _structure(self) -> Hashable:
+        structure = super()._structure()
         if "autocast" not in vars(self) or not isinstance(structure, tuple):
             return structure
         return (*structure, ("autocast", self.autocast))
@@ -170,7 +172,7 @@ class Layer(Weighted):
         Example:
             >>> from hornet.layers import Dense
             >>> layer = Dense(1, kernel_regularizer="l2", kernel_initializer="ones")
-            >>> layer.build_on((None, 2))
+            >>> layer._build_on((None, 2))
             >>> [round(float(loss), 4) for loss in layer.losses]
             [0.02]
         """
@@ -250,7 +252,7 @@ class Layer(Weighted):
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
-    def build_on(self, input_shape: Any) -> None:
+    def _build_on(self, input_shape: Any) -> None:
         """Build for inputs of a shape (or a list or dict of shapes), once."""
         if not self.built:
             self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
@@ -267,7 +269,7 @@ class Layer(Weighted):
         return shapes_of(specs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
-        if isinstance(inputs, list | tuple | Mapping) and not self.takes_structures and is_ours(type(self)):
+        if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):
             raise ValueError(
                 f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
                 "`layers.concatenate`."
@@ -276,13 +278,13 @@ class Layer(Weighted):
             check_inputs(self.name, self.input_spec, inputs)
         if self.built:
             return
-        self.build_on(shapes_of(inputs))
+        self._build_on(shapes_of(inputs))
         if current_frame() is None and not all(layer.built for layer in find(self, Layer)):
             symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
 
     def _record(self, args: Any, kwargs: Any) -> Any:
         node = symbolic.Node(self, args, kwargs, self.name, symbolic.abstract_call(self._abstract, args, kwargs))
-        self.nodes = [*self.nodes, node]
+        self._inbound_nodes = [*self._inbound_nodes, node]
         return node.outputs
 
     def _abstract(self, *args: Any, **kwargs: Any) -> Any:
@@ -341,14 +343,14 @@ class Layer(Weighted):
 
     def _check_shape(self, shape: Any) -> None:
         expected = self.input_shape
-        if expected is None or not self.fixed_axes:
+        if expected is None or not self._fixed_axes:
             return
         if len(shape) < 2:
             raise ValueError(
                 f"Layer {self.name!r} takes a batch of rows, and received shape {tuple(shape)}. "
                 "Pass an array of at least two axes, such as `x[None]` for one row."
             )
-        if any(shape[axis] != expected[axis] for axis in self.fixed_axes):
+        if any(shape[axis] != expected[axis] for axis in self._fixed_axes):
             raise ValueError(
                 f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
                 "Pass data with the same number of features, or build a new model."
@@ -365,9 +367,9 @@ class Layer(Weighted):
         return self._first_node().outputs
 
     def _first_node(self) -> symbolic.Node:
-        if not self.nodes:
+        if not self._inbound_nodes:
             raise AttributeError(f"Layer {self.name!r} was not called on an `Input` yet. Call it on one first.")
-        return self.nodes[0]
+        return self._inbound_nodes[0]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
@@ -382,7 +384,7 @@ class Layer(Weighted):
         """Make the weights for what `get_build_config` returned, here or in Keras."""
         shape = config.get("input_shape", config.get("shapes_dict"))
         if shape is not None:
-            self.build_on(map_shapes(lambda sizes: (None, *sizes[1:]), shape))
+            self._build_on(map_shapes(lambda sizes: (None, *sizes[1:]), shape))
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
@@ -403,10 +405,10 @@ def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:
     So models of the same structure have the same paths, whatever the process has built before.
     """
     layers = list(layers)
-    taken = {layer.name for layer in layers if layer.has_given_name}
+    taken = {layer.name for layer in layers if layer._has_given_name}
     for layer in layers:
         name = layer.name
-        if not layer.has_given_name:
+        if not layer._has_given_name:
             base = name = snake_case(type(layer).__name__)
             count = 0
             while name in taken:

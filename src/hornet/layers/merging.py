@@ -27,7 +27,7 @@ class Merge(Layer):
         ValueError: If it is not called on a list of as many inputs as it takes, or their shapes do not fit.
     """
 
-    takes_structures = True
+    _takes_structures = True
 
     supports_masking = True
 

@@ -147,11 +147,11 @@ class BatchNormalization(Normalizing):
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
     @property
-    def fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return (self.axis,)
 
     def build(self, input_shape: Shape) -> None:
-        shape = (self.known_axis(input_shape, self.axis),)
+        shape = (self._known_axis(input_shape, self.axis),)
         self.add_gamma_and_beta(shape)
         self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
         self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)

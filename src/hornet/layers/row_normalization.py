@@ -77,8 +77,8 @@ class LayerNormalization(Normalizing):
         self.axis = axis if isinstance(axis, int) else list(axis)
 
     def build(self, input_shape: Shape) -> None:
-        self.fixed_axes = _axes_of(self.axis, len(input_shape))
-        self.add_gamma_and_beta(tuple(self.known_axis(input_shape, axis) for axis in self.fixed_axes))
+        self._fixed_axes = _axes_of(self.axis, len(input_shape))
+        self.add_gamma_and_beta(tuple(self._known_axis(input_shape, axis) for axis in self._fixed_axes))
 
     def call(self, inputs: Any) -> Any:
         axes = _axes_of(self.axis, inputs.ndim)
@@ -152,10 +152,10 @@ class GroupNormalization(Normalizing):
         )
         self.groups = groups if groups == -1 else positive_int("groups", groups, "Pass -1 for a group a channel.")
         self.axis = int(axis)
-        self.fixed_axes = (self.axis,)
+        self._fixed_axes = (self.axis,)
 
     def build(self, input_shape: Shape) -> None:
-        channels = self.known_axis(input_shape, self.axis)
+        channels = self._known_axis(input_shape, self.axis)
         if self.groups != -1 and channels % self.groups:
             raise ValueError(
                 f"Layer {self.name!r} cannot part {channels} channels into {self.groups} groups. "
@@ -206,8 +206,8 @@ class RMSNormalization(Layer):
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
 
     def build(self, input_shape: Shape) -> None:
-        self.fixed_axes = _axes_of(self.axis, len(input_shape))
-        shape = tuple(self.known_axis(input_shape, axis) for axis in self.fixed_axes)
+        self._fixed_axes = _axes_of(self.axis, len(input_shape))
+        shape = tuple(self._known_axis(input_shape, axis) for axis in self._fixed_axes)
         self.scale = self.add_weight("scale", shape, initializer="ones", autocast=False)
 
     def call(self, inputs: Any) -> Any:

@@ -109,7 +109,7 @@ class Normalization(Preprocessing):
         self.invert = bool(invert)
 
     @property
-    def fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.axis
 
     def build(self, input_shape: Shape) -> None:
@@ -121,7 +121,7 @@ class Normalization(Preprocessing):
                 f"Layer {self.name!r} cannot normalize along `axis` {self.axis} of an input of shape {input_shape}. "
                 "Pass axes that it has, each once, or `axis=None`; axis 0 is the batch."
             )
-        self._sizes = tuple(self.known_axis(input_shape, axis) for axis in kept)
+        self._sizes = tuple(self._known_axis(input_shape, axis) for axis in kept)
         self._along = tuple(input_shape[axis] if axis in kept else 1 for axis in range(rank)) if kept else ()
         if self._given is None:
             add = partial(self.add_weight, trainable=False, autocast=False)
@@ -149,7 +149,7 @@ class Normalization(Preprocessing):
             raise ValueError(f"Layer {self.name!r} was given its `mean` and `variance`. Make one without to adapt it.")
         parts = []
         for batch in numbers_of(data, steps):
-            self.build_on((None, *batch.shape[1:]))
+            self._build_on((None, *batch.shape[1:]))
             self._check_shape(shapes_of(batch))
             kept = sorted(axis % batch.ndim for axis in self.axis)
             parts.append(np.moveaxis(batch, kept, range(-len(kept), 0)).reshape(-1, *self._sizes))

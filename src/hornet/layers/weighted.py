@@ -120,7 +120,7 @@ class Weighted(Module):
             )
         return variable
 
-    def known_axis(self, input_shape: Shape, axis: int) -> int:
+    def _known_axis(self, input_shape: Shape, axis: int) -> int:
         """Return the size of an axis that weights need.
 
         Raises:

@@ -33,7 +33,7 @@ class Wrapper(Layer):
         (1, 2)
     """
 
-    takes_structures = True
+    _takes_structures = True
 
     def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
@@ -42,7 +42,7 @@ class Wrapper(Layer):
             raise TypeError(f"`layer` must be a layer, not {describe(layer)}. Pass an object, such as `Dense(10)`.")
 
     def build(self, input_shape: Shape) -> None:
-        self.layer.build_on(input_shape)
+        self.layer._build_on(input_shape)
 
 
 @registry.register()
@@ -75,7 +75,7 @@ class TimeDistributed(Wrapper):
 
     def build(self, input_shape: Shape) -> None:
         batch, _, *features = input_shape
-        self.layer.build_on((batch, *features))
+        self.layer._build_on((batch, *features))
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         steps = inputs.shape[:2]

@@ -167,9 +167,9 @@ class LossFunctionWrapper(Loss):
         """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), **config.serialize(self.fn_kwargs)}
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         """Return a key that is equal for objects whose programs are equal."""
-        return (super().structure(), config.structure_of(self.fn_kwargs))
+        return (super()._structure(), config.structure_of(self.fn_kwargs))
 
 
 # --- arguments of functions -----------------------------------------------------------------------------

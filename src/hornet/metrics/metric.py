@@ -48,7 +48,7 @@ class Metric(Module):
         3.0
     """
 
-    is_metric = True
+    _is_metric = True
 
     higher_is_better: bool | None = None
     """How callbacks that select the best value compare; `None` where it is unknown."""

@@ -163,9 +163,9 @@ class MeanMetricWrapper(Mean):
         """Return the constructor's arguments by name, JSON-serializable."""
         return {**super().get_config(), **config.serialize(self.fn_kwargs)}
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         """Return a key that is equal for objects whose programs are equal."""
-        return (super().structure(), config.structure_of(self.fn_kwargs))
+        return (super()._structure(), config.structure_of(self.fn_kwargs))
 
 
 def counting(y_pred: Any, sample_weight: Any) -> Any:

@@ -86,4 +86,4 @@ def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
         return twins.get(id(operation), operation)(*args, **kwargs)
 
-    return Functional(input_tensors, model.replay(input_tensors, call), name=model.name)
+    return Functional(input_tensors, model._replay(input_tensors, call), name=model.name)

@@ -47,7 +47,7 @@ class Functional(Model):
     """
 
     autocast = False  # its layers take what they need
-    not_in_files = frozenset({"_input_tensors", "_output_tensors", "_order", "_layers"})
+    _not_in_files = frozenset({"_input_tensors", "_output_tensors", "_order", "_layers"})
 
     def __init__(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         self._init_graph(inputs, outputs, trainable=trainable, name=name)
@@ -63,13 +63,13 @@ class Functional(Model):
         for layer in self._layers if not trainable else ():
             layer.trainable = False
 
-    def parts_in_files(self) -> list[tuple[str, Any]]:
-        return [("layers", self.layers), *in_file_order(self.attributes_in_files())]
+    def _parts_in_files(self) -> list[tuple[str, Any]]:
+        return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
-        return self.replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs))
+        return self._replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs))
 
-    def replay(self, inputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
+    def _replay(self, inputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
         """Go through the graph with other inputs; return the outputs in their structure.
 
         Args:
@@ -118,7 +118,7 @@ class Functional(Model):
         return jax.tree.leaves(self._output_tensors)
 
     @property
-    def calls(self) -> list[Node]:
+    def _calls(self) -> list[Node]:
         """The calls that make the outputs, each behind those it depends on."""
         return list(self._order)
 
@@ -152,16 +152,16 @@ class Functional(Model):
         """The layers in an order in which they can be computed, inputs among them."""
         return list(self._layers)
 
-    def children(self) -> Iterable[tuple[str, Any]]:
+    def _children(self) -> Iterable[tuple[str, Any]]:
         return named(self._layers)
 
     @property
-    def layer_shapes(self) -> list[Any]:
+    def _layer_shapes(self) -> list[Any]:
         """The output shape of each of `layers`."""
         made = {id(node.operation): node for node in reversed(self._order)}
         return [shapes_of(made[id(layer)].outputs if id(layer) in made else layer.output) for layer in self._layers]
 
-    def outline(self, expand_nested: bool = False) -> list[Row]:
+    def _outline(self, expand_nested: bool = False) -> list[Row]:
         nodes = [*(tensor.node for tensor in self.inputs if tensor.node is not None), *self._order]
         calls = calls_by_name(nodes)
         makers = {id(tensor): name for name, made in calls.items() for node in made for tensor in node.results}
@@ -194,7 +194,7 @@ class Functional(Model):
             inputs, outputs = rebuild_graph(config)
         return cls(inputs, outputs, trainable=config.get("trainable", True), name=config.get("name"))
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         if not is_ours(type(self)):  # whose methods may do anything
             return self
         indices = {id(layer): index for index, layer in enumerate(self._layers)}
@@ -213,7 +213,7 @@ class Functional(Model):
         return (Functional, layers, tuple(calls), numbered(self._input_tensors), numbered(self._output_tensors))
 
 
-Model.graph_class = Functional
+Model._graph_class = Functional
 
 
 def _check_tensors(argument: str, tensors: Any) -> Any:

@@ -46,7 +46,7 @@ class Model(Network):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Return a `Functional` for `Model(inputs, outputs)`, and for a user-defined class called like that."""
-        if cls in (Model, Model.graph_class):
+        if cls in (Model, Model._graph_class):
             _check_graph_call(args, kwargs)
         kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
         return super().__new__(kind)
@@ -59,13 +59,13 @@ class Model(Network):
         super().__init__(*args, **kwargs)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
-        self.fit_run: FitRun | None = None
+        self._fit_run: FitRun | None = None
         """The call of `fit` that is on, or the last one."""
 
-    graph_class: ClassVar[Any]
+    _graph_class: ClassVar[Any]
     """The class of models that are made of symbolic tensors: `Functional`, which enters itself here."""
 
-    not_in_files = frozenset({"history", "fit_run", "_compiled", "_predictor", "_programs"})
+    _not_in_files = frozenset({"history", "_fit_run", "_compiled", "_predictor", "_programs"})
 
     _compiled: Compiled | None = None
     _predictor: prediction.Predictor | None = None
@@ -73,11 +73,11 @@ class Model(Network):
 
     @classmethod
     def _functional_class(cls) -> Any:
-        if issubclass(cls, Model.graph_class):
+        if issubclass(cls, Model._graph_class):
             return cls
         if cls is Model:
-            return Model.graph_class
-        return type(cls.__name__, (cls, Model.graph_class), {"__module__": cls.__module__})
+            return Model._graph_class
+        return type(cls.__name__, (cls, Model._graph_class), {"__module__": cls.__module__})
 
     def _init_graph(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
         """Become the model that computes some symbolic tensors from others."""
@@ -318,12 +318,12 @@ class Model(Network):
     # --- what it is compiled with ---------------------------------------------------------------------------
 
     @property
-    def compile_arguments(self) -> CompileArguments | None:
+    def _compile_arguments(self) -> CompileArguments | None:
         """The arguments of `compile()`, or `None` before it."""
         return None if self._compiled is None else self._compiled.arguments
 
     @property
-    def optimizer_state(self) -> OptimizerState | None:
+    def _optimizer_state(self) -> OptimizerState | None:
         """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
         return None if self._compiled is None else self._compiled.optimizer_state
 
@@ -352,7 +352,7 @@ class Model(Network):
         for metric in self.metrics:
             metric.reset_state()
 
-    def swap_averages(self) -> None:
+    def _swap_averages(self) -> None:
         """Exchange the weights for the moving averages that the optimizer keeps of them.
 
         Raises:
@@ -423,7 +423,7 @@ class Model(Network):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
-        return {**vars(self), "_predictor": None, "fit_run": None}
+        return {**vars(self), "_predictor": None, "_fit_run": None}
 
     def _forget(self) -> None:
         super()._forget()

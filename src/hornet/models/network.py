@@ -33,18 +33,18 @@ class Network(Layer):
         **kwargs: What every `Layer` takes.
     """
 
-    takes_structures = True
-    not_in_files = frozenset({"_named_output_shapes"})
+    _takes_structures = True
+    _not_in_files = frozenset({"_known_output_shapes"})
 
-    _named_output_shapes: dict[str, Shape] | None = None
+    _known_output_shapes: dict[str, Shape] | None = None
 
-    def parts_in_files(self) -> list[tuple[str, Any]]:
-        return in_file_order({**self.attributes_in_files(), "layers": self.layers})
+    def _parts_in_files(self) -> list[tuple[str, Any]]:
+        return in_file_order({**self._attributes_in_files(), "layers": self.layers})
 
     @property
     def layers(self) -> list[Layer]:
         """The layers, in the order in which they were attached."""
-        parts = [layer for _, part in self.children() for layer in flat(part)]
+        parts = [layer for _, part in self._children() for layer in flat(part)]
         return [part for part in parts if isinstance(part, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -77,7 +77,7 @@ class Network(Layer):
         return self.compute_output_shape(self.input_shape)
 
     @property
-    def layer_shapes(self) -> list[Any]:
+    def _layer_shapes(self) -> list[Any]:
         """The output shape of each of `layers`, `None` for one that `call` does not use."""
         seen: dict[int, Any] = {}
 
@@ -92,7 +92,7 @@ class Network(Layer):
         abstract_call(lambda given: pure(held, watched)(values_of(held), given, key=random.key_data(0)), (inputs,), {})
         return [seen.get(id(layer)) for layer in self.layers]
 
-    def outline(self, expand_nested: bool = False) -> list[Row]:
+    def _outline(self, expand_nested: bool = False) -> list[Row]:
         """Return a row for each layer, or other call of a graph, as `summary` prints and `plot_model` draws them.
 
         Args:
@@ -100,7 +100,7 @@ class Network(Layer):
         """
         rows = [
             Row(layer.name, layer, layer.input_shape, shape)
-            for layer, shape in zip(self.layers, self.layer_shapes, strict=True)
+            for layer, shape in zip(self.layers, self._layer_shapes, strict=True)
         ]
         return expanded(rows) if expand_nested else rows
 
@@ -139,29 +139,29 @@ class Network(Layer):
         return [f"output_{index + 1}" for index in range(len(shape))] if isinstance(shape, list) else ["output"]
 
     @property
-    def named_output_shapes(self) -> dict[str, Shape]:
+    def _named_output_shapes(self) -> dict[str, Shape]:
         """The shape of each output, by its name; found once, as it may take a trace."""
-        if self._named_output_shapes is None:
+        if self._known_output_shapes is None:
             shapes: list[Shape] = []
             map_shapes(shapes.append, self.output_shape)
-            self._named_output_shapes = dict(zip(self.output_names, shapes, strict=True))
-        return self._named_output_shapes
+            self._known_output_shapes = dict(zip(self.output_names, shapes, strict=True))
+        return self._known_output_shapes
 
     def _forget(self) -> None:
         """Drop what was found out about a network that changes now."""
-        self._named_output_shapes = None
+        self._known_output_shapes = None
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         """Return inputs as arrays, in the structure that `call` takes."""
         return as_inputs(x, argument)
 
     @property
-    def compile_arguments(self) -> CompileArguments | None:
+    def _compile_arguments(self) -> CompileArguments | None:
         """The arguments of `compile()`, or `None` before it."""
         return None
 
     @property
-    def optimizer_state(self) -> OptimizerState | None:
+    def _optimizer_state(self) -> OptimizerState | None:
         """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
         return None
 

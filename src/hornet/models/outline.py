@@ -52,7 +52,7 @@ def expanded(rows: Sequence[Row]) -> list[Row]:
 def _expand(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         yield row
-        inner = getattr(row.operation, "outline", None)
+        inner = getattr(row.operation, "_outline", None)
         for nested in inner(expand_nested=True) if inner is not None else ():
             sources = None if nested.sources is None else tuple(f"{row.name}/{source}" for source in nested.sources)
             yield replace(nested, name=f"{row.name}/{nested.name}", sources=sources, depth=nested.depth + 1)

@@ -42,7 +42,7 @@ class Sequential(Model):
     """
 
     autocast = False  # its layers take what they need
-    not_in_files = frozenset({"_stack", "_tensors"})
+    _not_in_files = frozenset({"_stack", "_tensors"})
 
     def __init__(
         self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
@@ -63,9 +63,9 @@ class Sequential(Model):
             raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
         if any(layer.name == other.name for other in self._stack):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-        if not self._stack and layer.declared_shape is not None:
-            self.input_shape = layer.declared_shape
-            self._tensors = [_input_for(layer, layer.declared_shape)]
+        if not self._stack and layer._declared_shape is not None:
+            self.input_shape = layer._declared_shape
+            self._tensors = [_input_for(layer, layer._declared_shape)]
             self.built = True
         if self.built:
             self._tensors.append(self._call_layer(layer, self._tensors[-1]))
@@ -97,8 +97,8 @@ class Sequential(Model):
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         return as_inputs(only_part(x), argument)
 
-    def parts_in_files(self) -> list[tuple[str, Any]]:
-        return [("layers", self.layers), *in_file_order(self.attributes_in_files())]
+    def _parts_in_files(self) -> list[tuple[str, Any]]:
+        return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
         for layer in self._stack:
@@ -110,7 +110,7 @@ class Sequential(Model):
         """The layers, in order, without the declared input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
-    def children(self) -> Iterable[tuple[str, Any]]:
+    def _children(self) -> Iterable[tuple[str, Any]]:
         return named(self._stack)
 
     @property
@@ -154,12 +154,12 @@ class Sequential(Model):
         return shapes_of(self._tensors[-1]) if self.built else super().output_shape
 
     @property
-    def layer_shapes(self) -> list[Shape]:
+    def _layer_shapes(self) -> list[Shape]:
         """The output shape of each of `layers`."""
         pairs = zip(self._stack, self._tensors[1:], strict=True)
         return [shapes_of(tensor) for layer, tensor in pairs if not isinstance(layer, InputLayer)]
 
-    def outline(self, expand_nested: bool = False) -> list[Row]:
+    def _outline(self, expand_nested: bool = False) -> list[Row]:
         before: tuple[str, ...] = ()
         rows = []
         tensors = zip(self._stack, self._tensors[:-1], self._tensors[1:], strict=True)
@@ -169,7 +169,7 @@ class Sequential(Model):
                 before = (layer.name,)
         return expanded(rows) if expand_nested else rows
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         if not is_ours(type(self)):  # whose methods may do anything
             return self
         return (Sequential, *(structure_of(layer) for layer in self._stack))

@@ -28,7 +28,7 @@ def print_summary(
             f"{model.name!r} must be built before it has a summary. Give its first layer `input_shape=`, call "
             "`model.build((None, features))`, or fit it to data."
         )
-    rows = model.outline()
+    rows = model._outline()
     branches = not is_chain(rows)
     rows = _between(rows, layer_range)
     table = Table(title=f"Model: {model.name!r}", title_justify="left", show_lines=True)

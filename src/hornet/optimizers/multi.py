@@ -54,7 +54,7 @@ class OptimizerMap(Module, MutableMapping[str, Optimizer]):
         ('Ftrl', 'SGD')
     """
 
-    keras_module = "keras.optimizers"
+    _keras_module = "keras.optimizers"
 
     def __init__(self, default_optimizer: Any, optimizer_map: Mapping[str, Any] | None = None) -> None:
         self.default_optimizer = _optimizer(default_optimizer)
@@ -143,8 +143,8 @@ class MultiOptimizer(Wrapper):
     def learning_rate(self, value: Any) -> None:
         raise AttributeError(f"A `MultiOptimizer` takes no learning rate {value!r}. Assign it to its `optimizers`.")
 
-    def structure(self) -> Any:
-        return (super().structure(), tuple((path, optimizer.structure()) for path, optimizer in self._chosen.items()))
+    def _structure(self) -> Any:
+        return (super()._structure(), tuple((path, optimizer._structure()) for path, optimizer in self._chosen.items()))
 
     def loss_scale(self, slots: Slots) -> Any:
         return self.loss_scale_factor

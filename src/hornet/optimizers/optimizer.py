@@ -163,8 +163,8 @@ class Optimizer(Module):
             config["learning_rate"] = serialize(held.function if isinstance(held, CallableScalar) else held)
         return config
 
-    def structure(self) -> Any:
-        return (super().structure(), self.slot_names)
+    def _structure(self) -> Any:
+        return (super()._structure(), self.slot_names)
 
     def _structural(self, argument: str) -> Any:
         return structure_of(self.schedule) if argument == "learning_rate" else super()._structural(argument)

@@ -50,7 +50,7 @@ class OptaxOptimizer(Wrapper):
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError("An Optax transformation cannot be serialized. Save the weights alone.")
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         return (type(self), structure_of(self.transformation))
 
     def init(self, weights: Tensors) -> Slots:

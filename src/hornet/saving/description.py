@@ -89,7 +89,7 @@ def model_from(
     with custom_object_scope(custom_objects), weight_budget(elements), refused_descriptions(path, part):
         _check_classes(path, part, described)
         model = layers.get(described)
-        if not hasattr(model, "compile_arguments"):
+        if not hasattr(model, "_compile_arguments"):
             raise CorruptFileError(path, part, f"it describes no model but a {type(model).__name__!r}. {ANOTHER_COPY}")
         if not model.built and isinstance(described.get("build_config"), Mapping):
             model.build_from_config(described["build_config"])

@@ -29,9 +29,9 @@ def write_state(file: GroupWriter, model: Savable, is_optimizer_included: bool =
             store = {str(number): variable.held for number, variable in enumerate(own_variables(owner))}
         for name, value in store.items():
             group.array(name, value)
-    if model.optimizer_state is not None and is_optimizer_included:
+    if model._optimizer_state is not None and is_optimizer_included:
         state = StoredOptimizer(model)
-        lists = {"": (model.optimizer_state.optimizer, state.arrays()), **state.inner_arrays()}
+        lists = {"": (model._optimizer_state.optimizer, state.arrays()), **state.inner_arrays()}
         for path, (optimizer, entries) in lists.items():
             group = file.group(f"optimizer/{path}/vars" if path else "optimizer/vars")
             group.text("name", optimizer.name)
@@ -58,7 +58,7 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
             dataset = group.dataset(str(number))
             transfer.plan(f"{part}/vars/{number}", variable, dataset.shape, dataset.read)
     group = root.find("optimizer/vars")
-    if model.optimizer_state is not None and isinstance(group, hdf5.Group):
+    if model._optimizer_state is not None and isinstance(group, hdf5.Group):
         _read_optimizer(transfer, group, model)
 
 

@@ -34,7 +34,7 @@ def owners(model: Any) -> list[tuple[str, Owner]]:
 def own_variables(owner: Owner) -> list[Variable]:
     """Return an object's own variables, without those of objects in it: the trainable ones first."""
     found: dict[int, Variable] = {}
-    for part in owner.attributes_in_files().values():
+    for part in owner._attributes_in_files().values():
         for variable in _variables_in(part):
             found.setdefault(id(variable), variable)
     return sorted(found.values(), key=lambda variable: not variable.made_trainable)
@@ -54,7 +54,7 @@ def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owne
     seen.add(id(owner))
     if isinstance(owner, Layer):
         yield path, owner
-    for name, part in owner.parts_in_files():
+    for name, part in owner._parts_in_files():
         inner = f"{path}/{name}" if path else name
         if isinstance(part, Module):
             yield from _owners(part, inner, seen)

@@ -51,10 +51,10 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
     _write_json(file, "build_config", described.get("build_config"))
     _write_origin(file)
     write_weights(file.group("model_weights"), model)
-    if training is not None and model.optimizer_state is not None:
+    if training is not None and model._optimizer_state is not None:
         _write_json(file, "training_config", _older(training))
         prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
-        name = model.optimizer_state.optimizer.name
+        name = model._optimizer_state.optimizer.name
         entries = StoredOptimizer(model, prefix).arrays()
         _write_arrays(file.group("optimizer_weights"), [(f"{name}/{slot}", array) for slot, array in entries])
 

@@ -29,7 +29,7 @@ class StoredOptimizer:
     """
 
     def __init__(self, model: Savable, labels: Mapping[str, str] | None = None) -> None:
-        state = model.optimizer_state
+        state = model._optimizer_state
         assert state is not None
         self._state = state
         weights = values_of(partition(model).trained)

@@ -47,12 +47,12 @@ class Savable(Protocol):
         ...
 
     @property
-    def compile_arguments(self) -> CompileArguments | None:
+    def _compile_arguments(self) -> CompileArguments | None:
         """The arguments of `compile()`, or `None` before it."""
         ...
 
     @property
-    def optimizer_state(self) -> OptimizerState | None:
+    def _optimizer_state(self) -> OptimizerState | None:
         """The optimizer with its state, or `None` before `compile()`."""
         ...
 
@@ -60,6 +60,6 @@ class Savable(Protocol):
         """Make the weights."""
         ...
 
-    def children(self) -> Iterable[tuple[str, Any]]:
+    def _children(self) -> Iterable[tuple[str, Any]]:
         """Return what the model holds."""
         ...

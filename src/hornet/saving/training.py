@@ -25,10 +25,10 @@ def _plain(value: Any) -> Any:
 
 def described_training(model: Savable) -> dict[str, Any] | None:
     """Return the arguments of `compile()` as a config; `None` before it, or where they cannot be described."""
-    if model.compile_arguments is None:
+    if model._compile_arguments is None:
         return None
     try:
-        return model.compile_arguments.get_config()
+        return model._compile_arguments.get_config()
     except NotImplementedError as error:
         warn(f"How {model.name!r} is trained is not saved: {error}")
         return None

@@ -134,8 +134,8 @@ def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
     """
     assert callbacks.history is not None
     model.history = callbacks.history
-    model.fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
-    run_epochs(model, model.fit_run, plan)
+    model._fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
+    run_epochs(model, model._fit_run, plan)
     return callbacks.history
 
 

@@ -44,7 +44,7 @@ def take_data(
     with unless_refused(model):
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)
-        shapes = model.named_output_shapes
+        shapes = model._named_output_shapes
         data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
         settle_objective(model, data).check_labels(data.y, shapes)
     return data
@@ -55,7 +55,7 @@ def settle_objective(model: Any, data: ArrayData) -> Objective:
     compiled = model._compiled
     if not compiled.objective.outputs:
         objective = compiled.objective.resolved(
-            compiled.arguments, data.y, model.named_output_shapes, find(model, Metric)
+            compiled.arguments, data.y, model._named_output_shapes, find(model, Metric)
         )
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective

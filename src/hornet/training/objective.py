@@ -107,7 +107,7 @@ class Objective:
             metric.reset_state()
         return values_of(self.variables)
 
-    def structure(self) -> Any:
+    def _structure(self) -> Any:
         """Return a key that is equal where training programs are equal, given the model and the optimizer."""
         outputs = [
             (output.name, output.loss, output.loss_weight, dict(output.metrics), sorted(output.weighted))

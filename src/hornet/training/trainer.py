@@ -165,7 +165,7 @@ class Trainer:
 
         _check_steps(model)
         overridden = map(_overridden, (model.train_step, model.test_step, model.compute_loss))
-        structure = (structure_of(optimizer), undecayed, objective.structure(), *overridden)
+        structure = (structure_of(optimizer), undecayed, objective._structure(), *overridden)
         return Spec(
             forward=forward_of(model, compiled, self._programs),
             key=(structure, None if is_all_ours(structure) else compiled.arguments.code_version),

@@ -236,7 +236,7 @@ class PaddedModel:
         if width is not None and type(layer) is Dense:
             config["units"] = self.widths[width]
         twin: Any = type(layer).from_config(config)
-        twin.has_given_name = layer.has_given_name  # on which the paths of variables depend
+        twin._has_given_name = layer._has_given_name  # on which the paths of variables depend
         for name, extra in _extras(layer):  # of which layers may share one
             setattr(twin, name, copy.deepcopy(extra, self._copied))
         if width is not None and not _keeps_zeros(getattr(twin, "activation", None)):
@@ -272,7 +272,7 @@ def _layers_in_a_row(model: Any) -> list[Any] | None:
         layers = model.layers
     elif type(model) is Functional and len(model.inputs) == len(model.outputs) == 1:
         layers = [layer for layer in model.layers if not isinstance(layer, InputLayer)]
-        nodes = model.calls
+        nodes = model._calls
         tensors = [model.inputs[0], *(node.outputs for node in nodes)]
         in_a_row = all(
             node.operation is layer and node.kwargs == {} and len(node.args) == 1 and node.args[0] is tensor

@@ -178,7 +178,7 @@ class Population:
         )
         run = member.outcome.run = plan.begin(trainer, followers)
         run.is_interrupted = self._scheduler.is_stopped  # `_stop` reaches those alone whose run it sees
-        model.fit_run = run
+        model._fit_run = run
         run_epochs(model, run, plan)
         if not run.is_interrupted:
             member.outcome.history = member.model.history = followers.history
