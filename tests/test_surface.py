@@ -8,6 +8,7 @@ import subprocess
 import sys
 import traceback
 
+import keras
 import numpy as np
 import pytest
 from tools import write_stubs
@@ -162,3 +163,26 @@ def test_a_subclass_of_a_user_s_shows_the_arguments_of_its_base():
 def test_stubs_are_as_they_are_written(module):
     stub = write_stubs.path(importlib.import_module(module))
     assert stub.read_text() == write_stubs.stub(module), "Run `python tools/write_stubs.py`."
+
+
+# --- what completion shows of an object -------------------------------------------------------------------
+
+OLD_KERAS = {"input_shape", "output_shape", "input_names", "output_names", "predict_classes", "predict_proba"}
+SET_LATE_IN_KERAS = {"history", "optimizer", "stop_training", "stop_evaluating", "stop_predicting"}
+OURS = {"lower"}
+"""Hornet's own: the training program."""
+
+
+def objects(package):
+    inputs = package.Input((4, 4, 1))
+    model = package.Model(inputs, package.layers.Flatten()(inputs))
+    stack = package.Sequential([inputs, package.layers.Flatten(), package.layers.Dense(1)])
+    stack.compile("sgd", "mse")
+    parts = [package.layers.Conv2D(1, 2), package.layers.BatchNormalization(), package.layers.Dropout(0.5)]
+    return [model, stack, type("Own", (package.Model,), {})(), package.layers.Layer(), *stack.layers, *parts]
+
+
+def test_models_and_layers_show_the_names_of_keras_and_no_inner_ones():
+    for ours, theirs in zip(objects(hornet), objects(keras), strict=True):
+        shown, known = ({name for name in dir(thing) if not name.startswith("_")} for thing in (ours, theirs))
+        assert shown - known <= OLD_KERAS | SET_LATE_IN_KERAS | OURS, type(ours)

@@ -117,7 +117,7 @@ def test_both_ways_agree_in_all_derivatives(name, arguments, shape):
         x, change = np.random.default_rng(2).normal(size=(2, *shape))
 
         def cube(x):
-            return jnp.sum(layer.pool(x, layer.spatial_axes, layer.pool_size, layer.strides, layer.padding) ** 3)
+            return jnp.sum(layer.pool(x, layer._spatial_axes, layer.pool_size, layer.strides, layer.padding) ** 3)
 
         @jax.jit
         def derivatives(x, change):

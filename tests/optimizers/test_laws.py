@@ -279,7 +279,7 @@ def test_slots_are_what_is_remembered_of_each_weight(instance):
     made = optimizer.init(weights)
     added = tuple(slot for slot, setting in SETTINGS.items() if instance.arguments.get(setting))
     assert {slot for path in SHAPES for slot in made[path]} == {*instance.slots, *added}
-    assert set(made) == set(SHAPES) | ({""} if optimizer.shared_slots else set())
+    assert set(made) == set(SHAPES) | ({""} if optimizer._shared_slots else set())
     _, after = jax.eval_shape(lambda: optimizer.update(instance.gradients[0], weights, made, 0))
     assert jax.tree.structure(after) == jax.tree.structure(made)
     assert jax.tree.map(lambda one: (one.shape, one.dtype), after) == jax.tree.map(

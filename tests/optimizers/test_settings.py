@@ -26,7 +26,7 @@ BUILDS = [
         (optimizers.ScheduleFreeAdamW, {}),
     ]
 ]
-EACH = instances("build", BUILDS, class_of=lambda values: bool(values[0]().shared_slots))
+EACH = instances("build", BUILDS, class_of=lambda values: bool(values[0]()._shared_slots))
 SHAPES = {"kernel": (4, 3), "bias": (3,)}
 
 

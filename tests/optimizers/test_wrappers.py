@@ -104,7 +104,7 @@ def test_what_the_wrapper_is_told_it_tells_the_optimizer():
     assert inner.learning_rate == 0.5
     count = Count()
     count.assign(3)
-    optimizer.count_in(count)
+    optimizer._count_in(count)
     assert (inner.iterations, optimizer.iterations) == (3, 3)
     weights = {"w": Variable(2.0)}
     optimizer.exclude_from_weight_decay(var_list=weights.values())

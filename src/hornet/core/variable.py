@@ -128,7 +128,7 @@ class Variable(Box):
         self._trainable = bool(value)
 
     @property
-    def made_trainable(self) -> bool:
+    def _made_trainable(self) -> bool:
         """Whether it was made to be trained, be its layer frozen or not."""
         return self._trainable
 

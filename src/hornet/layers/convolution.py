@@ -17,7 +17,7 @@ from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_
 class ConvolutionLayer(Spatial):
     r"""Base of the layers that slide a window over an image: its geometry, the bias and the activation.
 
-    Computes $y = \phi(\mathrm{convolved}(x) + b)$; a subclass makes kernels and convolves.
+    Computes $y = \phi(\mathrm{convolution}(x) + b)$; a subclass makes kernels and convolves.
 
     Args:
         kernel_size: Size of the window: one number, or one for each axis; at least 1.
@@ -66,32 +66,32 @@ class ConvolutionLayer(Spatial):
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return (self.channel_axis,)
 
-    def make_kernels(self, channels: int) -> int:
+    def _make_kernels(self, channels: int) -> int:
         """Make the kernels for inputs of so many channels; return the number of the output's."""
-        raise NotImplementedError(f"`{type(self).__name__}` has no `make_kernels`. Write one.")
+        raise NotImplementedError(f"`{type(self).__name__}` has no `_make_kernels`. Write one.")
 
-    def convolved(self, x: Any, training: bool) -> Any:
+    def _convolved(self, x: Any, training: bool) -> Any:
         """Return the convolution of images whose channels are last."""
-        raise NotImplementedError(f"`{type(self).__name__}` has no `convolved`. Write one.")
+        raise NotImplementedError(f"`{type(self).__name__}` has no `_convolved`. Write one.")
 
-    def require_windows(self, shape: Shape) -> None:
+    def _require_windows(self, shape: Shape) -> None:
         """Raise `ValueError` if not one window fits into an input of a shape."""
         reach = windows.spans(self.kernel_size, self.dilation_rate) if self.padding == "valid" else [1] * self.rank
-        self.require_room(shape, reach, f"windows of {self.kernel_size}")
+        self._require_room(shape, reach, f"windows of {self.kernel_size}")
 
     def build(self, input_shape: Shape) -> None:
-        self.require_windows(input_shape)
-        filters = self.make_kernels(self._known_axis(input_shape, self.channel_axis))
+        self._require_windows(input_shape)
+        filters = self._make_kernels(self._known_axis(input_shape, self.channel_axis))
         self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        self.require_windows(inputs.shape)
-        outputs = self.convolved(self.channels_last(inputs).astype(self.compute_dtype), training)
+        self._require_windows(inputs.shape)
+        outputs = self._convolved(self.channels_last(inputs).astype(self.compute_dtype), training)
         if self.bias is not None:
             outputs += self.bias.value
-        return self.activation(self.channels_back(outputs))
+        return self.activation(self._channels_back(outputs))
 
-    def refuse_strides_with_dilation(self) -> None:
+    def _refuse_strides_with_dilation(self) -> None:
         """Raise `ValueError` where windows are both apart and dilated, which Keras does not allow."""
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
@@ -180,14 +180,14 @@ class Convolution(ConvolutionLayer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        self.refuse_strides_with_dilation()
+        self._refuse_strides_with_dilation()
         if self.filters % self.groups:
             raise ValueError(
                 f"`groups` must divide `filters`, but {self.groups} does not divide {self.filters}. "
                 "Choose a multiple of it."
             )
 
-    def make_kernels(self, channels: int) -> int:
+    def _make_kernels(self, channels: int) -> int:
         if channels % self.groups:
             raise ValueError(
                 f"Layer {self.name!r} has {self.groups} groups, which do not divide the {channels} channels of its "
@@ -196,7 +196,7 @@ class Convolution(ConvolutionLayer):
         self.kernel = self.add_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         return self.filters
 
-    def convolved(self, x: Any, training: bool) -> Any:
+    def _convolved(self, x: Any, training: bool) -> Any:
         kernel = self.kernel.value
         return windows.convolve(x, kernel, self.strides, self.padding, self.dilation_rate, self.groups, training)
 

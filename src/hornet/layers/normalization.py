@@ -62,7 +62,7 @@ class Normalizing(Layer):
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
 
-    def add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
+    def _add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
         r"""Make the weights $\gamma$ and $\beta$, each where the layer has it."""
         self.gamma = self.add_weight("gamma", shape, autocast=False) if self.scale else None
         self.beta = self.add_weight("beta", shape, autocast=False) if self.center else None
@@ -152,7 +152,7 @@ class BatchNormalization(Normalizing):
 
     def build(self, input_shape: Shape) -> None:
         shape = (self._known_axis(input_shape, self.axis),)
-        self.add_gamma_and_beta(shape)
+        self._add_gamma_and_beta(shape)
         self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
         self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)
 

@@ -67,8 +67,8 @@ class Pooling(Spatial):
 
     def call(self, inputs: Any) -> Any:
         reach = self.pool_size if self.padding == "valid" else [1] * self.rank
-        self.require_room(inputs.shape, reach, f"windows of {self.pool_size}")
-        return self.pool(inputs, self.spatial_axes, self.pool_size, self.strides, self.padding)
+        self._require_room(inputs.shape, reach, f"windows of {self.pool_size}")
+        return self.pool(inputs, self._spatial_axes, self.pool_size, self.strides, self.padding)
 
 
 class MaxPooling(Pooling):
@@ -196,16 +196,16 @@ class GlobalMaxPooling(GlobalPooling):
     """Takes the maximum of each channel; the arguments are those of `GlobalPooling`."""
 
     def call(self, inputs: Any) -> Any:
-        self.require_room(inputs.shape, [1] * self.rank, "one window for all")
-        return jnp.max(inputs, self.spatial_axes, keepdims=self.keepdims)
+        self._require_room(inputs.shape, [1] * self.rank, "one window for all")
+        return jnp.max(inputs, self._spatial_axes, keepdims=self.keepdims)
 
 
 class GlobalAveragePooling(GlobalPooling):
     """Takes the mean of each channel; the arguments are those of `GlobalPooling`."""
 
     def call(self, inputs: Any) -> Any:
-        self.require_room(inputs.shape, [1] * self.rank, "one window for all")
-        return jnp.mean(inputs, self.spatial_axes, keepdims=self.keepdims)
+        self._require_room(inputs.shape, [1] * self.rank, "one window for all")
+        return jnp.mean(inputs, self._spatial_axes, keepdims=self.keepdims)
 
 
 @registry.register("GlobalMaxPool1D")
@@ -272,10 +272,10 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:
             return super().call(inputs)
-        self.sizes_of(inputs.shape)
+        self._sizes_of(inputs.shape)
         counts = jnp.expand_dims(mask, self.channel_axis).astype(bool)
-        sums = jnp.sum(inputs, self.spatial_axes, keepdims=self.keepdims, where=counts)
-        steps = jnp.sum(counts, self.spatial_axes, keepdims=self.keepdims, dtype=inputs.dtype)
+        sums = jnp.sum(inputs, self._spatial_axes, keepdims=self.keepdims, where=counts)
+        steps = jnp.sum(counts, self._spatial_axes, keepdims=self.keepdims, dtype=inputs.dtype)
         return sums / jnp.maximum(steps, 1)
 
 

@@ -80,7 +80,7 @@ class Dropout(Disturbance):
 
     def draw(self, inputs: Any, key: Any) -> Any:
         """Return uniform numbers below 1, one for each element or for those that share a draw."""
-        shape = self.shape_of_noise(inputs.shape)
+        shape = self._shape_of_noise(inputs.shape)
         if len(shape) != inputs.ndim:
             raise ValueError(
                 f"Layer {self.name!r} has a `noise_shape` of {len(shape)} axes, {shape}, but got inputs of shape "
@@ -89,7 +89,7 @@ class Dropout(Disturbance):
         sizes = [size if shared is None else shared for shared, size in zip(shape, inputs.shape, strict=True)]
         return noise.uniform(key, sizes, self.rate > 0.0)
 
-    def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
+    def _shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Return the shape of the noise; an axis of size 1 shares its draws."""
         return input_shape if self.noise_shape is None else self.noise_shape
 
@@ -142,7 +142,7 @@ class SpatialDropout(Dropout):
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
 
-    def shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
+    def _shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
         shared = (1,) * (len(input_shape) - 2)
         return (None, None, *shared) if self.data_format == "channels_first" else (None, *shared, None)
 

@@ -39,8 +39,8 @@ class UpSampling(Spatial):
         self.size: Any = positive_int("size", size) if self.rank == 1 else per_axis("size", size, self.rank)
 
     def call(self, inputs: Any) -> Any:
-        self.sizes_of(inputs.shape)
-        for axis, times in zip(self.spatial_axes, per_axis("size", self.size, self.rank), strict=True):
+        self._sizes_of(inputs.shape)
+        for axis, times in zip(self._spatial_axes, per_axis("size", self.size, self.rank), strict=True):
             inputs = jnp.repeat(inputs, times, axis=axis)
         return inputs
 
@@ -104,9 +104,9 @@ class UpSampling2D(UpSampling):
     def call(self, inputs: Any) -> Any:
         if self.interpolation == "nearest":
             return super().call(inputs)
-        self.sizes_of(inputs.shape)
+        self._sizes_of(inputs.shape)
         shape = list(inputs.shape)
-        for axis, times in zip(self.spatial_axes, self.size, strict=True):
+        for axis, times in zip(self._spatial_axes, self.size, strict=True):
             shape[axis] *= times
         return jax.image.resize(inputs, shape, self.interpolation, antialias=False)
 
@@ -160,9 +160,9 @@ class ZeroPadding(Spatial):
         self.data_format = checked_format(data_format)
 
     def call(self, inputs: Any) -> Any:
-        self.sizes_of(inputs.shape)
+        self._sizes_of(inputs.shape)
         pads = [(0, 0)] * inputs.ndim
-        for axis, pair in zip(self.spatial_axes, pairs(self.padding, self.rank), strict=True):
+        for axis, pair in zip(self._spatial_axes, pairs(self.padding, self.rank), strict=True):
             pads[axis] = pair
         return jnp.pad(inputs, pads)
 
@@ -243,9 +243,9 @@ class Cropping(Spatial):
 
     def call(self, inputs: Any) -> Any:
         cut = pairs(self.cropping, self.rank)
-        self.require_room(inputs.shape, [before + after + 1 for before, after in cut], f"`cropping` {self.cropping}")
+        self._require_room(inputs.shape, [before + after + 1 for before, after in cut], f"`cropping` {self.cropping}")
         kept = [slice(None)] * inputs.ndim
-        for axis, (before, after) in zip(self.spatial_axes, cut, strict=True):
+        for axis, (before, after) in zip(self._spatial_axes, cut, strict=True):
             kept[axis] = slice(before, -after or None)
         return inputs[tuple(kept)]
 

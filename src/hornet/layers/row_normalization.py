@@ -78,7 +78,7 @@ class LayerNormalization(Normalizing):
 
     def build(self, input_shape: Shape) -> None:
         self._fixed_axes = _axes_of(self.axis, len(input_shape))
-        self.add_gamma_and_beta(tuple(self._known_axis(input_shape, axis) for axis in self._fixed_axes))
+        self._add_gamma_and_beta(tuple(self._known_axis(input_shape, axis) for axis in self._fixed_axes))
 
     def call(self, inputs: Any) -> Any:
         axes = _axes_of(self.axis, inputs.ndim)
@@ -161,7 +161,7 @@ class GroupNormalization(Normalizing):
                 f"Layer {self.name!r} cannot part {channels} channels into {self.groups} groups. "
                 "Pass a number of `groups` that divides that of channels."
             )
-        self.add_gamma_and_beta((channels,))
+        self._add_gamma_and_beta((channels,))
 
     def call(self, inputs: Any) -> Any:
         axis = self.axis % inputs.ndim

@@ -88,7 +88,7 @@ class DepthwiseConvolution(ConvolutionLayer):
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.depthwise_constraint = constraints.get(depthwise_constraint)
 
-    def make_kernels(self, channels: int) -> int:
+    def _make_kernels(self, channels: int) -> int:
         self.kernel = self.add_weight(
             "kernel",
             (*self.kernel_size, channels, self.depth_multiplier),
@@ -98,7 +98,7 @@ class DepthwiseConvolution(ConvolutionLayer):
         )
         return channels * self.depth_multiplier
 
-    def convolved(self, x: Any, training: bool) -> Any:
+    def _convolved(self, x: Any, training: bool) -> Any:
         return depthwise(self, x, self.kernel.value)
 
 
@@ -215,7 +215,7 @@ class SeparableConvolution(ConvolutionLayer):
         self.depthwise_constraint = constraints.get(depthwise_constraint)
         self.pointwise_constraint = constraints.get(pointwise_constraint)
 
-    def make_kernels(self, channels: int) -> int:
+    def _make_kernels(self, channels: int) -> int:
         self.depthwise_kernel = self.add_weight(
             "depthwise_kernel",
             (*self.kernel_size, channels, self.depth_multiplier),
@@ -232,7 +232,7 @@ class SeparableConvolution(ConvolutionLayer):
         )
         return self.filters
 
-    def convolved(self, x: Any, training: bool) -> Any:
+    def _convolved(self, x: Any, training: bool) -> Any:
         kernel = self.pointwise_kernel.value
         return depthwise(self, x, self.depthwise_kernel.value) @ kernel.reshape(kernel.shape[-2:])
 

@@ -33,7 +33,7 @@ class Spatial(Layer):
             cls.__init__ = _with_defaults(cls.__init__, defaults)
 
     @property
-    def spatial_axes(self) -> tuple[int, ...]:
+    def _spatial_axes(self) -> tuple[int, ...]:
         """The axes that the layer works along."""
         first = 1 if self.data_format == "channels_last" else 2
         return tuple(range(first, first + self.rank))
@@ -43,7 +43,7 @@ class Spatial(Layer):
         """The axis of the channels."""
         return -1 if self.data_format == "channels_last" else 1
 
-    def sizes_of(self, shape: Shape) -> list[int | None]:
+    def _sizes_of(self, shape: Shape) -> list[int | None]:
         """Return the sizes of the spatial axes, `None` for an unknown one.
 
         Raises:
@@ -58,11 +58,11 @@ class Spatial(Layer):
                 "Add an axis for the channels, as in `x[..., None]`" if lacks_channels else "Pass data with these axes"
             )
             raise ValueError(f"Layer {self.name!r} takes inputs of shape ({', '.join(names)}), not {shape}. {advice}.")
-        return [shape[axis] for axis in self.spatial_axes]
+        return [shape[axis] for axis in self._spatial_axes]
 
-    def require_room(self, shape: Shape, spans: Iterable[int], what: str) -> None:
+    def _require_room(self, shape: Shape, spans: Iterable[int], what: str) -> None:
         """Raise `ValueError` if an input of a shape is smaller than the `spans` along its spatial axes."""
-        if any(size is not None and size < span for size, span in zip(self.sizes_of(shape), spans, strict=True)):
+        if any(size is not None and size < span for size, span in zip(self._sizes_of(shape), spans, strict=True)):
             raise ValueError(
                 f"Layer {self.name!r} with {what} does not fit inputs of shape {known_shape(shape)}. "
                 "Pass larger inputs, or a smaller size."
@@ -72,7 +72,7 @@ class Spatial(Layer):
         """Return the input with the axis of the channels last."""
         return x if self.data_format == "channels_last" else x.transpose(0, *range(2, x.ndim), 1)
 
-    def channels_back(self, x: Any) -> Any:
+    def _channels_back(self, x: Any) -> Any:
         """Return a result whose channels are last in the layer's own format."""
         return x if self.data_format == "channels_last" else x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
 

@@ -94,21 +94,21 @@ class TransposedConvolution(ConvolutionLayer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        self.refuse_strides_with_dilation()
+        self._refuse_strides_with_dilation()
         if any(more >= step for more, step in zip(self.output_padding or (), self.strides, strict=False)):
             raise ValueError(
                 f"`output_padding` must be below `strides` {self.strides} on each axis, not {self.output_padding}. "
                 "Choose a smaller one."
             )
 
-    def require_windows(self, shape: Shape) -> None:
-        self.require_room(shape, [1] * self.rank, f"windows of {self.kernel_size}")
+    def _require_windows(self, shape: Shape) -> None:
+        self._require_room(shape, [1] * self.rank, f"windows of {self.kernel_size}")
 
-    def make_kernels(self, channels: int) -> int:
+    def _make_kernels(self, channels: int) -> int:
         self.kernel = self.add_weight("kernel", (*self.kernel_size, self.filters, channels))
         return self.filters
 
-    def convolved(self, x: Any, training: bool) -> Any:
+    def _convolved(self, x: Any, training: bool) -> Any:
         reach = windows.spans(self.kernel_size, self.dilation_rate)
         extra = self.output_padding or [None] * self.rank
         edges = [self._edges(*along) for along in zip(reach, self.strides, extra, strict=True)]

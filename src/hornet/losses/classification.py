@@ -283,9 +283,9 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         self.axis = axis
 
     @property
-    def is_mean_of_rows(self) -> bool:
+    def _is_mean_of_rows(self) -> bool:
         """Whether the loss of a batch is the mean of the losses of its rows."""
-        return super().is_mean_of_rows and self.ignore_class is None
+        return super()._is_mean_of_rows and self.ignore_class is None
 
     def mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which rows count, or `None` when all do."""

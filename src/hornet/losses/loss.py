@@ -44,7 +44,7 @@ class Loss(Configurable):
         8.5
     """
 
-    mixes_rows: ClassVar[bool] = False
+    _mixes_rows: ClassVar[bool] = False
     """Whether the loss of a row may depend on the others of its batch."""
 
     def __init__(
@@ -79,10 +79,10 @@ class Loss(Configurable):
         )
 
     @property
-    def is_mean_of_rows(self) -> bool:
+    def _is_mean_of_rows(self) -> bool:
         """Whether the loss of a batch is the mean of the losses of its rows; known of Hornet's losses only."""
         is_mean = self.reduction in ("sum_over_batch_size", "mean")
-        return is_mean and not self.mixes_rows and config.is_ours(type(self))
+        return is_mean and not self._mixes_rows and config.is_ours(type(self))
 
     def mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which values are unmasked, in the shape of what `call` returns, or `None` when all are."""
@@ -145,7 +145,7 @@ class LossFunctionWrapper(Loss):
         20.0
     """
 
-    mixes_rows = True  # for all that is known
+    _mixes_rows = True  # for all that is known
 
     def __init__(
         self,

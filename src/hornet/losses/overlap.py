@@ -82,7 +82,7 @@ def _total(values: Any, axis: Axes) -> Any:
 class OverlapLoss(FunctionLoss):
     """Base of the losses of sets."""
 
-    mixes_rows = True
+    _mixes_rows = True
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Raise `ValueError` unless labels have the output's shape and lie between 0 and 1."""

@@ -89,7 +89,7 @@ class Circle(FunctionLoss):
     """
 
     function = staticmethod(circle)
-    mixes_rows = True
+    _mixes_rows = True
     ref_labels = None  # a model's loss compares a batch with itself
     ref_embeddings = None
 

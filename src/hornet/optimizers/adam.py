@@ -212,12 +212,12 @@ class Nadam(Moments):
         Dozat 2016, algorithm 2, with the momentum schedule of Sutskever et al. 2013.
 
     Example:
-        >>> Nadam().shared_slots
+        >>> Nadam()._shared_slots
         {'product': 1.0}
     """
 
     @property
-    def shared_slots(self) -> Tensors:
+    def _shared_slots(self) -> Tensors:
         return {"product": 1.0}
 
     def _decayed_beta(self, time: Any) -> Any:

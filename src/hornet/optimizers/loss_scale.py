@@ -85,13 +85,13 @@ class LossScaleOptimizer(Wrapper):
     def loss_scale(self, slots: Slots) -> Any:
         return jnp.asarray(slots["scale"])
 
-    def update_weights(
+    def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
         scale, finite_steps, inner_step = (jnp.asarray(slots[name]) for name in ("scale", "finite_steps", "step"))
 
         def take() -> tuple[Tensors, Slots]:
-            new_weights, inner = self.inner_optimizer.update_weights(
+            new_weights, inner = self.inner_optimizer._update_weights(
                 gradients, weights, slots["inner"], inner_step, undecayed
             )
             grows = finite_steps + 1 >= self.dynamic_growth_steps
@@ -116,7 +116,7 @@ class LossScaleOptimizer(Wrapper):
         inner_counts = _InnerCounts(slots, counts)
         yield from self.inner_optimizer.entries(slots["inner"], weights, inner_counts)
 
-    def inner_entries(
+    def _inner_entries(
         self, slots: Slots, weights: WeightNames, counts: dict[str, int]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
         inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": int(slots["step"])})

@@ -155,14 +155,14 @@ class MultiOptimizer(Wrapper):
             for number, (optimizer, paths) in self._groups(weights).items()
         }
 
-    def update_weights(
+    def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {}
         for number, (optimizer, paths) in self._groups(weights).items():
             own_gradients, own_weights = ({path: tensors[path] for path in paths} for tensors in (gradients, weights))
-            changed, new_slots[number] = optimizer.update_weights(
+            changed, new_slots[number] = optimizer._update_weights(
                 own_gradients, own_weights, slots[number], step, undecayed
             )
             new_weights.update(changed)
@@ -171,10 +171,10 @@ class MultiOptimizer(Wrapper):
     def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
         yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
         yield Entry("learning_rate", np.float32(0.0))  # which Keras's has and does not use
-        for _, _, entries in self.inner_entries(slots, weights, counts):
+        for _, _, entries in self._inner_entries(slots, weights, counts):
             yield from entries
 
-    def inner_entries(
+    def _inner_entries(
         self, slots: Slots, weights: WeightNames, counts: dict[str, int]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
         seen: Counter[str] = Counter()

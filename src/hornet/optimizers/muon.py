@@ -111,7 +111,7 @@ class Muon(Optimizer):
         slots = super().initial_slots(path, weight)
         return slots if self._takes_adam(path, weight) else {"momentum": slots["momentum"]}
 
-    def decay_of(self, path: str, weight: Any) -> Any:
+    def _decay_of(self, path: str, weight: Any) -> Any:
         return self.adam_weight_decay if self._takes_adam(path, weight) else self.weight_decay
 
     def prepare(self, rate: Any, step: Any) -> Any:

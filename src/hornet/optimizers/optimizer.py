@@ -131,7 +131,7 @@ class Optimizer(Module):
         """The number of steps so far: a variable, which training writes."""
         return self._step
 
-    def count_in(self, step: Count) -> None:
+    def _count_in(self, step: Count) -> None:
         """Count steps in this variable from now on: that of the model which is trained next."""
         self._step = step
 
@@ -177,7 +177,7 @@ class Optimizer(Module):
         return ()
 
     @property
-    def shared_slots(self) -> Tensors:
+    def _shared_slots(self) -> Tensors:
         """The first values of the slots that all weights share."""
         return {}
 
@@ -209,7 +209,7 @@ class Optimizer(Module):
             )
         raise NotImplementedError(f"`{name}` has no `update_one`. Write one.")
 
-    def decay_of(self, path: str, weight: Any) -> Any:
+    def _decay_of(self, path: str, weight: Any) -> Any:
         """Return the weight decay of one weight, or `None`."""
         return self.weight_decay
 
@@ -221,7 +221,7 @@ class Optimizer(Module):
         They are NumPy's zeros where they can be, for which nothing is compiled.
         """
         slots = {path: self._initial_slots(path, weight) for path, weight in weights.items()}
-        shared = {name: np.asarray(value, jnp.result_type(float)) for name, value in self.shared_slots.items()}
+        shared = {name: np.asarray(value, jnp.result_type(float)) for name, value in self._shared_slots.items()}
         return {"": shared, **slots} if shared else slots
 
     def renew(self, slots: Slots, weights: Tensors) -> Slots:
@@ -264,9 +264,9 @@ class Optimizer(Module):
         scale = self.loss_scale(slots)
         if scale is not None:
             gradients = {path: gradient / scale for path, gradient in gradients.items()}
-        return self.update_weights(gradients, weights, slots, jnp.asarray(step), undecayed)
+        return self._update_weights(gradients, weights, slots, jnp.asarray(step), undecayed)
 
-    def update_weights(
+    def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
         """Return new weights and slots as `update` does, given the gradients of the loss itself."""
@@ -329,7 +329,7 @@ class Optimizer(Module):
         """Yield the slots of weights: by default all of one weight, then those of the next."""
         yield from weights.entries(slots, self.slot_names)
 
-    def inner_entries(
+    def _inner_entries(
         self, slots: Slots, weights: WeightNames, counts: dict[str, int]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
         """Yield, of each optimizer within, Keras's path below this one, itself, and its list."""
@@ -415,7 +415,7 @@ class Optimizer(Module):
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
-            decay = None if path in undecayed else self.decay_of(path, weight)
+            decay = None if path in undecayed else self._decay_of(path, weight)
             decayed = weight if decay is None else weight - weight * decay * rate
             own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
             new, own = self._check_update(path, own, self.update_one(gradients[path], decayed, own, prepared))
@@ -463,7 +463,7 @@ class Optimizer(Module):
         self._undecayed_names = tuple(var_names or ())
 
     @property
-    def decays_all_weights(self) -> bool:
+    def _decays_all_weights(self) -> bool:
         """Whether no weight is excluded from weight decay."""
         return not self._undecayed_variables and not self._undecayed_names
 

@@ -56,7 +56,7 @@ class OptaxOptimizer(Wrapper):
     def init(self, weights: Tensors) -> Slots:
         return self.transformation.init(dict(weights))
 
-    def update_weights(
+    def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
         moves, state = self.transformation.update(dict(gradients), slots, dict(weights))

@@ -30,17 +30,17 @@ class Wrapper(Optimizer):
         """The optimizers that do the work."""
         return []
 
-    def count_in(self, step: Count) -> None:
-        super().count_in(step)
+    def _count_in(self, step: Count) -> None:
+        super()._count_in(step)
         for optimizer in self.optimizers:
-            optimizer.count_in(step)
+            optimizer._count_in(step)
 
     def loss_scale(self, slots: Slots) -> Any:
         return None
 
     @property
-    def decays_all_weights(self) -> bool:
-        return all(optimizer.decays_all_weights for optimizer in self.optimizers)
+    def _decays_all_weights(self) -> bool:
+        return all(optimizer._decays_all_weights for optimizer in self.optimizers)
 
     def undecayed_paths(self, weights: Mapping[str, Any]) -> frozenset[str]:
         return frozenset().union(*(optimizer.undecayed_paths(weights) for optimizer in self.optimizers))

@@ -37,7 +37,7 @@ def own_variables(owner: Owner) -> list[Variable]:
     for part in owner._attributes_in_files().values():
         for variable in _variables_in(part):
             found.setdefault(id(variable), variable)
-    return sorted(found.values(), key=lambda variable: not variable.made_trainable)
+    return sorted(found.values(), key=lambda variable: not variable._made_trainable)
 
 
 def _variables_in(part: Any) -> Iterator[Variable]:

@@ -48,7 +48,7 @@ class StoredOptimizer:
 
     def inner_arrays(self) -> dict[str, tuple[Optimizer, NamedArrays]]:
         """Return the optimizers within, and their own lists, by Keras's paths below the outer one."""
-        inner = self._state.optimizer.inner_entries(self._slots, self._weights, self._counts)
+        inner = self._state.optimizer._inner_entries(self._slots, self._weights, self._counts)
         return {path: (optimizer, _as_arrays(entries)) for path, optimizer, entries in inner}
 
     def take(self, path: Any, arrays: Sequence[np.ndarray]) -> None:
@@ -74,7 +74,7 @@ class StoredOptimizer:
             entry.put(np.asarray(array, np.asarray(entry.value).dtype))
         self._state.slots = self._slots
         self._state.step.assign(self._counts["step"])
-        self._state.optimizer.count_in(self._state.step)
+        self._state.optimizer._count_in(self._state.step)
 
     def _entries(self, count: int | None) -> list[Entry]:
         entries = list(self._state.optimizer.entries(self._slots, self._weights, self._counts))

@@ -30,7 +30,7 @@ class Compiled:
         if previous is not None and previous.optimizer_state.optimizer is arguments.optimizer:
             return cls(arguments, previous.optimizer_state)
         state = OptimizerState(arguments.optimizer)
-        state.optimizer.count_in(state.step)  # from 0, though another model may have been trained with it
+        state.optimizer._count_in(state.step)  # from 0, though another model may have been trained with it
         return cls(arguments, state)
 
 

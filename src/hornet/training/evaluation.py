@@ -111,7 +111,7 @@ def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
     """
     losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
     masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
-    return even_batch(rows, wanted) if not masks and all(loss.is_mean_of_rows for loss in losses) else wanted
+    return even_batch(rows, wanted) if not masks and all(loss._is_mean_of_rows for loss in losses) else wanted
 
 
 def even_batch(rows: int, wanted: int) -> int:

@@ -31,4 +31,4 @@ class OptimizerState:
             weights: The values of the weights that are trained, by path.
         """
         self.slots = self.optimizer.renew(self.slots, weights)
-        self.optimizer.count_in(self.step)
+        self.optimizer._count_in(self.step)

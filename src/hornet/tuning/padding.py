@@ -161,7 +161,7 @@ class LayerChain:
         if not is_all_ours((*structures, arguments)):
             return "it has user-defined code"
         optimizer = compiled.optimizer_state.optimizer
-        if not optimizer.decays_all_weights:
+        if not optimizer._decays_all_weights:
             return "its optimizer excludes some of its own weights from decay"
         state = ModelState.of(model)
         if any(isinstance(number, Table | CallableScalar) for number in state.hyperparameters.values()):
