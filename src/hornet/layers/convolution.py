@@ -34,7 +34,7 @@ class ConvolutionLayer(Spatial):
         **kwargs: What every `Layer` takes, `activity_regularizer` among it.
     """
 
-    paddings: tuple[str, ...] = ("valid", "same")
+    _paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class ConvolutionLayer(Spatial):
         super().__init__(**kwargs)
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
         self.strides = per_axis("strides", strides, self.rank)
-        self.padding = checked_padding(padding, *self.paddings)
+        self.padding = checked_padding(padding, *self._paddings)
         self.data_format = checked_format(data_format)
         self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
         self.activation = activations.get(activation)
@@ -64,7 +64,7 @@ class ConvolutionLayer(Spatial):
 
     @property
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return (self.channel_axis,)
+        return (self._channel_axis,)
 
     def _make_kernels(self, channels: int) -> int:
         """Make the kernels for inputs of so many channels; return the number of the output's."""
@@ -81,12 +81,12 @@ class ConvolutionLayer(Spatial):
 
     def build(self, input_shape: Shape) -> None:
         self._require_windows(input_shape)
-        filters = self._make_kernels(self._known_axis(input_shape, self.channel_axis))
+        filters = self._make_kernels(self._known_axis(input_shape, self._channel_axis))
         self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         self._require_windows(inputs.shape)
-        outputs = self._convolved(self.channels_last(inputs).astype(self.compute_dtype), training)
+        outputs = self._convolved(self._channels_last(inputs).astype(self.compute_dtype), training)
         if self.bias is not None:
             outputs += self.bias.value
         return self.activation(self._channels_back(outputs))
@@ -212,7 +212,7 @@ class Conv1D(Convolution):
     """
 
     rank = 1
-    paddings = ("valid", "same", "causal")
+    _paddings = ("valid", "same", "causal")
 
 
 @registry.register("Convolution2D")

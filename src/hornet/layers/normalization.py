@@ -67,7 +67,7 @@ class Normalizing(Layer):
         self.gamma = self.add_weight("gamma", shape, autocast=False) if self.scale else None
         self.beta = self.add_weight("beta", shape, autocast=False) if self.center else None
 
-    def scaled(self, normalized: Any, along: Sequence[int]) -> Any:
+    def _scaled(self, normalized: Any, along: Sequence[int]) -> Any:
         """Return the output for normalized values, with the weights in a shape that broadcasts to them."""
         if self.gamma is not None:
             normalized *= self.gamma.value.reshape(along)

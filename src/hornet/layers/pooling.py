@@ -273,7 +273,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
         if mask is None:
             return super().call(inputs)
         self._sizes_of(inputs.shape)
-        counts = jnp.expand_dims(mask, self.channel_axis).astype(bool)
+        counts = jnp.expand_dims(mask, self._channel_axis).astype(bool)
         sums = jnp.sum(inputs, self._spatial_axes, keepdims=self.keepdims, where=counts)
         steps = jnp.sum(counts, self._spatial_axes, keepdims=self.keepdims, dtype=inputs.dtype)
         return sums / jnp.maximum(steps, 1)

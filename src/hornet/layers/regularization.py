@@ -25,16 +25,16 @@ class Disturbance(Layer):
 
     supports_masking = True
 
-    def disturbed(self, inputs: Any, key: Any) -> Any:
+    def _disturbed(self, inputs: Any, key: Any) -> Any:
         """Return the output in training, drawn from a random key."""
-        raise NotImplementedError(f"`{type(self).__name__}` has no `disturbed`. Write one.")
+        raise NotImplementedError(f"`{type(self).__name__}` has no `_disturbed`. Write one.")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
         frame = current_frame()
         assert frame is not None
-        return self.disturbed(inputs, frame.next_key()).astype(inputs.dtype)
+        return self._disturbed(inputs, frame.next_key()).astype(inputs.dtype)
 
 
 @registry.register()
@@ -74,11 +74,11 @@ class Dropout(Disturbance):
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
 
-    def disturbed(self, inputs: Any, key: Any) -> Any:
+    def _disturbed(self, inputs: Any, key: Any) -> Any:
         kept = 1.0 - self.rate
-        return jnp.where(self.draw(inputs, key) < kept, inputs * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
+        return jnp.where(self._draw(inputs, key) < kept, inputs * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
 
-    def draw(self, inputs: Any, key: Any) -> Any:
+    def _draw(self, inputs: Any, key: Any) -> Any:
         """Return uniform numbers below 1, one for each element or for those that share a draw."""
         shape = self._shape_of_noise(inputs.shape)
         if len(shape) != inputs.ndim:
@@ -119,12 +119,12 @@ class AlphaDropout(Dropout):
         [[1.0, 2.0]]
     """
 
-    def disturbed(self, inputs: Any, key: Any) -> Any:
+    def _disturbed(self, inputs: Any, key: Any) -> Any:
         saturated = -1.0507009873554805 * 1.6732632423543772
         rate = self.rate
         kept = jnp.maximum(1.0 - rate, 1e-7)
         factor = 1.0 / jnp.sqrt(kept * (1.0 + rate * saturated**2))
-        x = jnp.where(self.draw(inputs, key) < 1.0 - rate, inputs, saturated)
+        x = jnp.where(self._draw(inputs, key) < 1.0 - rate, inputs, saturated)
         return factor * (x - saturated * rate)
 
 
@@ -256,7 +256,7 @@ class GaussianDropout(Disturbance):
         self.rate = number("rate", rate)
         self.seed = seed
 
-    def disturbed(self, inputs: Any, key: Any) -> Any:
+    def _disturbed(self, inputs: Any, key: Any) -> Any:
         stddev = jnp.sqrt(self.rate / (1.0 - self.rate))
         return inputs * (1.0 + stddev * noise.normal(key, inputs.shape, stddev > 0.0))
 
@@ -287,7 +287,7 @@ class GaussianNoise(Disturbance):
         self.stddev = number("stddev", stddev)
         self.seed = seed
 
-    def disturbed(self, inputs: Any, key: Any) -> Any:
+    def _disturbed(self, inputs: Any, key: Any) -> Any:
         return inputs + self.stddev * noise.normal(key, inputs.shape, self.stddev > 0.0)
 
 

@@ -84,7 +84,7 @@ class LayerNormalization(Normalizing):
         axes = _axes_of(self.axis, inputs.ndim)
         centred, variance = _center(in_long_type(inputs), axes)
         along = [size if axis in axes else 1 for axis, size in enumerate(inputs.shape)]
-        return self.scaled(centred * lax.rsqrt(variance + self.epsilon), along).astype(self.compute_dtype)
+        return self._scaled(centred * lax.rsqrt(variance + self.epsilon), along).astype(self.compute_dtype)
 
 
 @registry.register()
@@ -172,7 +172,7 @@ class GroupNormalization(Normalizing):
         centred, variance = _center(x, tuple(i for i in range(1, x.ndim) if i != axis))
         along = [channels if i == axis else 1 for i in range(inputs.ndim)]
         normalized = (centred * lax.rsqrt(variance + self.epsilon)).reshape(inputs.shape)
-        return self.scaled(normalized, along).astype(self.compute_dtype)
+        return self._scaled(normalized, along).astype(self.compute_dtype)
 
 
 @registry.register()

@@ -39,7 +39,7 @@ class Spatial(Layer):
         return tuple(range(first, first + self.rank))
 
     @property
-    def channel_axis(self) -> int:
+    def _channel_axis(self) -> int:
         """The axis of the channels."""
         return -1 if self.data_format == "channels_last" else 1
 
@@ -68,7 +68,7 @@ class Spatial(Layer):
                 "Pass larger inputs, or a smaller size."
             )
 
-    def channels_last(self, x: Any) -> Any:
+    def _channels_last(self, x: Any) -> Any:
         """Return the input with the axis of the channels last."""
         return x if self.data_format == "channels_last" else x.transpose(0, *range(2, x.ndim), 1)
 
