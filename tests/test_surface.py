@@ -15,7 +15,7 @@ from tools import write_stubs
 
 import hornet
 from hornet import layers
-from hornet.core.checks import explained
+from hornet.core.suggestions import explained
 
 PUBLIC_MODULES = [
     "hornet",

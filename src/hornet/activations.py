@@ -17,7 +17,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.core.registry import Registry
 from hornet.core.symbolic import operation
 

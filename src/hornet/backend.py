@@ -24,10 +24,10 @@ from hornet.config import (
     set_floatx,
     set_image_data_format,
 )
-from hornet.core.checks import publish
 from hornet.core.dtypes import is_float as is_float_dtype
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
+from hornet.core.imports import publish
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike, DTypeLike
 from hornet.core.variable import Variable

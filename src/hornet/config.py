@@ -1,6 +1,7 @@
 """Settings of the process, by Keras's names."""
 
-from hornet.core.checks import one_of, publish
+from hornet.core.checks import one_of
+from hornet.core.imports import publish
 from hornet.core.policies import dtype_policy, set_dtype_policy
 from hornet.core.settings import epsilon, floatx, set_epsilon, set_floatx
 

@@ -11,8 +11,9 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import describe, number, publish
+from hornet.core.checks import describe, number
 from hornet.core.config import Configurable
+from hornet.core.imports import publish
 from hornet.core.registry import Registry
 from hornet.core.settings import epsilon
 

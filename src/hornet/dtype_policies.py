@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.core.policies import DTypePolicy, policy_of
 
 FloatDTypePolicy = DTypePolicy

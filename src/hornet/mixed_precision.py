@@ -7,7 +7,7 @@ Example:
     >>> set_global_policy(None)
 """
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.core.policies import DTypePolicy, dtype_policy, set_dtype_policy
 from hornet.optimizers import LossScaleOptimizer
 

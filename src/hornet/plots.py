@@ -8,7 +8,8 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-from hornet.core.checks import one_of, optional_module
+from hornet.core.checks import one_of
+from hornet.core.imports import optional_module
 
 _FONT = 9  # points
 _CHARACTER = 0.602 * _FONT / 72  # inches: what a character of the monospaced font is wide

@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import non_negative_int, number, publish
+from hornet.core.checks import non_negative_int, number
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
+from hornet.core.imports import publish
 from hornet.core.module import Module, unique_name
 from hornet.core.random import key_data, next_seed
 from hornet.core.variable import Variable

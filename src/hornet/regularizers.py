@@ -10,8 +10,9 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from hornet.core import config as configs
-from hornet.core.checks import one_of, publish
+from hornet.core.checks import one_of
 from hornet.core.dtypes import is_float
+from hornet.core.imports import publish
 from hornet.core.module import Module
 from hornet.core.registry import Registry
 from hornet.core.settings import epsilon

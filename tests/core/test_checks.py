@@ -101,37 +101,6 @@ def test_a_check_that_was_given_no_advice_still_says_what_to_do(check):
         check()
 
 
-@pytest.mark.parametrize(
-    ("name", "known", "advice"),
-    [
-        ("epoch", ["epochs", "verbose"], " Did you mean 'epochs'?"),
-        ("MSEE", ["mse", "mae"], " Did you mean 'mse'?"),
-        ("Flattern", ["Flatten", "Dense"], " Did you mean 'Flatten'?"),
-        ("zzz", ["mse", "mae"], ""),
-        ("epoch", [], ""),
-    ],
-)
-def test_the_nearest_name(name, known, advice):
-    assert checks.did_you_mean(name, known) == advice
-
-
-def test_a_name_far_from_all_gets_the_whole_list():
-    assert str(checks.unknown_name("loss", "zzz", ["mse", "mae"])) == (
-        "There is no loss named 'zzz'. Use one of: mae, mse."
-    )
-    assert str(checks.unknown_name("loss", "msse", ["mse", "mae"])) == (
-        "There is no loss named 'msse'. Did you mean 'mse'?"
-    )
-
-
-def test_the_first_unknown_argument_is_refused():
-    checks.reject_unknown_arguments("fit", ["epochs"], ["epochs", "verbose"])
-    with pytest.raises(TypeError, match=r"^`fit` has no argument `epoch`\. Did you mean 'epochs'\?$"):
-        checks.reject_unknown_arguments("fit", ["verbose", "epoch", "zzz"], ["epochs", "verbose"])
-    with pytest.raises(TypeError, match=r"^`fit` has no argument `zzz`\. Use one of: epochs, verbose\.$"):
-        checks.reject_unknown_arguments("fit", ["zzz"], ["epochs", "verbose"])
-
-
 def test_long_values_are_described_by_their_type():
     assert checks.describe([1, 2]) == "[1, 2]"
     assert checks.describe(list(range(1000))) == "an object of type list"

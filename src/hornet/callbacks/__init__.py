@@ -14,7 +14,7 @@ from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.callbacks.swap_ema_weights import SwapEMAWeights
 from hornet.callbacks.tensorboard import TensorBoard
 from hornet.callbacks.terminate_on_nan import TerminateOnNaN
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 
 __all__ = [
     "BackupAndRestore",

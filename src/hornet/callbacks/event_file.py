@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import optional_module
+from hornet.core.imports import optional_module
 
 _BUCKETS = 30
 _FLUSH_SECONDS = 10.0

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
 from hornet.callbacks.callback import Callback
-from hornet.core.checks import describe, reject_unknown_arguments
+from hornet.core.checks import describe
+from hornet.core.suggestions import reject_unknown_arguments
 
 _HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
 

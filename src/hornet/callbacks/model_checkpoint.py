@@ -9,7 +9,7 @@ from typing import Any
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.monitor import Monitor
 from hornet.callbacks.periodic import Periodic
-from hornet.core.checks import did_you_mean
+from hornet.core.suggestions import did_you_mean
 
 _WHOLE = (".keras", ".h5", ".hdf5")
 

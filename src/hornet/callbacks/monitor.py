@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import did_you_mean, number, one_of, warn
+from hornet.core.checks import number, one_of, warn
+from hornet.core.suggestions import did_you_mean
 
 
 class Monitor:

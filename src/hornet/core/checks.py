@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
 import inspect
 import math
 import numbers
-import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from hornet.core.package import is_from_package
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from hornet.core.suggestions import did_you_mean
 
 
 def positive_int(argument: str, value: Any, advice: str = "") -> int:
@@ -71,110 +65,6 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
-
-
-def did_you_mean(name: Any, known: Iterable[Any]) -> str:
-    """Return ` Did you mean 'x'?` for the nearest known name, or an empty string."""
-    names = [str(candidate) for candidate in known]
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    if not near:
-        lowered = {candidate.lower(): candidate for candidate in names}
-        near = [lowered[match] for match in difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)]
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def unknown_name(family: str, name: Any, known: Iterable[str]) -> ValueError:
-    """Return the error for a name that a family of objects does not know."""
-    names = sorted(known)
-    advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-    return ValueError(f"There is no {family} named {name!r}.{advice}")
-
-
-def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `TypeError` for the first of the `given` argument names that is not `known`."""
-    names = list(known)
-    for name in given:
-        if name not in names:
-            advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-            raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
-
-
-def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator after which a call with an argument that a function does not take names the nearest one.
-
-    The signature stays the function's, so type checkers and editors know each argument, and only a call that fails
-    is looked at.
-
-    Args:
-        name: What the user called.
-
-    Example:
-        >>> @explained("fit")
-        ... def fit(x, epochs=1): ...
-        >>> fit(0, epoch=3)
-        Traceback (most recent call last):
-        TypeError: `fit` has no argument `epoch`. Did you mean 'epochs'?
-    """
-
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        @wraps(function)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            try:
-                return function(*args, **kwargs)
-            except TypeError as error:
-                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-                    raise  # from a line of the function: the call itself was right
-                refusal = error
-            reject_unknown_arguments(
-                name, kwargs, (parameter for parameter in inspect.signature(function).parameters if parameter != "self")
-            )
-            raise refusal
-
-        return call
-
-    return decorate
-
-
-def optional_module(name: str, extra: str) -> Any:
-    """Return a module of a library that only some need.
-
-    Args:
-        name: The module's full name.
-        extra: The extra of this package that installs the library.
-
-    Raises:
-        ImportError: If it is not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        library = name.partition(".")[0]
-        raise ImportError(
-            f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[{extra}]'`."
-        ) from error
-
-
-def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
-    """Let a module list just its public names, and answer an unknown one with the nearest of them.
-
-    It sets the module's `__dir__` and `__getattr__` without their names in its source: where a checker of
-    types sees a `__getattr__`, it takes every name for one that exists.
-
-    Args:
-        module: The module's name.
-        names: Its public names.
-        later: Names that are imported at their first use, and the modules that they, or what they name
-            inside, come from.
-    """
-    sources = later or {}
-
-    def find(name: str) -> Any:
-        if name in sources:
-            source = importlib.import_module(sources[name])
-            return vars(source).get(name, source)
-        raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
-
-    vars(sys.modules[module]).update(__getattr__=find, __dir__=lambda: sorted(names))
 
 
 def describe(value: Any) -> str:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from hornet.core.checks import describe, unknown_name
+from hornet.core.checks import describe
 from hornet.core.config import Configurable
 from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
+from hornet.core.suggestions import unknown_name
 
 Member = TypeVar("Member", bound=Callable[..., Any])
 

@@ -1,6 +1,6 @@
 """Data sets of the books and the benchmarks, as NumPy arrays under Keras's names."""
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.datasets import california_housing, fashion_mnist
 
 __all__ = ["california_housing", "fashion_mnist"]

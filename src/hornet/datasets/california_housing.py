@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 
 __all__ = ["FEATURE_NAMES", "Housing", "fetch", "load_data"]
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 
 __all__ = ["CLASS_NAMES", "load_data"]
 

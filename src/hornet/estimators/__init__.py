@@ -1,6 +1,6 @@
 """Hornet's networks as scikit-learn's estimators."""
 
-from hornet.core.checks import optional_module, publish
+from hornet.core.imports import optional_module, publish
 
 optional_module("sklearn", "sklearn")
 

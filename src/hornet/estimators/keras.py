@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
 from hornet import optimizers
-from hornet.core.checks import describe, did_you_mean
+from hornet.core.checks import describe
 from hornet.core.config import constructor_arguments
+from hornet.core.suggestions import did_you_mean
 from hornet.estimators.base import NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
 from hornet.estimators.sklearn_internals import clone_parametrized
 from hornet.losses.resolve import resolve

@@ -1,6 +1,6 @@
 """Initializers: the values that weights start from, drawn on the host by NumPy, so that nothing compiles."""
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.initializers.constants import STFT, Constant, Identity, Ones, Zeros
 from hornet.initializers.draws import Orthogonal, RandomInitializer, RandomNormal, RandomUniform, TruncatedNormal
 from hornet.initializers.initializer import Initializer, registry  # noqa: F401  (`saving` reads it)

@@ -1,6 +1,6 @@
 """Keras's layers."""
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from hornet.layers.category_encoding import CategoryEncoding
 from hornet.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D

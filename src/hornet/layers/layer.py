@@ -14,7 +14,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, positive_int, reject_unknown_arguments
+from hornet.core.checks import describe, positive_int
 from hornet.core.config import constructor_arguments, is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
@@ -22,6 +22,7 @@ from hornet.core.module import boxes, find, partition, pure, unique_name, values
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.core.variable import Box, Variable
 from hornet.layers.input_spec import check_inputs

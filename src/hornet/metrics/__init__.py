@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import publish
 from hornet.core.config import serialize
+from hornet.core.imports import publish
 from hornet.losses import (
     BCE,
     KLD,

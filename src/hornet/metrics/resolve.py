@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hornet import losses
-from hornet.core.checks import describe, unknown_name
+from hornet.core.checks import describe
+from hornet.core.suggestions import unknown_name
 from hornet.losses.resolve import by_shapes, object_name
 from hornet.metrics import accuracy, classification
 from hornet.metrics.metric import Metric, registry

@@ -1,6 +1,6 @@
 """Keras's models."""
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.models.cloning import clone_model, model_from_json
 from hornet.models.functional import Functional
 from hornet.models.model import Model

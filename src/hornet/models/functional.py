@@ -57,7 +57,7 @@ class Functional(Model):
         self._input_tensors = _check_tensors("inputs", inputs)
         self._output_tensors = _check_tensors("outputs", outputs)
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
-        self._layers = _layers_of(self.inputs, self.outputs)
+        self._layers = _layers_of(self.inputs, self.outputs, self.name)
         self.input_shape = shapes_of(inputs)
         self.built = True
         for layer in self._layers if not trainable else ():
@@ -242,34 +242,59 @@ def _names(tensors: Any) -> list[str]:
 def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Node]:
     """Return the calls between inputs and outputs, each after those that it needs."""
     given = set(map(id, inputs))
+
+    def is_between(tensor: SymbolicTensor) -> bool:
+        if id(tensor) in given:
+            return False
+        if tensor.node is None or isinstance(tensor.node.operation, InputLayer):
+            raise ValueError(
+                f"The graph of {model!r} is disconnected: its outputs need {tensor.name!r}, which is not among its "
+                "inputs. Add it to `inputs`."
+            )
+        return True
+
+    return _walk(outputs, is_between, model)
+
+
+def _walk(outputs: list[SymbolicTensor], enter: Callable[[SymbolicTensor], bool], model: str) -> list[Node]:
+    """Return the calls that lead to the outputs, each after those that it needs.
+
+    Args:
+        outputs: Where the walk begins.
+        enter: Says of a tensor whether to go on with the call that made it.
+        model: The model's name, for the error.
+    """
     done: dict[int, Node] = {}
     begun: set[int] = set()
     stack: list[tuple[SymbolicTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
     while stack:  # not recursive: a model may be deeper than Python's stack
         tensor, is_ready = stack.pop()
         node = tensor.node
-        if id(tensor) in given or id(node) in done:
-            continue
-        if node is None or isinstance(node.operation, InputLayer):
-            raise ValueError(
-                f"The graph of {model!r} is disconnected: its outputs need {tensor.name!r}, which is not among its "
-                "inputs. Add it to `inputs`."
-            )
-        if is_ready:
+        if node is not None and is_ready:
             done[id(node)] = node
-            continue
-        if id(node) in begun:
-            raise ValueError(f"The graph of {model!r} has a cycle through {tensor.name!r}. Remove that call.")
-        begun.add(id(node))
-        stack.append((tensor, True))
-        stack.extend((needed, False) for needed in reversed(node.inputs))
+        elif id(node) not in done and enter(tensor) and node is not None:
+            if id(node) in begun:
+                raise ValueError(f"The graph of {model!r} has a cycle through {tensor.name!r}. Remove that call.")
+            begun.add(id(node))
+            stack.append((tensor, True))
+            stack.extend((needed, False) for needed in reversed(node.inputs))
     return list(done.values())
 
 
-def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> list[Layer]:
+def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Layer]:
     """Return the layers in Keras's order, by which files of weights know them: the farthest from the outputs first."""
+    given = set(map(id, inputs))
     first: dict[int, Any] = {}
-    nodes = _follow(inputs, outputs, first)
+    """The operations, in the order in which a walk from the outputs meets them."""
+
+    def meet(tensor: SymbolicTensor) -> bool:
+        node = tensor.node
+        if node is None or (id(tensor) in given and not isinstance(node.operation, InputLayer)):
+            return False
+        first.setdefault(_identity(node), node.operation)
+        return True
+
+    nodes = _walk(outputs, meet, model)
     depths: dict[int, int] = {}
     """How many calls lie between a call and the outputs, at most."""
     of_operations: dict[int, int] = {}
@@ -291,26 +316,6 @@ def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> l
         if names.setdefault(layer.name, layer) is not layer:
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
     return layers
-
-
-def _follow(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], first: dict[int, Any]) -> list[Node]:
-    """Return the calls that lead to the outputs, each after those it needs; note operations as they are first met."""
-    given = set(map(id, inputs))
-    done: dict[int, Node] = {}
-    stack = [(tensor, False) for tensor in reversed(outputs)]
-    while stack:
-        tensor, is_ready = stack.pop()
-        node = tensor.node
-        if node is None or id(node) in done:
-            continue
-        is_input = isinstance(node.operation, InputLayer)
-        if is_ready:
-            done[id(node)] = node
-        elif is_input or id(tensor) not in given:
-            first.setdefault(_identity(node), node.operation)
-            stack.append((tensor, True))
-            stack.extend((needed, False) for needed in reversed(node.inputs))
-    return list(done.values())
 
 
 def _identity(node: Node) -> int:

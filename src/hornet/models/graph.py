@@ -12,8 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.core.checks import unknown_name
 from hornet.core.config import serialize
+from hornet.core.suggestions import unknown_name
 from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry

@@ -13,8 +13,9 @@ import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunCheckpoint
-from hornet.core.checks import explained, one_of
+from hornet.core.checks import one_of
 from hornet.core.module import partition, store, values_of
+from hornet.core.suggestions import explained
 from hornet.core.symbolic import tensors_in
 from hornet.models.network import Network
 from hornet.optimizers import Optimizer

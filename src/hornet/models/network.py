@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hornet.core import random
-from hornet.core.checks import unknown_name
 from hornet.core.config import serialize
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.suggestions import unknown_name
 from hornet.core.symbolic import SymbolicTensor, abstract_call
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hornet.core.checks import unknown_name
+from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
 
 

@@ -8,7 +8,7 @@ model may use them. Types are JAX's: integers stay integers unless the result ha
     (None, 3)
 """
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.ops import core, creation, elementwise, indexing, linalg, nn, reductions, shaping
 from hornet.ops.core import *  # noqa: F403
 from hornet.ops.creation import *  # noqa: F403

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import describe, publish
+from hornet.core.checks import describe
 from hornet.core.config import serialize
+from hornet.core.imports import publish
 from hornet.optimizers import schedules
 from hornet.optimizers.adafactor import Adafactor
 from hornet.optimizers.adagrad import Adadelta, Adagrad, RMSprop

@@ -12,10 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from hornet.core.checks import positive_int, reject_unknown_arguments
+from hornet.core.checks import positive_int
 from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.module import Module, unique_name
 from hornet.core.registry import Registry
+from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.learning_rate import LearningRate

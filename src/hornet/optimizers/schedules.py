@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core import config as configs
-from hornet.core.checks import number, publish
+from hornet.core.checks import number
+from hornet.core.imports import publish
 from hornet.core.module import Module
 from hornet.core.registry import Registry
 from hornet.core.variable import Hyperparameter, Number

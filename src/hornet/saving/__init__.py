@@ -1,6 +1,5 @@
 """Models and their weights as files."""
 
-from hornet.core.checks import publish
 from hornet.core.custom_objects import (
     custom_object_scope,
     get_custom_objects,
@@ -8,6 +7,7 @@ from hornet.core.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
+from hornet.core.imports import publish
 from hornet.saving.models import load_model, save_model
 from hornet.saving.objects import deserialize_keras_object, serialize_keras_object
 from hornet.saving.weights import load_weights, save_weights

@@ -10,7 +10,8 @@ from typing import Any
 
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
-from hornet.core.checks import explained, non_negative_int, positive_int
+from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.suggestions import explained
 from hornet.training import program
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData

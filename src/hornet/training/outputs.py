@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hornet.core.checks import did_you_mean
+from hornet.core.suggestions import did_you_mean
 from hornet.metrics import Mean, Metric
 
 

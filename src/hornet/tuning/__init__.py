@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hornet.core.checks import publish
+from hornet.core.imports import publish
 from hornet.tuning.population import train_population
 
 if TYPE_CHECKING:

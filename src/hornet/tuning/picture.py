@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import did_you_mean, optional_module
+from hornet.core.imports import optional_module
+from hornet.core.suggestions import did_you_mean
 
 
 def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: Sequence[str] | None = None) -> Any:

@@ -1,6 +1,5 @@
 """Keras's public helpers."""
 
-from hornet.core.checks import publish
 from hornet.core.custom_objects import (
     custom_object_scope,
     get_custom_objects,
@@ -9,6 +8,7 @@ from hornet.core.custom_objects import (
     register_keras_serializable,
 )
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.imports import publish
 from hornet.core.random import set_random_seed
 from hornet.plots import plot_model
 from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hornet import estimators
-from hornet.core.checks import publish
 from hornet.core.config import constructor_arguments
+from hornet.core.imports import publish
 from hornet.estimators.keras import KerasEstimator
 from hornet.training.evaluation import evaluation_batch
 

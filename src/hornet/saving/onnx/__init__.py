@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hornet.core.checks import optional_module
+from hornet.core.imports import optional_module
 from hornet.saving.onnx import control, elementwise, layout, products  # noqa: F401  (they enter their translations)
 from hornet.saving.onnx.graph import OPSET, Graph, Tensor, is_static, known, layer_of, needed
 

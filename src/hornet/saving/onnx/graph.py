@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Literal
 
-from hornet.core.checks import optional_module
+from hornet.core.imports import optional_module
 
 OPSET = 18
 """The version of the operators: the first one whose reductions all take axes as an input."""

@@ -1,0 +1,52 @@
+"""Modules that are imported at their first use, and public names of a module."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from hornet.core.suggestions import did_you_mean
+
+
+def optional_module(name: str, extra: str) -> Any:
+    """Return a module of a library that only some need.
+
+    Args:
+        name: The module's full name.
+        extra: The extra of this package that installs the library.
+
+    Raises:
+        ImportError: If it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        library = name.partition(".")[0]
+        raise ImportError(
+            f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[{extra}]'`."
+        ) from error
+
+
+def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
+    """Let a module list just its public names, and answer an unknown one with the nearest of them.
+
+    It sets the module's `__dir__` and `__getattr__` without their names in its source: where a checker of
+    types sees a `__getattr__`, it takes every name for one that exists.
+
+    Args:
+        module: The module's name.
+        names: Its public names.
+        later: Names that are imported at their first use, and the modules that they, or what they name
+            inside, come from.
+    """
+    sources = later or {}
+
+    def find(name: str) -> Any:
+        if name in sources:
+            source = importlib.import_module(sources[name])
+            return vars(source).get(name, source)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
+
+    vars(sys.modules[module]).update(__getattr__=find, __dir__=lambda: sorted(names))
