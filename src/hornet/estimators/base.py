@@ -239,7 +239,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _settle_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         """Return the target once it has learned from the model how labels are compared, or another that fits it."""
-        target.settle(model)
+        target.bind_to(model)
         return target
 
     # --- data -------------------------------------------------------------------------------------------

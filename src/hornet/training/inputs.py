@@ -25,7 +25,7 @@ def take_data(
 ) -> ArrayData:
     """Return checked data for a compiled model.
 
-    The first data build the model, and settle which losses and metrics its outputs have. Data that do not fit leave
+    The first data build the model, and decide which losses and metrics its outputs have. Data that do not fit leave
     it as it was.
 
     Args:
