@@ -31,7 +31,7 @@ class Target(Protocol):
     columns: int
     """Number of columns of the output of a network that is made for them."""
 
-    def settle(self, model: Any) -> None:
+    def bind_to(self, model: Any) -> None:
         """Learn from a built and compiled model how its losses compare labels.
 
         Raises:
@@ -64,7 +64,7 @@ class Numbers:
         self._has_axis = y.ndim > 1
         self._scaler = StandardScaler().fit(_columns(y), sample_weight=sample_weight) if scaled else None
 
-    def settle(self, model: Any) -> None:
+    def bind_to(self, model: Any) -> None:
         """Learn nothing: numbers are compared as they are."""
 
     def encode(self, y: Any) -> Any:
@@ -100,7 +100,7 @@ class Classes:
             )
         self.kind, self.columns = ("binary", 1) if len(self.classes) == 2 else ("multiclass", len(self.classes))
 
-    def settle(self, model: Any) -> None:
+    def bind_to(self, model: Any) -> None:
         """Learn from a model how its loss compares labels."""
         self.settle_on(*_only_output(model))
 
@@ -159,7 +159,7 @@ class Indicators:
         self.classes = np.arange(y.shape[1])
         self._one_each = bool((y.sum(axis=1) == 1).all())
 
-    def settle(self, model: Any) -> None:
+    def bind_to(self, model: Any) -> None:
         """Learn from a model whether the columns are one choice, as one-hot rows and a categorical loss are."""
         _, loss = _only_output(model)
         self._in_logits = _is_zero_centred(loss)
@@ -195,7 +195,7 @@ class ClassesOfColumns:
         self.outputs = self.columns = len(self._columns)
         self.classes = [column.classes for column in self._columns]
 
-    def settle(self, model: Any) -> None:
+    def bind_to(self, model: Any) -> None:
         """Learn from a model how each of its losses compares labels."""
         outputs_and_losses = output_losses(model)
         if len(outputs_and_losses) != self.outputs:
