@@ -195,7 +195,7 @@ class NetworkEstimator(BaseEstimator):
             model = self.model_ if goes_on else self._make_model(rows, target)
             if not model.built:
                 model.build((None, *x.shape[1:]))
-            target = self._settle_target(target, model, y if classes is None else classes)
+            target = self._bind_target(target, model, y if classes is None else classes)
             if validation is not None:
                 settings["validation_data"] = (validation[0], target.encode(validation[1]), *validation[2:])
             x, y, weights = rows
@@ -237,7 +237,7 @@ class NetworkEstimator(BaseEstimator):
         """Return the rows' weights, class weights included, which are taken out of the arguments of `Model.fit`."""
         return sample_weight
 
-    def _settle_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
+    def _bind_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         """Return the target once it has learned from the model how labels are compared, or another that fits it."""
         target.bind_to(model)
         return target
@@ -340,10 +340,10 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         of_classes = compute_sample_weight(class_weight, y)
         return of_classes if sample_weight is None else of_classes * sample_weight
 
-    def _settle_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
+    def _bind_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         if isinstance(target, Indicators) and len(model.output_names) == target.outputs > 1:
             target = ClassesOfColumns(y)  # of two classes each, which are an output's own
-        return super()._settle_target(target, model, y)
+        return super()._bind_target(target, model, y)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -102,9 +102,9 @@ class Classes:
 
     def bind_to(self, model: Any) -> None:
         """Learn from a model how its loss compares labels."""
-        self.settle_on(*_only_output(model))
+        self.bind_to_output(*_only_output(model))
 
-    def settle_on(self, shape: Shape, loss: Any) -> None:
+    def bind_to_output(self, shape: Shape, loss: Any) -> None:
         """Learn how the loss of an output of a shape compares labels."""
         columns, count = shape[-1] or 1, len(self.classes)
         if columns < count and not columns == 1 == count - 1:
@@ -204,7 +204,7 @@ class ClassesOfColumns:
                 "Return a functional model with an output for each column."
             )
         for column, output in zip(self._columns, outputs_and_losses, strict=True):
-            column.settle_on(*output)
+            column.bind_to_output(*output)
 
     def encode(self, y: Any) -> list[np.ndarray]:
         """Return the labels of each output."""

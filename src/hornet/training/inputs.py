@@ -46,11 +46,11 @@ def take_data(
         check_features(model, argument, inputs)
         shapes = model._named_output_shapes
         data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
-        settle_objective(model, data).check_labels(data.y, shapes)
+        resolve_objective(model, data).check_labels(data.y, shapes)
     return data
 
 
-def settle_objective(model: Any, data: ArrayData) -> Objective:
+def resolve_objective(model: Any, data: ArrayData) -> Objective:
     """Return the losses and metrics of a compiled model, which its first data resolve."""
     compiled = model._compiled
     if not compiled.objective.outputs:

@@ -45,7 +45,7 @@ class Trainer:
     """Moves a compiled model's state between its boxes and its programs.
 
     Args:
-        model: A built model, whose compile arguments the data have settled.
+        model: A built model, whose losses and metrics the data have resolved.
         seed: What the random draws of this run come from.
         warns: Whether to warn of a loss that is no longer finite.
     """

@@ -42,7 +42,7 @@ from hornet.models.sequential import Sequential
 from hornet.optimizers.numbers import CallableScalar
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
-from hornet.training.inputs import settle_objective
+from hornet.training.inputs import resolve_objective
 from hornet.training.optimizer_state import OptimizerState
 from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
@@ -215,7 +215,7 @@ class PaddedModel:
         self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
         self.model.compile(**copy.deepcopy(compiled_of(chain.model, "fit").arguments.as_dict()))
         self.model._programs = programs
-        settle_objective(self.model, data)
+        resolve_objective(self.model, data)
         self.trainer = Trainer(self.model, warns=False)
         self._state = ModelState.of(self.model, [bound for bound, _ in self._bounds])
 
