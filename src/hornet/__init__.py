@@ -30,8 +30,8 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     saving,
     utils,
 )
-from hornet.core.checks import publish  # noqa: E402
 from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
+from hornet.core.imports import publish  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
 from hornet.core.variable import Variable  # noqa: E402
 from hornet.dtype_policies import DTypePolicy, FloatDTypePolicy  # noqa: E402

@@ -49,7 +49,7 @@ def clone_model(
     )
 
 
-def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Return a new, untrained model from what `to_json` returned.
 
     Args:

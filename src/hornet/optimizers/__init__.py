@@ -1,7 +1,7 @@
 """Keras's optimizers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 from hornet.core.checks import describe
 from hornet.core.config import serialize
@@ -48,7 +48,15 @@ __all__ = [
 publish(__name__, __all__)
 
 
-def get(identifier: Any) -> Any:
+@overload
+def get(identifier: None) -> None: ...
+
+
+@overload
+def get(identifier: Any) -> Optimizer: ...
+
+
+def get(identifier: Any) -> Optimizer | None:
     """Return the optimizer that a user means.
 
     Args:
@@ -75,7 +83,7 @@ def get(identifier: Any) -> Any:
     return optimizer
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Optimizer:
     """Return the optimizer that `serialize` described.
 
     Args:

@@ -30,7 +30,7 @@ def serialize(learning_rate_schedule: Any) -> Any:
     return configs.serialize(learning_rate_schedule)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> LearningRateSchedule:
     """Return the schedule that `serialize` described.
 
     Args:
