@@ -145,7 +145,7 @@ def population(peer, options):
 
 
 def padding(peer, options):
-    """Multiplications and additions of the stand-ins, divided by those of the members that they stand for."""
+    """Multiplications and additions of the padded models, divided by those of the members inside them."""
     compiles = _compiles()
     run = peer.padding(**options)
     start = perf_counter()

@@ -154,7 +154,7 @@ def compiled(build, optimizer, place):
 
 
 def compare(build, optimizer, make_callbacks, epochs):
-    """Return the greatest difference, whether histories agree, and how many kinds of stand-ins there were."""
+    """Return the maximum difference, whether histories agree, and how many kinds of padded models there were."""
     options = {"epochs": epochs, "batch_size": 16, "validation_data": HELD_OUT if make_callbacks() else None}
     alone, members = [], []
     for place, rows in enumerate(LONGER if build in WITH_A_SHORT_BATCH else FOLDS):
