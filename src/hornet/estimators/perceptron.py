@@ -229,12 +229,14 @@ def _train(x: Any, signs: Any, weights: Any, settings: _Settings, seed: Any, coe
         coef, intercept, order, loss = carried
         row = order[index]
         margin = signs[row] * (coef @ x[row] + intercept)
+        # A row on the border counts as wrong, since at the start all are: the weights are zero.
         step = jnp.where(margin <= 0.0, settings.rate * signs[row] * weights[row], 0.0)
         return coef + step * x[row], intercept + step * settings.has_intercept, order, loss + jnp.maximum(-margin, 0.0)
 
     def run_epoch(state: _State) -> _State:
         order = lax.cond(settings.shuffles, lambda order: _shuffle(order, seed), lambda order: order, state.order)
         coef, intercept, _, loss = lax.fori_loop(0, rows, learn, (state.coef, state.intercept, order, 0.0))
+        # scikit-learn's rule: an epoch counts as better only if it beats the best one by `tol`.
         wait = jnp.where(loss / rows > state.best - settings.tol, state.wait + 1, 0)
         return _State(coef, intercept, order, jnp.minimum(state.best, loss / rows), wait, state.epoch + 1)
 
@@ -251,6 +253,7 @@ def _shuffle(order: Any, seed: Any) -> Any:
 
     def swap(place: Any, carried: Any) -> Any:
         order, bits = carried
+        # The same numbers as scikit-learn's, so that both see the rows in one order and end in the same weights.
         for left, shift in ((True, 13), (False, 17), (True, 5)):
             bits ^= bits << shift if left else bits >> shift
         other = place + (bits % jnp.uint32(2**31)).astype(place.dtype) % (rows - place)

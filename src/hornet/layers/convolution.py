@@ -85,6 +85,7 @@ class ConvolutionLayer(Spatial):
         self.bias = self.add_weight("bias", (filters,)) if self.use_bias else None
 
     def call(self, inputs: Any, training: bool = False) -> Any:
+        # Again in each call: sizes that were unknown when the layer was built are known now.
         self._require_windows(inputs.shape)
         outputs = self._convolved(self._channels_last(inputs).astype(self.compute_dtype), training)
         if self.bias is not None:

@@ -158,6 +158,7 @@ class BatchNormalization(Normalizing):
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         features = self.axis % inputs.ndim
+        # Sums of many short numbers lose their last digits: statistics are computed in float32.
         x = in_long_type(inputs)
         if training and self.trainable:
             mean, variance = _moments(x, tuple(axis for axis in range(x.ndim) if axis != features), mask)
@@ -165,6 +166,7 @@ class BatchNormalization(Normalizing):
             self._follow(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean.value, self.moving_variance.value
+        # One factor and one shift a feature: each element costs a product and a sum, in inference as in training.
         factor = 1.0 / jnp.sqrt(variance + self.epsilon)
         if self.gamma is not None:
             factor *= self.gamma.value

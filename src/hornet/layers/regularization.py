@@ -76,6 +76,7 @@ class Dropout(Disturbance):
 
     def _disturbed(self, inputs: Any, key: Any) -> Any:
         kept = 1.0 - self.rate
+        # Scaled up in training, so that inference has nothing to do. A rate of 1 must not divide by zero.
         return jnp.where(self._draw(inputs, key) < kept, inputs * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
 
     def _draw(self, inputs: Any, key: Any) -> Any:
@@ -120,9 +121,11 @@ class AlphaDropout(Dropout):
     """
 
     def _disturbed(self, inputs: Any, key: Any) -> Any:
+        # selu's limit far below zero, -scale * alpha of its definition.
         saturated = -1.0507009873554805 * 1.6732632423543772
         rate = self.rate
         kept = jnp.maximum(1.0 - rate, 1e-7)
+        # Saturated values shift the mean and change the variance: factor and shift undo both.
         factor = 1.0 / jnp.sqrt(kept * (1.0 + rate * saturated**2))
         x = jnp.where(self._draw(inputs, key) < 1.0 - rate, inputs, saturated)
         return factor * (x - saturated * rate)

@@ -117,8 +117,10 @@ class TransposedConvolution(ConvolutionLayer):
     def _edges(self, span: int, stride: int, extra: int | None) -> tuple[int, int]:
         """Return how far the first and the last window reach over the edges of the output."""
         if self.padding == "valid":
+            # A window shorter than its stride would leave a gap behind the last one, which Keras fills with zeros.
             return 0, -(max(stride - span, 0) if extra is None else extra)
         over = span - stride if extra is None else span - span % 2 - extra
+        # Of an odd overlap the end gets the larger part, as `same` has it forwards.
         before = max(over // 2, 0)
         return before, over - before
 

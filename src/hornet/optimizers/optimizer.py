@@ -229,6 +229,7 @@ class Optimizer(Module):
         """Return the slots for these weights: as they are where there are any, else new ones."""
         known = dict(jax.tree_util.tree_leaves_with_path(slots))
 
+        # A weight that was frozen and is trained again, or has another shape now, begins with new slots.
         def keep(path: Any, fresh: Any) -> Any:
             held = known.get(path, fresh)
             return held if np.shape(held) == np.shape(fresh) else fresh
@@ -264,6 +265,7 @@ class Optimizer(Module):
         undecayed = self.undecayed_paths(weights) if undecayed is None else undecayed
         scale = self.loss_scale(slots)
         if scale is not None:
+            # Before anything else: clipping and moments are of the gradients of the loss itself.
             gradients = {path: gradient / scale for path, gradient in gradients.items()}
         return self._update_weights(gradients, weights, slots, jnp.asarray(step), undecayed)
 
@@ -275,10 +277,12 @@ class Optimizer(Module):
         count = self.gradient_accumulation_steps
         if not count:
             return self._apply(gradients, weights, slots, rate, step, undecayed)
+        # The sum is kept and not the mean, so that no precision is lost to a division at each step.
         totals = {path: slots[path][_ACCUMULATOR] + gradient for path, gradient in gradients.items()}
 
         def apply() -> tuple[Tensors, Slots]:
             means = {path: total / count for path, total in totals.items()}
+            # Corrections for the first steps (as Adam's) count updates, not batches.
             new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
             return new_weights, with_totals(new_slots, {path: jnp.zeros_like(total) for path, total in totals.items()})
 
@@ -315,6 +319,7 @@ class Optimizer(Module):
             weights: The weights that they are of.
             counts: The number of steps, under `"step"`.
         """
+        # Keras's order: the count, the rate, then what wrappers of the update keep, then the optimizer's own.
         yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
         if self.schedule is None:
             yield Entry("learning_rate", np.float32(float(cast(Any, self.learning_rate))), self._set_learning_rate)
@@ -417,11 +422,13 @@ class Optimizer(Module):
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
             decay = None if path in undecayed else self._decay_of(path, weight)
+            # Decay is decoupled from the gradient (AdamW's way), for each optimizer alike, as in Keras 3.
             decayed = weight if decay is None else weight - weight * decay * rate
             own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
             new, own = self._check_update(path, own, self.update_one(gradients[path], decayed, own, prepared))
             if self.use_ema:
                 average = slots[path][_AVERAGE]
+                # The first average is the first weight itself, so there is no start at zero to correct for.
                 average = jnp.where(step == 0, new, average + (new - average) * (1.0 - self.ema_momentum))
                 own[_AVERAGE] = average
                 if self.ema_overwrite_frequency:

@@ -53,6 +53,7 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
     write_weights(file.group("model_weights"), model)
     if training is not None and model._optimizer_state is not None:
         _write_json(file, "training_config", _older(training))
+        # Keras finds an optimizer's arrays in `.h5` files by their order; the names are for people.
         prefix = {path: f"{model.name}/{path}" for path in boxes(model, Variable)}
         name = model._optimizer_state.optimizer.name
         entries = StoredOptimizer(model, prefix).arrays()

@@ -123,5 +123,6 @@ def even_batch(rows: int, wanted: int) -> int:
         >>> even_batch(3870, 32), even_batch(64, 32), even_batch(37, 8)
         (30, 32, 8)
     """
+    # Twice as large at most: memory was chosen by the wanted size.
     near = [size for size in range(wanted // 2 + 1, 2 * wanted) if rows % size == 0]
     return min(near, key=lambda size: abs(size - wanted), default=wanted)

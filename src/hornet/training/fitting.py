@@ -122,6 +122,7 @@ def plan_fit(
     if held_out is not None:
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
     steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
+    # The seed is drawn last: arguments that were refused leave the draws of the next call as they were.
     return FitPlan(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
 
@@ -154,9 +155,11 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
     callbacks.on_train_begin()
     callbacks.on_train_ready()
     try:
+        # A checkpoint is written between batches only, so a signal waits until the state is whole.
         with deferred_signals(run.interrupt) if callbacks.saves_run_state else nullcontext():
             for epoch in range(run.epoch, plan.epochs.stop):
                 logs = _fit_epoch(model, run, plan)
+                # No `on_epoch_end` of half an epoch: callbacks would compare its loss with those of whole ones.
                 if run.is_interrupted:
                     callbacks.on_safe_point(at_once=True)
                     break
@@ -183,6 +186,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     train_steps = trainer.program(program.train_steps)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        # By pass and not by epoch: with `steps_per_epoch` an epoch may end within a pass over the rows.
         order = run.order[span.pass_index]
         state, results = train_steps(
             span.batch_size,
@@ -209,6 +213,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     spans = list(spans_of(run.epoch * run.steps + run.step, run.steps - run.step, len(data), run.batch_size))
     results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
     if spans:
+        # The next order is drawn while the device still computes this epoch.
         run.order.draw(spans[-1].pass_index + 1)
     validated: dict[str, Any] = {}
     if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:

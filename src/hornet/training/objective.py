@@ -71,6 +71,7 @@ class Objective:
             return self
         outputs = _output_specs(arguments, labels, shapes)
         names = [name for output in outputs for name in (*output.losses, *output.metrics)]
+        # Logs are one dict, in which a metric of a layer would hide another of its name.
         names += [metric.name for metric in layer_metrics]
         for name in names:
             if names.count(name) > 1 or name == "loss":
@@ -93,6 +94,7 @@ class Objective:
         losses = {name: mean for output in self.outputs for name, mean in output.losses.items()}
         metrics = {name: metric for output in self.outputs for name, metric in output.metrics.items()}
         if len(self.outputs) > 1:
+            # Keras sorts them where there are several outputs.
             metrics = dict(sorted(metrics.items()))
         return {"loss": self.tracker, **losses, **metrics, **self.layer_metrics}
 
@@ -141,12 +143,14 @@ class Objective:
         arrays = jax.tree.leaves(output)
         frame = current_frame()
         assert frame is not None
+        # The masks belong to the frame in which the output was computed, and this one is another.
         for array, mask in zip(arrays, masks, strict=True):
             if mask is not None:
                 frame.set_mask(array, mask)
         self.tracker.follow(total, len(arrays[0]))
         trackers = [spec.tracker for spec in self.outputs if spec.tracker is not None]
         for tracker, part in zip(trackers, parts, strict=False):
+            # Weighted by rows: a short last batch counts less.
             tracker.update_state(part, sample_weight=len(arrays[0]))
         for index, spec in enumerate(self.outputs):
             for name, metric in spec.metrics.items():

@@ -77,6 +77,7 @@ def predict(
     key = random.key_data(random.inference_seed())
     if rows == 1 and callbacks is None:  # the shortest way, for predictions row by row
         return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, inputs, 0, 1))
+    # A few rows are computed in a block of the next power of two, so that all small numbers of rows share few programs.
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))
     return _predict_blocks(model, predictor, key, inputs, followers, batch_size)

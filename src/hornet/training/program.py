@@ -86,16 +86,19 @@ class Step:
     def gradients(self, state: TrainState, batch: Batch) -> tuple[dict[str, Any], TrainState]:
         """Return the gradient in each weight, scaled as the optimizer requires, and the state with new totals."""
         x, y, sample_weight = batch
+        # Draws come from the number of the step and not from the dispatch, so that every gear draws the same.
         key = _fold_into(self.key, state.step)
 
         def objective(params: dict[str, Any]) -> tuple[Any, Any]:
             held = {**params, **state.buffers, **state.metrics, **self.hyperparameters}
             outcome, held, _ = self.spec.compute(held, x, y, sample_weight, training=True, key=key)
             _, _, (loss, _) = outcome
+            # The gradient is of the scaled loss; the one that is reported is in `outcome`, as it was.
             return self.spec.scale_loss(self.hyperparameters, loss, state.slots), (outcome, held)
 
         (_, (outcome, held)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
         buffers = {path: held[path] for path in state.buffers}
+        # A layer's own metrics are updated while it computes, the others by what came out.
         metrics = {path: held.get(path, total) for path, total in state.metrics.items()}
         metrics = self.spec.update_metrics(metrics, y, sample_weight, outcome)
         return gradients, replace(state, buffers=buffers, metrics=metrics)
@@ -154,9 +157,11 @@ def train_steps(
 
     def body(index: Any, state: TrainState) -> TrainState:
         rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
+        # The rows are gathered inside the loop: a shuffled copy of all data would double the memory.
         batch = jax.tree.map(lambda column: column.at[rows].get(mode="promise_in_bounds"), data)
         return spec.train_step(step, state, batch)
 
+    # `count` is traced, so one program does a whole epoch, a part of one and a single step.
     state = lax.fori_loop(0, count, body, state)
     return state, spec.results(state.metrics)
 
@@ -208,6 +213,7 @@ def predict_blocks(
 
     if rows == batch_size:
         return block(0)
+    # All batches write into one array, so that the host fetches the outputs once.
     empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), jax.eval_shape(block, 0))
     return lax.fori_loop(0, count, body, empty)
 

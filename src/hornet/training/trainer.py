@@ -34,6 +34,7 @@ def forward_of(model: Any, compiled: Compiled | None, programs: ProgramCache) ->
         *((path, getattr(box, "trainable", None), getattr(box, "shape", None)) for path, box in held.items()),
     )
     structure = structure_of(model)
+    # A function of the user's may read globals, so its programs last until the next `compile()` only.
     version = None if compiled is None or is_all_ours(structure) else compiled.arguments.code_version
     key = (structure, trained, epsilon(), floatx(), version)
     is_brief = compiled is not None and programs.is_brief
@@ -59,6 +60,7 @@ class Trainer:
         layer_metrics = self._objective.layer_metrics.values()
         layer_totals = {id(variable) for metric in layer_metrics for variable in metric.variables}
         self._params = parts.trained
+        # What a layer's metrics count is reset each epoch, as the other metrics are; buffers never are.
         self._buffers = {path: box for path, box in parts.not_trained.items() if id(box) not in layer_totals}
         self._metrics = self._objective.variables
         self._layer_metrics = {path: box for path, box in self._metrics.items() if id(box) in layer_totals}
@@ -95,6 +97,7 @@ class Trainer:
 
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""
+        # A signal may come between two boxes: `complete` then writes the rest.
         self._written = state
         store(self._params, state.params)
         store(self._buffers, state.buffers)
@@ -144,6 +147,7 @@ class Trainer:
         if math.isfinite(loss) or not self._warns:
             return
         self._warns = False
+        # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
         step = int(self._objective.tracker.finite_steps.value)
         warn(
             f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
@@ -161,6 +165,7 @@ class Trainer:
 
         def update(hyperparameters: Any, gradients: Any, params: Any, slots: Any, step: Any) -> Any:
             (params, slots), _, _ = optimize(hyperparameters, gradients, params, slots, step)
+            # Constraints come last, as in Keras: they bound what the next step sees.
             return {path: constraints.get(path, _unchanged)(value) for path, value in params.items()}, slots
 
         _check_steps(model)
@@ -187,6 +192,7 @@ class Trainer:
             assert frame is not None
             output = model(x)
             if _overridden(model.compute_loss):
+                # A `compute_loss` of the user's gets labels of one output as they were passed to `fit`, not in a list.
                 labels, weights = (part[0] if part and len(part) == 1 else part for part in (y, sample_weight))
                 loss, parts = model.compute_loss(x, labels, output, weights, training=frame.training), []
             else:
