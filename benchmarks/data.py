@@ -42,8 +42,8 @@ def images():
 
 def cache():
     """Folder of Hornet's data sets."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("HORNET_DATA") or home / "hornet/datasets")
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    return Path(os.environ.get("HORNET_DATA") or home / "datasets")
 
 
 def _read_idx(name, header):

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import keras
+import numpy as np
 import pytest
 
 import hornet
@@ -31,10 +32,6 @@ def test_a_setting_holds_until_it_is_set_back(name, value):
     [
         (lambda: config.set_backend("torch"), "`backend` must be one of 'jax', not 'torch'"),
         (
-            lambda: config.set_image_data_format("channels_first"),
-            "cannot be 'channels_first' for all layers at once. Pass",
-        ),
-        (
             lambda: config.set_image_data_format("NHWC"),
             "`data_format` must be one of 'channels_last', 'channels_first'",
         ),
@@ -61,3 +58,35 @@ def test_symbolic_tensors_are_told_from_arrays():
     assert backend.is_keras_tensor is utils.is_keras_tensor
     assert utils.is_keras_tensor(x)
     assert not utils.is_keras_tensor(jnp.ones(2))
+
+
+LAYERS = {
+    "Conv2D": (2, 3),
+    "SeparableConv2D": (2, 3),
+    "MaxPooling2D": (2,),
+    "GlobalAveragePooling2D": (),
+    "UpSampling2D": (2,),
+    "ZeroPadding2D": (1,),
+    "Cropping2D": (1,),
+    "SpatialDropout2D": (0.5,),
+    "Flatten": (),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_take_the_place_of_channels_from_the_setting(name):
+    """It is read when a layer is made, and kept in its config."""
+    x = np.random.default_rng(0).normal(size=(2, 3, 6, 6)).astype("float32")
+    layers = []
+    for package in (hornet, keras):
+        package.config.set_image_data_format("channels_first")
+        try:
+            layers.append(getattr(package.layers, name)(*LAYERS[name]))
+        finally:
+            package.config.set_image_data_format("channels_last")
+    ours, theirs = layers
+    assert ours.get_config()["data_format"] == theirs.get_config()["data_format"] == "channels_first"
+    theirs.build(x.shape)
+    ours.build(x.shape)
+    ours.set_weights([np.asarray(weight.value) for weight in theirs.weights])
+    np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5, atol=1e-6)

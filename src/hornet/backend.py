@@ -28,6 +28,7 @@ from hornet.core.dtypes import is_float as is_float_dtype
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.imports import publish
+from hornet.core.settings import checked_data_format
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike, DTypeLike
 from hornet.core.variable import Variable
@@ -241,14 +242,14 @@ def bias_add(x: ArrayLike, bias: ArrayLike, data_format: str | None = None) -> A
     Args:
         x: The array.
         bias: A vector with a number for each channel, or an array with all axes of `x` but the first.
-        data_format: `"channels_first"` if the channels are axis 1; they are the last axis otherwise.
+        data_format: `"channels_first"` if the channels are axis 1, `"channels_last"`, or `None` for the setting.
 
     Example:
         >>> bias_add([[1.0, 2.0]], [10.0, 20.0]).tolist()
         [[11.0, 22.0]]
     """
     x, bias = jnp.asarray(x), jnp.asarray(bias)
-    if data_format == "channels_first":
+    if checked_data_format(data_format) == "channels_first":
         bias = jnp.moveaxis(bias, -1, 0).reshape(-1, *(bias.shape[:-1] or (1,) * (x.ndim - 2)))
     return x + bias
 

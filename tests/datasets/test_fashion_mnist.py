@@ -2,20 +2,12 @@ import gzip
 import hashlib
 import stat
 import struct
-import threading
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+from tests.datasets.server import served
 
 from hornet.datasets import fashion_mnist
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
 
 
 def idx(array):
@@ -56,18 +48,6 @@ def write(folder, contents):
         (folder / name).write_bytes(gzip.compress(content, mtime=0))
 
 
-@contextmanager
-def served(folder, monkeypatch):
-    """A web server that hands out the folder, in the place of the public one."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever).start()
-        monkeypatch.setattr(fashion_mnist, "_ORIGIN", f"http://127.0.0.1:{server.server_port}/")
-        try:
-            yield
-        finally:
-            server.shutdown()
-
-
 def check_small():
     (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
     assert x_train.shape == (5, 28, 28)
@@ -100,11 +80,11 @@ def test_cache_folder_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("HORNET_DATA", str(tmp_path / "chosen"))
     assert fashion_mnist.cache_folder() == tmp_path / "chosen/fashion-mnist"
     monkeypatch.delenv("HORNET_DATA")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert fashion_mnist.cache_folder() == tmp_path / "xdg/hornet/datasets/fashion-mnist"
-    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    assert fashion_mnist.cache_folder() == tmp_path / "keras/datasets/fashion-mnist"
+    monkeypatch.delenv("KERAS_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert fashion_mnist.cache_folder() == tmp_path / "home/.cache/hornet/datasets/fashion-mnist"
+    assert fashion_mnist.cache_folder() == tmp_path / "home/.keras/datasets/fashion-mnist"
 
 
 def test_load_data_reads_the_cache_first(cache, contents):
@@ -115,7 +95,8 @@ def test_load_data_reads_the_cache_first(cache, contents):
 
 def test_load_data_downloads_what_is_missing_into_a_private_folder(cache, contents, monkeypatch, tmp_path):
     write(tmp_path / "served", contents)
-    with served(tmp_path / "served", monkeypatch):
+    with served(tmp_path / "served") as origin:
+        monkeypatch.setattr(fashion_mnist, "_ORIGIN", origin)
         check_small()
     assert stat.S_IMODE(cache.stat().st_mode) == 0o700
     assert stat.S_IMODE(cache.parent.stat().st_mode) == 0o700
@@ -125,7 +106,8 @@ def test_load_data_downloads_what_is_missing_into_a_private_folder(cache, conten
 def test_download_with_a_wrong_checksum_is_refused(cache, contents, monkeypatch, tmp_path):
     write(tmp_path / "served", {name: content + b"!" for name, content in contents.items()})
     refused = pytest.raises(FileNotFoundError, match="does not match the known hash")
-    with served(tmp_path / "served", monkeypatch), refused:
+    with served(tmp_path / "served") as origin, refused:
+        monkeypatch.setattr(fashion_mnist, "_ORIGIN", origin)
         fashion_mnist.load_data()
     assert list(cache.iterdir()) == []
 

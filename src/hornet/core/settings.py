@@ -1,4 +1,4 @@
-"""Process-wide settings of numbers: the default floating-point type and the fuzz factor."""
+"""Process-wide settings: the default floating-point type, the fuzz factor, and where images have their channels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hornet.core.checks import number, one_of
 
 _floatx = "float32"
 _epsilon = 1e-7
+_image_data_format = "channels_last"
 
 
 def floatx() -> str:
@@ -47,3 +48,28 @@ def set_epsilon(value: float) -> None:
     """Set the fuzz factor."""
     global _epsilon
     _epsilon = number("value", value, above=0.0)
+
+
+def image_data_format() -> str:
+    """Return where images have their channels if nobody says: `"channels_last"` or `"channels_first"`.
+
+    Example:
+        >>> image_data_format()
+        'channels_last'
+    """
+    return _image_data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where images have their channels in layers that are made from now on.
+
+    Raises:
+        ValueError: If it is not `"channels_last"` or `"channels_first"`.
+    """
+    global _image_data_format
+    _image_data_format = checked_data_format(data_format)
+
+
+def checked_data_format(data_format: str | None) -> str:
+    """Return where images have their channels, as an argument says or the setting."""
+    return one_of("data_format", data_format or _image_data_format, ("channels_last", "channels_first"))

@@ -8,7 +8,6 @@ under the same file names and shapes.
 import gzip
 import hashlib
 import math
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hornet.core.downloads import data_folder
 from hornet.core.imports import publish
 
 __all__ = ["CLASS_NAMES", "load_data"]
@@ -95,16 +95,13 @@ def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
 def cache_folder() -> Path:
     """Folder that is searched first and that downloads go to.
 
-    It is `fashion-mnist` in the folder named by the environment variable `HORNET_DATA`; without that, in
-    `hornet/datasets` of the cache directory (`XDG_CACHE_HOME`, or `~/.cache`).
+    It is `fashion-mnist` in the folder of data sets: `HORNET_DATA`, or `datasets` in Keras's folder (`KERAS_HOME`, or
+    `~/.keras`), where Keras keeps the same files.
 
     Returns:
         The folder's path; the folder need not exist.
     """
-    if chosen := os.environ.get("HORNET_DATA"):
-        return Path(chosen).expanduser() / "fashion-mnist"
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "hornet" / "datasets" / "fashion-mnist"
+    return data_folder() / "fashion-mnist"
 
 
 def _find(file: _File) -> Path:

@@ -6,12 +6,13 @@ from typing import Any, Unpack
 
 from hornet import activations, constraints, initializers, regularizers
 from hornet.core.checks import positive_int
+from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Shape, Sizes
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions, OtherLayerOptions
-from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
+from hornet.layers.spatial import Spatial, checked_padding, per_axis
 
 
 class ConvolutionLayer(Spatial):
@@ -54,7 +55,7 @@ class ConvolutionLayer(Spatial):
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
         self.strides = per_axis("strides", strides, self.rank)
         self.padding = checked_padding(padding, *self._paddings)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
         self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)

@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 
+from hornet.core.settings import checked_data_format
 from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions, ShapeOptions
-from hornet.layers.spatial import Spatial, checked_format, checked_padding, per_axis
+from hornet.layers.spatial import Spatial, checked_padding, per_axis
 
 Sizes = int | Sequence[int]
 
@@ -63,7 +64,7 @@ class Pooling(Spatial):
         self.pool_size = per_axis("pool_size", pool_size, self.rank)
         self.strides = self.pool_size if strides is None else per_axis("strides", strides, self.rank)
         self.padding = checked_padding(padding, "valid", "same")
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:
         reach = self.pool_size if self.padding == "valid" else [1] * self.rank
@@ -188,7 +189,7 @@ class GlobalPooling(Spatial):
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
         self.keepdims = bool(keepdims)
 
 

@@ -8,8 +8,9 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from hornet.core import noise
-from hornet.core.checks import number, one_of
+from hornet.core.checks import number
 from hornet.core.frame import current_frame
+from hornet.core.settings import checked_data_format
 from hornet.core.types import PolicyLike
 from hornet.core.variable import Hyperparameter
 from hornet.layers.input_spec import InputSpec
@@ -143,7 +144,7 @@ class SpatialDropout(Dropout):
         dtype: PolicyLike = None,
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
-        self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
+        self.data_format = checked_data_format(data_format)
 
     def _shape_of_noise(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
         shared = (1,) * (len(input_shape) - 2)

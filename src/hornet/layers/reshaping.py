@@ -8,7 +8,8 @@ from typing import Any, Unpack
 
 import jax.numpy as jnp
 
-from hornet.core.checks import one_of, positive_int
+from hornet.core.checks import positive_int
+from hornet.core.settings import checked_data_format
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
@@ -34,7 +35,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.data_format = one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
+        self.data_format = checked_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:
         if self.data_format == "channels_first" and inputs.ndim > 2:

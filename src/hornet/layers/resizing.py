@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
-from hornet.layers.spatial import Spatial, checked_format, per_axis
+from hornet.layers.spatial import Spatial, per_axis
 
 Margins = int | Sequence[int] | Sequence[Sequence[int]]
 
@@ -98,7 +99,7 @@ class UpSampling2D(UpSampling):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(size, **kwargs)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
         self.interpolation = one_of("interpolation", str(interpolation).lower(), _INTERPOLATIONS)
 
     def call(self, inputs: Any) -> Any:
@@ -134,7 +135,7 @@ class UpSampling3D(UpSampling):
 
     def __init__(self, size: Sizes = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(size, **kwargs)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
 
 
 class ZeroPadding(Spatial):
@@ -157,7 +158,7 @@ class ZeroPadding(Spatial):
     def __init__(self, padding: Margins, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.padding: Any = margins("padding", padding, self.rank)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:
         self._sizes_of(inputs.shape)
@@ -284,7 +285,7 @@ class Cropping2D(Cropping):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(cropping, **kwargs)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
 
 
 @registry.register()
@@ -306,7 +307,7 @@ class Cropping3D(Cropping):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(cropping, **kwargs)
-        self.data_format = checked_format(data_format)
+        self.data_format = checked_data_format(data_format)
 
 
 def margins(argument: str, value: Any, rank: int) -> Any:

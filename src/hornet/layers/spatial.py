@@ -88,11 +88,6 @@ def _with_defaults(function: Any, defaults: Mapping[str, Any]) -> Any:
     return copy
 
 
-def checked_format(data_format: str | None) -> str:
-    """Return where the channels are: `"channels_last"`, which `None` stands for, or `"channels_first"`."""
-    return one_of("data_format", data_format or "channels_last", ("channels_last", "channels_first"))
-
-
 def checked_padding(padding: str, *allowed: str) -> str:
     """Return a kind of padding in lower case."""
     return one_of("padding", padding.lower() if isinstance(padding, str) else padding, allowed)

@@ -12,6 +12,7 @@ from hornet.core.imports import publish
 from hornet.core.random import set_random_seed
 from hornet.plots import plot_model
 from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from hornet.utils.files import get_file
 from hornet.utils.numerical import normalize, pad_sequences, to_categorical
 from hornet.utils.session import clear_session
 from hornet.utils.tensors import get_source_inputs, is_keras_tensor
@@ -23,6 +24,7 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
