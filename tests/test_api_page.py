@@ -98,7 +98,7 @@ LISTS = {
         of_names("Data sets", "datasets"),
         of_names("Policies of types", "dtype_policies"),
         of_names("Mixed precision", "mixed_precision"),
-        of_names("Saving", "saving"),
+        of_names("Functions of saving", "saving"),
         of_names("Wrappers", "wrappers"),
     ]
 }
