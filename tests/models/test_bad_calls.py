@@ -31,6 +31,8 @@ def test_a_graph_s_arguments_by_other_names(names):
     inputs = hornet.Input((3,))
     with pytest.raises(TypeError, match="is made of `inputs` and `outputs`, and got"):
         hornet.Model(**dict(zip(names, (inputs, layers.Dense(1)(inputs)), strict=True)))
+    with pytest.raises(TypeError, match="is made of `inputs` and `outputs`, and got `inputs`"):
+        hornet.Model(inputs=1, output=2)
 
 
 @pytest.mark.parametrize("base", [hornet.Model, layers.Layer])

@@ -101,12 +101,21 @@ def test_rates_are_those_of_keras(name, arguments, double_precision, oracle):
     found = [float(mine(step)) for step in STEPS]
 
     def theirs():
-        schedule = jax.jit(getattr(keras.optimizers.schedules, name)(**arguments))
+        schedule = getattr(keras.optimizers.schedules, name)(**arguments)  # compiled, some end in NaN
         return np.array([schedule(step) for step in STEPS])
 
     [expected] = oracle("rates", theirs)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=2e-8)  # Keras takes the cosine of a float32
     assert len({round(rate, 6) for rate in found}) > 1
+
+
+@pytest.mark.parametrize("end", [40, 41, 49, 1000])
+def test_a_root_is_a_number_at_its_end(end):
+    """A compiler may multiply by 1 / end, and so miss 1."""
+    schedule = build("PolynomialDecay", {"initial_learning_rate": 0.1, "decay_steps": end, "power": 0.5})
+    rates = jax.jit(jax.vmap(schedule))(np.arange(end - 1, end + 2))
+    assert rates[0] > schedule.end_learning_rate
+    np.testing.assert_allclose(rates[1:], schedule.end_learning_rate, rtol=1e-6)
 
 
 @ALL

@@ -19,8 +19,11 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parent
-CLOSE = {"rtol": 1e-5, "atol": 1e-6}
-"""How far Keras's answers may be apart on two machines: less than the parity tests allow us."""
+CLOSE = {"rtol": 1e-3, "atol": 1e-4}
+"""How far Keras's answers of two machines or compilers may be apart; a training run multiplies differences of rounding.
+
+A stale answer, of another table or version, is farther off; parity itself is tested against the live one.
+"""
 
 
 def pytest_addoption(parser):

@@ -192,6 +192,57 @@ def test_registered_classes_and_functions_need_not_be_passed(tmp_path):
         np.testing.assert_array_equal(load_model(tmp_path / f"model.{suffix}")(X), model(X))
 
 
+@register_keras_serializable("tests")
+class Block(layers.Layer):
+    """A layer that holds layers and does not say how they are built."""
+
+    def __init__(self, units=3, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.dense, self.norm = layers.Dense(units), layers.BatchNormalization()
+
+    def call(self, inputs, training=False):
+        return self.norm(self.dense(inputs), training=training)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+@register_keras_serializable("tests")
+class Blocks(hornet.Model):
+    """A model that is built by its call alone, of a list of inputs."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.first, self.last = Block(4), layers.Dense(2)
+
+    def call(self, inputs, training=False):
+        left, right = inputs
+        return self.last(self.first(left, training=training)) + right
+
+
+def in_a_graph():
+    inputs = hornet.Input((3,))
+    return hornet.Model(inputs, Block(5)(inputs))
+
+
+@pytest.mark.parametrize(
+    ("build", "shapes"),
+    [
+        (Blocks, [(4, 3), (4, 2)]),
+        (lambda: hornet.Sequential([Block(5), layers.Dense(1)]), (4, 3)),
+        (in_a_graph, (4, 3)),
+    ],
+    ids=["a model", "a stack", "a graph"],
+)
+def test_layers_inside_layers_of_one_s_own_come_back(build, shapes, tmp_path):
+    x = [np.ones(shape) for shape in shapes] if isinstance(shapes, list) else np.ones(shapes)
+    model = build()
+    expected = model(x)
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(hornet.models.load_model(tmp_path / "model.keras")(x), expected)
+
+
 def test_losses_and_metrics_of_one_s_own(tmp_path):
     def own_loss(y_true, y_pred):
         return (y_true - y_pred) ** 4

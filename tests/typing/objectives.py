@@ -3,7 +3,9 @@
 from typing import Any
 
 import jax
+import numpy as np
 
+import hornet as keras
 from hornet import losses, metrics, ops, optimizers
 
 
@@ -43,3 +45,31 @@ class Positives(metrics.Metric):
 
     def result(self) -> jax.Array:
         return self.count.value
+
+
+class Ratio(keras.metrics.Metric):
+    """Written as Keras's guide writes one."""
+
+    def __init__(self, name: str = "ratio") -> None:
+        super().__init__(name=name)
+        self.total = self.add_weight(name="total", initializer="zeros")
+        self.count = self.add_weight(name="count", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.total.assign_add(keras.ops.sum(y_pred))
+        self.count.assign(self.count + 1)
+
+    def result(self) -> Any:
+        return self.total / self.count
+
+
+class Report(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print(logs["loss"], logs.get("val_loss"))
+
+
+def variables() -> None:
+    variable = keras.Variable(np.zeros(3))
+    variable.assign([1.0, 2.0, 3.0])
+    variable.assign_add([1.0, 2.0, 3.0])
+    variable.assign_sub(2 * variable + 1)

@@ -26,6 +26,7 @@ def a_graph() -> None:
     inputs = keras.Input(shape=(3,))
     model = keras.Model(inputs, layers.Dense(1)(inputs))
     assert_type(model, keras.Model)
+    assert_type(model.inputs[0].shape, tuple[int | None, ...])
     model.evaluate(X, Y, verbose=0)
 
 

@@ -78,54 +78,54 @@ class Callback:
         """The `ObservedModel` that runs, or `None` before a run."""
         return self._model
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Called when `fit` starts."""
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """Called when `fit` is over, with the metrics of the last epoch."""
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Called when an epoch of `fit` starts; `epoch` counts from 0."""
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Called when an epoch of `fit` and its validation are over."""
 
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Called before a batch of `fit`; `batch` counts from 0 in each epoch."""
         self.on_batch_begin(batch, logs=logs)
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Called after a batch of `fit`."""
         self.on_batch_end(batch, logs=logs)
 
-    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Old name of `on_train_batch_begin`."""
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
         """Old name of `on_train_batch_end`."""
 
-    def on_test_begin(self, logs: Logs | None = None) -> None:
+    def on_test_begin(self, logs: Any = None) -> None:
         """Called when `evaluate`, or the validation of an epoch, starts."""
 
-    def on_test_end(self, logs: Logs | None = None) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """Called when `evaluate`, or the validation of an epoch, is over."""
 
-    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Called before a batch of `evaluate` or validation."""
 
-    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """Called after a batch of `evaluate` or validation."""
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
+    def on_predict_begin(self, logs: Any = None) -> None:
         """Called when `predict` starts."""
 
-    def on_predict_end(self, logs: Logs | None = None) -> None:
+    def on_predict_end(self, logs: Any = None) -> None:
         """Called when `predict` is over."""
 
-    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Called before a batch of `predict`."""
 
-    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """Called after a batch of `predict`, with `logs["outputs"]`."""
 
     # --- Hornet's own hooks ----------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class Callback:
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from what `get_state` returned; called after `on_train_begin`."""
 
-    def on_progress(self, step: int, logs: Logs | None = None) -> None:
+    def on_progress(self, step: int, logs: Any = None) -> None:
         """Called a few times a second, once `step` batches of an epoch, of `evaluate` or of `predict` are done.
 
         Hornet's own hook: it reports progress at the pace at which programs come back, so it slows nothing down.

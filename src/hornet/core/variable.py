@@ -18,7 +18,7 @@ from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
 
 if TYPE_CHECKING:
-    from jax.typing import ArrayLike
+    from numpy.typing import ArrayLike
 
 
 jnp: Any = jax.numpy  # whose own types are partly unknown
@@ -206,6 +206,14 @@ class Variable(Box):
 
     def __abs__(self) -> Any:
         return abs(self.value)
+
+    if TYPE_CHECKING:  # the operators that are made below
+
+        def _of_two(self, other: Any, /) -> Any: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _of_two
+        __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
+        __lt__ = __le__ = __gt__ = __ge__ = _of_two
 
 
 def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:

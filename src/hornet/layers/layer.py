@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, wraps
 from typing import Any, ClassVar, Unpack, overload
 
@@ -384,8 +385,15 @@ class Layer(Weighted):
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for what `get_build_config` returned, here or in Keras."""
         shape = config.get("input_shape", config.get("shapes_dict"))
-        if shape is not None:
-            self._build_on(map_shapes(lambda sizes: (None, *sizes[1:]), shape))
+        if shape is None:
+            return
+        shape = map_shapes(lambda sizes: (None, *sizes[1:]), shape)
+        if not self.built and not self._says_how_to_build:
+            # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
+            # its weights are compared with the file's next, and an error names those that are missing.
+            with suppress(Exception):
+                self.compute_output_shape(shape)
+        self._build_on(shape)
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)

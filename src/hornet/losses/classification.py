@@ -287,7 +287,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         """Whether the loss of a batch is the mean of the losses of its rows."""
         return super()._is_mean_of_rows and self.ignore_class is None
 
-    def mask(self, y_true: Any, y_pred: Any) -> Any:
+    def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which rows count, or `None` when all do."""
         if self.ignore_class is None:
             return None

@@ -66,7 +66,7 @@ class Loss(Configurable):
         y_true, y_pred = jnp.asarray(y_true, self.dtype), jnp.asarray(y_pred, self.dtype)
         values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
         weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
-        own = self.mask(y_true, y_pred)
+        own = self._mask(y_true, y_pred)
         mask = own if counts is None else counts if own is None else counts & own
         if mask is not None:
             weights = masked(weights, mask.astype(self.dtype), self.reduction)
@@ -84,7 +84,7 @@ class Loss(Configurable):
         is_mean = self.reduction in ("sum_over_batch_size", "mean")
         return is_mean and not self._mixes_rows and config.is_ours(type(self))
 
-    def mask(self, y_true: Any, y_pred: Any) -> Any:
+    def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which values are unmasked, in the shape of what `call` returns, or `None` when all are."""
         return None
 

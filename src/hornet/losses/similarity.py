@@ -107,7 +107,7 @@ class Circle(FunctionLoss):
         self.margin = number("margin", margin, at_least=0.0, at_most=1.0)
         self.remove_diagonal = bool(remove_diagonal)
 
-    def mask(self, y_true: Any, y_pred: Any) -> Any:
+    def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which rows count."""
         return self.call(y_true, y_pred) > 0
 

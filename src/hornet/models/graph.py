@@ -180,7 +180,7 @@ def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
     name = entry["class_name"]
     if is_operation(entry):
         return OPERATIONS[name]
-    if name in registry:
+    if name in registry or entry.get("registered_name") in registry:
         return registry.get(entry)
     raise unknown_name("layer or operation", name, [*registry, *OPERATIONS])
 

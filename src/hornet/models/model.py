@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import jax
 import numpy as np
@@ -16,7 +16,7 @@ from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of
 from hornet.core.module import partition, store, values_of
 from hornet.core.suggestions import explained
-from hornet.core.symbolic import tensors_in
+from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.models.network import Network
 from hornet.optimizers import Optimizer
 from hornet.training import evaluation, fitting, prediction, program
@@ -62,6 +62,10 @@ class Model(Network):
         self.history: History | None = None
         self._fit_run: FitRun | None = None
         """The call of `fit` that is on, or the last one."""
+
+    if TYPE_CHECKING:  # a model that `Model(inputs, outputs)` made has them
+        inputs: list[SymbolicTensor]
+        outputs: list[SymbolicTensor]
 
     _graph_class: ClassVar[Any]
     """The class of models that are made of symbolic tensors: `Functional`, which enters itself here."""
@@ -443,8 +447,9 @@ class Model(Network):
 
 def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Refuse symbolic tensors under other names than those of a graph's ends."""
-    symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value))
-    if symbolic and not {"inputs", "outputs"} <= {*kwargs, *("inputs", "outputs")[: len(args)]}:
+    given_names = {*kwargs, *("inputs", "outputs")[: len(args)]}
+    symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
+    if symbolic and not {"inputs", "outputs"} <= given_names:
         given = ", ".join(f"`{name}`" for name in symbolic)
         raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 

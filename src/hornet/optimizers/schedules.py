@@ -253,7 +253,8 @@ class PolynomialDecay(LearningRateSchedule):
         end = self.decay_steps
         if self.cycle:
             end = end * numerics.maximum(numerics.ceil(step / end), 1.0)
-        left = 1.0 - numerics.minimum(step, end) / end
+        # Not 1 - step / end: that may be a little below 0 at the end, and its root NaN.
+        left = numerics.maximum(end - step, 0.0) / end
         span = self.initial_learning_rate - self.end_learning_rate
         return span * left**self.power + self.end_learning_rate
 
