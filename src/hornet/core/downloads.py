@@ -8,8 +8,9 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,8 +51,7 @@ def download(url: str, path: Path, digest: str | None = None) -> None:
         FileNotFoundError: If it cannot be had; the error says where to put the file.
         ValueError: If the content is not the expected one.
     """
-    import pooch  # only here: a file that is on the disk should not pay for an HTTP client
-
+    pooch: Any = import_module("pooch")  # only here: a file that is on the disk should not pay for an HTTP client
     algorithm = "md5" if digest is not None and len(digest) == 32 else "sha256"
     local = urlsplit(url).scheme == "file"
     try:
@@ -124,7 +124,7 @@ def _names_inside(packed: zipfile.ZipFile, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _replaced(folder: Path) -> Iterator[Path]:
+def _replaced(folder: Path) -> Generator[Path, None, None]:
     """Give a new folder that takes another's place when the block ends without an error."""
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
