@@ -105,6 +105,20 @@ def test_slips_are_explained(arguments, error, message, tmp_path):
         get_file(cache_dir=tmp_path, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [({"origin": "http://127.0.0.1:9/rows.csv"}, FileNotFoundError), ({"file_hash": "0" * 64}, ValueError)],
+    ids=["no server", "another content"],
+)
+def test_a_download_that_fails_leaves_the_file_that_was_there(origin, arguments, error, tmp_path):
+    path = Path(get_file(origin=origin + "rows.csv", cache_dir=tmp_path / "kept"))
+    path.write_bytes(b"mine")
+    with pytest.raises(error):
+        get_file(**{"origin": origin + "rows.csv"} | arguments, cache_dir=tmp_path / "kept", force_download=True)
+    assert path.read_bytes() == b"mine"
+    assert listed(tmp_path / "kept") == ["datasets", "datasets/rows.csv"]
+
+
 def test_a_wrong_digest_leaves_nothing_behind(origin, tmp_path):
     with pytest.raises(ValueError, match="its hash is not"):
         get_file(origin=origin + "rows.csv", cache_dir=tmp_path / "kept", file_hash="0" * 64)

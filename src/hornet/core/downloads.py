@@ -40,7 +40,7 @@ def has_content(path: Path, digest: str) -> bool:
 
 
 def download(url: str, path: Path, digest: str | None = None) -> None:
-    """Write what is behind a URL to a file, which holds all of it or is not there.
+    """Write what is behind a URL to a file, which holds all of it or is as it was.
 
     Args:
         url: An address of http, https, ftp or a local file.
@@ -55,15 +55,17 @@ def download(url: str, path: Path, digest: str | None = None) -> None:
     algorithm = "md5" if digest is not None and len(digest) == 32 else "sha256"
     local = urlsplit(url).scheme == "file"
     try:
-        _make_folder(path.parent)
-        path.unlink(missing_ok=True)
-        pooch.retrieve(
-            url,
-            known_hash=None if digest is None else f"{algorithm}:{digest}",
-            fname=path.name,
-            path=path.parent,
-            downloader=_copy if local else None,
-        )
+        make_private_folder(path.parent)
+        # Beside it first: where the download fails, a file that is there stays.
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+            whole = pooch.retrieve(
+                url,
+                known_hash=None if digest is None else f"{algorithm}:{digest}",
+                fname=path.name,
+                path=scratch,
+                downloader=_copy if local else None,
+            )
+            os.replace(whole, path)
     except ValueError as error:
         raise ValueError(
             f"What was downloaded from {url} is incomplete or another file: its hash is not {digest}. Try again, or "
@@ -101,7 +103,8 @@ def _copy(url: str, output: Any, pooch: Any) -> None:
     shutil.copyfile(url2pathname(urlsplit(url).path), output)
 
 
-def _make_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for this user alone."""
     for part in reversed((folder, *folder.parents)):
         part.mkdir(mode=0o700, exist_ok=True)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hornet.core.downloads import data_folder
+from hornet.core.downloads import data_folder, make_private_folder
 from hornet.core.imports import publish
 
 __all__ = ["CLASS_NAMES", "load_data"]
@@ -116,8 +116,7 @@ def _download(file: _File, folder: Path) -> Path:
 
     url = _ORIGIN + file.name
     try:
-        for part in reversed((folder, *folder.parents)):
-            part.mkdir(mode=0o700, exist_ok=True)
+        make_private_folder(folder)
         return Path(pooch.retrieve(url, known_hash=f"sha256:{file.packed}", fname=file.name, path=folder))
     except (OSError, ValueError) as error:  # no network, a folder that cannot be written; a wrong checksum
         raise FileNotFoundError(
