@@ -169,3 +169,32 @@ def test_a_model_leaves_the_types_of_its_inputs_to_its_layers():
     model = hornet.Model(inputs, normalize(inputs))
     model.dtype_policy = policy_of("mixed_bfloat16")  # whose 8 digits do not tell one year from the next
     np.testing.assert_allclose(model(years), (years - years.mean()) / years.std(), atol=1e-5)
+
+
+ENDS = {"tensor": lambda tensor: tensor, "list": lambda tensor: [tensor], "tuple": lambda tensor: (tensor,)}
+
+
+@pytest.mark.parametrize("taken", ENDS)
+@pytest.mark.parametrize("made", ENDS)
+def test_what_is_alone_in_a_list_is_itself(taken, made):
+    """One input or output, given in a list or not, as the chapter and most programs write it."""
+    x = np.ones((2, 3), "float32")
+
+    def facts(package):
+        inputs = package.Input((3,), name="a")
+        outputs = package.layers.Dense(1, kernel_initializer="ones", name="b")(inputs)
+        model = package.Model(inputs=ENDS[taken](inputs), outputs=ENDS[made](outputs))
+        model.compile("sgd", "mse", metrics=["mae"])
+        outer = model(package.Input((3,)))
+        results = [model.predict(x, verbose=0), model(x), model([x]), model.predict_on_batch(x), model.predict([x])]
+        return {
+            "arrays": [hasattr(result, "shape") for result in results],
+            "outer is in a list": isinstance(outer, list | tuple),
+            "shapes": [list(model.input_shape)[1:], list(model.output_shape)[1:]],
+            "ends are in lists": [isinstance(end, list | tuple) for end in (model.input, model.output)],
+            "logs": sorted(model.fit([x], [np.ones((2, 1))], verbose=0).history),
+            "names": model.output_names,
+        }
+
+    ours, theirs = facts(hornet), facts(keras)
+    assert ours == theirs

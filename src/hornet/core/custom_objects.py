@@ -77,18 +77,18 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 @contextmanager
-def custom_object_scope(custom_objects: Mapping[str, Any]) -> Generator[None, None, None]:
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Generator[None, None, None]:
     """Let every registry know user-defined classes and functions for the time of a `with` block.
 
     Args:
-        custom_objects: Classes and functions by name; they come before members of the same name.
+        custom_objects: Classes and functions by name; they come before members of the same name. `None` is none.
 
     Example:
         >>> with custom_object_scope({"twice": lambda x: 2 * x}):
         ...     known_objects()["twice"](3)
         6
     """
-    token = _scoped.set({**scoped_objects(), **custom_objects})
+    token = _scoped.set({**scoped_objects(), **(custom_objects or {})})
     try:
         yield
     finally:

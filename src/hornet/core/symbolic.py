@@ -30,13 +30,28 @@ class SymbolicTensor:
         dtype: The type of its elements.
         name: A name for errors and plots.
         node: The call that makes it; `None` for an input.
+        sparse: Whether most elements are zero and left out: no, which is all that programs compute with.
+
+    Raises:
+        ValueError: If `sparse` is true.
     """
 
-    def __init__(self, shape: Sequence[int | None], dtype: Any, name: str, node: Node | None = None) -> None:
+    def __init__(
+        self,
+        shape: Sequence[int | None],
+        dtype: Any = "float32",
+        name: str | None = None,
+        node: Node | None = None,
+        *,
+        sparse: bool | None = None,
+    ) -> None:
+        if sparse:
+            raise ValueError("Programs do not compute with sparse tensors. Leave `sparse` out, and pass dense arrays.")
         self.shape: Shape = tuple(shape)
         self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
-        self.name = name
+        self.name = name or "keras_tensor"
         self.node = node
+        self.sparse = False
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 

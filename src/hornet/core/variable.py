@@ -287,6 +287,11 @@ class HyperparameterValue(float):
         """Return the number as NumPy's."""
         return np.float32(self)
 
+    @property
+    def value(self) -> jax.Array:
+        """The number as an array."""
+        return jnp.asarray(self, "float32")
+
     def __reduce__(self) -> Any:
         return float, (float(self),)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
-from hornet.core.dtypes import standardize_dtype
+from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.module import Module, find, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
@@ -84,7 +84,7 @@ class Weighted(Module):
             name: Its name. A weight named `"kernel"` takes `kernel_initializer`, `kernel_regularizer` and
                 `kernel_constraint` from the layer where they are not given here.
             shape: Its shape, `()` by default.
-            initializer: Name, object or function; zeros for a `"bias"` and Glorot's uniform draw otherwise.
+            initializer: Name, object or function; Glorot's uniform draw by default, and zeros for integers.
             dtype: Type of the elements; the layer's by default.
             trainable: Whether a gradient is taken of it.
             regularizer: Penalty on it.
@@ -99,9 +99,11 @@ class Weighted(Module):
         elif given:
             shape, initializer = (*given, *(shape, initializer)[len(given) :])
         name, shape = name or "variable", (shape,) if isinstance(shape, int) else tuple(shape or ())
-        if initializer is None:
-            initializer = getattr(self, f"{name}_initializer", "zeros" if name == "bias" else "glorot_uniform")
         dtype = standardize_dtype(dtype or self.dtype)
+        if initializer is None:
+            initializer = getattr(self, f"{name}_initializer", None)
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         draw: Any = np.zeros if spend(shape) else initializers.get(initializer)
         variable = Variable(
             draw(shape, dtype=dtype),

@@ -58,7 +58,7 @@ class Functional(Model):
         self._output_tensors = _check_tensors("outputs", outputs)
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
         self._layers = _layers_of(self.inputs, self.outputs, self.name)
-        self.input_shape = shapes_of(inputs)
+        self.input_shape = shapes_of(_alone(inputs))
         self.built = True
         for layer in self._layers if not trainable else ():
             layer.trainable = False
@@ -67,7 +67,12 @@ class Functional(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
-        return self._replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs))
+        return _alone(self._replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs)))
+
+    def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        output = super()._record(args, kwargs)
+        # In a graph an output that was given in a list stays in one, as in Keras: `model(x)[0]` is written for it.
+        return output if _alone(self._output_tensors) is self._output_tensors else type(self._output_tensors)([output])
 
     def _replay(self, inputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
         """Go through the graph with other inputs; return the outputs in their structure.
@@ -145,7 +150,7 @@ class Functional(Model):
     @property
     def output_shape(self) -> Any:
         """The shape of the output, or shapes in the outputs' structure."""
-        return shapes_of(self._output_tensors)
+        return shapes_of(_alone(self._output_tensors))
 
     @property
     def layers(self) -> list[Layer]:
@@ -214,6 +219,11 @@ class Functional(Model):
 
 
 Model._graph_class = Functional
+
+
+def _alone(parts: Any) -> Any:
+    """Return what is alone in a list or tuple, and anything else as it is."""
+    return parts[0] if isinstance(parts, list | tuple) and len(parts) == 1 else parts
 
 
 def _check_tensors(argument: str, tensors: Any) -> Any:

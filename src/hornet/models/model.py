@@ -323,6 +323,11 @@ class Model(Network):
     # --- what it is compiled with ---------------------------------------------------------------------------
 
     @property
+    def compiled(self) -> bool:
+        """Whether `compile()` was called."""
+        return self._compiled is not None
+
+    @property
     def _compile_arguments(self) -> CompileArguments | None:
         """The arguments of `compile()`, or `None` before it."""
         return None if self._compiled is None else self._compiled.arguments
