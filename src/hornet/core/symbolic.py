@@ -51,7 +51,7 @@ class SymbolicTensor:
         self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
         self.name = name or "keras_tensor"
         self.node = node
-        self.sparse = False
+        self.sparse = self.ragged = False
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 
