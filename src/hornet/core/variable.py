@@ -73,7 +73,10 @@ class Variable(Box):
         array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "regularizer", "shape")
+    __slots__ = (
+        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
+        *("regularizer", "shape"),
+    )
 
     def __init__(
         self,
@@ -107,6 +110,8 @@ class Variable(Box):
         """Whether the layer that owns it is frozen."""
         self.regularizer = regularizer
         self.constraint = constraint
+        self.overwrite_with_gradient = False
+        """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
         self._autocast = autocast and is_float(self.dtype)
 
     @property

@@ -23,7 +23,7 @@ from hornet.training import evaluation, fitting, prediction, program
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.fit_run import FitRun
-from hornet.training.optimizer_state import OptimizerState
+from hornet.optimizers.state import OptimizerState
 from hornet.training.program import Batch, ProgramCache, Step
 from hornet.training.state import TrainState
 

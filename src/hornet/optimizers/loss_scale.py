@@ -108,8 +108,8 @@ class LossScaleOptimizer(Wrapper):
         finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(gradient)) for gradient in gradients.values()]))
         return lax.cond(finite, take, leave)
 
-    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
-        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
+        yield Entry.count(counts)
         yield Entry("learning_rate", np.float32(0.0))
         yield Entry.stored("step_counter", slots, "finite_steps")
         yield Entry.stored("dynamic_scale", slots, "scale")
@@ -117,22 +117,22 @@ class LossScaleOptimizer(Wrapper):
         yield from self.inner_optimizer.entries(slots["inner"], weights, inner_counts)
 
     def _inner_entries(
-        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+        self, slots: Slots, weights: WeightNames, counts: dict[str, Any]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
-        inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": int(slots["step"])})
+        inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": slots["step"]})
         yield "inner_optimizer", self.inner_optimizer, inner
 
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         return self.inner_optimizer.finalize(weights, slots["inner"])
 
 
-class _InnerCounts(dict[str, int]):
+class _InnerCounts(dict[str, Any]):
     """The inner optimizer's count of steps, which is a slot; Keras counts in the inner one alone."""
 
-    def __init__(self, slots: Slots, counts: dict[str, int]) -> None:
-        super().__init__(step=int(slots["step"]))
+    def __init__(self, slots: Slots, counts: dict[str, Any]) -> None:
+        super().__init__(step=slots["step"])
         self._slots, self._counts = slots, counts
 
-    def update(self, *args: Any, step: int) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self._slots["step"] = np.int32(step)
-        self._counts["step"] = max(self._counts["step"], step)
+    def update(self, *args: Any, step: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._slots["step"] = step
+        self._counts["step"] = jnp.maximum(self._counts["step"], step)

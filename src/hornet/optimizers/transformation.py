@@ -59,8 +59,12 @@ class OptaxOptimizer(Wrapper):
     def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
-        moves, state = self.transformation.update(dict(gradients), slots, dict(weights))
-        moved = {path: jnp.asarray(weight + moves[path], jnp.result_type(weight)) for path, weight in weights.items()}
+        given = {path: gradients.get(path, jnp.zeros_like(weight)) for path, weight in weights.items()}
+        moves, state = self.transformation.update(given, slots, dict(weights))
+        moved = {
+            path: jnp.asarray(weight + moves[path], jnp.result_type(weight)) if path in gradients else weight
+            for path, weight in weights.items()
+        }
         return moved, state
 
 

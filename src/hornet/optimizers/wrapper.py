@@ -8,6 +8,7 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.module import unique_name
 from hornet.core.variable import Variable
+from hornet.optimizers.in_place import Held
 from hornet.optimizers.numbers import Count
 from hornet.optimizers.optimizer import Optimizer, Slots, registry
 
@@ -24,6 +25,7 @@ class Wrapper(Optimizer):
         self.use_ema = False
         self.gradient_accumulation_steps = None
         self._step = Count()
+        self._held = Held()
 
     @property
     def optimizers(self) -> list[Optimizer]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.objective import Objective
-from hornet.training.optimizer_state import OptimizerState
+from hornet.optimizers.state import OptimizerState
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Compiled:
         if previous is not None and previous.optimizer_state.optimizer is arguments.optimizer:
             return cls(arguments, previous.optimizer_state)
         state = OptimizerState(arguments.optimizer)
-        state.optimizer._count_in(state.step)  # from 0, though another model may have been trained with it
+        built = state.optimizer._state
+        if built is None or not built.is_by_hand:  # what was done by hand may be of this model, which goes on from it
+            state.optimizer._keep_in(state)  # from 0, though another model may have been trained with it
         return cls(arguments, state)
 
 

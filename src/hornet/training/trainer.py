@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import jax
@@ -19,6 +18,7 @@ from hornet.core.package import is_from_package
 from hornet.core.settings import epsilon, floatx
 from hornet.core.variable import Number
 from hornet.core.xla import compiler_options
+from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
 from hornet.training.pace import Pace
 from hornet.training.program import EagerProgram, Forward, ProgramCache, Spec
@@ -64,7 +64,7 @@ class Trainer:
         self._buffers = {path: box for path, box in parts.not_trained.items() if id(box) not in layer_totals}
         self._metrics = self._objective.variables
         self._layer_metrics = {path: box for path, box in self._metrics.items() if id(box) in layer_totals}
-        self._optimizer_state.prepare(values_of(self._params))  # some choose their inner optimizers only now
+        self._optimizer_state.prepare(self._params)  # some choose their inner optimizers only now
         self._model_numbers = parts.hyperparameters
         self._optimizer_numbers = boxes({"optimizer": self._optimizer_state.optimizer}, Number)
         self._hyperparameters = {**self._model_numbers, **self._optimizer_numbers}
@@ -118,6 +118,7 @@ class Trainer:
         """Give the weights the values that the optimizer keeps when training ends."""
         state = self._optimizer_state
         store(self._params, state.optimizer.finalize(values_of(self._params), state.slots))
+        state.optimizer._show(state.slots)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Put the totals of the loss and the metrics into their boxes."""
@@ -156,21 +157,19 @@ class Trainer:
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:
         optimizer, objective = self._optimizer_state.optimizer, self._objective
-        constraints = {path: box.constraint for path, box in self._params.items() if box.constraint is not None}
-        undecayed = optimizer.undecayed_paths(self._params)
-        optimize = pure(self._optimizer_numbers, partial(optimizer.update, undecayed=undecayed))
+        optimize = pure(self._optimizer_numbers, make_update(optimizer, self._params))
         scale = pure(self._optimizer_numbers, optimizer.scale_loss)
         count = pure(self._metrics, objective.update_metrics)
         results = pure(self._metrics, objective.results)
 
         def update(hyperparameters: Any, gradients: Any, params: Any, slots: Any, step: Any) -> Any:
-            (params, slots), _, _ = optimize(hyperparameters, gradients, params, slots, step)
-            # Constraints come last, as in Keras: they bound what the next step sees.
-            return {path: constraints.get(path, _unchanged)(value) for path, value in params.items()}, slots
+            return optimize(hyperparameters, gradients, params, slots, step)[0]
 
         _check_steps(model)
         overridden = map(_overridden, (model.train_step, model.test_step, model.compute_loss))
-        structure = (structure_of(optimizer), undecayed, objective._structure(), *overridden)
+        undecayed = optimizer.undecayed_paths(self._params)
+        overwritten = tuple(path for path, box in self._params.items() if box.overwrite_with_gradient)
+        structure = (structure_of(optimizer), undecayed, overwritten, objective._structure(), *overridden)
         return Spec(
             forward=forward_of(model, compiled, self._programs),
             key=(structure, None if is_all_ours(structure) else compiled.arguments.code_version),
@@ -221,7 +220,3 @@ def _check_steps(model: Any) -> None:
 def _overridden(method: Any) -> Any:
     """Return a method's function if a user-defined class overrides it, or `None` if it is ours."""
     return None if is_from_package(method.__func__) else method.__func__
-
-
-def _unchanged(value: Any) -> Any:
-    return value
