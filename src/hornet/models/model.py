@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import jax
 import numpy as np
 
+from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of
 from hornet.core.module import partition, store, values_of
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.models.network import Network
-from hornet.optimizers import Optimizer
+from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.training import evaluation, fitting, prediction, program
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
@@ -101,11 +102,12 @@ class Model(Network):
         run_eagerly: bool = False,
         steps_per_execution: int | str = 1,
         jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Say how the model is trained. Nothing is compiled until there is data.
 
         Args:
-            optimizer: Name or object.
+            optimizer: Name or object; `None` for a model that is not trained.
             loss: Name, object or function.
             loss_weights: Factor of the loss.
             metrics: Names, objects or functions to report; sample weights do not touch them.
@@ -115,12 +117,21 @@ class Model(Network):
             steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
                 has such hooks, as many steps as a fifth of a second holds run together in any case.
             jit_compile: Ignored; kept for compatibility with Keras. XLA compiles every program.
+            auto_scale_loss: Whether a model of the policy `mixed_float16` gets a `LossScaleOptimizer` around its
+                optimizer.
 
         Raises:
             ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
         """
         arguments = CompileArguments(
-            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
+            self._scaled(optimizer) if auto_scale_loss else optimizer,
+            loss,
+            loss_weights,
+            metrics,
+            weighted_metrics,
+            run_eagerly,
+            steps_per_execution,
+            jit_compile,
         )
         self._compiled = Compiled.of(arguments, previous=self._compiled)
         self._forget()
@@ -334,8 +345,8 @@ class Model(Network):
 
     @property
     def _optimizer_state(self) -> OptimizerState | None:
-        """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
-        return None if self._compiled is None else self._compiled.optimizer_state
+        """The optimizer with its slots and its count of steps, or `None` if there is no optimizer."""
+        return None if self._compiled is None or self.optimizer is None else self._compiled.optimizer_state
 
     @property
     def optimizer(self) -> Optimizer:
@@ -423,6 +434,16 @@ class Model(Network):
         return objective.compute_loss(labels, y_pred, weights)[0]
 
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _scaled(self, given: Any) -> Any:
+        """Return an optimizer that keeps small gradients of half precision from vanishing, where there are such."""
+        optimizer = optimizers.get(given)
+        if self.dtype_policy.name != "mixed_float16" or optimizer is None or isinstance(optimizer, LossScaleOptimizer):
+            return optimizer
+        before = self.optimizer
+        if isinstance(before, LossScaleOptimizer) and before.inner_optimizer is optimizer:
+            return before
+        return LossScaleOptimizer(optimizer)
 
     def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:
         """Return results as Keras does: the loss alone, or a list with it first, or a dict."""

@@ -27,6 +27,11 @@ class LossScaleOptimizer(Wrapper):
         initial_scale: The first factor, above 0.
         dynamic_growth_steps: Steps before the factor doubles, at least 1.
         name: A name; by default the class's.
+        **older: `dynamic=True`, and what older configs say of arguments that belong to the inner optimizer: that they
+            are not given.
+
+    Raises:
+        ValueError: If another argument is given, or one of the inner optimizer's.
 
     Source:
         Micikevicius et al. 2018, section 3.2.
@@ -51,7 +56,9 @@ class LossScaleOptimizer(Wrapper):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: float = 2000,
         name: str | None = None,
+        **older: Any,
     ) -> None:
+        _check_older(older)
         super().__init__(name)
         self.inner_optimizer = inner(inner_optimizer)
         self.initial_scale = initial_scale
@@ -122,8 +129,30 @@ class LossScaleOptimizer(Wrapper):
         inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": slots["step"]})
         yield "inner_optimizer", self.inner_optimizer, inner
 
+    def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
+        weights, inner = self.inner_optimizer.swap(weights, slots.get("inner"))
+        return weights, {**slots, "inner": inner}
+
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         return self.inner_optimizer.finalize(weights, slots["inner"])
+
+
+_INNER = {"use_ema": False, "ema_momentum": 0.99} | dict.fromkeys(
+    ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency")
+    + ("loss_scale_factor", "gradient_accumulation_steps")
+)
+"""Arguments of every optimizer, with what older configs of this one say of them."""
+
+
+def _check_older(given: dict[str, Any]) -> None:
+    """Refuse what only the inner optimizer may be given."""
+    for name, value in given.items():
+        if name == "dynamic" and not value:
+            raise ValueError("A scale that stays is `loss_scale_factor` of an optimizer. Pass it to that, without this.")
+        if name in _INNER and value != _INNER[name]:
+            raise ValueError(f"`LossScaleOptimizer` has no `{name}`. Pass it to the inner optimizer.")
+        if name != "dynamic" and name not in _INNER:
+            raise ValueError(f"`LossScaleOptimizer` has no argument `{name}`. Pass it to the inner optimizer.")
 
 
 class _InnerCounts(dict[str, Any]):

@@ -185,6 +185,18 @@ class MultiOptimizer(Wrapper):
             seen[name] += 1
             yield path, optimizer, optimizer.entries(own, weights.of(own), {"step": counts["step"]})
 
+    def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
+        averaged = {
+            number: (optimizer, paths) for number, (optimizer, paths) in self._groups(weights).items() if optimizer.use_ema
+        }
+        if not averaged or not slots:
+            return super().swap(weights, slots)  # which says that there are none
+        swapped, new_slots = dict(weights), dict(slots)
+        for number, (optimizer, paths) in averaged.items():
+            own, new_slots[number] = optimizer.swap({path: weights[path] for path in paths}, slots[number])
+            swapped.update(own)
+        return swapped, new_slots
+
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         final: dict[str, Any] = {}
         for number, (optimizer, paths) in self._groups(weights).items():

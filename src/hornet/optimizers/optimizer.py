@@ -330,7 +330,7 @@ class Optimizer(InPlace):
         """
         # Keras's order: the count, the rate, then what wrappers of the update keep, then the optimizer's own.
         yield Entry.count(counts)
-        if type(vars(self)["learning_rate"]) is Number:
+        if type(vars(self).get("learning_rate")) is Number:
             yield Entry("learning_rate", _in_32_bits(self.learning_rate), self._set_learning_rate)
         if self.use_ema:
             yield from weights.entries(slots, [_AVERAGE])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import jax.numpy as jnp
 
 from hornet.core.config import structure_of
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors
 from hornet.optimizers.wrapper import Wrapper
 
@@ -52,6 +53,11 @@ class OptaxOptimizer(Wrapper):
 
     def _structure(self) -> Any:
         return (type(self), structure_of(self.transformation))
+
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
+        raise NotImplementedError(
+            "The state of an Optax transformation is no list of variables. In a loop of your own use `stateless_init`."
+        )
 
     def init(self, weights: Tensors) -> Slots:
         return self.transformation.init(dict(weights))
