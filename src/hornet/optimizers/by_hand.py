@@ -269,4 +269,6 @@ def _warn_of_missing(paths: Sequence[str], found: Mapping[str, Any]) -> None:
     if not found:
         raise ValueError("No variable has a gradient; all are None. Take the gradients of a loss of these variables.")
     if missing:
-        warn(f"There are no gradients for the variables {missing}, which stay as they are. Is the loss a function of them?")
+        warn(
+            f"There are no gradients for the variables {missing}, which stay as they are. Does the loss depend on them?"
+        )

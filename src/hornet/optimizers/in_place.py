@@ -67,7 +67,7 @@ class InPlace(ByHand):
 
     def build(self, variables: Sequence[Variable]) -> None:
         super().build(variables)
-        self._held = Held({path: one for path, one in self._present_state.variables.items()})
+        self._held = Held(dict(self._present_state.variables))
 
     def _bind(self, variables: Mapping[str, Variable]) -> None:
         """Build for the variables of a model, unless it is built for them."""
@@ -166,7 +166,7 @@ class InPlace(ByHand):
         held, numbers = self._held, boxes({"": self}, Number)
         keys = {held.key(index): variable for index, variable in enumerate(held.own)}
         values = {} if outer is None else dict(outer.values)
-        values |= {box: value for box, value in zip(numbers.values(), values_of(numbers).values(), strict=True)}
+        values |= {numbers[path]: value for path, value in values_of(numbers).items()}
         values |= {held.references[path]: weight for path, weight in weights.items()}
         values |= {variable: own[key] for key, variable in keys.items()}
         # Of several steps to an update; `iterations` counts updates.

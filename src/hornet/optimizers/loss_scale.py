@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +12,7 @@ from jax import lax
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
+from hornet.optimizers.options import InnerOptions
 from hornet.optimizers.wrapper import Wrapper, inner
 
 
@@ -56,9 +57,9 @@ class LossScaleOptimizer(Wrapper):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: float = 2000,
         name: str | None = None,
-        **older: Any,
+        **older: Unpack[InnerOptions],
     ) -> None:
-        _check_older(older)
+        _check_older({**older})
         super().__init__(name)
         self.inner_optimizer = inner(inner_optimizer)
         self.initial_scale = initial_scale
@@ -137,22 +138,23 @@ class LossScaleOptimizer(Wrapper):
         return self.inner_optimizer.finalize(weights, slots["inner"])
 
 
-_INNER = {"use_ema": False, "ema_momentum": 0.99} | dict.fromkeys(
-    ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency")
-    + ("loss_scale_factor", "gradient_accumulation_steps")
-)
+_INNER: dict[str, Any] = {
+    **dict.fromkeys(InnerOptions.__annotations__),
+    "dynamic": True,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+}
 """Arguments of every optimizer, with what older configs of this one say of them."""
 
 
 def _check_older(given: dict[str, Any]) -> None:
     """Refuse what only the inner optimizer may be given."""
     for name, value in given.items():
-        if name == "dynamic" and not value:
-            raise ValueError("A scale that stays is `loss_scale_factor` of an optimizer. Pass it to that, without this.")
-        if name in _INNER and value != _INNER[name]:
-            raise ValueError(f"`LossScaleOptimizer` has no `{name}`. Pass it to the inner optimizer.")
-        if name != "dynamic" and name not in _INNER:
+        if name not in _INNER:
             raise ValueError(f"`LossScaleOptimizer` has no argument `{name}`. Pass it to the inner optimizer.")
+        if value != _INNER[name]:
+            other = "a scale that stays as `loss_scale_factor`" if name == "dynamic" else "it"
+            raise ValueError(f"`LossScaleOptimizer` takes no `{name}={value!r}`. Pass {other} to the inner optimizer.")
 
 
 class _InnerCounts(dict[str, Any]):

@@ -186,9 +186,8 @@ class MultiOptimizer(Wrapper):
             yield path, optimizer, optimizer.entries(own, weights.of(own), {"step": counts["step"]})
 
     def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
-        averaged = {
-            number: (optimizer, paths) for number, (optimizer, paths) in self._groups(weights).items() if optimizer.use_ema
-        }
+        groups = self._groups(weights).items()
+        averaged = {number: (optimizer, paths) for number, (optimizer, paths) in groups if optimizer.use_ema}
         if not averaged or not slots:
             return super().swap(weights, slots)  # which says that there are none
         swapped, new_slots = dict(weights), dict(slots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -86,6 +86,9 @@ class Optimizer(InPlace):
     global_clipnorm = Hyperparameter(above=0.0)
     ema_momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
+
+    _is_listed = True
+    """Whether its state is a list of variables, as Keras's optimizers have it."""
 
     _undecayed_variables: frozenset[Variable] = frozenset()
     _undecayed_names: tuple[str, ...] = ()
@@ -177,6 +180,10 @@ class Optimizer(InPlace):
     def slot_names(self) -> tuple[str, ...]:
         """The names of the slots of each weight."""
         return ()
+
+    def _held_number(self, name: str) -> float:
+        """Return a hyperparameter's number, in a program too: where slots depend on it, so does the program."""
+        return vars(self)[name].held
 
     @property
     def _shared_slots(self) -> Tensors:

@@ -138,14 +138,22 @@ class OptimizerState:
         update = make_update(self.optimizer, self.variables)
 
         def step() -> tuple[list[Any], list[Any]]:
-            slots, counts = _copied(self.present_slots()), {"step": self.step.held}
-            for entry, value in zip(self._entries(slots, counts), values, strict=True):
-                entry.put(value)
-            new_weights, slots = update(gradients, weights, slots, counts["step"])
-            after = self._entries(slots, {"step": counts["step"] + 1})
-            return [new_weights[path] for path in self.variables], [jnp.asarray(entry.value) for entry in after]
+            slots, count = self.from_list(values)
+            new_weights, slots = update(gradients, weights, slots, count)
+            return [new_weights[path] for path in self.variables], self.as_list(slots, count + 1)
 
         return pure(self._numbers, step)(values_of(self._numbers))[0]
+
+    def as_list(self, slots: Any, step: Any) -> list[Any]:
+        """Return slots and a count of steps as values in Keras's order; inside a program the program's own."""
+        return [jnp.asarray(entry.value) for entry in self._entries(slots, {"step": step})]
+
+    def from_list(self, values: Sequence[Any]) -> tuple[Any, Any]:
+        """Return the slots and the count of steps that `as_list` has listed; the learning rate becomes the frame's."""
+        slots, counts = _copied(self.present_slots()), {"step": self.step.held}
+        for entry, value in zip(self._entries(slots, counts), values, strict=True):
+            entry.put(value)
+        return slots, counts["step"]
 
     @property
     def _numbers(self) -> dict[str, Number]:

@@ -33,6 +33,8 @@ class OptaxOptimizer(Wrapper):
         2.0
     """
 
+    _is_listed = False
+
     def __init__(self, transformation: Any, name: str | None = None) -> None:
         super().__init__(name)
         self.transformation = transformation

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hornet.training.compile_arguments import CompileArguments
-from hornet.training.objective import Objective
 from hornet.optimizers.state import OptimizerState
 from hornet.optimizers.wrapper import Wrapper
-
+from hornet.training.compile_arguments import CompileArguments
+from hornet.training.objective import Objective
 
 _TRAINING = ("fit", "train_on_batch", "lower")
 """Methods that need an optimizer."""
