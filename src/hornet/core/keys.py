@@ -30,7 +30,7 @@ def key_of_call(frame: Frame | None, values: Any) -> Callable[[], Any]:
             return draws.key_data(frame.next_key())
         seed = random.key_data(random.next_seed())
         # In a program the seed is a constant. What changes from step to step are the weights and the batch.
-        traced = [leaf for leaf in jax.tree.leaves(values) if isinstance(leaf, Tracer)]
+        traced: list[Any] = [leaf for leaf in jax.tree.leaves(values) if isinstance(leaf, Tracer)]
         return draws.key_data(draws.fold_in(draws.wrap_key_data(seed), digest(traced))) if traced else seed
 
     return draw

@@ -43,8 +43,6 @@ class StatelessScope:
     ) -> None:
         values = _Values()
         for variable, value in state_mapping or ():
-            if not isinstance(variable, Variable):
-                raise ValueError(f"`state_mapping` must be pairs of a variable and a value, not of {variable!r}.")
             values[variable] = variable._fitting(value)  # pyright: ignore[reportPrivateUsage]
         self._frame = Frame(values)
         self._open = ExitStack()

@@ -504,7 +504,8 @@ class Model(Network):
             {'loss': 1.0, 'half': 0.5}
         """
         objective = compiled_of(self, "compute_metrics").objective
-        objective.update_metrics(*self._labels(y, sample_weight), y_pred)
+        labels, weights = self._labels(y, sample_weight)
+        objective.update_metrics(labels, weights, y_pred)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
