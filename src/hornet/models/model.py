@@ -389,9 +389,8 @@ class Model(Network):
             ValueError: If it keeps none.
         """
         state = compiled_of(self, "swap_averages").optimizer_state
-        swapped = {path: variable for path, variable in partition(self).variables.items() if path in state.slots}
-        weights, state.slots = state.optimizer.swap(values_of(swapped), state.slots)
-        store(swapped, weights)
+        weights, state.slots = state.optimizer.swap(values_of(state.variables), state.slots)
+        store(state.variables, weights)
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
         """Return all that training changes, as nested dicts by the parts of paths.
