@@ -7,9 +7,13 @@ from hornet.core.settings import (
     epsilon,
     floatx,
     image_data_format,
+    max_epochs,
+    max_steps_per_epoch,
     set_epsilon,
     set_floatx,
     set_image_data_format,
+    set_max_epochs,
+    set_max_steps_per_epoch,
 )
 
 __all__ = [
@@ -18,11 +22,15 @@ __all__ = [
     "epsilon",
     "floatx",
     "image_data_format",
+    "max_epochs",
+    "max_steps_per_epoch",
     "set_backend",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
 ]
 
 

@@ -36,6 +36,7 @@ class Frame:
         "losses",
         "made",
         "ran",
+        "step",
         "training",
         "values",
         "watcher",
@@ -59,6 +60,8 @@ class Frame:
         """The layers that ran."""
         self.watcher: Callable[[Any, Any], None] | None = None
         """Called with each layer that ran, and its outputs."""
+        self.step: Any = None
+        """What runs the step of training or evaluation that the call is a part of, if it is."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 

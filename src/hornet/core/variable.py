@@ -73,7 +73,10 @@ class Variable(Box):
         array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "path", "regularizer", "shape")
+    __slots__ = (
+        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient", "path"),
+        *("regularizer", "shape"),
+    )
 
     path: str
     """The name behind that of the layer that made it, as `"dense/kernel"`; for people, nothing is looked up by it."""
@@ -111,6 +114,8 @@ class Variable(Box):
         """Whether the layer that owns it is frozen."""
         self.regularizer = regularizer
         self.constraint = constraint
+        self.overwrite_with_gradient = False
+        """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
         self._autocast = autocast and is_float(self.dtype)
 
     @property

@@ -18,13 +18,14 @@ from hornet.core.checks import describe, positive_int
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame, keep_mask
+from hornet.core.keys import key_of_call
 from hornet.core.module import Module, boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, known_shape, map_shapes, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
-from hornet.core.variable import Box, Variable
+from hornet.core.variable import Box, Number, Variable
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.options import OlderOptions
 from hornet.layers.signature import BY_NAME, inputs_by_name, parameters, shape_arguments, shapes_by_argument
@@ -241,7 +242,7 @@ class Layer(Weighted):
     @property
     def metrics_variables(self) -> list[Variable]:
         """The totals of `metrics`."""
-        return [variable for metric in self.metrics for variable in metric.variables]
+        return list(partition(self).metrics.values())
 
     # --- calling --------------------------------------------------------------------------------------
 
@@ -279,7 +280,8 @@ class Layer(Weighted):
             non_trainable_variables: A value for each of `non_trainable_variables`.
             *args: What the layer is called with.
             return_losses: Whether to return the penalties as well: regularizers' and those of `add_loss`.
-            key: Key that random layers draw from, of `jax.random.key` or `PRNGKey`.
+            key: Key that random layers draw from, of `jax.random.key` or `PRNGKey`. By default it comes from the
+                process's seed; in a program, where that is a constant, from the values of this call as well.
             **kwargs: What the layer is called with, such as `training=True`.
 
         Returns:
@@ -300,17 +302,22 @@ class Layer(Weighted):
         if not self.built:
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
         parts = partition(self)
-        trained, untrained = parts.trained, parts.not_trained
+        trained = parts.trained
+        untrained = [path for path in parts.not_trained if path not in parts.metrics]
         values = (*trainable_variables, *non_trainable_variables)
         if len(trainable_variables) != len(trained) or len(values) != len(trained) + len(untrained):
             raise ValueError(
                 f"`stateless_call` of {self.name!r} got {len(trainable_variables)} and {len(non_trainable_variables)} "
                 f"values for {len(trained)} trainable and {len(untrained)} other variables. Pass one for each."
             )
-        state = {**values_of(parts.boxes), **dict(zip((*trained, *untrained), values, strict=True))}
+        arrays = [jnp.asarray(value) for value in values]
+        given = dict(zip((*trained, *untrained), arrays, strict=True))
+        state = {path: box.value if isinstance(box, Number) else box.held for path, box in parts.boxes.items()} | given
         if key is not None and not hasattr(key, "dtype"):
             raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+        if raw is None:
+            raw = key_of_call(current_frame(), (arrays, args, kwargs))
 
         def call(*args: Any, **kwargs: Any) -> Any:
             return self(*args, **kwargs), self._penalties()
@@ -318,6 +325,18 @@ class Layer(Weighted):
         (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every variable, weights and states of seeds, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is not taken of, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
 
     def _build_on(self, input_shape: Any, shapes: Mapping[str, Any] | None = None) -> None:
         """Build for inputs of a shape (or a list or dict of shapes), once.

@@ -18,11 +18,11 @@ from hornet.core.variable import Box
 from hornet.layers.layer import Layer
 from hornet.models.outline import Row, expanded
 from hornet.models.summary import print_summary
+from hornet.optimizers.state import OptimizerState
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.convert import as_inputs
-from hornet.training.optimizer_state import OptimizerState
 from hornet.training.outputs import flat
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+
 from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
 
@@ -42,11 +44,14 @@ def print_summary(
         if show_trainable:
             cells.append(("Y" if row.operation.trainable else "N") if row.size else "-")
         table.add_row(*cells)
-    counts = {
-        "Total": model.weights,
+    remembered = _optimizer_arrays(model)
+    counts: dict[str, list[Any]] = {
+        "Total": [*model.weights, *remembered],
         "Trainable": model.trainable_weights,
         "Non-trainable": model.non_trainable_weights,
     }
+    if remembered:
+        counts["Optimizer"] = remembered
     console = Console(width=line_length) if print_fn is None else Console(file=io.StringIO(), width=line_length or 80)
     console.print(table)
     for label, variables in counts.items():
@@ -55,6 +60,14 @@ def print_summary(
         console.print(f" {label} params: {count:,} ({memory})", highlight=False)
     if print_fn is not None:
         print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _optimizer_arrays(model: Any) -> list[Any]:
+    """Return what the optimizer keeps once the model has been trained: slots, its count and its learning rate."""
+    state = model._optimizer_state
+    if state is None or not state.variables:
+        return []
+    return [one.value for one in state.listed()] if state.optimizer._is_listed else jax.tree.leaves(state.slots)
 
 
 def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:

@@ -12,11 +12,13 @@ import jax
 
 from hornet.core.checks import positive_int
 from hornet.core.module import find
+from hornet.core.package import overridden
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.layers.layer import Layer
 from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.convert import warn_of_nan
+from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
 
 
@@ -55,10 +57,22 @@ def resolve_objective(model: Any, data: ArrayData) -> Objective:
     compiled = model._compiled
     if not compiled.objective.outputs:
         objective = compiled.objective.resolved(
-            compiled.arguments, data.y, model._named_output_shapes, find(model, Metric)
+            compiled.arguments,
+            data.y,
+            model._named_output_shapes,
+            _updated_in_call(model),
+            has_own_loss=overridden(model.compute_loss) is not None,
         )
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective
+
+
+def _updated_in_call(model: Any) -> list[Metric]:
+    """Return the metrics that a model updates while it computes; not those that its own `metrics` lists."""
+    own = {id(metric) for metric in model.metrics} if "train_step" in steps_over_lists(model) else set[int]()
+    # A functional model's children are its graph's layers; a subclass of one may keep metrics beside them.
+    found = find([model, *vars(model).values()], Metric)
+    return [metric for metric in found if id(metric) not in own]
 
 
 def build_on_rows(model: Any, inputs: Any) -> None:

@@ -40,10 +40,10 @@ from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.optimizers.numbers import CallableScalar
+from hornet.optimizers.state import OptimizerState
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.inputs import resolve_objective
-from hornet.training.optimizer_state import OptimizerState
 from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import Widths
