@@ -109,7 +109,7 @@ def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
 
     It is the wanted number where the result depends on which rows come together.
     """
-    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
+    losses = [term.loss for term in compiled_of(model, "evaluate").objective.terms]
     masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
     return even_batch(rows, wanted) if not masks and all(loss._is_mean_of_rows for loss in losses) else wanted
 

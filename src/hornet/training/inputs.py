@@ -18,6 +18,7 @@ from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.convert import warn_of_nan
 from hornet.training.objective import Objective
+from hornet.training.outputs import Outputs
 
 
 def take_data(
@@ -55,7 +56,7 @@ def resolve_objective(model: Any, data: ArrayData) -> Objective:
     compiled = model._compiled
     if not compiled.objective.outputs:
         objective = compiled.objective.resolved(
-            compiled.arguments, data.y, model._named_output_shapes, find(model, Metric)
+            compiled.arguments, data.y, Outputs.of(model), find(model, Metric)
         )
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective
