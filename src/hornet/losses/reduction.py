@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -24,6 +25,15 @@ def same_rank(x: Any, y: Any) -> tuple[Any, Any]:
     if y.ndim == x.ndim + 1 and y.shape[-1] == 1:
         return (x[:, None], y) if x.ndim == 1 else (x, y[..., 0])
     return x, y
+
+
+def same_ranks(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Give labels and predictions the same rank, or each pair of them where both are structures of one kind."""
+    structure = jax.tree.structure(y_pred)
+    if structure != jax.tree.structure(y_true):
+        return y_true, y_pred
+    pairs = [same_rank(*pair) for pair in zip(jax.tree.leaves(y_true), jax.tree.leaves(y_pred), strict=True)]
+    return jax.tree.unflatten(structure, [x for x, _ in pairs]), jax.tree.unflatten(structure, [y for _, y in pairs])
 
 
 def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:

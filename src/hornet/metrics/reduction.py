@@ -156,8 +156,11 @@ class MeanMetricWrapper(Mean):
         self.fn_kwargs = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take a batch into account."""
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), counting(y_pred, sample_weight))
+        """Take a batch into account; the function gets labels and predictions of one rank, as a loss does."""
+        weights = counting(y_pred, sample_weight)
+        if y_true is not None:
+            y_true, y_pred = same_rank(jnp.asarray(y_true), jnp.asarray(y_pred))
+        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
