@@ -238,7 +238,7 @@ def _check_tensors(argument: str, tensors: Any) -> Any:
 
 def _names(tensors: Any) -> list[str]:
     """Return a name for each tensor of a structure; no two are the same."""
-    if isinstance(tensors, Mapping):
+    if isinstance(tensors, Mapping) and all(isinstance(part, SymbolicTensor) for part in tensors.values()):
         return sorted(tensors)  # the order of a flattened dict
     names: list[str] = []
     for tensor in jax.tree.leaves(tensors):

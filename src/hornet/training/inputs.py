@@ -18,7 +18,8 @@ from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.convert import warn_of_nan
 from hornet.training.objective import Objective
-from hornet.training.outputs import Outputs
+from hornet.training.outputs import Outputs, labels_in_order
+from hornet.training.terms import outputs_with_losses
 
 
 def take_data(
@@ -45,9 +46,11 @@ def take_data(
     with unless_refused(model):
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)
-        shapes = model._named_output_shapes
-        data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
-        resolve_objective(model, data).check_labels(data.y, shapes)
+        outputs = Outputs.of(model)
+        names = list(outputs.shapes)
+        y = labels_in_order(y, outputs, outputs_with_losses(model._compiled.arguments.loss, outputs))
+        data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument)
+        resolve_objective(model, data).check_labels(data.y, outputs.shapes)
     return data
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,45 @@ def per_output(argument: str, given: Any, names: Sequence[str], shared: bool = F
         f"`{argument}` is a single one, but the model has {len(names)} outputs ({', '.join(map(repr, names))}). "
         "Pass a list or a dict by name with one for each."
     )
+
+
+def labels_in_order(y: Any, outputs: Outputs, labelled: Collection[int]) -> Any:
+    """Return labels so that `per_output` takes them: those of a nested structure of outputs as a list.
+
+    Args:
+        y: Labels as they were given to `fit`.
+        outputs: The model's outputs.
+        labelled: The numbers of the outputs that have a loss; labels may be given for these alone.
+    """
+    structure, count = outputs.structure, len(outputs.shapes)
+    if count == 1 or y is None:
+        return y
+    parts = structure.values() if isinstance(structure, Mapping) else structure
+    if not all(isinstance(part, int) for part in parts):
+        return list(_along(y, structure))
+    given = list(y) if _holds_arrays(y) else [y]
+    if isinstance(y, Mapping) or not len(given) == len(labelled) < count:
+        return y
+    labels: list[Any] = [None] * count
+    for number, part in zip(sorted(labelled), given, strict=True):
+        labels[number] = part
+    return labels
+
+
+def _along(y: Any, structure: Structure) -> Iterator[Any]:
+    """Yield the labels of each output, from labels in the outputs' structure; `None` for those left out."""
+    if isinstance(structure, int):
+        yield y
+    elif isinstance(structure, Mapping):
+        for key in sorted(structure):
+            yield from _along(None if y is None else y.get(key), structure[key])
+    else:
+        for index, part in enumerate(structure):
+            yield from _along(None if y is None else y[index], part)
+
+
+def _holds_arrays(y: Any) -> bool:
+    return isinstance(y, list | tuple) and any(len(getattr(part, "shape", ())) > 0 for part in y)
 
 
 def check_keys(argument: str, given: Mapping[Any, Any], names: Sequence[Any]) -> None:
