@@ -18,6 +18,7 @@ from hornet.core.arrays import program_array
 from hornet.core.checks import describe, positive_int
 from hornet.core.config import constructor_arguments, is_ours
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
@@ -244,7 +245,9 @@ class Layer(Weighted):
             )
         state = {**values_of(parts.boxes), **dict(zip((*trained, *untrained), values, strict=True))}
         if key is not None and not hasattr(key, "dtype"):
-            raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
+            raise ArgumentError(
+                f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`."
+            )
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
 
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -24,14 +24,18 @@ from hornet.losses import labels
 from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_ranks
 
 
-
 class LossRegistry(Registry):
     """The losses by name. A function among them takes symbolic tensors, on which it is recorded."""
 
     def register(self, *aliases: str, module: str | None = None) -> Callable[[Member], Member]:
         """Return a decorator that enters a class or function; see `Registry`."""
         enter = super().register(*aliases, module=module)
-        return lambda member: enter(member if isinstance(member, type) else cast(Any, operation(member)))
+        recorded: Any = operation
+
+        def enter_recorded(member: Member) -> Member:
+            return enter(member if isinstance(member, type) else recorded(member))
+
+        return enter_recorded
 
 
 registry = LossRegistry("loss", "keras.losses")

@@ -6,6 +6,7 @@ from typing import Any
 
 from hornet import losses
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import unknown_name
 from hornet.losses.resolve import by_shapes, object_name
 from hornet.metrics import accuracy, classification
@@ -47,14 +48,16 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
     """
     if identifier is None:
-        raise TypeError("`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and outputs.")
+        raise ArgumentError(
+            "`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and outputs."
+        )
     metric = _find(identifier, y_shape, output_shape)
     if isinstance(metric, Metric):
         if isinstance(identifier, str):
             metric.name = identifier
         return metric
     if not callable(metric):
-        raise TypeError(f"{describe(metric)} is not a valid metric. Pass a name, a `Metric` or a function.")
+        raise ArgumentError(f"{describe(metric)} is not a valid metric. Pass a name, a `Metric` or a function.")
     return MeanMetricWrapper(metric, name=identifier if isinstance(identifier, str) else object_name(metric))
 
 

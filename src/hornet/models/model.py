@@ -14,6 +14,7 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of
+from hornet.core.errors import ArgumentError
 from hornet.core.module import partition, store, values_of
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
@@ -456,7 +457,7 @@ def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
     if symbolic and not {"inputs", "outputs"} <= given_names:
         given = ", ".join(f"`{name}`" for name in symbolic)
-        raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
+        raise ArgumentError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 
 
 def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from hornet import optimizers
 from hornet.core.checks import number, one_of, positive_int
 from hornet.core.config import serialize
+from hornet.core.errors import ArgumentError
 from hornet.losses.resolve import resolve as resolve_loss
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.outputs import flat
@@ -48,7 +49,7 @@ class CompileArguments:
 
     def __post_init__(self) -> None:
         if self.optimizer is None:
-            raise TypeError("None is not a valid optimizer. Pass a name, an object or a function.")
+            raise ArgumentError("None is not a valid optimizer. Pass a name, an object or a function.")
         checked = {
             "optimizer": optimizers.get(self.optimizer),
             "run_eagerly": bool(self.run_eagerly),

@@ -68,7 +68,7 @@ def evaluate_data(
         interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
     """
     evaluate_steps = trainer.program(program.evaluate_steps)
-    totals = trainer.initial_totals
+    totals = trainer.begin_totals()
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
@@ -88,6 +88,7 @@ def evaluate_data(
     model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    trainer.keep_totals(totals)
     callbacks.on_test_end(logs)
     return logs
 

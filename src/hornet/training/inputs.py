@@ -58,9 +58,7 @@ def resolve_objective(model: Any, data: ArrayData) -> Objective:
     """Return the losses and metrics of a compiled model, which its first data resolve."""
     compiled = model._compiled
     if not compiled.objective.outputs:
-        objective = compiled.objective.resolved(
-            compiled.arguments, data.y, Outputs.of(model), find(model, Metric)
-        )
+        objective = compiled.objective.resolved(compiled.arguments, data.y, Outputs.of(model), find(model, Metric))
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective
 

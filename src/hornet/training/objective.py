@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from hornet.core.config import is_ours, structure_of
 from hornet.core.frame import Frame, current_frame
 from hornet.core.module import boxes, values_of
+from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.losses.reduction import same_rank
@@ -133,9 +134,15 @@ class Objective:
 
     def reset(self) -> dict[str, Any]:
         """Begin the totals again, and return them by path."""
-        for metric in self.reported.values():
+        for metric in (self.tracker, *self._besides_the_loss.values()):
             metric.reset_state()
         return values_of(self.variables)
+
+    @property
+    def with_own_resets(self) -> list[Metric]:
+        """The metrics that a user says how to begin again, which may keep some of their totals."""
+        reported = self._besides_the_loss.values()
+        return [metric for metric in reported if not is_from_package(type(metric).reset_state)]
 
     def _structure(self) -> Any:
         """Return a key that is equal where training programs are equal, given the model and the optimizer."""

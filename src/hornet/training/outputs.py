@@ -13,7 +13,6 @@ from hornet.core.suggestions import did_you_mean
 from hornet.core.symbolic import SymbolicTensor, replace_tensors, tensors_in
 from hornet.metrics import Metric
 
-
 Structure = Any
 """The number of an output, or a list, tuple or dict of structures."""
 

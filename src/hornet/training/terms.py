@@ -13,6 +13,7 @@ from hornet.losses.loss import Loss
 from hornet.losses.resolve import resolve
 from hornet.training.outputs import Outputs, Structure, check_keys, check_number_of_entries, is_config
 
+
 @dataclass(frozen=True)
 class LossTerm:
     """One of the terms that the total loss is the sum of.
@@ -81,7 +82,9 @@ def loss_terms(loss: Any, weights: Any, outputs: Outputs, labels: Sequence[Any])
         resolved = resolve(place.loss, shape if y is None else y.shape, shape)
         assert resolved is not None
         factor = None if place.weight is None else number("loss_weights", place.weight)
-        terms.append(LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss"))
+        terms.append(
+            LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss")
+        )
     return terms
 
 

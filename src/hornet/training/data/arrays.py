@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from hornet.core.checks import number
+from hornet.core.errors import ArgumentError
 from hornet.core.settings import floatx
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.placement import to_device
@@ -139,7 +140,7 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     if class_weight is None:
         return None
     if not isinstance(class_weight, Mapping):
-        raise TypeError(
+        raise ArgumentError(
             f"`class_weight` must be a dict from class numbers to weights, not {class_weight!r}. "
             "Pass one such as {0: 1.0, 1: 5.0}."
         )
@@ -149,7 +150,7 @@ def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndar
     weights = np.ones(len(labels), np.float32)
     for label, weight in class_weight.items():
         if not isinstance(label, int | np.integer):
-            raise TypeError(
+            raise ArgumentError(
                 f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
             )
         weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
