@@ -26,6 +26,7 @@ from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
+from hornet.core.user_code import explain
 from hornet.core.variable import Box, Variable
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.options import OlderOptions
@@ -312,6 +313,9 @@ class Layer(Weighted):
                 kwargs.setdefault("mask", masks)
             with jax.named_scope(self.name):  # programs say which layer an operation is of
                 outputs = self.call(inputs, *args, **kwargs)
+        except Exception as error:
+            explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            raise
         finally:
             frame.training, frame.compute_dtype = outer
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))

@@ -20,6 +20,7 @@ from hornet.core.module import unique_name
 from hornet.core.registry import Member, Registry
 from hornet.core.symbolic import operation, tensors_in
 from hornet.core.types import DTypeLike
+from hornet.core.user_code import explain
 from hornet.losses import labels
 from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_ranks
 
@@ -87,7 +88,11 @@ class Loss(Configurable):
         y_true, y_pred = self._arrays(y_true), self._arrays(y_pred)
         y_true, y_pred = same_ranks(y_true, y_pred)
         own = self._mask(y_true, y_pred)
-        values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
+        try:
+            values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
+        except Exception as error:
+            explain(error, f"loss {self.name!r}", labels=y_true, predictions=y_pred)
+            raise
         weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
         mask = own if counts is None else counts if own is None else counts & own
         if mask is not None:

@@ -14,6 +14,7 @@ from hornet.core.frame import Frame, current_frame
 from hornet.core.module import boxes, values_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
+from hornet.core.user_code import explain
 from hornet.core.variable import Variable
 from hornet.losses.reduction import same_rank
 from hornet.metrics import Mean, Metric
@@ -190,7 +191,7 @@ class Objective:
 
     def results(self) -> dict[str, Any]:
         """Return each metric's value, the loss first."""
-        return {name: metric.result() for name, metric in self.reported.items()}
+        return {name: _result(metric) for name, metric in self.reported.items()}
 
 
 def _update(frame: Frame, metric: Metric, label: Any, prediction: Any, weight: Any) -> None:
@@ -200,7 +201,19 @@ def _update(frame: Frame, metric: Metric, label: Any, prediction: Any, weight: A
         label, prediction = same_rank(label, prediction)
         if mask is not None:
             frame.set_mask(prediction, mask)
-    metric.update_state(label, prediction, sample_weight=weight)
+    try:
+        metric.update_state(label, prediction, sample_weight=weight)
+    except Exception as error:
+        explain(error, f"metric {metric.name!r}", has_gradient=False, labels=label, predictions=prediction)
+        raise
+
+
+def _result(metric: Metric) -> Any:
+    try:
+        return jax.tree.map(lambda value: value.value if isinstance(value, Variable) else value, metric.result())
+    except Exception as error:
+        explain(error, f"`result` of metric {metric.name!r}", has_gradient=False)
+        raise
 
 
 class FreeNames:
