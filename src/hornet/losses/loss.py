@@ -156,7 +156,7 @@ class FunctionLoss(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss of each row."""
         function = type(self).function
-        return function(y_true, y_pred, **further_arguments(self, function))
+        return function(jnp.atleast_1d(y_true), jnp.atleast_1d(y_pred), **further_arguments(self, function))
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Raise `ValueError` when labels cannot belong to outputs of a shape."""

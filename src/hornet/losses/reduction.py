@@ -45,9 +45,12 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
 def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
     """Raise `ValueError` unless there is one label for each prediction; other shapes would broadcast."""
     if y_true.shape != y_pred.shape:
+        classes = y_pred.shape[-1] if y_pred.ndim > 1 else 1
+        advice = "Pass one label for each prediction."
+        if classes > 1 and y_true.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+            advice = f"It wants one column a class: pass `to_categorical(y, {classes})`, and a loss for one-hot labels."
         raise ValueError(
-            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
-            "Pass one label for each prediction."
+            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. {advice}"
         )
 
 

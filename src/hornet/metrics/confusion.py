@@ -34,7 +34,7 @@ class ConfusionMetric(Metric):
 
     Args:
         thresholds: The thresholds; a count has one value for each.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         per_label: Whether the labels along the last axis are counted apart; the counts then have them as first axis.
     """
@@ -118,7 +118,7 @@ class ThresholdMetric(ConfusionMetric):
 
     Args:
         thresholds: A number or several, from 0 to 1.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         default: The threshold where none is given.
     """
@@ -151,7 +151,7 @@ class ConfusionCount(ThresholdMetric):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -173,7 +173,7 @@ class TruePositives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -190,7 +190,7 @@ class FalsePositives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -207,7 +207,7 @@ class TrueNegatives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -224,7 +224,7 @@ class FalseNegatives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -245,7 +245,7 @@ class ShareOfTruePositives(ThresholdMetric):
         thresholds: Score above which a prediction is positive, or several; from 0 to 1.
         top_k: Number of positive predictions of a row, those with the highest scores.
         class_id: The only class that is counted.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -282,7 +282,7 @@ class Precision(ShareOfTruePositives):
         top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
             unless one is passed.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -302,7 +302,7 @@ class Recall(ShareOfTruePositives):
         top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
             unless one is passed.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:

@@ -73,7 +73,7 @@ class AUC(ThresholdGrid):
         curve: `"ROC"`, `"PR"` or `"PRGAIN"`.
         summation_method: How the curve runs between two thresholds: by `"interpolation"`, at the lower end
             (`"minoring"`) or at the upper one (`"majoring"`).
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         thresholds: The inner thresholds, from 0 to 1, instead of evenly spaced ones.
         multi_label: Whether the labels along the last axis have an area each, which are averaged.
@@ -213,7 +213,7 @@ class BestAtLeast(ThresholdGrid):
     Args:
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -235,7 +235,7 @@ class SensitivityAtSpecificity(BestAtLeast):
         specificity: Minimum specificity, the fraction of the negative labels predicted as negative; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -267,7 +267,7 @@ class SpecificityAtSensitivity(BestAtLeast):
         sensitivity: Minimum sensitivity, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -299,7 +299,7 @@ class PrecisionAtRecall(BestAtLeast):
         recall: Minimum recall, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -331,7 +331,7 @@ class RecallAtPrecision(BestAtLeast):
         precision: Minimum precision, the fraction of the positive predictions that are correct; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:

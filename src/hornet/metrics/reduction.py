@@ -135,7 +135,7 @@ class MeanMetricWrapper(Mean):
 
     Args:
         fn: The function, or its name.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         **kwargs: Further arguments of the function.
 

@@ -89,7 +89,7 @@ class Objective:
             free = FreeNames()
             terms = [replace(term, name=free.take(term.name)) for term in terms]
         free = FreeNames("loss", *(term.name for term in terms))
-        metrics = _output_metrics(arguments, labels, outputs, free)
+        metrics = _output_metrics(arguments, labels, outputs, terms, free)
         # A model may keep the mean of its loss itself, and logs then show that one.
         names = ["loss" if metric.name == "loss" else free.take(metric.name) for metric in layer_metrics]
         of_layers = dict(zip(names, layer_metrics, strict=True))
@@ -237,9 +237,14 @@ class FreeNames:
 
 
 def _output_metrics(
-    arguments: CompileArguments, labels: Sequence[Any], outputs: Outputs, free: FreeNames
+    arguments: CompileArguments,
+    labels: Sequence[Any],
+    outputs: Outputs,
+    terms: Iterable[LossTerm],
+    free: FreeNames,
 ) -> list[OutputMetrics]:
     names = list(outputs.shapes)
+    losses = {term.outputs: term.loss for term in terms}
 
     def made(identifiers: Iterable[Any], index: int, weighted: bool) -> dict[str, Metric]:
         output_shape, label = outputs.shapes[names[index]], labels[index]
@@ -247,7 +252,7 @@ def _output_metrics(
         prefix = f"{outputs.log_names[index]}_" if len(names) > 1 and outputs.log_names[index] else ""
         metrics: dict[str, Metric] = {}
         for identifier in identifiers:
-            metric = resolve_metric(identifier, y_shape, output_shape)
+            metric = resolve_metric(identifier, y_shape, output_shape, losses.get((index,)), label)
             metric.build(y_shape, output_shape)
             is_second = weighted and prefix + metric.name in free
             metrics[free.take(f"{prefix}weighted_{metric.name}" if is_second else prefix + metric.name)] = metric
