@@ -123,6 +123,12 @@ def check_groups(loss: str, y: np.ndarray) -> None:
             raise ValueError(f"`{loss}` takes the class of each row, but `y` holds {wrong.flat[0]}. {advice}")
 
 
+def is_one_hot(y: np.ndarray) -> bool:
+    """Return whether each row of several columns has a single 1, and zeros."""
+    several = y.ndim > 1 and y.shape[-1] > 1
+    return several and bool(np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+
+
 # --- shapes and values ----------------------------------------------------------------------------------
 
 

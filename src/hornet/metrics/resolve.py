@@ -12,10 +12,9 @@ from hornet import losses
 from hornet.core.checks import describe, warn
 from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import unknown_name
-from hornet.losses.classification import BinaryCrossentropy
-from hornet.losses.focal import BinaryFocalCrossentropy
 from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
-from hornet.losses.resolve import by_shapes, object_name
+from hornet.losses.labels import is_one_hot
+from hornet.losses.resolve import by_shapes, judges_each_label, object_name
 from hornet.metrics import accuracy, classification
 from hornet.metrics.metric import Metric, registry
 from hornet.metrics.reduction import MeanMetricWrapper
@@ -28,8 +27,8 @@ _BY_SHAPES = {
     },
 }
 _SHORT = {"acc": "accuracy", "ce": "crossentropy"}
+_ROWS_LOOKED_AT = 10_000
 _OF_MARGINS = (Hinge, SquaredHinge, Perceptron)
-_OF_EACH_LABEL = (BinaryCrossentropy, BinaryFocalCrossentropy)
 
 
 def resolve(
@@ -108,8 +107,9 @@ def accuracy_for(
         >>> accuracy_for((8, 3), (None, 3), BinaryCrossentropy(), np.array([[1, 1, 0]])).name
         'binary_accuracy'
     """
-    of_each = isinstance(loss, (*_OF_EACH_LABEL, *_OF_MARGINS)) and len(y_shape) == len(output_shape)
-    one_hot = labels is not None and _is_one_hot(labels)
+    labels = None if labels is None else labels[:_ROWS_LOOKED_AT]
+    of_each = (isinstance(loss, _OF_MARGINS) or judges_each_label(loss)) and len(y_shape) == len(output_shape)
+    one_hot = labels is not None and is_one_hot(labels)
     if output_shape[-1] != 1 and (not of_each or one_hot):
         kinds = {
             "binary": None,
@@ -131,12 +131,6 @@ def accuracy_for(
             "Use metrics=['mae'] or R2Score."
         )
     return accuracy.BinaryAccuracy()
-
-
-def _is_one_hot(labels: np.ndarray) -> bool:
-    """Return whether each row of several columns has a single 1, and zeros."""
-    several = labels.ndim > 1 and labels.shape[-1] > 1
-    return several and bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=-1) == 1).all())
 
 
 @cache

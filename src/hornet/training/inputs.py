@@ -14,6 +14,7 @@ from hornet.core.checks import positive_int
 from hornet.core.module import find
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.layers.layer import Layer
+from hornet.losses.resolve import judges_each_label, resolve
 from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.convert import warn_of_nan
@@ -48,8 +49,10 @@ def take_data(
         check_features(model, argument, inputs)
         outputs = Outputs.of(model)
         names = list(outputs.shapes)
-        y = labels_in_order(y, outputs, outputs_with_losses(model._compiled.arguments.loss, outputs))
-        data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument)
+        losses = outputs_with_losses(model._compiled.arguments.loss, outputs)
+        yes_or_no = [number for number, loss in losses.items() if judges_each_label(resolve(loss, (None,), (None, 1)))]
+        y = labels_in_order(y, outputs, losses)
+        data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
         resolve_objective(model, data).check_labels(data.y, outputs.shapes)
     return data
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 
-from hornet.core.checks import number
+from hornet.activations import sigmoid, softmax
+from hornet.core.checks import number, warn
+from hornet.core.config import is_ours
+from hornet.core.shapes import Shape
+from hornet.layers.activation import Softmax
+from hornet.losses.classification import CategoricalCrossentropy, SparseCategoricalCrossentropy
+from hornet.losses.focal import CategoricalFocalCrossentropy
 from hornet.losses.loss import Loss
 from hornet.losses.resolve import resolve
 from hornet.training.outputs import Outputs, Structure, check_keys, check_number_of_entries, is_config
+
+_OF_CLASSES = (CategoricalCrossentropy, SparseCategoricalCrossentropy, CategoricalFocalCrossentropy)
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,10 @@ class LossTerm:
         """
         y_true = jax.tree.unflatten(jax.tree.structure(output), labels)
         weight = None if weights is None else weights[self.outputs[0]]
-        return self.loss(_follow(y_true, self.path), _follow(output, self.path), sample_weight=weight)
+        y_true, y_pred = _follow(y_true, self.path), _follow(output, self.path)
+        if weight is not None and weight.ndim == getattr(y_pred, "ndim", 0) > 1:
+            y_true, y_pred = y_true[..., None], y_pred[..., None]  # so that each label has a value to weight
+        return self.loss(y_true, y_pred, sample_weight=weight)
 
 
 @dataclass(frozen=True)
@@ -81,11 +93,35 @@ def loss_terms(loss: Any, weights: Any, outputs: Outputs, labels: Sequence[Any])
         y, shape = labels[numbers[0]], shapes[numbers[0]]
         resolved = resolve(place.loss, shape if y is None else y.shape, shape)
         assert resolved is not None
+        if len(numbers) == 1:
+            resolved = _fitting(resolved, outputs.activations[numbers[0]], shape)
         factor = None if place.weight is None else number("loss_weights", place.weight)
         terms.append(
             LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss")
         )
     return terms
+
+
+def _fitting(loss: Loss, activation: Any, shape: Shape) -> Loss:
+    """Return a loss that reads an output as its activation makes it; warn where the two do not go together."""
+    is_softmax = activation is softmax or isinstance(activation, Softmax)
+    if is_softmax and shape[-1] == 1:
+        warn(
+            "A softmax over one unit is always 1, so that the model learns nothing. Use a sigmoid for two classes, or "
+            "one unit a class."
+        )
+    if not getattr(loss, "from_logits", False) or not is_ours(type(loss)):
+        return loss
+    of_classes = isinstance(loss, _OF_CLASSES)
+    if not (is_softmax if of_classes else activation is sigmoid):
+        return loss
+    warn(
+        f"`{loss.name}` has `from_logits=True`, but the output of a {'softmax' if of_classes else 'sigmoid'} holds "
+        "probabilities. They are taken as such; leave out one of the two."
+    )
+    loss = copy(loss)
+    loss.from_logits = False
+    return loss
 
 
 def _places(loss: Any, weights: Any, outputs: Outputs) -> list[_Place]:
