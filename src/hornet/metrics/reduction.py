@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from hornet import losses
 from hornet.core import config
 from hornet.core.frame import mask_of
+from hornet.core.package import is_from_package
 from hornet.core.types import DTypeLike
 from hornet.losses.loss import further_arguments
 from hornet.losses.reduction import divide_no_nan, masked, same_rank
@@ -146,13 +147,13 @@ class MeanMetricWrapper(Mean):
         2.0
     """
 
-    higher_is_better = False
-
     def __init__(
         self, fn: str | Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any
     ) -> None:
         super().__init__(name, dtype)
         self.fn = _function(fn)
+        # Losses are better low; of a function of the user's nobody knows.
+        self.higher_is_better = False if is_from_package(self.fn) else None
         self.fn_kwargs = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

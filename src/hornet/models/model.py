@@ -162,7 +162,8 @@ class Model(Network):
             class_weight: Weight of each class, by its index.
             sample_weight: Weight of each row; where given, `class_weight` has no effect.
             initial_epoch: Number of epochs that an earlier run has done.
-            steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
+            steps_per_epoch: Updates of an epoch; by default as many as the rows fill. An epoch ends with the pass over
+                the rows at the latest, with a warning, and the next one goes on where it ended.
             validation_steps: Batches of an evaluation; by default all.
             validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
             validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
