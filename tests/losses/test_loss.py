@@ -173,10 +173,10 @@ def test_a_column_of_class_indices_is_one_a_row():
     np.testing.assert_array_equal(function(np.array([[0], [1]])), function(np.array([0, 1])))
 
 
-def test_tverskys_alpha_is_the_price_of_a_false_yes():
+def test_tverskys_beta_is_the_price_of_a_false_yes():
     y, p = [[1.0, 1.0, 0.0, 0.0]], [[1.0, 1.0, 1.0, 0.0]]
     dear, tversky, dice = jax.jit(
-        lambda: (losses.tversky(y, p, alpha=2.0, beta=9.0), losses.tversky(y, p), losses.dice(y, p))
+        lambda: (losses.tversky(y, p, alpha=9.0, beta=2.0), losses.tversky(y, p), losses.dice(y, p))
     )()
     np.testing.assert_allclose(dear, 0.5, rtol=1e-6)
     np.testing.assert_allclose(tversky, dice, rtol=1e-6)

@@ -46,7 +46,8 @@ class Monitor:
                 "Give the metric `average='macro'`, or monitor one that is a single number."
             )
         if self.name.startswith("val_") and self.name.removeprefix("val_") in logs:
-            return "nothing was evaluated after this epoch. Pass `validation_data`, or a smaller `validation_freq`."
+            said = "nothing was evaluated after this epoch. Pass `validation_data`, or a smaller `validation_freq`."
+            return f"{said}{did_you_mean(self.name, logs)}"
         advice = did_you_mean(self.name, logs) or f" There are: {', '.join(logs) or 'none'}."
         return f"there is none in the logs.{advice}"
 

@@ -14,10 +14,6 @@ from hornet.core.shapes import Shape
 def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     """Raise unless there is one label for each number of the output."""
     _check_numeric(loss, y)
-    if is_float(y.dtype) and np.isnan(y.sum()):
-        row = int(np.argwhere(np.isnan(y))[0][0]) if np.isnan(y).any() else None
-        if row is not None:
-            warn(f"`y` has NaN (first in row {row}); the loss will be NaN too. {_replace_nan(np.nan)}")
     if _fits(y.shape, output_shape):
         return
     if _is_repeated(y.shape, output_shape):

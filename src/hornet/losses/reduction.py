@@ -48,7 +48,7 @@ def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
         classes = y_pred.shape[-1] if y_pred.ndim > 1 else 1
         advice = "Pass one label for each prediction."
         if classes > 1 and y_true.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
-            advice = f"It wants one column a class: pass `to_categorical(y, {classes})`, and a loss for one-hot labels."
+            advice += f" For classes that is one column a class: `to_categorical(y, {classes})`, with a loss for such."
         raise ValueError(
             f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. {advice}"
         )

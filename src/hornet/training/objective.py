@@ -16,10 +16,12 @@ from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.user_code import explain
 from hornet.core.variable import Variable
+from hornet.losses.loss import FunctionLoss
 from hornet.losses.reduction import same_rank
 from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.compile_arguments import CompileArguments
+from hornet.training.data.convert import warn_of_nan
 from hornet.training.outputs import OutputMetrics, Outputs, metrics_per_output
 from hornet.training.terms import LossTerm, loss_terms
 
@@ -45,14 +47,14 @@ class Objective:
         terms: The terms of the total loss.
         outputs: The metrics of each output; none before the shapes are known.
         layer_metrics: The metrics that the model updates in its `call`, by the name that logs give them.
-        outputs_have_names: Whether logs call outputs by names, and not by their places alone.
+        of_model: The model's outputs.
         tracker: The mean of the total loss.
     """
 
     terms: tuple[LossTerm, ...] = ()
     outputs: tuple[OutputMetrics, ...] = ()
     layer_metrics: Mapping[str, Metric] = field(default_factory=dict)
-    outputs_have_names: bool = True
+    of_model: Outputs | None = None
     tracker: LossTracker = field(default_factory=LossTracker)
     trackers: Mapping[str, Mean] = field(init=False)
     """Where there are several terms, the means of those of one name, by that name."""
@@ -83,9 +85,8 @@ class Objective:
         if self.outputs:
             return self
         labels = [None] * len(outputs.shapes) if labels is None else labels
-        have_names = None not in outputs.log_names
         terms = loss_terms(arguments.loss, arguments.loss_weights, outputs, labels)
-        if not have_names:
+        if not outputs.have_names:
             free = FreeNames()
             terms = [replace(term, name=free.take(term.name)) for term in terms]
         free = FreeNames("loss", *(term.name for term in terms))
@@ -93,7 +94,7 @@ class Objective:
         # A model may keep the mean of its loss itself, and logs then show that one.
         names = ["loss" if metric.name == "loss" else free.take(metric.name) for metric in layer_metrics]
         of_layers = dict(zip(names, layer_metrics, strict=True))
-        return Objective(tuple(terms), tuple(metrics), of_layers, have_names, self.tracker)
+        return Objective(tuple(terms), tuple(metrics), of_layers, outputs, self.tracker)
 
     def check_labels(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
         """Raise `ValueError` if a loss cannot compare its labels with its outputs."""
@@ -104,6 +105,8 @@ class Objective:
                 if y is None:
                     which = f" of output {names[number]!r}" if len(names) > 1 else ""
                     raise ValueError(f"The loss{which} needs labels. Pass `y`.")
+                if isinstance(term.loss, FunctionLoss):
+                    warn_of_nan("y", y, y)
                 if len(term.outputs) == 1:
                     term.loss.check_labels(y, shapes[names[number]])
 
@@ -111,7 +114,7 @@ class Objective:
     def reported(self) -> dict[str, Metric]:
         """The loss's mean, that of each term, and every metric, in Keras's order, by the name that logs give it."""
         metrics = {name: metric for output in self.outputs for name, metric in output.all.items()}
-        if not self.outputs_have_names:
+        if self.of_model and not self.of_model.have_names:
             return {"loss": self.tracker, **metrics, **self.trackers, **self.layer_metrics}
         if len(self.outputs) > 1:
             # Keras sorts them where there are several outputs.

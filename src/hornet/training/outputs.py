@@ -33,10 +33,18 @@ class Outputs:
     log_names: Sequence[str | None]
     activations: Sequence[Any]
 
+    @property
+    def have_names(self) -> bool:
+        """Whether logs call outputs by names, and not by their places alone."""
+        return None not in self.log_names
+
     @classmethod
     def of(cls, model: Any) -> Outputs:
-        """Return those of a built model."""
+        """Return those of a built model, which are found out once, as it may take a trace."""
         shapes = model._named_output_shapes
+        known = model._compiled and model._compiled.objective.of_model
+        if known is not None and known.shapes is shapes:
+            return known
         drawn = getattr(model, "output", None)  # in a model that is a graph
         tensors = tensors_in(drawn)
         numbers = itertools.count()

@@ -95,7 +95,8 @@ def loss_terms(loss: Any, weights: Any, outputs: Outputs, labels: Sequence[Any])
         assert resolved is not None
         if len(numbers) == 1:
             resolved = _fitting(resolved, outputs.activations[numbers[0]], shape)
-        factor = None if place.weight is None else number("loss_weights", place.weight)
+        factor = _only(place.weight)
+        factor = None if factor is None else number("loss_weights", factor)
         terms.append(
             LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss")
         )
@@ -171,6 +172,11 @@ def _entry(weights: Any, key: Any) -> Any:
     if isinstance(weights, Mapping):
         return weights.get(key)
     return weights[key] if isinstance(weights, list | tuple) else weights
+
+
+def _only(weight: Any) -> Any:
+    """Return a weight that may be alone in a list."""
+    return weight[0] if isinstance(weight, list | tuple) and len(weight) == 1 else weight
 
 
 def _is_several(given: Any) -> bool:
