@@ -284,3 +284,20 @@ def test_an_epoch_ends_with_the_pass_over_the_rows(steps, expected):
         stack(loss="mse").fit(X, Y, epochs=4, steps_per_epoch=steps, callbacks=[seen], **ARGUMENTS)
     assert seen.counts == expected
     assert any("`steps_per_epoch` is" in str(one.message) for one in said) == (steps in (7, 2))
+
+
+def test_a_callback_of_predict_sees_the_groups_that_compile_makes():
+    class Begins(hornet.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.batches = []
+
+        def on_predict_batch_begin(self, batch, logs=None):
+            self.batches.append(batch)
+
+        on_test_batch_begin = on_predict_batch_begin
+
+    model, seen = stack(loss="mse", steps_per_execution=2), Begins()
+    model.predict(X, batch_size=5, callbacks=[seen], verbose=0)
+    model.evaluate(X, Y, batch_size=5, callbacks=[seen], verbose=0)
+    assert seen.batches == [0, 2, 4] * 2

@@ -42,6 +42,8 @@ class ConfusionMetric(Metric):
     higher_is_better = True
 
     cells: ClassVar[tuple[str, ...]]
+    _thresholds_first: ClassVar[bool] = False
+    """Whether counts of labels that are counted apart have the thresholds as first axis, as in Keras's `AUC`."""
     class_id: int | None = None
     """The only label that is counted, or `None` for all."""
 
@@ -57,7 +59,12 @@ class ConfusionMetric(Metric):
     def _add_cells(self, labels: tuple[int, ...]) -> None:
         for cell in self.cells:
             axes = labels if CELLS[cell][1] is None else (*labels, len(self.thresholds))
-            setattr(self, cell, self.add_variable(axes, name=cell))
+            setattr(self, cell, self.add_variable(axes[::-1] if self._thresholds_first else axes, name=cell))
+
+    def _counts(self, cell: str) -> Any:
+        """Return the counts of a cell, the thresholds on the last axis."""
+        counts = getattr(self, cell).value
+        return counts.T if self._thresholds_first else counts
 
     def build(self, y_shape: Shape, output_shape: Shape) -> None:
         """Make the counts of each label, where labels are counted apart."""
@@ -92,7 +99,7 @@ class ConfusionMetric(Metric):
                 # A product with the comparisons, not a scatter into buckets: 0.7 us in a loop for 200 thresholds and
                 # 32 rows, and the loop stays one that can be hoisted (sums of selected rows take 0.9 to 3 us).
                 count = jnp.einsum("n...,n...t->...t", of_label[label], of_prediction[prediction], precision="highest")
-            getattr(self, cell).assign_add(count)
+            getattr(self, cell).assign_add(count.T if self._thresholds_first else count)
 
     def _columns(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
         """Return labels (0 or 1), scores and weights, one column for each label that is counted apart."""
