@@ -154,8 +154,8 @@ def _is_users(frame: FrameType) -> bool:
 
 def _advice_on_box(error: UncarriedReadError) -> str | None:
     """Return what to do instead of reading something that belongs to another object."""
-    owners = [cast(Any, frame.f_locals.get("self")) for frame, _ in _frames(error)]
-    metrics = (owner for owner in owners if getattr(type(owner), "_is_metric", False))
+    owners: list[Any] = [frame.f_locals.get("self") for frame, _ in _frames(error)]
+    metrics = (owner for owner in owners if getattr(cast(object, owner), "_is_metric", False) is True)
     metric = next((metric for metric in metrics if any(each is error.box for each in metric.variables)), None)
     if metric is not None:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -31,10 +31,9 @@ class LossRegistry(Registry):
     def register(self, *aliases: str, module: str | None = None) -> Callable[[Member], Member]:
         """Return a decorator that enters a class or function; see `Registry`."""
         enter = super().register(*aliases, module=module)
-        recorded: Any = operation
 
-        def enter_recorded(member: Member) -> Member:
-            return enter(member if isinstance(member, type) else recorded(member))
+        def enter_recorded(member: Any) -> Any:
+            return enter(member if isinstance(member, type) else cast(Any, operation(member)))
 
         return enter_recorded
 

@@ -120,9 +120,9 @@ def _fitting(loss: Loss, activation: Any, shape: Shape) -> Loss:
         f"`{loss.name}` has `from_logits=True`, but the output of a {'softmax' if of_classes else 'sigmoid'} holds "
         "probabilities. They are taken as such; leave out one of the two."
     )
-    loss = copy(loss)
-    loss.from_logits = False
-    return loss
+    of_probabilities: Any = copy(loss)
+    of_probabilities.from_logits = False
+    return of_probabilities
 
 
 def _places(loss: Any, weights: Any, outputs: Outputs) -> list[_Place]:
