@@ -10,6 +10,7 @@ from typing import Any
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.monitor import Monitor
 from hornet.core.checks import describe, non_negative_int, number
+from hornet.core.errors import ArgumentError
 
 
 class LearningRateLogger(Callback):
@@ -17,7 +18,7 @@ class LearningRateLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         if getattr(self.model.optimizer, "schedule", None) is not None:
-            raise ValueError(
+            raise ArgumentError(
                 f"`{type(self).__name__}` cannot set a learning rate that is a schedule. "
                 "Compile with a number, or leave the callback out."
             )
@@ -65,7 +66,7 @@ class LearningRateScheduler(LearningRateLogger):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch, self.rate) if self._takes_rate else self.schedule(epoch)
         if not isinstance(rate, numbers.Real) and getattr(rate, "shape", None) != ():
-            raise TypeError(
+            raise ArgumentError(
                 f"`schedule` returned {describe(rate)} for epoch {epoch}. Return the learning rate, a number."
             )
         self.rate = float(rate)  # pyright: ignore[reportArgumentType]

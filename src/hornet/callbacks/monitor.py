@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hornet.core.checks import number, one_of, warn
+from hornet.core.checks import describe, number, warn
 from hornet.core.suggestions import did_you_mean
 
 
@@ -25,18 +25,31 @@ class Monitor:
 
     def __init__(self, name: str, mode: str = "auto", min_delta: float = 0.0) -> None:
         self.name = name
-        self.mode = one_of("mode", mode, ("auto", "min", "max"))
+        if mode not in ("auto", "min", "max"):
+            warn(f"`mode` must be 'auto', 'min' or 'max', not {describe(mode)}. It is taken as 'auto'.")
+            mode = "auto"
+        self.mode = mode
         self.min_delta = abs(number("min_delta", min_delta))
 
     def read(self, logs: Mapping[str, Any] | None) -> float | None:
         """Return the metric's value, or `None` with a warning if there is none."""
         value = (logs or {}).get(self.name)
         if value is None or getattr(value, "ndim", 0):
-            problem = "there is none in the logs" if value is None else "it is not a scalar"
-            advice = did_you_mean(self.name, logs or {}) or f" There are: {', '.join(logs or {}) or 'none'}."
-            warn(f"A callback monitors {self.name!r}, but {problem}.{advice}")
+            warn(f"A callback monitors {self.name!r}, but {self._problem(value, logs or {})}")
             return None
         return float(value)
+
+    def _problem(self, value: Any, logs: Mapping[str, Any]) -> str:
+        if value is not None:
+            return (
+                f"it has one value a class, {value.size} of them. "
+                "Give the metric `average='macro'`, or monitor one that is a single number."
+            )
+        if self.name.startswith("val_") and self.name.removeprefix("val_") in logs:
+            said = "nothing was evaluated after this epoch. Pass `validation_data`, or a smaller `validation_freq`."
+            return f"{said}{did_you_mean(self.name, logs)}"
+        advice = did_you_mean(self.name, logs) or f" There are: {', '.join(logs) or 'none'}."
+        return f"there is none in the logs.{advice}"
 
     def is_better(self, value: float, than: float | None, model: Any = None) -> bool:
         """Return whether a value is better than another by more than `min_delta`; anything is better than `None`.
@@ -44,10 +57,10 @@ class Monitor:
         Raises:
             ValueError: If the metric does not say whether more is better.
         """
+        higher = self._higher_is_better(model)
         if than is None:
             return True
-        margin = self.min_delta
-        return value - margin > than if self._higher_is_better(model) else value + margin < than
+        return value - self.min_delta > than if higher else value + self.min_delta < than
 
     def _higher_is_better(self, model: Any) -> bool:
         if self.mode != "auto":
@@ -56,5 +69,8 @@ class Monitor:
         metrics = {} if model is None else dict(zip(model.metrics_names, model.metrics, strict=True))
         higher = getattr(metrics.get(name), "higher_is_better", None)
         if higher is None and not (name == "loss" or name.endswith("_loss")):
-            raise ValueError(f"It is not known whether more of {self.name!r} is better. Pass `mode='max'` or 'min'.")
+            raise ValueError(
+                f"It is not known whether more of {self.name!r} is better. Pass `mode='max'` or `mode='min'` to the "
+                "callback, or give the metric's class the attribute `higher_is_better`."
+            )
         return bool(higher)

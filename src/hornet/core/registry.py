@@ -11,6 +11,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.config import Configurable
 from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
+from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import unknown_name
 
 Member = TypeVar("Member", bound=Callable[..., Any])
@@ -89,7 +90,9 @@ class Registry:
             return identifier()
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
-        raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
+        raise ArgumentError(
+            f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function."
+        )
 
     def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:

@@ -16,6 +16,7 @@ from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
+from hornet.core.user_code import UncarriedReadError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,9 +42,10 @@ class Box:
         try:
             return frame.values[self]
         except KeyError:
-            raise RuntimeError(
+            raise UncarriedReadError(
+                self,
                 f"{self!r} was read inside a pure call that does not carry it, so its present value would be "
-                "baked into the program. Keep it in an attribute of the model, where the walk finds it."
+                "baked into the program. Keep it in an attribute of the model, where the walk finds it.",
             ) from None
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self, Unpack
 
 from hornet import activations
 from hornet.core.config import constructor_arguments, serialize
+from hornet.core.errors import ArgumentError
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -69,7 +70,7 @@ class Lambda(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
-            raise TypeError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
+            raise ArgumentError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
         self.function = function
         self.output_shape = output_shape
         self.mask = mask

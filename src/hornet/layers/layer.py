@@ -17,6 +17,7 @@ from hornet.core.arrays import program_array
 from hornet.core.checks import describe, positive_int
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame, keep_mask
 from hornet.core.keys import key_of_call
 from hornet.core.module import Module, boxes, find, partition, pure, unique_name, values_of
@@ -25,6 +26,7 @@ from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, known_shape, map_shapes, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
+from hornet.core.user_code import explain
 from hornet.core.variable import Box, Number, Variable
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.options import OlderOptions
@@ -314,7 +316,9 @@ class Layer(Weighted):
         given = dict(zip((*trained, *untrained), arrays, strict=True))
         state = {path: box.value if isinstance(box, Number) else box.held for path, box in parts.boxes.items()} | given
         if key is not None and not hasattr(key, "dtype"):
-            raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
+            raise ArgumentError(
+                f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`."
+            )
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
         if raw is None:
             raw = key_of_call(current_frame(), (arrays, args, kwargs))
@@ -435,6 +439,9 @@ class Layer(Weighted):
                 kwargs.setdefault("mask", masks)
             with jax.named_scope(self.name):  # programs say which layer an operation is of
                 outputs = self.call(inputs, *args, **kwargs)
+        except Exception as error:
+            explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            raise
         finally:
             frame.training, frame.compute_dtype = outer
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))

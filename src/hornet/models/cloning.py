@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hornet.core.errors import ArgumentError
 from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
@@ -41,7 +42,7 @@ def clone_model(
         return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
     if isinstance(model, Functional):
         return _clone_graph(model, input_tensors, make)
-    raise TypeError(
+    raise ArgumentError(
         f"`clone_model` needs a `Sequential` or functional model, not {type(model).__name__!r}: what its `call` does "
         "cannot be looked into. Make a new object of its class."
     )

@@ -10,6 +10,7 @@ import jax
 from hornet.core.checks import warn
 from hornet.core.config import is_ours, structure_of
 from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
@@ -233,7 +234,7 @@ def _alone(parts: Any) -> Any:
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
-            raise TypeError(
+            raise ArgumentError(
                 f"`{argument}` of a `Model` must be symbolic tensors, not {type(leaf).__name__}. "
                 "Pass what `Input` returns, and what layers return when they are called on it."
             )

@@ -16,6 +16,7 @@ import numpy as np
 from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.module import partition, store, values_of
 from hornet.core.suggestions import explained
@@ -176,7 +177,8 @@ class Model(Network):
             class_weight: Weight of each class, by its index.
             sample_weight: Weight of each row; where given, `class_weight` has no effect.
             initial_epoch: Number of epochs that an earlier run has done.
-            steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
+            steps_per_epoch: Updates of an epoch; by default as many as the rows fill. An epoch ends with the pass over
+                the rows at the latest, with a warning, and the next one goes on where it ended.
             validation_steps: Batches of an evaluation; by default all.
             validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
             validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
@@ -561,7 +563,7 @@ def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
     if symbolic and not {"inputs", "outputs"} <= given_names:
         given = ", ".join(f"`{name}`" for name in symbolic)
-        raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
+        raise ArgumentError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 
 
 def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import is_ours, serialize, structure_of
 from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.symbolic import SymbolicTensor, tensors_in
@@ -60,7 +61,7 @@ class Sequential(Model):
             layer = layer.node.operation
         if not isinstance(layer, Layer):
             advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
-            raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
+            raise ArgumentError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
         if any(layer.name == other.name for other in self._stack if layer is not other):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
         declared = _declared_inputs(layer) if not self._stack else None

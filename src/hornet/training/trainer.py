@@ -75,10 +75,14 @@ class Trainer:
         self._hyperparameters = {**self._model_numbers, **self._optimizer_numbers}
         self.key = random.key_data(seed)
         self._spec = self._make_spec(model, compiled)
-        self.initial_totals = self._objective.reset()
+        self._initial_totals = self._objective.reset()
         for metric in own:
             metric.reset_state()
-        self.initial_totals |= values_of(boxes({"own": own}, Variable))
+        self._initial_totals |= values_of(boxes({"own": own}, Variable))
+        self._own_resets = self._objective.with_own_resets
+        reset_by_user = {id(variable) for metric in self._own_resets for variable in metric.variables}
+        self._own_totals = {path: box for path, box in self._metrics.items() if id(box) in reset_by_user}
+        self._is_fresh = True
         self._warns = warns
         self._written: TrainState | None = None
 
@@ -137,9 +141,22 @@ class Trainer:
         state = self.read()
         return {**state.params, **state.buffers, **self.hyperparameters}
 
+    def begin_totals(self) -> dict[str, Any]:
+        """Return the totals that an epoch or an evaluation begins with."""
+        if not self._own_resets:
+            return self._initial_totals
+        for metric in () if self._is_fresh else self._own_resets:
+            metric.reset_state()
+        self._is_fresh = False
+        return {**self._initial_totals, **values_of(self._own_totals)}
+
+    def keep_totals(self, totals: Mapping[str, Any]) -> None:
+        """Keep of an evaluation's totals those of metrics which a user says how to begin again."""
+        store(self._own_totals, {path: totals[path] for path in self._own_totals})
+
     def reset_metrics(self) -> None:
         """Begin the totals again."""
-        self.write_metrics(self.initial_totals)
+        self.write_metrics(self.begin_totals())
 
     def program(self, function: Callable[..., Any]) -> Any:
         """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
