@@ -16,7 +16,7 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.checks import describe, positive_int
-from hornet.core.config import constructor_arguments, is_ours
+from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
@@ -375,7 +375,10 @@ class Layer(Weighted):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
-        return {**super().get_config(), "dtype": self.dtype_policy.name}
+        config = super().get_config()
+        if config.get("activity_regularizer", self) is None:
+            del config["activity_regularizer"]
+        return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are."""
