@@ -68,8 +68,12 @@ class Configurable:
         ours = next(base for base in kind.__mro__ if is_ours(base))
         known = constructor_arguments(ours)
         config = {name: serialize(getattr(self, name)) for name in constructor_arguments(kind) if name in known}
-        # A class with its own `get_config` adds what it wants to keep, as in Keras; for others it is remembered.
-        return config if has_own(kind, "get_config") or self._called_with is None else {**config, **self._called_with.config()}
+        return {**config, **self._remembered()}
+
+    def _remembered(self) -> dict[str, Any]:
+        """Return what a user-defined class was called with; nothing where its own `get_config` says what to keep."""
+        given = None if has_own(type(self), "get_config") else self._called_with
+        return {} if given is None else given.config()
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -124,7 +128,7 @@ class _CalledWith:
             places = [each.name for each in _parameters(init) if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
             named.update(zip(places, args, strict=False))
             args = args[len(places) :]
-        self._named = {**named, **kwargs}
+        self.named = {**named, **kwargs}
         self._nameless = args
 
     def config(self) -> dict[str, Any]:
@@ -135,12 +139,12 @@ class _CalledWith:
                 "cannot name it. Write `get_config` and `from_config`, or give the argument a name."
             )
         own = {each.name for init in _constructors(self._kind) if not is_from_package(init) for each in _parameters(init)}
-        kept = {name: value for name, value in self._named.items() if name in own and not self._is_read(name)}
+        kept = {name: value for name, value in self.named.items() if name in own and not self._is_read(name)}
         return {name: self._described(name, value) for name, value in kept.items()}
 
     def _is_read(self, name: str) -> bool:
-        """Return whether an attribute of ours says it, which may have changed since."""
-        return name in ("name", "trainable", "dtype") or isinstance(getattr_static(self._kind, name, None), TracedNumber)
+        """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
+        return name in ("name", "trainable", "dtype", "inputs", "outputs") or isinstance(getattr_static(self._kind, name, None), TracedNumber)
 
     def _described(self, name: str, value: Any) -> Any:
         try:

@@ -173,7 +173,8 @@ def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:
         return {name: _map_references(part, tensor) for name, part in references.items()}
     if len(references) == 3 and isinstance(references[0], str) and isinstance(references[1], int):
         return tensor(references)
-    return [_map_references(part, tensor) for part in references]
+    mapped = [_map_references(part, tensor) for part in references]
+    return tuple(mapped) if isinstance(references, tuple) else mapped
 
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
