@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from hornet.core.errors import UnknownNameError, UnknownObjectError
+from hornet.core.errors import ArgumentError, UnknownNameError, UnknownObjectError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,12 +39,12 @@ def unknown_object(family: str, name: Any, known: Iterable[str]) -> UnknownObjec
 
 
 def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `TypeError` for the first of the `given` argument names that is not `known`."""
+    """Raise `ArgumentError` for the first of the `given` argument names that is not `known`."""
     names = list(known)
     for name in given:
         if name not in names:
             advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-            raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
+            raise ArgumentError(f"`{function}` has no argument `{name}`.{advice}")
 
 
 def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -61,7 +61,7 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         ... def fit(x, epochs=1): ...
         >>> fit(0, epoch=3)
         Traceback (most recent call last):
-        TypeError: `fit` has no argument `epoch`. Did you mean 'epochs'?
+        hornet.core.errors.ArgumentError: `fit` has no argument `epoch`. Did you mean 'epochs'?
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
-from hornet.core.variable import Variable
 from hornet.layers.layer import Layer
 
 KERAS_VERSION = "3.15.1"
@@ -16,11 +15,12 @@ KERAS_VERSION = "3.15.1"
 Owner = Any
 
 
-def owners(model: Any) -> list[tuple[str, Owner]]:
+def owners(model: Any, skipped: Iterable[Any] = ()) -> list[tuple[str, Owner]]:
     """Return each layer below a model, itself first, with its path in files; a shared one under its first.
 
     Args:
         model: The model.
+        skipped: Objects that are left out, with all that they hold.
 
     Example:
         >>> from hornet import Sequential, layers
@@ -28,24 +28,7 @@ def owners(model: Any) -> list[tuple[str, Owner]]:
         >>> [path for path, _ in owners(model)]
         ['', 'layers/dense', 'layers/dense_1']
     """
-    return list(_owners(model, "", set()))
-
-
-def own_variables(owner: Owner) -> list[Variable]:
-    """Return an object's own variables, without those of objects in it: the trainable ones first."""
-    found: dict[int, Variable] = {}
-    for part in owner._attributes_in_files().values():
-        for variable in _variables_in(part):
-            found.setdefault(id(variable), variable)
-    return sorted(found.values(), key=lambda variable: not variable._made_trainable)
-
-
-def _variables_in(part: Any) -> Iterator[Variable]:
-    if isinstance(part, Variable):
-        yield part
-    elif isinstance(part, list | tuple | Mapping):
-        for element in part.values() if isinstance(part, Mapping) else part:
-            yield from _variables_in(element)
+    return list(_owners(model, "", {id(each) for each in skipped}))
 
 
 def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owner]]:
