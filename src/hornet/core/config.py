@@ -138,13 +138,17 @@ class _CalledWith:
                 f"`{self._kind.__name__}` was called with {describe(self._nameless[0])} for `*args`, so its config "
                 "cannot name it. Write `get_config` and `from_config`, or give the argument a name."
             )
-        own = {each.name for init in _constructors(self._kind) if not is_from_package(init) for each in _parameters(init)}
+        own = {
+            each.name for init in _constructors(self._kind) if not is_from_package(init) for each in _parameters(init)
+        }
         kept = {name: value for name, value in self.named.items() if name in own and not self._is_read(name)}
         return {name: self._described(name, value) for name, value in kept.items()}
 
     def _is_read(self, name: str) -> bool:
         """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
-        return name in ("name", "trainable", "dtype", "inputs", "outputs") or isinstance(getattr_static(self._kind, name, None), TracedNumber)
+        return name in ("name", "trainable", "dtype", "inputs", "outputs") or isinstance(
+            getattr_static(self._kind, name, None), TracedNumber
+        )
 
     def _described(self, name: str, value: Any) -> Any:
         try:
@@ -285,6 +289,9 @@ def as_data(value: Any) -> Any:
         return [as_data(part) for part in cast(list[Any], value)]
     if type(value) is tuple:
         return tuple(as_data(part) for part in cast(tuple[Any, ...], value))
+    if callable(value) and not isinstance(value, Configurable) and is_from_package(value):
+        name = cast(Any, value).__name__  # alone it would be a text to whoever reads it
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
     described = serialize(value)
     return described if isinstance(described, Mapping) else encode(described)
 

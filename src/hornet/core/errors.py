@@ -69,7 +69,9 @@ class UnknownNameError(ValueError):
         known_as = str(self.name).rpartition(">")[2]
         value = known_as if known_as.isidentifier() else "function"
         line = f"If it is your own, pass it: `custom_objects={{{str(self.name)!r}: {value}}}`"
-        return f"{line}, or load with `compile=False`." if self.family in ("loss", "metric", "optimizer") else f"{line}."
+        return (
+            f"{line}, or load with `compile=False`." if self.family in ("loss", "metric", "optimizer") else f"{line}."
+        )
 
 
 class UnknownObjectError(UnknownNameError, TypeError):

@@ -178,10 +178,10 @@ def revive(value: Any) -> Any:
         return decode(described)
     if "config" not in described:
         return {key: revive(part) for key, part in described.items()}
-    return _objects.get(described)
+    return others.get(described)
 
 
-_objects = Registry("object", "keras")
+others = Registry("object", "keras")
 """What is of no family: random generators, policies of types."""
 
 

@@ -134,7 +134,9 @@ class Lambda(Layer):
         if _is_function(config.get("mask")):
             given["mask"] = _function(config["mask"])
             if given["mask"] is None:
-                raise ValueError(f"The mask of layer {config.get('name')!r} is a function that is not known. Register it.")
+                raise ValueError(
+                    f"The mask of layer {config.get('name')!r} is a function that is not known. Register it."
+                )
         given["arguments"] = config.get("arguments") or {}
         return super().from_config({name: decode(value) for name, value in given.items()})
 

@@ -119,6 +119,8 @@ def _clone_graph(
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
         twin = twins.get(id(operation), operation)
-        return call_function(twin, *args, **kwargs) if call_function and twin is not operation else twin(*args, **kwargs)
+        return (
+            call_function(twin, *args, **kwargs) if call_function and twin is not operation else twin(*args, **kwargs)
+        )
 
     return Functional(input_tensors, model._replay(input_tensors, call), name=model.name)

@@ -104,7 +104,7 @@ class Model(Network):
             ValueError: If it names a class or function that is not known.
         """
         with custom_object_scope(custom_objects):
-            if _GRAPH <= config.keys():
+            if config.keys() >= _GRAPH:
                 return cls._graph_class._from_graph(cls, config)
             return super().from_config(config)
 

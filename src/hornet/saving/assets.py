@@ -28,7 +28,10 @@ def assets(model: Savable) -> Iterator[tuple[str, bytes]]:
                 owner.save_assets(folder)
                 for file in sorted(Path(folder).rglob("*")):
                     if file.is_file():
-                        yield "/".join(filter(None, (_ROOT, path, file.relative_to(folder).as_posix()))), file.read_bytes()
+                        yield (
+                            "/".join(filter(None, (_ROOT, path, file.relative_to(folder).as_posix()))),
+                            file.read_bytes(),
+                        )
 
 
 def read_assets(model: Savable, members: Members) -> None:

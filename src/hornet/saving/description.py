@@ -9,8 +9,8 @@ from typing import Any
 
 from hornet import losses, metrics, optimizers
 from hornet.core.budget import OverBudgetError, weight_budget
-from hornet.core.custom_objects import custom_object_scope
 from hornet.core.config import has_own
+from hornet.core.custom_objects import custom_object_scope
 from hornet.core.errors import (
     ANOTHER_COPY,
     CorruptFileError,

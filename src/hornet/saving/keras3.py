@@ -13,11 +13,10 @@ from hornet.core.errors import CorruptFileError
 from hornet.core.module import own_variables
 from hornet.saving import hdf5
 from hornet.saving.hdf5_writer import GroupWriter
-from hornet.saving.layout import owners
+from hornet.saving.layout import other_paths, owners
 from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
-
 
 Entry = tuple[str, str, dict[str, Any]]
 """A group's path, its object's name, and its arrays by name."""
@@ -57,8 +56,12 @@ def write_entries(file: GroupWriter, held: Iterable[Entry]) -> None:
 
 def read_state(transfer: Transfer, root: hdf5.Group, model: Savable, skipped: Iterable[Any] = ()) -> None:
     """Plan to put what a file in Keras's layout holds into a model and its optimizer."""
+    others: dict[int, str] | None = None
     for path, owner in owners(model, skipped):
-        found = root.find(f"{path}/vars")
+        found = root.find(f"{path}/vars" if path else "vars")
+        if found is None and own_variables(owner):
+            others = other_paths(model) if others is None else others
+            found = root.find(f"{others.get(id(owner))}/vars")
         group = found if isinstance(found, hdf5.Group) else hdf5.Group(root.source, {})
         part = path or "the model's own weights"
         if has_own(type(owner), "load_own_variables"):

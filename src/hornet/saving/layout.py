@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from hornet.core.config import is_ours
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
 from hornet.layers.layer import Layer
@@ -29,6 +31,26 @@ def owners(model: Any, skipped: Iterable[Any] = ()) -> list[tuple[str, Owner]]:
         ['', 'layers/dense', 'layers/dense_1']
     """
     return list(_owners(model, "", {id(each) for each in skipped}))
+
+
+def other_paths(model: Any) -> dict[int, str]:
+    """Return the path that a property of a user's class gives to a layer, by the layer's `id`.
+
+    Older files may know the layer by an attribute that is a property today.
+
+    Args:
+        model: The model.
+    """
+    found: dict[int, str] = {}
+    for path, owner in owners(model):
+        for kind in type(owner).__mro__:
+            properties = (
+                [] if is_ours(kind) else [name for name, each in vars(kind).items() if isinstance(each, property)]
+            )
+            for name in properties:
+                with suppress(Exception):  # a property may compute anything
+                    found[id(getattr(owner, name))] = f"{path}/{name}" if path else name
+    return found
 
 
 def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owner]]:

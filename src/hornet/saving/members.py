@@ -54,7 +54,9 @@ class FolderMembers:
             CorruptFileError: If there is none.
         """
         if name not in self._files:
-            raise CorruptFileError(self.path, name, "there is no such file, so it is not a model's folder. Check its name.")
+            raise CorruptFileError(
+                self.path, name, "there is no such file, so it is not a model's folder. Check its name."
+            )
         return self._files[name].read_bytes()
 
 

@@ -52,7 +52,9 @@ def save_weights(
     if path.suffix == ".json" and max_shard_size is None:
         raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5', or pass `max_shard_size=`.")
     if not is_keras_3 and (max_shard_size is not None or objects_to_skip):
-        raise ValueError("`max_shard_size` and `objects_to_skip` are for Keras's own layout. End `filepath` in '.weights.h5'.")
+        raise ValueError(
+            "`max_shard_size` and `objects_to_skip` are for Keras's own layout. End `filepath` in '.weights.h5'."
+        )
     if max_shard_size is not None:
         path = path.with_name(path.name.removesuffix(".h5").removesuffix(".json") + ".json")
     refuse_to_replace(path, overwrite)
