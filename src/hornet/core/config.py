@@ -293,7 +293,7 @@ def as_data(value: Any) -> Any:
         name = cast(Any, value).__name__  # alone it would be a text to whoever reads it
         return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
     described = serialize(value)
-    return described if isinstance(described, Mapping) else encode(described)
+    return cast(Any, described) if isinstance(described, Mapping) else encode(described)
 
 
 def _as_far_as_known(config: Any) -> Any:

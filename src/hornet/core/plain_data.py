@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+anything: Any = jnp  # whose own types are partly unknown
+
 
 class Described(dict[str, Any]):
     """A description that still knows the user-defined class or function that it is of.
@@ -46,7 +48,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"class_name": "__bytes__", "config": {"value": value.decode("utf-8")}}
     if isinstance(value, slice):
-        parts = {name: encode(getattr(value, name)) for name in ("start", "stop", "step")}
+        parts = {name: encode(getattr(cast(Any, value), name)) for name in ("start", "stop", "step")}
         return {"class_name": "__slice__", "config": parts}
     if value is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
@@ -91,5 +93,5 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "__slice__": lambda config: slice(*(decode(config[name]) for name in ("start", "stop", "step"))),
     "__ellipsis__": lambda config: Ellipsis,
     "__numpy__": lambda config: np.asarray(config["value"], config["dtype"]),
-    "__tensor__": lambda config: jnp.asarray(config["value"], config["dtype"]),
+    "__tensor__": lambda config: anything.asarray(config["value"], config["dtype"]),
 }

@@ -115,6 +115,10 @@ class Registry:
                 return custom[given]
         if isinstance(description, Described):
             return description.of
+        if "registered_name" not in description and name not in self._members:  # Keras's older files leave packages out
+            same = [each for full, each in custom.items() if full.rpartition(">")[2] == name]
+            if len(same) == 1:
+                return same[0]
         module = description.get("module")
         families = [self, *(family for family in _families if family.module == module), *_families]
         found = next((family._members[name] for family in families if name in family._members), None)

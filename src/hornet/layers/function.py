@@ -47,9 +47,9 @@ class Lambda(Layer):
 
     Args:
         function: Function of the inputs; it also gets `training` and `mask` if it takes them.
-        output_shape: The shape of one output without the batch axis, or a function of the shape of the inputs that returns
-            that of the outputs. With it, symbolic tensors do not call the function; without it, the shape is found by
-            abstract evaluation.
+        output_shape: The shape of one output without the batch axis, or a function of the shape of the inputs that
+            returns that of the outputs. With it, symbolic tensors do not call the function; without it, the shape is
+            found by abstract evaluation.
         mask: The mask of the output, or a function of the inputs and their mask that returns it.
         arguments: Further arguments of the function, by name.
         **kwargs: What every `Layer` takes.
@@ -153,8 +153,8 @@ def passed_function(config: Mapping[str, Any]) -> Callable[..., Any] | None:
 def refusal(layer: Any) -> str:
     """Return the text for a `Lambda` whose function is not known."""
     return (
-        f"layer {layer!r} is a `Lambda` whose function is not known, and code in files is never run. Pass the function: "
-        f"`custom_objects={{{layer!r}: function}}`."
+        f"layer {layer!r} is a `Lambda` whose function is not known, and code in files is never run. Pass the "
+        f"function: `custom_objects={{{layer!r}: function}}`."
     )
 
 

@@ -39,17 +39,18 @@ def read_assets(model: Savable, members: Members) -> None:
     for path, owner in owners(model):
         root = f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
         name = f"{root}{_VOCABULARY}"
+        loads: Any = getattr(owner, "load_assets", None)
         if isinstance(owner, Lookup) and owner.vocabulary is None and name in members.names():
             with refused_descriptions(members.path, name):
                 owner.set_vocabulary_of_lines(_lines(members, name))
         own = [each for each in members.names() if each.startswith(root) and not each.endswith("/")]
-        if hasattr(owner, "load_assets") and own:
+        if loads is not None and own:
             with tempfile.TemporaryDirectory() as folder:
                 for each in own:
                     file = Path(folder) / each.removeprefix(root)
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_bytes(members.read(each))
-                owner.load_assets(folder)
+                loads(folder)
 
 
 def describe_vocabularies(described: Mapping[str, Any], members: Members, path: str = _ROOT) -> None:

@@ -71,8 +71,8 @@ def _check_format(save_format: str | None, path: Path) -> None:
         return
     if _SUFFIXES.get(path.suffix) != {"hdf5": "h5"}.get(save_format, save_format):
         raise ValueError(
-            f"`save_format={save_format!r}` is not the format of {path.name!r}. Leave it out, and let `filepath` end in "
-            "'.keras' or '.h5'; a SavedModel is what `model.export` is for."
+            f"`save_format={save_format!r}` is not the format of {path.name!r}. Leave it out, and let `filepath` end "
+            "in '.keras' or '.h5'; a SavedModel is what `model.export` is for."
         )
     warn(f"`save_format={save_format!r}` is not needed: the end of `filepath` says it. Leave it out.")
 
@@ -97,7 +97,7 @@ def load_model(
     Raises:
         CorruptFileError: If the file is damaged or no model's.
         FileNotFoundError: If there is none; it is a `ValueError` as well.
-        MissingObjectError: If it needs a class or function of your own that was not passed; it says which line passes it.
+        MissingObjectError: If it needs a class or function of your own that was not passed; it says what passes it.
         UnsafeFileError: If it requires what loading does not do.
 
     Example:

@@ -85,7 +85,7 @@ def _distributed(held: Iterable[Entry], most: float) -> list[list[Entry]]:
             bytes_of = np.asarray(array).nbytes
             if bytes_of > most:
                 raise ValueError(
-                    f"Weight {key} of {name!r} has {bytes_of} bytes, which is more than `max_shard_size` takes, {most:.0f}. "
+                    f"Weight {key} of {name!r} has {bytes_of} bytes, more than the {most:.0f} of `max_shard_size`. "
                     f"Pass at least {bytes_of / 2**30:.3g}."
                 )
             if taken + bytes_of > most:

@@ -38,8 +38,8 @@ def save_weights(
         filepath: `*.weights.h5` for Keras's layout, `*.h5` for the older one, `*.safetensors` for the weights alone by
             their paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
         overwrite: Whether a file that is there is replaced.
-        max_shard_size: The most GiB (2**30 bytes) of arrays in one file: they go to several, with a `*.weights.json` that
-            says what is where and is written last.
+        max_shard_size: The most GiB (2**30 bytes) of arrays in one file: they go to several, with a `*.weights.json`
+            that says what is where and is written last.
         objects_to_skip: Layers whose weights are left out; in Keras's own layout alone.
 
     Raises:
