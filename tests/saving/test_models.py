@@ -338,8 +338,10 @@ def test_names_and_files_that_cannot_be(tmp_path):
     model.save(tmp_path / "model.keras")
     with pytest.raises(FileExistsError, match="overwrite"):
         model.save(tmp_path / "model.keras", overwrite=False)
-    with pytest.raises(FileNotFoundError):
-        load_model(tmp_path / "none.keras")
+    for name in ("none.keras", "model.pkl"):
+        for kind in (FileNotFoundError, ValueError):
+            with pytest.raises(kind, match=name):
+                load_model(tmp_path / name)
     with pytest.raises(hornet.CorruptFileError, match="a folder"):
         load_model(tmp_path)
     (tmp_path / "text.keras").write_text("hello")

@@ -14,7 +14,8 @@ import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunCheckpoint
-from hornet.core.checks import one_of
+from hornet.core.checks import one_of, warn
+from hornet.core.config import has_own
 from hornet.core.custom_objects import custom_object_scope
 from hornet.core.module import partition, store, values_of
 from hornet.core.registry import revive
@@ -22,7 +23,6 @@ from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.models.network import Network
 from hornet.optimizers import Optimizer
-from hornet.saving.training import described_training
 from hornet.training import evaluation, fitting, prediction, program
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
@@ -110,19 +110,18 @@ class Model(Network):
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------------
 
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """Return the arguments of `compile()` as JSON-serializable data; `None` before it, or for a foreign optimizer.
-
-        A user-defined class may write its own, with `compile_from_config`; files and clones use both.
-        """
-        return described_training(self)
-
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
-        """Compile the model as `get_compile_config` says.
+        """Compile the model as `get_compile_config` says; a `compile` of a user's own is not called, with a warning.
 
         Args:
             config: What it returned.
         """
+        if has_own(type(self), "compile"):
+            warn(
+                f"{self.name!r} is not compiled, as `{type(self).__name__}` has its own `compile`. Call it, or write "
+                "`get_compile_config` and `compile_from_config`."
+            )
+            return
         self.compile(**revive(dict(config)))
 
     @explained("compile")

@@ -20,6 +20,7 @@ from hornet.models.outline import Row, expanded
 from hornet.models.summary import print_summary
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
+from hornet.saving.training import described_training
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.convert import as_inputs
 from hornet.training.optimizer_state import OptimizerState
@@ -242,6 +243,13 @@ class Network(Layer):
             ValueError: If it is another model's; this one stays as it was.
         """
         load_weights(self, filepath, skip_mismatch, by_name, objects_to_skip)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return the arguments of `compile()` as JSON-serializable data; `None` before it, or for a foreign optimizer.
+
+        A user-defined class may write its own, with `compile_from_config`; files and clones use both.
+        """
+        return described_training(self)
 
     def export(
         self,

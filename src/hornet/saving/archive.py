@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hornet.core.config import serialize
+from hornet.core.config import has_own, serialize
 from hornet.core.errors import CorruptFileError
 from hornet.core.files import atomic_folder, atomic_write
 from hornet.saving import hdf5, keras2
-from hornet.saving.assets import assets, describe_vocabularies, read_assets
+from hornet.saving.assets import assets, describe_vocabularies, read_assets, read_vocabularies
 from hornet.saving.description import compile_from, model_from, parse, refused_descriptions
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image, write_pieces
@@ -21,7 +21,7 @@ from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.members import ArchiveMembers, FolderMembers, Members
 from hornet.saving.protocols import Savable
-from hornet.saving.training import as_json, described_training
+from hornet.saving.training import as_json
 from hornet.saving.transfer import Transfer
 from hornet.saving.write_behind import WriteBehind, stretches
 
@@ -73,7 +73,7 @@ def save_folder(model: Savable, path: Path, include_optimizer: bool = True) -> N
 def _parts(model: Savable, include_optimizer: bool) -> tuple[dict[str, str], list[memoryview]]:
     """Return the texts that describe a model, by the names of their members, and the file of its weights."""
     described = serialize(model)
-    training = described_training(model) if include_optimizer else None
+    training = model.get_compile_config() if include_optimizer else None
     described["compile_config"] = training or {}
     has_state = training is not None and model.built  # an optimizer's state is of weights
     weights = image(lambda file: write_entries(file, entries(model, has_state)))
@@ -95,6 +95,10 @@ def load_archive(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_
 
 def load_folder(path: Path, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:
     """Return the model in a folder of an archive's members; see `load_archive`."""
+    if not (path / _CONFIG).is_file():
+        raise CorruptFileError(
+            path, "", "it is a folder that holds no model. Name the model's file, '.keras' or '.h5'."
+        )
     return _load(FolderMembers(path), custom_objects, is_compiled)
 
 
@@ -108,8 +112,10 @@ def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool
         describe_vocabularies(described, members)
     training = described.pop("compile_config", None)
     model = model_from(path, _CONFIG, described, custom_objects, stored_elements(root))
-    if is_compiled and isinstance(training, Mapping) and training.get("optimizer"):
+    is_own = has_own(type(model), "compile_from_config")  # which alone knows what it needs
+    if is_compiled and isinstance(training, Mapping) and (training.get("optimizer") or (is_own and training)):
         compile_from(path, f"{_CONFIG}, compile_config", model, training, custom_objects)
+    read_vocabularies(model, members)
     transfer = Transfer(path, CorruptFileError)
     read_state(transfer, root, model)
     transfer.later(lambda: read_assets(model, members))

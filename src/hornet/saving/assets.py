@@ -34,15 +34,20 @@ def assets(model: Savable) -> Iterator[tuple[str, bytes]]:
                         )
 
 
-def read_assets(model: Savable, members: Members) -> None:
-    """Give layers their files: vocabularies, and to `load_assets` of a user's layer what its `save_assets` wrote."""
+def read_vocabularies(model: Savable, members: Members) -> None:
+    """Give vocabularies to the layers that a user-defined model holds in attributes."""
     for path, owner in owners(model):
-        root = f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
-        name = f"{root}{_VOCABULARY}"
-        loads: Any = getattr(owner, "load_assets", None)
+        name = f"{_ROOT}/{path}/{_VOCABULARY}"
         if isinstance(owner, Lookup) and owner.vocabulary is None and name in members.names():
             with refused_descriptions(members.path, name):
                 owner.set_vocabulary_of_lines(_lines(members, name))
+
+
+def read_assets(model: Savable, members: Members) -> None:
+    """Give `load_assets` of each user's layer the files that its `save_assets` wrote."""
+    for path, owner in owners(model):
+        root = f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
+        loads: Any = getattr(owner, "load_assets", None)
         own = [each for each in members.names() if each.startswith(root) and not each.endswith("/")]
         if loads is not None and own:
             with tempfile.TemporaryDirectory() as folder:

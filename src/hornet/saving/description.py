@@ -181,18 +181,21 @@ def compile_from(
     """
     with custom_object_scope(custom_objects), refused_descriptions(path, part):
         _check_classes(path, part, dict(described))
-        if has_own(type(model), "compile_from_config"):
-            model.compile_from_config(described)
-            return
-        model.compile(
-            optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),
-            loss=_build_nested(described.get("loss"), losses.registry.get),
-            loss_weights=described.get("loss_weights"),
-            metrics=_build_nested(described.get("metrics"), metrics.registry.get),
-            weighted_metrics=_build_nested(described.get("weighted_metrics"), metrics.registry.get),
-            run_eagerly=bool(described.get("run_eagerly", False)),
-            steps_per_execution=described.get("steps_per_execution") or 1,
-        )
+        own = has_own(type(model), "compile_from_config")
+        model.compile_from_config(described if own else _arguments(described))
+
+
+def _arguments(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `compile()` as objects."""
+    return {
+        "optimizer": optimizers.get(described.get("optimizer") or "rmsprop"),
+        "loss": _build_nested(described.get("loss"), losses.registry.get),
+        "loss_weights": described.get("loss_weights"),
+        "metrics": _build_nested(described.get("metrics"), metrics.registry.get),
+        "weighted_metrics": _build_nested(described.get("weighted_metrics"), metrics.registry.get),
+        "run_eagerly": bool(described.get("run_eagerly", False)),
+        "steps_per_execution": described.get("steps_per_execution") or 1,
+    }
 
 
 def _build_nested(described: Any, get: Callable[[Any], Any]) -> Any:
