@@ -101,8 +101,9 @@ def test_own_classes_are_passed_to_from_config(library, kind):
     config = json.loads(json.dumps(model.get_config()))
     again = getattr(library, kind).from_config(config, custom_objects={"Doubled": Doubled})
     np.testing.assert_allclose(again(X), X * 2)
-    with pytest.raises((TypeError, ValueError), match="Doubled"):
-        getattr(library, kind).from_config(config)
+    if library is hornet:
+        with pytest.raises(ValueError, match=r"`custom_objects=\{'Doubled': Doubled\}`"):
+            hornet.Model.from_config(config) if kind == "Model" else hornet.Sequential.from_config(config)
 
 
 # --- clones ---------------------------------------------------------------------------------------------------

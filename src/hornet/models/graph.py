@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from hornet.core.config import serialize
-from hornet.core.suggestions import unknown_name
+from hornet.core.plain_data import Described
 from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry
@@ -71,7 +71,9 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
             for node in made
             if not isinstance(node.operation, InputLayer)
         ]
-        return {**serialize(operation), "name": name, "inbound_nodes": bound}
+        layer = serialize(operation)
+        whole = {**layer, "name": name, "inbound_nodes": bound}
+        return Described(whole, layer.of) if isinstance(layer, Described) else whole
 
     def references(tensors: Any) -> Any:
         return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
@@ -181,9 +183,7 @@ def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
     name = entry["class_name"]
     if is_operation(entry):
         return OPERATIONS[name]
-    if name in registry or entry.get("registered_name") in registry:
-        return registry.get(entry)
-    raise unknown_name("layer or operation", name, [*registry, *OPERATIONS])
+    return registry.get(entry)
 
 
 _SPECIAL: dict[Any, Callable[[Any], Any]] = {

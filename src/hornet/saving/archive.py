@@ -75,8 +75,7 @@ def _parts(model: Savable, include_optimizer: bool) -> tuple[dict[str, str], lis
     described = serialize(model)
     training = model.get_compile_config() if include_optimizer else None
     described["compile_config"] = training or {}
-    has_state = training is not None and model.built  # an optimizer's state is of weights
-    weights = image(lambda file: write_entries(file, entries(model, has_state)))
+    weights = image(lambda file: write_entries(file, entries(model, training is not None)))
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     return {_METADATA: json.dumps(metadata), _CONFIG: as_json(described)}, weights
 
