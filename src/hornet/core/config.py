@@ -65,8 +65,7 @@ class Configurable:
             NotImplementedError: If a user-defined class was called with what JSON has no words for.
         """
         kind = type(self)
-        ours = next(base for base in kind.__mro__ if is_ours(base))
-        known = constructor_arguments(ours)
+        known = constructor_arguments(_nearest_of_ours(kind))
         config = {name: serialize(getattr(self, name)) for name in constructor_arguments(kind) if name in known}
         return {**config, **self._remembered()}
 
@@ -112,6 +111,10 @@ class Configurable:
         return value
 
 
+def _nearest_of_ours(cls: type) -> type:
+    return next(base for base in cls.__mro__ if is_ours(base))
+
+
 class _CalledWith:
     """The arguments that a user-defined class was called with, by name, until somebody asks for its config.
 
@@ -141,14 +144,14 @@ class _CalledWith:
         own = {
             each.name for init in _constructors(self._kind) if not is_from_package(init) for each in _parameters(init)
         }
-        kept = {name: value for name, value in self.named.items() if name in own and not self._is_read(name)}
+        known = constructor_arguments(_nearest_of_ours(self._kind))
+        kept = {name: value for name, value in self.named.items() if name in own and not self._is_read(name, known)}
         return {name: self._described(name, value) for name, value in kept.items()}
 
-    def _is_read(self, name: str) -> bool:
+    def _is_read(self, name: str, known: Sequence[str]) -> bool:
         """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
-        return name in ("name", "trainable", "dtype", "inputs", "outputs") or isinstance(
-            getattr_static(self._kind, name, None), TracedNumber
-        )
+        is_ours_too = name in ("name", "trainable", "dtype", "inputs", "outputs") and name in known
+        return is_ours_too or isinstance(getattr_static(self._kind, name, None), TracedNumber)
 
     def _described(self, name: str, value: Any) -> Any:
         try:

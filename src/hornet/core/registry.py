@@ -123,7 +123,9 @@ class Registry:
         families = [self, *(family for family in _families if family.module == module), *_families]
         found = next((family._members[name] for family in families if name in family._members), None)
         if found is None or _is_foreign(description, name):
-            raise unknown_object(self.family, registered if _is_foreign(description, name) else name, self._members)
+            raise unknown_object(
+                self.family, registered if _is_foreign(description, name) else name, [*custom, *self._members]
+            )
         return found
 
 

@@ -12,7 +12,7 @@ from hornet.core.config import serialize
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
-from hornet.core.suggestions import unknown_name
+from hornet.core.suggestions import explained, unknown_name
 from hornet.core.symbolic import SymbolicTensor, abstract_call
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
@@ -168,6 +168,7 @@ class Network(Layer):
 
     # --- files ------------------------------------------------------------------------------------------
 
+    @explained("save")
     def save(
         self,
         filepath: str | os.PathLike[str],
@@ -175,7 +176,6 @@ class Network(Layer):
         zipped: bool | None = None,
         include_optimizer: bool = True,
         save_format: str | None = None,
-        **unknown: Any,
     ) -> None:
         """Write the model to one file, whole or not at all; `load_model` reads it, here and in Keras.
 
@@ -187,7 +187,6 @@ class Network(Layer):
             zipped: `False` writes a folder of the archive's members instead, under any name.
             include_optimizer: Whether to write how the model is trained, and the optimizer's state.
             save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now.
-            **unknown: Refused.
 
         Raises:
             FileExistsError: If there is a file that is not to be replaced.
@@ -195,7 +194,7 @@ class Network(Layer):
             OSError: If it cannot be written; a file that was there is as it was.
             ValueError: If the name has another suffix, or an argument is unknown.
         """
-        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format, **unknown)
+        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format)
 
     def save_weights(
         self,

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from hornet.core.checks import warn
-from hornet.core.config import has_own
 from hornet.core.errors import CorruptFileError
 from hornet.core.module import own_variables
+from hornet.layers.layer import Layer
 from hornet.saving import hdf5
 from hornet.saving.hdf5_writer import GroupWriter
 from hornet.saving.layout import other_paths, owners
@@ -32,7 +32,7 @@ def entries(model: Savable, is_optimizer_included: bool = True, skipped: Iterabl
     """
     for path, owner in owners(model, skipped):
         store: dict[str, Any] = {}
-        if has_own(type(owner), "save_own_variables"):
+        if type(owner).save_own_variables is not Layer.save_own_variables:
             owner.save_own_variables(store)
         else:
             store = {str(number): variable.held for number, variable in enumerate(own_variables(owner))}
@@ -64,7 +64,7 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable, skipped: It
             found = root.find(f"{others.get(id(owner))}/vars")
         group = found if isinstance(found, hdf5.Group) else hdf5.Group(root.source, {})
         part = path or "the model's own weights"
-        if has_own(type(owner), "load_own_variables"):
+        if type(owner).load_own_variables is not Layer.load_own_variables:
             transfer.later(_loader(owner, group))
             continue
         own = own_variables(owner)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hornet.core.checks import warn
 from hornet.core.errors import CorruptFileError
 from hornet.core.files import read_whole
-from hornet.core.suggestions import reject_unknown_arguments
+from hornet.core.suggestions import explained
 from hornet.saving import legacy
 from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder
 from hornet.saving.protocols import Savable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hornet.models.model import Model
 
 
+@explained("save_model")
 def save_model(
     model: Savable,
     filepath: str | os.PathLike[str],
@@ -27,7 +28,6 @@ def save_model(
     zipped: bool | None = None,
     include_optimizer: bool = True,
     save_format: str | None = None,
-    **unknown: Any,
 ) -> None:
     """Write a model to one file: how it is built, its weights, how it is trained, and the optimizer's state.
 
@@ -40,7 +40,6 @@ def save_model(
         zipped: `False` writes a folder of the archive's members instead, under any name; `load_model` reads it.
         include_optimizer: Whether to write how it is trained.
         save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now.
-        **unknown: Refused.
 
     Raises:
         FileExistsError: If there is a file that is not to be replaced.
@@ -48,7 +47,6 @@ def save_model(
         OSError: If it cannot be written; a file that was there is as it was.
         ValueError: If the name has another suffix, or an argument is unknown.
     """
-    reject_unknown_arguments("save", unknown, ("filepath", "overwrite", "zipped", "include_optimizer"))
     path = Path(filepath)
     _check_format(save_format, path)
     refuse_to_replace(path, overwrite)
