@@ -30,7 +30,7 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     saving,
     utils,
 )
-from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
+from hornet.core.errors import CorruptFileError, MissingObjectError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
 from hornet.core.scope import StatelessScope  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
@@ -60,6 +60,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Metric",
+    "MissingObjectError",
     "Model",
     "Optimizer",
     "Regularizer",

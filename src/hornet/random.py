@@ -20,6 +20,7 @@ from hornet.core.frame import current_frame
 from hornet.core.imports import publish
 from hornet.core.module import Module, unique_name
 from hornet.core.random import key_data, next_seed
+from hornet.core.registry import others
 from hornet.core.variable import Variable
 
 __all__ = [
@@ -40,6 +41,7 @@ Shape = Sequence[Any]
 wrap_key_data: Any = jax.random.wrap_key_data  # whose own type wants a JAX array
 
 
+@others.register(module="keras.random")
 class SeedGenerator(Module):
     """A seed that changes with each draw, so that repeated calls with it get other numbers.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, UnknownNameError, UnknownObjectError
 from hornet.core.user_code import is_explained, shown_traceback
 
 P = ParamSpec("P")
@@ -25,11 +25,18 @@ def did_you_mean(name: Any, known: Iterable[Any]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def unknown_name(family: str, name: Any, known: Iterable[str]) -> ValueError:
+def unknown_name(family: str, name: Any, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that a family of objects does not know."""
     names = sorted(known)
     advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-    return ValueError(f"There is no {family} named {name!r}.{advice}")
+    return UnknownNameError(family, name, f"There is no {family} named {name!r}.{advice}")
+
+
+def unknown_object(family: str, name: Any, known: Iterable[str]) -> UnknownObjectError:
+    """Return the error for a description of a class or function that nobody knows."""
+    error = UnknownObjectError(family, name, "")
+    error.args = (f"There is no {family} named {name!r}.{did_you_mean(name, sorted(known))} {error.passing}",)
+    return error
 
 
 def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterable[str]) -> None:

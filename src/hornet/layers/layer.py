@@ -386,12 +386,17 @@ class Layer(Weighted):
         specs = self._specs_for((inputs, *args), kwargs)
         return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
 
+    @property
+    def _says_its_shape(self) -> bool:
+        """Whether `compute_output_shape` knows the shape without a call."""
+        return type(self).compute_output_shape is not Layer.compute_output_shape
+
     def _specs_for(self, args: Any, kwargs: Any) -> Any:
         """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
         cls = type(self)
         if cls.compute_output_spec is not Layer.compute_output_spec:
             return self.compute_output_spec(*args, **kwargs)
-        if cls.compute_output_shape is not Layer.compute_output_shape:
+        if self._says_its_shape:
             shapes = shapes_by_argument(cls.call, args, kwargs)
             shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
             return map_shapes(lambda sizes: symbolic.SymbolicTensor(sizes, self.compute_dtype), shape)
@@ -534,10 +539,10 @@ class Layer(Weighted):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
-        config = {**super().get_config(), "dtype": serialize(self.dtype_policy)}
+        config = super().get_config()
         if config.get("activity_regularizer", self) is None:
             del config["activity_regularizer"]
-        return config
+        return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -11,7 +11,7 @@ from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, find, partition
+from hornet.core.module import Module, find, own_variables, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
@@ -216,6 +216,36 @@ class Weighted(Module):
                     "Pass the arrays in the order of `get_weights()`."
                 )
         for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Put the object's own variables, without those of objects in it, into what a file holds for it.
+
+        A user-defined class may keep more in its files by a `save_own_variables` and `load_own_variables` of its own;
+        `save_assets(folder)` and `load_assets(folder)`, where it has them, are for whole files in a `.keras` archive.
+
+        Args:
+            store: Arrays by name.
+        """
+        store.update({str(number): np.asarray(each.held) for number, each in enumerate(own_variables(self))})
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the object's own variables from what `save_own_variables` wrote.
+
+        Args:
+            store: Arrays by name.
+
+        Raises:
+            ValueError: If the file holds another number of variables, or other shapes.
+        """
+        own = own_variables(self)
+        saved = [store[str(number)] for number in range(len(own)) if str(number) in store]
+        if [np.shape(array) for array in saved] != [each.shape for each in own]:
+            raise ValueError(
+                f"{self.name!r} has variables of the shapes {[each.shape for each in own]}, and the file holds "
+                f"{[np.shape(array) for array in saved]}. Build the layer as it was when the file was written."
+            )
+        for variable, array in zip(own, saved, strict=True):
             variable.assign(array)
 
     def count_params(self) -> int:

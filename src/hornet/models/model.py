@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import jax
@@ -15,10 +15,13 @@ import numpy as np
 
 from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
-from hornet.core.checks import one_of
+from hornet.core.checks import one_of, warn
+from hornet.core.config import has_own
+from hornet.core.custom_objects import custom_object_scope
 from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.module import partition, store, values_of
+from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.core.variable import Variable
@@ -56,7 +59,7 @@ class Model(Network):
         if cls in (Model, Model._graph_class):
             _check_graph_call(args, kwargs)
         kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
-        return super().__new__(kind)
+        return super().__new__(kind, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_graph_call(args, kwargs):  # a user-defined class that passes a graph to `super().__init__`
@@ -88,13 +91,43 @@ class Model(Network):
             return cls
         if cls is Model:
             return Model._graph_class
-        return type(cls.__name__, (cls, Model._graph_class), {"__module__": cls.__module__})
+        return _class_of_graphs(cls)
 
     def _init_graph(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
         """Become the model that computes some symbolic tensors from others."""
         raise NotImplementedError
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return a new, untrained model from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: The config; that of a graph for `Model` itself and for a class that was called with one.
+            custom_objects: User-defined classes and functions by name.
+
+        Raises:
+            ValueError: If it names a class or function that is not known.
+        """
+        with custom_object_scope(custom_objects):
+            if config.keys() >= _GRAPH:
+                return cls._graph_class._from_graph(cls, config)
+            return super().from_config(config)
+
     # --- compile, fit, evaluate, predict --------------------------------------------------------------------
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile the model as `get_compile_config` says; a `compile` of a user's own is not called, with a warning.
+
+        Args:
+            config: What it returned.
+        """
+        if has_own(type(self), "compile"):
+            warn(
+                f"{self.name!r} is not compiled, as `{type(self).__name__}` has its own `compile`. Call it, or write "
+                "`get_compile_config` and `compile_from_config`."
+            )
+            return
+        self.compile(**revive(dict(config)))
 
     @explained("compile")
     def compile(
@@ -555,6 +588,17 @@ class Model(Network):
         return CallbackList(
             callbacks, add_history=add_history, add_progbar=verbose != 0, model=self, verbose=verbose, **params
         )
+
+
+_GRAPH = frozenset({"layers", "input_layers", "output_layers"})
+"""What a config of a graph holds."""
+
+
+@cache
+def _class_of_graphs(cls: type[Model]) -> Any:
+    """Return the class of a user's models that are made of symbolic tensors; files know it by the user's own."""
+    namespace = {"__module__": cls.__module__, "_described_as": cls}
+    return type(cls.__name__, (cls, Model._graph_class), namespace)
 
 
 def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
