@@ -175,6 +175,28 @@ class Weighted(Module):
             part._trainable = bool(value)
 
     @property
+    def variables(self) -> list[Variable]:
+        """Every variable, weights and states of seeds, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is not taken of, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that the layer and those inside hold."""
+        return [part for part in find(self, Module) if part._is_metric]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The totals of `metrics`."""
+        return list(partition(self).metrics.values())
+
+    @property
     def weights(self) -> list[Variable]:
         """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
         return list(partition(self).weights.values())

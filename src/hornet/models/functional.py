@@ -320,6 +320,8 @@ def arrange(declared: Any, given: Any, model: str) -> list[Any]:
             _entry(given, name, tensor, model) for name, tensor in zip(names, jax.tree.leaves(declared), strict=True)
         ]
     if isinstance(declared, SymbolicTensor):
+        if isinstance(given, list | tuple) and len(given) > 1 and all(hasattr(part, "shape") for part in given):
+            raise ValueError(f"{model!r} takes 1 input ({declared.name!r}), not {len(given)}. Pass it alone.")
         return [_alone(given)]
     if isinstance(declared, Mapping) and isinstance(given, Mapping):
         return [part for key in sorted(declared) for part in _part(declared[key], given, key, model)]
