@@ -53,7 +53,7 @@ def get_registered_name(obj: Any) -> str:
         registered = _names.get(obj)
     except TypeError:  # not hashable
         registered = None
-    return registered or obj.__name__
+    return registered or getattr(obj, "__name__", type(obj).__name__)
 
 
 def get_registered_object(
