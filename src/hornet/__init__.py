@@ -25,11 +25,14 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
+    tree,
     utils,
 )
+from hornet.core.devices import device  # noqa: E402
 from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
@@ -71,6 +74,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "estimators",
     "initializers",
@@ -81,9 +85,11 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
+    "tree",
     "tuning",
     "utils",
     "version",

@@ -147,7 +147,9 @@ def randint(shape: Shape, minval: Any, maxval: Any, dtype: Any = "int32", seed: 
         >>> randint((3,), 7, 8, seed=0).tolist()
         [7, 7, 7]
     """
-    return jax.random.randint(_key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), jnp.dtype(dtype))
+    return jax.random.randint(
+        _key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), standardize_dtype(dtype)
+    )
 
 
 def gamma(shape: Shape, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+
+class ArgumentError(TypeError, ValueError):
+    """An argument is of the wrong kind: Python's habit is the one type, Keras's the other, and code catches either."""
+
+
+class UnknownKeyError(KeyError, ValueError):
+    """A dict has an entry for something that does not exist."""
+
+    __str__ = ValueError.__str__  # a `KeyError` shows its message in quotes
+
+
+class MissingFileError(FileNotFoundError, ValueError):
+    """There is no such file: Python's habit is the one type, Keras's the other."""
+
+
 ANOTHER_COPY = "Take another copy of the file."
 """What to do about a file that is damaged."""
 

@@ -399,7 +399,7 @@ class Layer(Weighted):
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
 def _part_of_path(name: Any) -> str:

@@ -44,7 +44,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
 
     Example:
         >>> resolve("accuracy", (32,), (None, 10)), resolve("mae", (32, 1), (None, 1))
-        (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
+        (<SparseCategoricalAccuracy name=accuracy>, <MeanAbsoluteError name=mae>)
     """
     if identifier is None:
         raise TypeError("`None` is not a valid metric. Pass a name, a `Metric` or a function of labels and outputs.")

@@ -14,6 +14,7 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of
+from hornet.core.messages import automatic_verbosity
 from hornet.core.module import partition, store, values_of
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
@@ -465,4 +466,4 @@ def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _verbosity(given: Any) -> int:
-    return 1 if given == "auto" else one_of("verbose", given, (0, 1, 2))
+    return automatic_verbosity() if given == "auto" else one_of("verbose", given, (0, 1, 2))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hornet.core.messages import output
 from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
 
@@ -52,7 +53,11 @@ def print_summary(
         "Trainable": model.trainable_weights,
         "Non-trainable": model.non_trainable_weights,
     }
-    console = Console(width=line_length) if print_fn is None else Console(file=io.StringIO(), width=line_length or 80)
+    console = (
+        Console(file=output(), width=line_length)
+        if print_fn is None
+        else Console(file=io.StringIO(), width=line_length or 80)
+    )
     console.print(table)
     for label, variables in counts.items():
         count = sum(variable.size for variable in variables)

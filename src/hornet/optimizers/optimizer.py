@@ -86,6 +86,7 @@ class Optimizer(Module):
     ema_momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
 
+    _always_shown = ("learning_rate",)
     _undecayed_variables: frozenset[Variable] = frozenset()
     _undecayed_names: tuple[str, ...] = ()
 
