@@ -52,11 +52,11 @@ class _Container(NamedTuple):
 
 def _open(structure: Any) -> _Container | None:
     """Return a container taken apart, `None` for a leaf; as in Keras, a subclass of list or dict is a leaf."""
-    kind = type(structure)
+    kind: Any = type(structure)
     if kind in _DICTS:
         keys = structure if kind is OrderedDict else _sorted(structure)
         return _Container(dict, {key: structure[key] for key in keys}, lambda parts: _like(structure, parts))
-    if isinstance(structure, tuple) and hasattr(kind, "_fields"):
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return _Container(kind, dict(enumerate(structure)), lambda parts: kind(*parts.values()))
     if kind in (list, tuple):
         return _Container(kind, dict(enumerate(structure)), lambda parts: kind(parts.values()))

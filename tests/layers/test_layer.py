@@ -471,3 +471,10 @@ def test_an_activation_may_be_replaced(layer):
     layer.activation = "tanh"
     np.testing.assert_allclose(layer(x), np.tanh(linear), rtol=1e-6)
     assert layer.get_config()["activation"] == "tanh"
+
+
+def test_what_is_neither_true_nor_false_does_not_say_whether_a_layer_is_trained():
+    for module in (layers, keras.layers):
+        with pytest.raises(ValueError, match="trainable"):
+            module.Dense(1, trainable="yes")
+    assert layers.Dense(1, trainable=np.False_).trainable is False

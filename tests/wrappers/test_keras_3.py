@@ -63,6 +63,7 @@ def test_tags_are_keras_s(name):
         getattr(package.wrappers, name)(dynamic_model).__sklearn_tags__() for package in (hornet, real_keras)
     )
     assert ours.non_deterministic == theirs.non_deterministic == True  # noqa: E712
+    assert ours.transformer_tags == theirs.transformer_tags
     for kind in ("classifier_tags", "regressor_tags"):
         if getattr(theirs, kind) is not None:
             assert getattr(ours, kind).poor_score == getattr(theirs, kind).poor_score == True  # noqa: E712

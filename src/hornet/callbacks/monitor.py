@@ -86,7 +86,7 @@ class Monitor:
             return self.mode == "max"
         name = self.name.removeprefix("val_")
         names, metrics_of = getattr(model, "metrics_names", ()), getattr(model, "metrics", ())
-        metrics = dict(zip(names, metrics_of, strict=True))
+        metrics: dict[str, Any] = dict(zip(names, metrics_of, strict=True))
         higher = getattr(metrics.get(name), "higher_is_better", None)
         if higher is None and not (name == "loss" or name.endswith("_loss")):
             raise ValueError(f"It is not known whether more of {self.name!r} is better. Pass `mode='max'` or 'min'.")

@@ -101,15 +101,16 @@ def shown(thing: Any, always: Sequence[str] = ()) -> str:
         >>> shown(Wheel()), shown(Wheel(28), ["tyre"])
         ('<Wheel>', '<Wheel tyre=wide, size=28>')
     """
-    inits = reversed(_constructors(type(thing)))
+    cls = cast(type[Any], type(thing))
+    inits = reversed(_constructors(cls))
     defaults = {each.name: each.default for init in inits for each in _parameters(init)}
     parts: list[str] = []
-    for name in dict.fromkeys((*always, *constructor_arguments(type(thing)))):
+    for name in dict.fromkeys((*always, *constructor_arguments(cls))):
         value = getattr(thing, name, None)
         is_told = name in always or not (name == "name" or _is_default(value, defaults[name]))
         if is_told and value is not None and getattr(value, "__self__", None) is not thing:
             parts.append(f"{name}={_in_short(value)}")
-    return f"<{' '.join([type(thing).__name__, ', '.join(parts)]).rstrip()}>"
+    return f"<{' '.join([cls.__name__, ', '.join(parts)]).rstrip()}>"
 
 
 def _is_default(value: Any, default: Any) -> bool:
@@ -124,7 +125,8 @@ def _in_short(value: Any) -> str:
     text = str(value if isinstance(value, str) else getattr(value, "__name__", None) or repr(value))
     if len(text) <= 80 and "\n" not in text:
         return text
-    return f"{type(value).__name__}{f' of shape {value.shape}' if hasattr(value, 'shape') else ''}"
+    shape: Any = getattr(value, "shape", None)
+    return type(value).__name__ if shape is None else f"{type(value).__name__} of shape {shape}"
 
 
 class TracedNumber:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 
 import jax
 
@@ -29,8 +29,8 @@ def device(device_name: Any) -> AbstractContextManager[Any]:
     return jax.default_device(_found(device_name))
 
 
-def _found(device_name: Any) -> jax.Device:
-    if isinstance(device_name, jax.Device):
+def _found(device_name: Any) -> Any:
+    if isinstance(device_name, cast(Any, jax).Device):
         return device_name
     if not isinstance(device_name, str):
         raise ValueError(f"`device_name` must be a name, not {describe(device_name)}. Pass one such as 'cpu:0'.")
@@ -39,13 +39,13 @@ def _found(device_name: Any) -> jax.Device:
     there = _devices(kind)
     chosen = int(number or 0) if (number or "0").isdecimal() else -1
     if not 0 <= chosen < len(there):
-        names = ", ".join(f"'{one.platform}:{one.id}'" for one in dict.fromkeys((*jax.devices(), *_devices("cpu"))))
+        names = ", ".join(f"'{one.platform}:{one.id}'" for one in dict.fromkeys((*_devices(), *_devices("cpu"))))
         raise ValueError(f"There is no device {device_name!r}. There are: {names}.")
     return there[chosen]
 
 
-def _devices(kind: str) -> list[jax.Device]:
+def _devices(kind: str | None = None) -> list[Any]:
     try:
-        return jax.devices(kind)
+        return cast(Any, jax).devices(kind)
     except RuntimeError:  # a kind that JAX knows nothing of on this machine
         return []

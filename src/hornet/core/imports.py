@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import importlib
+import inspect
 import sys
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -55,8 +56,9 @@ def publish(module: str, names: Collection[str], later: Mapping[str, str] | None
         advice = why_absent(module, name)
         problem += f" {advice}" if advice else did_you_mean(name, names)
         # `from module import name` would put a sentence of its own in the place of an AttributeError's.
-        caller = sys._getframe(1)
-        imports = caller.f_code.co_code[caller.f_lasti] == dis.opmap["IMPORT_FROM"]
-        raise (ImportError if imports else AttributeError)(problem)
+        frame = inspect.currentframe()
+        caller = frame and frame.f_back
+        is_import = caller is not None and caller.f_code.co_code[caller.f_lasti] == dis.opmap["IMPORT_FROM"]
+        raise (ImportError if is_import else AttributeError)(problem)
 
     vars(sys.modules[module]).update(__getattr__=find, __dir__=lambda: sorted(names))

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class Progress:
     unit: str = "step"
     width: int = BAR_WIDTH
     step: int = 0
-    logs: Mapping[str, Any] = field(default_factory=dict)
+    logs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     started: float = field(default=0.0, init=False)
     _first: tuple[int, float] = field(default=(0, 0.0), init=False)
     _last: tuple[int, float] = field(default=(0, 0.0), init=False)
@@ -204,7 +204,7 @@ def format_metric(value: Any) -> str:
         ('0.4321', '1.2345e-04', '0.3750', 'high')
     """
     try:
-        mean = value if isinstance(value, float) else float(np.mean(value))
+        mean = value if isinstance(value, float) else float(cast(Any, np).mean(value))
     except TypeError:
         return str(value)
     return f"{mean:.4f}" if abs(mean) > 1e-3 else f"{mean:.4e}"

@@ -36,7 +36,7 @@ class Activation(Layer):
 
     supports_masking = True
 
-    activation = ActivationAttribute()
+    activation: Any = ActivationAttribute()
 
     def __init__(self, activation: ActivationLike, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)

@@ -41,7 +41,7 @@ class ConvolutionLayer(Spatial):
 
     _paddings: tuple[str, ...] = ("valid", "same")
 
-    activation = ActivationAttribute()
+    activation: Any = ActivationAttribute()
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ class Dense(Layer):
     _fixed_axes = (-1,)
     supports_masking = True
 
-    activation = ActivationAttribute()
+    activation: Any = ActivationAttribute()
 
     def __init__(
         self,

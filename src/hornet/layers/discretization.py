@@ -115,7 +115,7 @@ class Discretization(Preprocessing):
         """
         if self._has_boundaries:
             return super().compute_output_shape(*args, **kwargs)
-        stand_in = Discretization(np.arange(self.num_bins - 1.0), output_mode=self.output_mode)
+        stand_in = Discretization(range((self.num_bins or 1) - 1), output_mode=self.output_mode)
         return stand_in.compute_output_shape(*args, **kwargs)
 
     @classmethod

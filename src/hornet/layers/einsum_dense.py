@@ -55,7 +55,7 @@ class EinsumDense(Layer):
         (2, 5, 4)
     """
 
-    activation = ActivationAttribute()
+    activation: Any = ActivationAttribute()
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, positive_int
+from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.config import constructor_arguments, is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
@@ -105,7 +105,7 @@ class Layer(Weighted):
         **older: Unpack[OlderOptions],
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._trainable = bool(trainable)
+        self._trainable = bool(one_of("trainable", trainable, (True, False)))
         self.dtype_policy = policy_of(dtype)
         self._has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)

@@ -181,9 +181,10 @@ class BatchNormalization(Normalizing):
         self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
         self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)
         if self.renorm:
+            variance: Any = self.moving_variance_initializer
 
             def stddev(shape: Any, dtype: Any = None) -> Any:
-                return np.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
+                return np.sqrt(variance(shape, dtype=dtype))
 
             self.moving_stddev = self._add_statistic("moving_stddev", shape, stddev)
             self.renorm_mean = self._add_statistic("renorm_mean", shape, self.moving_mean_initializer)

@@ -8,6 +8,7 @@ from typing import Any
 from hornet import activations, constraints, initializers, losses, metrics, optimizers, regularizers
 from hornet.core.config import serialize
 from hornet.core.custom_objects import custom_object_scope, known_objects
+from hornet.core.seed_generator import registry as seed_generators
 from hornet.layers.layer import registry as layers
 from hornet.optimizers.schedules import registry as schedules
 
@@ -22,6 +23,7 @@ _FAMILIES = {
     "keras.initializers": initializers.registry,
     "keras.regularizers": regularizers.registry,
     "keras.constraints": constraints.registry,
+    "keras.random": seed_generators,
     "keras.activations": activations.registry,
 }
 

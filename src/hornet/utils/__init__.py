@@ -30,7 +30,7 @@ __all__ = [
     "Progbar",
     "clear_session",
     "custom_object_scope",
-    "deserialize_keras_object",
+    "deserialize_keras_object",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
@@ -45,7 +45,7 @@ __all__ = [
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
-    "serialize_keras_object",
+    "serialize_keras_object",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
     "set_random_seed",
     "standardize_dtype",
     "to_categorical",

@@ -97,9 +97,10 @@ class Progbar:
 
     def _shown(self, name: str, value: Any, steps: int, finalize: bool) -> Any:
         """Return what to show for a name: its value, or the average of its values."""
-        averaged = (
-            name in self.stateless_metrics if self.stateful_metrics is None else name not in self.stateful_metrics
-        )
+        if self.stateless_metrics is None:
+            averaged = name not in (self.stateful_metrics or ())
+        else:
+            averaged = name in self.stateless_metrics
         if not averaged or finalize or isinstance(value, str):
             return value
         total, count = self._sums.get(name, (0.0, 0))

@@ -163,6 +163,11 @@ class SKLearnTransformer(TransformerMixin, SKLearnEstimator):
         outputs = self._outputs(X)
         return self.target_encoder_.decode(outputs)
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # outputs have the model's type
+        return tags
+
     def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return Numbers(y)
 
