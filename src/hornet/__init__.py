@@ -35,6 +35,7 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
 from hornet.core.devices import device  # noqa: E402
 from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
+from hornet.core.scope import StatelessScope  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
 from hornet.core.variable import Variable  # noqa: E402
 from hornet.dtype_policies import DTypePolicy, FloatDTypePolicy  # noqa: E402
@@ -66,6 +67,7 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "StatelessScope",
     "UnsafeFileError",
     "Variable",
     "activations",

@@ -15,9 +15,13 @@ from hornet.core.settings import (
     floatx,
     image_data_format,
     is_traceback_filtering_enabled,
+    max_epochs,
+    max_steps_per_epoch,
     set_epsilon,
     set_floatx,
     set_image_data_format,
+    set_max_epochs,
+    set_max_steps_per_epoch,
 )
 
 __all__ = [
@@ -32,11 +36,15 @@ __all__ = [
     "image_data_format",
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
     "set_backend",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
 ]
 
 

@@ -38,7 +38,7 @@ def test_messages_become_entries_of_the_log(quiet, model, caplog, capsys):
     assert capsys.readouterr().out == ""
     entries = [record.getMessage() for record in caplog.records]
     assert {"Epoch 1/2", "Epoch 1: LearningRateScheduler setting learning rate to 0.5."} <= set(entries)
-    assert " Total params: 3 (12.00 B)" in entries
+    assert " Trainable params: 3 (12.00 B)" in entries
 
 
 class Tee:

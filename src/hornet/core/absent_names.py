@@ -19,7 +19,7 @@ ABSENT = {
     "": {
         "export": "never: `model.export` writes ONNX and StableHLO; see [export.md](export.md)",
         "Function Operation": "never: layers and `Model(inputs, outputs)` are what a graph is made of",
-        "StatelessScope SymbolicScope": "never: `stateless_call` is the one way to a pure function",
+        "SymbolicScope": "never: shapes are found by abstract evaluation",
         "RematScope remat": "never: `jax.checkpoint` inside a layer's `call` does it",
         "name_scope": "never: the path of a weight is found by walking the model",
         "Quantizer quantizers": _FOR_LARGE_MODELS,
@@ -108,7 +108,6 @@ ABSENT = {
             "never: there is nothing that they would switch"
         ),
         "enable_unsafe_deserialization": "never: code of a file is not run, whatever the setting",
-        "max_epochs set_max_epochs max_steps_per_epoch set_max_steps_per_epoch": "never: `fit` has arguments for it",
     },
     "backend": {
         "gradients name_scope is_sparse to_dense ctc_label_dense_to_sparse get_uid": (

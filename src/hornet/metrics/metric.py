@@ -143,7 +143,8 @@ class Metric(Module):
                 f"{self!r} has {len(held)} variables, but got {len(metric_variables)} values. "
                 "Pass one for each of `variables`."
             )
-        output, state, _ = pure(held, function)(dict(zip(held, metric_variables, strict=True)), *args, **kwargs)
+        values = [one.value if isinstance(one, Variable) else one for one in metric_variables]
+        output, state, _ = pure(held, function)(dict(zip(held, values, strict=True)), *args, **kwargs)
         return output, list(state.values())
 
     def add_variable(

@@ -29,7 +29,10 @@ class LearningRate(Hyperparameter):
         held = vars(instance).get(self._name) if instance is not None else None
         if instance is None or held is None or isinstance(held, Number):
             return super().__get__(instance, owner)
-        if current_frame() is not None:
+        frame = current_frame()
+        if frame is not None and instance.step in frame.values:  # an `update_step` of Keras 2's
+            return held(frame.values[instance.step])
+        if frame is not None:
             raise RuntimeError(
                 "`learning_rate` is a schedule, whose value depends on the step, and was read inside a program. "
                 "Use the rate that `update_one` is given."

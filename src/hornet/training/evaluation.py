@@ -10,6 +10,7 @@ from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
 from hornet.core.module import find
+from hornet.core.settings import within_limit
 from hornet.layers.layer import Layer
 from hornet.training import program
 from hornet.training.compiled import compiled_of
@@ -82,7 +83,7 @@ def evaluate_data(
 
     watched = callbacks.watches_test_batches
     batches = math.ceil(len(data) / batch_size)
-    batches = min(steps or batches, batches)
+    batches = within_limit("max_steps_per_epoch", min(steps or batches, batches))
     hooks = callbacks.on_test_batch_begin, callbacks.on_test_batch_end
     phase = Phase(callbacks, *hooks, trainer.pace(evaluate_steps, watched), watched, stopped, batches)
     model.stop_evaluating = False

@@ -11,6 +11,7 @@ from typing import Any
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
 from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.training import program
 from hornet.training.compiled import compiled_of
@@ -102,7 +103,10 @@ def plan_fit(
 ) -> FitPlan:
     """Return what `model.fit` would do with these arguments, which it explains; the model is built for the data."""
     compiled_of(model, "fit")
-    numbers = range(non_negative_int("initial_epoch", initial_epoch), non_negative_int("epochs", epochs))
+    numbers = range(
+        non_negative_int("initial_epoch", initial_epoch),
+        within_limit("max_epochs", non_negative_int("epochs", epochs)),
+    )
     validation_steps = _steps("validation_steps", validation_steps)
     if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
         validation_freq = positive_int("validation_freq", validation_freq)
@@ -122,6 +126,7 @@ def plan_fit(
     if held_out is not None:
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
     steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
+    steps = within_limit("max_steps_per_epoch", steps)
     # The seed is drawn last: arguments that were refused leave the draws of the next call as they were.
     return FitPlan(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
@@ -229,7 +234,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs["loss"], run.epoch)
+    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch)
     return logs
 
 

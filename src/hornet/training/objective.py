@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,7 @@ class Objective:
         labels: Sequence[Any] | None,
         shapes: Mapping[str, Shape],
         layer_metrics: Sequence[Metric],
+        has_own_loss: bool = False,
     ) -> Objective:
         """Return the objective for some data, since what "accuracy" means depends on shapes; this one if it is made.
 
@@ -63,6 +64,7 @@ class Objective:
             labels: Labels of each output, `None` for none.
             shapes: Shape of each output by its name.
             layer_metrics: Metrics that the model updates in its `call`.
+            has_own_loss: Whether the model computes its loss itself, and may follow it in a metric named "loss".
 
         Raises:
             ValueError: If an entry is for an output that does not exist, or two metrics have the same name.
@@ -74,7 +76,7 @@ class Objective:
         # Logs are one dict, in which a metric of a layer would hide another of its name.
         names += [metric.name for metric in layer_metrics]
         for name in names:
-            if names.count(name) > 1 or name == "loss":
+            if names.count(name) > 1 or (name == "loss" and not has_own_loss):
                 raise _same_name(name)
         return Objective(tuple(outputs), {metric.name: metric for metric in layer_metrics}, self.tracker)
 
@@ -101,11 +103,13 @@ class Objective:
     @property
     def variables(self) -> dict[str, Variable]:
         """The totals of the loss and the metrics, by path."""
-        return boxes(self.reported, Variable)
+        reported = self.reported
+        hidden = {} if reported["loss"] is self.tracker else {"loss_of_batches": self.tracker}
+        return boxes({**reported, **hidden}, Variable)
 
     def reset(self) -> dict[str, Any]:
         """Begin the totals again, and return them by path."""
-        for metric in self.reported.values():
+        for metric in (self.tracker, *self.reported.values()):
             metric.reset_state()
         return values_of(self.variables)
 
@@ -131,12 +135,10 @@ class Objective:
                 total += part if spec.loss_weight is None else part * spec.loss_weight
         return total, parts
 
-    def update_metrics(self, labels: Any, weights: Any, outcome: Any) -> None:
-        """Take one batch into the totals.
+    def follow_losses(self, outcome: Any) -> None:
+        """Take one batch into the totals of the losses.
 
         Args:
-            labels: Labels of each output.
-            weights: Sample weights of each output.
             outcome: The output, the mask of each output, and the loss: the total and the parts.
         """
         output, masks, (total, parts) = outcome
@@ -152,6 +154,16 @@ class Objective:
         for tracker, part in zip(trackers, parts, strict=False):
             # Weighted by rows: a short last batch counts less.
             tracker.update_state(part, sample_weight=len(arrays[0]))
+
+    def update_metrics(self, labels: Any, weights: Any, output: Any) -> None:
+        """Take one batch into the totals of the metrics.
+
+        Args:
+            labels: Labels of each output.
+            weights: Sample weights of each output.
+            output: The model's output.
+        """
+        arrays = jax.tree.leaves(output)
         for index, spec in enumerate(self.outputs):
             for name, metric in spec.metrics.items():
                 weight = weights[index] if weights and name in spec.weighted else None
@@ -160,6 +172,19 @@ class Objective:
     def results(self) -> dict[str, Any]:
         """Return each metric's value, the loss first."""
         return {name: metric.result() for name, metric in self.reported.items()}
+
+
+def penalties_of(variables: Iterable[Variable]) -> list[Any]:
+    """Return what regularizers, and in a call layers, add to the loss."""
+    frame = current_frame()
+    added = [] if frame is None else list(frame.losses)
+    return added + [one.regularizer(one.value) for one in variables if one.regularizer is not None]
+
+
+def own_metrics(model: Any, objective: Objective) -> list[Metric]:
+    """Return metrics that a model lists itself, in a `metrics` of its own, and that the objective does not know."""
+    known = {id(metric) for metric in objective.reported.values()}
+    return [metric for metric in model.metrics if id(metric) not in known]
 
 
 def _output_specs(
