@@ -25,11 +25,14 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
+    tree,
     utils,
 )
+from hornet.core.devices import device  # noqa: E402
 from hornet.core.errors import CorruptFileError, MissingObjectError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
 from hornet.core.scope import StatelessScope  # noqa: E402
@@ -74,6 +77,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "estimators",
     "initializers",
@@ -84,9 +88,11 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
+    "tree",
     "tuning",
     "utils",
     "version",

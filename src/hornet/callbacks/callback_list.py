@@ -9,6 +9,7 @@ from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.history import History
+from hornet.callbacks.logs import NamedLogs
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
@@ -202,7 +203,7 @@ def plain_logs(logs: Mapping[str, Any] | None) -> Logs:
         >>> plain_logs({"loss": 1, "by_output": {"b_loss": 0.5, "a_loss": 0.5}})
         {'a_loss': 0.5, 'b_loss': 0.5, 'loss': 1.0}
     """
-    flat: Logs = {}
+    flat: Logs = NamedLogs()
     for name, value in sorted((logs or {}).items()):
         if isinstance(value, Mapping):
             flat.update(plain_logs(value))

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hornet.core.checks import describe, number, warn
+from hornet.callbacks.callback import Callback
+from hornet.core.checks import number, warn
+from hornet.core.config import shown
 from hornet.core.suggestions import did_you_mean
+
+
+class Monitoring(Callback):
+    """Base of callbacks that monitor a metric."""
+
+    monitor: str
+    _monitor: Monitor
+
+    def __repr__(self) -> str:
+        return shown(self, ("monitor",))
+
+    @property
+    def mode(self) -> str:
+        """`"min"`, `"max"`, or `"auto"`: what the metric itself says."""
+        return self._monitor.mode
+
+    @property
+    def monitor_op(self) -> Callable[[Any, Any], bool]:
+        """The function that says whether one value is better than another: `operator.gt` or `operator.lt`."""
+        return operator.gt if self._monitor.higher_is_better(self.model) else operator.lt
 
 
 class Monitor:
@@ -14,7 +37,8 @@ class Monitor:
 
     Args:
         name: The metric's key in logs.
-        mode: `"min"`, `"max"`, or `"auto"`: what the metric itself says, the minimum for a loss.
+        mode: `"min"`, `"max"`, or `"auto"`: what the metric itself says, the minimum for a loss. Any other is taken for
+            `"auto"`, with a warning.
         min_delta: How much better a value must be to count.
 
     Example:
@@ -26,7 +50,7 @@ class Monitor:
     def __init__(self, name: str, mode: str = "auto", min_delta: float = 0.0) -> None:
         self.name = name
         if mode not in ("auto", "min", "max"):
-            warn(f"`mode` must be 'auto', 'min' or 'max', not {describe(mode)}. It is taken as 'auto'.")
+            warn(f"`mode` {mode!r} is unknown, so it is taken for 'auto'. Pass 'auto', 'min' or 'max'.")
             mode = "auto"
         self.mode = mode
         self.min_delta = abs(number("min_delta", min_delta))
@@ -57,16 +81,22 @@ class Monitor:
         Raises:
             ValueError: If the metric does not say whether more is better.
         """
-        higher = self._higher_is_better(model)
+        higher = self.higher_is_better(model)
         if than is None:
             return True
         return value - self.min_delta > than if higher else value + self.min_delta < than
 
-    def _higher_is_better(self, model: Any) -> bool:
+    def higher_is_better(self, model: Any) -> bool:
+        """Return whether more of the metric is better, as the mode or a metric of the model says.
+
+        Raises:
+            ValueError: If neither says it.
+        """
         if self.mode != "auto":
             return self.mode == "max"
         name = self.name.removeprefix("val_")
-        metrics = {} if model is None else dict(zip(model.metrics_names, model.metrics, strict=True))
+        names, metrics_of = getattr(model, "metrics_names", ()), getattr(model, "metrics", ())
+        metrics: dict[str, Any] = dict(zip(names, metrics_of, strict=True))
         higher = getattr(metrics.get(name), "higher_is_better", None)
         if higher is None and not (name == "loss" or name.endswith("_loss")):
             raise ValueError(

@@ -11,6 +11,7 @@ from hornet.core.checks import number, one_of, positive_int, warn
 _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
+_filters_tracebacks = True
 
 
 def floatx() -> str:
@@ -122,3 +123,36 @@ def set_image_data_format(data_format: str) -> None:
 def checked_data_format(data_format: str | None) -> str:
     """Return where images have their channels, as an argument says or the setting."""
     return one_of("data_format", data_format or _image_data_format, ("channels_last", "channels_first"))
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Return whether errors leave out the lines of JAX, and of this package, that say nothing to its users.
+
+    Example:
+        >>> is_traceback_filtering_enabled()
+        True
+    """
+    return _filters_tracebacks
+
+
+def enable_traceback_filtering() -> None:
+    """Leave out of errors the lines that say nothing to users, which is the default."""
+    _filter_tracebacks(True)
+
+
+def disable_traceback_filtering() -> None:
+    """Show every line that led to an error.
+
+    Example:
+        >>> disable_traceback_filtering()
+        >>> is_traceback_filtering_enabled()
+        False
+        >>> enable_traceback_filtering()
+    """
+    _filter_tracebacks(False)
+
+
+def _filter_tracebacks(filters: bool) -> None:
+    global _filters_tracebacks
+    _filters_tracebacks = filters
+    cast(Any, jax.config).update("jax_traceback_filtering", "auto" if filters else "off")

@@ -12,9 +12,9 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
-import numpy as np
 from jax import export
 
+from hornet.core.dtypes import standardize_dtype
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
 from hornet.core.variable import Variable
@@ -51,7 +51,7 @@ class SymbolicTensor:
             kind = "sparse" if sparse else "ragged"
             raise ValueError(f"Programs do not compute with {kind} tensors. Leave `{kind}` out, and pass dense arrays.")
         self.shape: Shape = tuple(shape)
-        self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
+        self.dtype = standardize_dtype(dtype)
         self.name = name or "keras_tensor"
         self.node = node
         self.sparse = self.ragged = False
@@ -64,7 +64,7 @@ class SymbolicTensor:
         return len(self.shape)
 
     def __repr__(self) -> str:
-        return f"<SymbolicTensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
     if TYPE_CHECKING:  # the operators that are made below
 
@@ -188,7 +188,7 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
         >>> import jax.numpy as jnp
         >>> double = operation(lambda x: 2 * x, "double")
         >>> double(SymbolicTensor((None, 3), "float32", "x"))
-        <SymbolicTensor 'double' shape=(None, 3) dtype=float32>
+        <KerasTensor shape=(None, 3), dtype=float32, name=double>
     """
     name = name or function.__name__.strip("_")
 

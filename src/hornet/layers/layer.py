@@ -12,7 +12,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, positive_int
+from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
@@ -109,7 +109,7 @@ class Layer(Buildable):
         **older: Unpack[OlderOptions],
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._trainable = bool(trainable)
+        self._trainable = bool(one_of("trainable", trainable, (True, False)))
         self.dtype_policy = policy_of(dtype)
         self._has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)
@@ -391,7 +391,7 @@ class Layer(Buildable):
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
 def _part_of_path(name: Any) -> str:

@@ -61,6 +61,7 @@ class Loss(Configurable):
         8.5
     """
 
+    _always_shown = ("name",)
     _mixes_rows: ClassVar[bool] = False
     """Whether the loss of a row may depend on the others of its batch."""
 
@@ -129,9 +130,6 @@ class Loss(Configurable):
             y: All labels.
             output_shape: Shape of the model's output; the batch axis may be `None`.
         """
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r}>"
 
 
 class FunctionLoss(Loss):

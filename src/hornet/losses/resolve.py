@@ -23,7 +23,7 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
 
     Example:
         >>> resolve("crossentropy", (32,), (None, 10))
-        <SparseCategoricalCrossentropy name='crossentropy'>
+        <SparseCategoricalCrossentropy name=crossentropy>
     """
     if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
         loss = by_shapes(

@@ -48,6 +48,7 @@ class Metric(Module):
         3.0
     """
 
+    _always_shown = ("name",)
     _is_metric = True
 
     higher_is_better: bool | None = None
@@ -174,6 +175,3 @@ class Metric(Module):
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Make a variable of this metric; see `add_variable`."""
         return self.add_variable(shape, initializer, dtype, name=name)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r}>"

@@ -56,7 +56,7 @@ def resolve(
 
     Example:
         >>> resolve("accuracy", (32,), (None, 10)), resolve("mae", (32, 1), (None, 1))
-        (<SparseCategoricalAccuracy name='accuracy'>, <MeanAbsoluteError name='mae'>)
+        (<SparseCategoricalAccuracy name=accuracy>, <MeanAbsoluteError name=mae>)
     """
     if identifier is None:
         raise ArgumentError(

@@ -20,6 +20,7 @@ from hornet.core.config import has_own
 from hornet.core.custom_objects import custom_object_scope
 from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
+from hornet.core.messages import automatic_verbosity
 from hornet.core.module import partition, store, values_of
 from hornet.core.registry import revive
 from hornet.core.suggestions import explained
@@ -616,4 +617,4 @@ def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _verbosity(given: Any) -> int:
-    return 1 if given == "auto" else one_of("verbose", given, (0, 1, 2))
+    return automatic_verbosity() if given == "auto" else one_of("verbose", given, (0, 1, 2))

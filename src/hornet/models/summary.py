@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 
+from hornet.core.messages import output
 from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
 
@@ -52,7 +53,11 @@ def print_summary(
     }
     if remembered:
         counts["Optimizer"] = remembered
-    console = Console(width=line_length) if print_fn is None else Console(file=io.StringIO(), width=line_length or 80)
+    console = (
+        Console(file=output(), width=line_length)
+        if print_fn is None
+        else Console(file=io.StringIO(), width=line_length or 80)
+    )
     console.print(table)
     for label, variables in counts.items():
         count = sum(variable.size for variable in variables)

@@ -7,7 +7,7 @@ from hornet.core.checks import describe
 from hornet.core.config import serialize
 from hornet.core.errors import ArgumentError
 from hornet.core.imports import publish
-from hornet.optimizers import schedules
+from hornet.optimizers import legacy, schedules
 from hornet.optimizers.adafactor import Adafactor
 from hornet.optimizers.adagrad import Adadelta, Adagrad, RMSprop
 from hornet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
@@ -42,6 +42,7 @@ __all__ = [
     "ScheduleFreeAdamW",
     "deserialize",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]

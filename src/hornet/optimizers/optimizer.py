@@ -87,6 +87,7 @@ class Optimizer(InPlace):
     ema_momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
 
+    _always_shown = ("learning_rate",)
     _is_listed = True
     """Whether its state is a list of variables, as Keras's optimizers have it."""
 
