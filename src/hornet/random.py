@@ -57,6 +57,8 @@ class SeedGenerator(Module):
         (False, True)
     """
 
+    _is_seed = True
+
     def __init__(self, seed: int | None = None, name: str | None = None) -> None:
         self.name = unique_name(type(self)) if name is None else name
         self.seed = None if seed is None else non_negative_int("seed", seed)

@@ -166,7 +166,7 @@ def test_a_weight_by_itself_is_trained_has_the_layer_s_type_and_starts_as_in_ker
     weight, other = layer.add_weight(shape=(400, 300)), twin.add_weight(shape=(400, 300))
     assert (weight.trainable, str(weight.dtype)) == (other.trainable, other.dtype) == (True, "float16")
     assert abs(np.std(weight.numpy().astype("float32")) / np.std(np.asarray(other.value, "float32")) - 1) < 0.02
-    assert layer.add_weight("bias", (2,)).numpy().tolist() == [0.0, 0.0]
+    assert 0 not in layer.add_weight("bias", (200,)).numpy()  # as in Keras, whatever its name
     assert layer.add_weight().shape == ()
 
 

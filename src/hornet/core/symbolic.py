@@ -30,10 +30,11 @@ class SymbolicTensor:
         dtype: The type of its elements.
         name: A name for errors and plots.
         node: The call that makes it; `None` for an input.
-        sparse: Whether most elements are zero and left out: no, which is all that programs compute with.
+        sparse: Must be false: programs do not compute with sparse tensors.
+        ragged: Must be false: nor with rows of different lengths.
 
     Raises:
-        ValueError: If `sparse` is true.
+        ValueError: If `sparse` or `ragged` is true.
     """
 
     def __init__(
@@ -44,14 +45,16 @@ class SymbolicTensor:
         node: Node | None = None,
         *,
         sparse: bool | None = None,
+        ragged: bool | None = None,
     ) -> None:
-        if sparse:
-            raise ValueError("Programs do not compute with sparse tensors. Leave `sparse` out, and pass dense arrays.")
+        if sparse or ragged:
+            kind = "sparse" if sparse else "ragged"
+            raise ValueError(f"Programs do not compute with {kind} tensors. Leave `{kind}` out, and pass dense arrays.")
         self.shape: Shape = tuple(shape)
         self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
         self.name = name or "keras_tensor"
         self.node = node
-        self.sparse = False
+        self.sparse = self.ragged = False
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 

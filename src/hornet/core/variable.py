@@ -74,9 +74,12 @@ class Variable(Box):
     """
 
     __slots__ = (
-        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
+        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient", "path"),
         *("regularizer", "shape"),
     )
+
+    path: str
+    """The name behind that of the layer that made it, as `"dense/kernel"`; for people, nothing is looked up by it."""
 
     def __init__(
         self,
@@ -102,9 +105,10 @@ class Variable(Box):
         frame = current_frame()
         if frame is not None:  # a layer that builds itself while it is called
             frame.values[self] = self.held
+            frame.made.append(self)
         self.shape: tuple[int, ...] = self.held.shape
         self.dtype: np.dtype[Any] = self.held.dtype
-        self.name = name
+        self.name = self.path = name
         self._trainable = trainable
         self.frozen = False
         """Whether the layer that owns it is frozen."""
@@ -252,6 +256,9 @@ class Number(Box):
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
         self.held = value
+        frame = current_frame()
+        if frame is not None:  # of a layer that is made while another one is called
+            frame.values[self] = value
 
     def set(self, value: Any) -> None:
         """Replace the number."""

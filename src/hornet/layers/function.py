@@ -86,8 +86,8 @@ class Lambda(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; a function that is not a registered activation stays itself."""
         config = {name: getattr(self, name) for name in constructor_arguments(type(self))}
-        plain = {"dtype": self.dtype_policy.name, "activity_regularizer": serialize(self.activity_regularizer)}
-        return {**config, **plain, "function": _describe(self.function)}
+        config.pop("activity_regularizer")
+        return {**config, "dtype": serialize(self.dtype_policy), "function": _describe(self.function)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, ClassVar, Unpack, overload
 
 import jax
@@ -16,22 +15,36 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.checks import describe, positive_int
-from hornet.core.config import constructor_arguments, is_ours
+from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
-from hornet.core.frame import current_frame
+from hornet.core.frame import current_frame, keep_mask
 from hornet.core.keys import key_of_call
-from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
+from hornet.core.module import Module, boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
-from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.shapes import Shape, known_shape, map_shapes, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.core.variable import Box, Number, Variable
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.options import OlderOptions
+from hornet.layers.signature import BY_NAME, inputs_by_name, parameters, shape_arguments, shapes_by_argument
 from hornet.layers.weighted import Weighted
 
 registry = Registry("layer", "keras.layers")
+
+
+class _InputShape:
+    """The shape of the inputs that a layer was built for; a user's class may keep what it likes under the name."""
+
+    def __get__(self, layer: Any, owner: type) -> Any:
+        if layer is None:
+            return self
+        shape = layer._input_shape
+        if shape is None:
+            raise AttributeError(f"{layer.name!r} has no `input_shape` before it is built. Give it the shape, or data.")
+        return shape
+
 
 Symbolic = symbolic.SymbolicTensor | Sequence[symbolic.SymbolicTensor] | Mapping[str, symbolic.SymbolicTensor]
 """The inputs of a layer of one output in the functional API."""
@@ -87,11 +100,29 @@ class Layer(Weighted):
         "rms_scaling": False,
     }
     _not_in_files = frozenset(
-        {"_inbound_nodes", "dtype_policy", "name", "input_shape", "_declared_shape", "activity_regularizer"}
+        {
+            *("_inbound_nodes", "dtype_policy", "name", "_input_shape", "_further_shapes", "_declared_shape"),
+            *("activity_regularizer", "_added_losses", "_loss_adders"),
+        }
     )
 
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
+
+    input_shape: Any = _InputShape()
+
+    _takes_integers = False
+    """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
+
+    _input_shape: Any = None
+    _further_shapes: Mapping[str, Any] | None = None
+    """The shapes of all tensors that the layer was built for by `<argument>_shape`, where `build` takes several."""
+
+    _added_losses: Sequence[Any] = ()
+    """What the layer added to the loss of the last call outside of programs."""
+
+    _loss_adders: frozenset[Layer] = frozenset()
+    """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
 
     input_spec: Any = None
     """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
@@ -114,10 +145,16 @@ class Layer(Weighted):
         autocast = older.get("autocast")
         if autocast is not None:
             self.autocast = bool(autocast)
-        self.input_shape: Any = None
+        self._input_shape = None
         self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
-        self.built = False
+        # A layer of ours without a `build` has no weights, so there is nothing to wait for.
+        self.built = (
+            is_ours(type(self))
+            and type(self) is not Layer
+            and not self._says_how_to_build
+            and not self._takes_structures
+        )
 
     def _structure(self) -> Hashable:
         structure = super()._structure()
@@ -132,13 +169,16 @@ class Layer(Weighted):
         if "build" in vars(cls):
             cls.build = _mark_built(cls.build)
 
-    def build(self, input_shape: Shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of a shape, in which the batch axis may be `None`.
 
+        Where `call(self, x1, x2)` takes several tensors, `build(self, x1_shape, x2_shape)` may take all their shapes.
         The default builds the layers inside by an abstract call.
         """
-        if not self._says_how_to_build:
-            self.compute_output_shape(input_shape)
+        if input_shape is None:
+            self.built = True
+        elif not self._says_how_to_build:
+            self._trace_output_shape(input_shape)
 
     @property
     def _says_how_to_build(self) -> bool:
@@ -163,14 +203,15 @@ class Layer(Weighted):
             raise RuntimeError(
                 f"`add_loss` of {self.name!r} was called outside `call`. Call it on what `call` computes."
             )
-        frame.losses.extend(loss if isinstance(loss, list | tuple) else [loss])
+        frame.add_losses(self, list(loss) if isinstance(loss, list | tuple) else [loss])
 
     @property
     def losses(self) -> list[Any]:
-        """The present penalties of regularized weights, those of layers inside included.
+        """What the layer and those inside add to the loss.
 
-        What `add_loss` and `activity_regularizer` add belongs to one call; `stateless_call(..., return_losses=True)`
-        returns it.
+        First what `add_loss` and `activity_regularizer` added in the last call, or in the one that is on, then the
+        present penalties of regularized weights. In a function that is compiled, `stateless_call(...,
+        return_losses=True)` returns them.
 
         Example:
             >>> from hornet.layers import Dense
@@ -179,17 +220,41 @@ class Layer(Weighted):
             >>> [round(float(loss), 4) for loss in layer.losses]
             [0.02]
         """
+        frame = current_frame()
+        layers: list[Layer] = [self, *find(self, Layer)]
+        if frame is None:
+            added = [loss for layer in layers for loss in layer._added_losses]
+        else:
+            own = set(map(id, layers))
+            added = [loss for owner, loss in zip(frame.loss_owners, frame.losses, strict=True) if id(owner) in own]
+        return [*added, *self._penalties()]
+
+    def _penalties(self) -> list[Any]:
+        """Return the present penalties of regularized weights."""
         penalized: list[Any] = [variable for variable in self.trainable_variables if variable.regularizer is not None]
         return [variable.regularizer(variable.value) for variable in penalized]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that the layer and those inside hold."""
+        return [part for part in find(self, Module) if part._is_metric]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The totals of `metrics`."""
+        return list(partition(self).metrics.values())
 
     # --- calling --------------------------------------------------------------------------------------
 
     @overload
     def __call__(self, inputs: Symbolic, *args: Any, **kwargs: Any) -> symbolic.SymbolicTensor: ...
     @overload
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> jax.Array: ...
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Any = ..., *args: Any, **kwargs: Any) -> jax.Array: ...
+    def __call__(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
+        if inputs is BY_NAME:
+            inputs = inputs_by_name(type(self).call, kwargs)
         inputs = self._cast(inputs)
+        args, kwargs = self._cast_further(args), self._cast_further(kwargs)
         self._build_for(inputs, args, kwargs)
         self._check_shape(shapes_of(inputs))
         if symbolic.tensors_in((inputs, args, kwargs)):
@@ -255,11 +320,17 @@ class Layer(Weighted):
             raw = key_of_call(current_frame(), (arrays, args, kwargs))
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self(*args, **kwargs), self.losses
+            return self(*args, **kwargs), self._penalties()
 
         (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every variable, weights and states of seeds, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
@@ -267,26 +338,60 @@ class Layer(Weighted):
         parts = partition(self)
         return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
 
-    @property
-    def metrics_variables(self) -> list[Variable]:
-        """The totals of the metrics inside."""
-        return list(partition(self).metrics.values())
+    def _build_on(self, input_shape: Any, shapes: Mapping[str, Any] | None = None) -> None:
+        """Build for inputs of a shape (or a list or dict of shapes), once.
 
-    def _build_on(self, input_shape: Any) -> None:
-        """Build for inputs of a shape (or a list or dict of shapes), once."""
+        Args:
+            input_shape: Shape of what the layer is called on.
+            shapes: The shapes of all tensors that it is called with by `<argument>_shape`, where these are several.
+        """
+        if self._input_shape is None:
+            self._input_shape = map_shapes(_for_any_batch, input_shape)
         if not self.built:
-            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
             if self._says_how_to_build:
-                self.build(map_shapes(tuple, input_shape))
+                given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
+                self.build(**{name: map_shapes(tuple, shape) for name, shape in given.items()})
+                if len(given) > 1:
+                    self._further_shapes = {name: map_shapes(_for_any_batch, given[name]) for name in given}
             self.built = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the output for inputs of a shape, by abstract evaluation; builds the layer."""
+        """Return the shape of the output for inputs of a shape; builds the layer.
+
+        It is found by abstract evaluation. A subclass may compute it instead: then `call` is not traced for it.
+        """
+        return self._trace_output_shape(input_shape)
+
+    def _trace_output_shape(self, input_shape: Any) -> Any:
         inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
         self._build_for(inputs, (), {})
         self._check_shape(shapes_of(inputs))
-        specs = symbolic.abstract_call(self._abstract, (inputs,), {})
-        return shapes_of(specs)
+        return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
+
+    def compute_output_spec(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
+        """Return what the layer makes of symbolic tensors as symbolic tensors, without a call in a graph; builds it.
+
+        Example:
+            >>> from hornet.layers import Dense
+            >>> Dense(3).compute_output_spec(symbolic.SymbolicTensor((None, 2))).shape
+            (None, 3)
+        """
+        if inputs is BY_NAME:
+            inputs = inputs_by_name(type(self).call, kwargs)
+        self._build_for(inputs, args, kwargs)
+        specs = self._specs_for((inputs, *args), kwargs)
+        return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
+
+    def _specs_for(self, args: Any, kwargs: Any) -> Any:
+        """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
+        cls = type(self)
+        if cls.compute_output_spec is not Layer.compute_output_spec:
+            return self.compute_output_spec(*args, **kwargs)
+        if cls.compute_output_shape is not Layer.compute_output_shape:
+            shapes = shapes_by_argument(cls.call, args, kwargs)
+            shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
+            return map_shapes(lambda sizes: symbolic.SymbolicTensor(sizes, self.compute_dtype), shape)
+        return symbolic.abstract_call(self._abstract, args, kwargs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
         if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):
@@ -296,19 +401,22 @@ class Layer(Weighted):
             )
         if self.input_spec is not None:
             check_inputs(self.name, self.input_spec, inputs)
-        if self.built:
+        if self.built and self._input_shape is not None:
             return
-        self._build_on(shapes_of(inputs))
+        shapes = shapes_by_argument(type(self).call, (inputs, *args), kwargs) if args or kwargs else None
+        self._build_on(shapes_of(inputs), shapes)
         if current_frame() is None and not all(layer.built for layer in find(self, Layer)):
             symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
 
     def _record(self, args: Any, kwargs: Any) -> Any:
-        node = symbolic.Node(self, args, kwargs, self.name, symbolic.abstract_call(self._abstract, args, kwargs))
+        node = symbolic.Node(self, args, kwargs, self.name, self._specs_for(args, kwargs))
         self._inbound_nodes = [*self._inbound_nodes, node]
         return node.outputs
 
-    def _abstract(self, *args: Any, **kwargs: Any) -> Any:
+    def _abstract(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         held = boxes(self, Box)
+        args = (self._cast(inputs), *self._cast_further(args))
+        kwargs = self._cast_further(kwargs)
         return pure(held, self._call_in_frame)(values_of(held), *args, key=random.key_data(0), **kwargs)[0]
 
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
@@ -319,7 +427,7 @@ class Layer(Weighted):
         frame.training = frame.training if training is None else bool(training)
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
-            accepted = _call_arguments(type(self))
+            accepted = parameters(type(self).call)
             if "training" in accepted:
                 kwargs["training"] = frame.training
             masks = jax.tree.map(frame.mask_of, inputs)
@@ -333,9 +441,8 @@ class Layer(Weighted):
         if mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
-            frame.losses.extend(
-                self.activity_regularizer(output) / output.shape[0] for output in jax.tree.leaves(outputs)
-            )
+            leaves = jax.tree.leaves(outputs)
+            frame.add_losses(self, [self.activity_regularizer(output) / output.shape[0] for output in leaves])
         if frame.watcher is not None:
             frame.watcher(self, outputs)
         return outputs
@@ -343,11 +450,29 @@ class Layer(Weighted):
     def _call_eagerly(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         held = boxes(self, Box)
         state = values_of(held)
-        call = pure(held, self._call_in_frame)
+        for layer in self._loss_adders:
+            layer._added_losses = ()
+        call = pure(held, self._call_and_remember)
         outputs, new_state, _ = call(state, *args, training=bool(training), key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box.assign(new_state[path])
+        return outputs
+
+    def _call_and_remember(self, *args: Any, **kwargs: Any) -> Any:
+        """Call in a frame, and keep what is asked for behind an eager call: added losses and the output's mask."""
+        outputs = self._call_in_frame(*args, **kwargs)
+        frame = current_frame()
+        assert frame is not None
+        self._loss_adders = frozenset(frame.loss_owners)
+        for layer in self._loss_adders:
+            layer._added_losses = [
+                loss for owner, loss in zip(frame.loss_owners, frame.losses, strict=True) if owner is layer
+            ]
+        for output in jax.tree.leaves(outputs):
+            mask = frame.mask_of(output)
+            if mask is not None:
+                keep_mask(output, mask)
         return outputs
 
     def _cast(self, inputs: Any) -> Any:
@@ -361,8 +486,17 @@ class Layer(Weighted):
         array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
         return array.astype(self.compute_dtype) if self.autocast and is_float(array.dtype) else array
 
+    def _cast_further(self, arguments: Any) -> Any:
+        """Return arguments beside the inputs with floating-point arrays in the layer's dtype."""
+
+        def cast(leaf: Any) -> Any:
+            is_array = isinstance(leaf, jax.Array | np.ndarray) and is_float(leaf.dtype)
+            return self._cast(leaf) if is_array and self.autocast else leaf
+
+        return jax.tree.map(cast, arguments) if arguments else arguments
+
     def _check_shape(self, shape: Any) -> None:
-        expected = self.input_shape
+        expected = self._input_shape
         if expected is None or not self._fixed_axes:
             return
         if len(shape) < 2:
@@ -393,25 +527,35 @@ class Layer(Weighted):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
-        return {**super().get_config(), "dtype": self.dtype_policy.name}
+        config = {**super().get_config(), "dtype": serialize(self.dtype_policy)}
+        if config.get("activity_regularizer", self) is None:
+            del config["activity_regularizer"]
+        return config
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are."""
-        shape = map_shapes(list, self.input_shape) if self.built and self.input_shape is not None else None
-        return None if shape is None else {"input_shape": shape}
+        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are.
+
+        Where `build` takes several, it is `{"shapes_dict": {"x1_shape": ..., ...}}`.
+        """
+        if not self.built or self._input_shape is None:
+            return None
+        if self._further_shapes is not None:
+            return {"shapes_dict": {name: map_shapes(list, shape) for name, shape in self._further_shapes.items()}}
+        return {"input_shape": map_shapes(list, self._input_shape)}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for what `get_build_config` returned, here or in Keras."""
-        shape = config.get("input_shape", config.get("shapes_dict"))
+        shapes = {name: map_shapes(_for_any_batch, shape) for name, shape in config.get("shapes_dict", {}).items()}
+        shape = next(iter(shapes.values()), config.get("input_shape"))
         if shape is None:
             return
-        shape = map_shapes(lambda sizes: (None, *sizes[1:]), shape)
+        shape = map_shapes(_for_any_batch, shape)
         if not self.built and not self._says_how_to_build:
             # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
             # its weights are compared with the file's next, and an error names those that are missing.
             with suppress(Exception):
-                self.compute_output_shape(shape)
-        self._build_on(shape)
+                self._trace_output_shape(shape)
+        self._build_on(shape, shapes)
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
@@ -456,10 +600,11 @@ def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
     """Return a `build` after which a layer is built, whoever calls it."""
 
     @wraps(build)
-    def build_and_mark(self: Layer, input_shape: Any) -> None:
-        build(self, input_shape)
-        if self.input_shape is None:
-            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
+    def build_and_mark(self: Layer, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        shape = next(iter((*args, *kwargs.values())), None)
+        if self._input_shape is None and shape is not None:
+            self._input_shape = map_shapes(_for_any_batch, shape)
         self.built = True
 
     return build_and_mark
@@ -470,17 +615,17 @@ def _draw_key() -> Any:
     return random.key_data(random.next_seed())
 
 
-@cache
-def _call_arguments(cls: type[Layer]) -> frozenset[str]:
-    return frozenset(inspect.signature(cls.call).parameters)
+def _for_any_batch(shape: Any) -> Any:
+    return (None, *shape[1:])
 
 
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
     """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
     reject_unknown_arguments(cls.__name__, older, (*OlderOptions.__annotations__, *constructor_arguments(cls)))
     older = {name: value for name, value in older.items() if value is not None}
+    batch = older.get("batch_size")
     if "batch_input_shape" in older or "batch_shape" in older:
-        _, *sizes = older.get("batch_input_shape") or older["batch_shape"]
+        batch, *sizes = older.get("batch_input_shape") or older["batch_shape"]
     elif "input_shape" in older:
         shape = older["input_shape"]
         sizes = [shape] if isinstance(shape, int | np.integer) else list(shape)
@@ -488,4 +633,4 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
         sizes = [older["input_dim"]]
     else:
         return None
-    return (None, *(None if size is None else positive_int("input_shape", size) for size in sizes))
+    return tuple(None if size is None else positive_int("input_shape", size) for size in (batch, *sizes))

@@ -10,6 +10,7 @@ import numpy as np
 from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
@@ -92,8 +93,14 @@ class Weighted(Module):
             autocast: Whether it is read in the type that the layer computes in.
 
         Raises:
-            ValueError: If the initializer returns another shape.
+            ValueError: If the initializer returns another shape, or the layer is built and being called: a program
+                would make the weight anew each time.
         """
+        if self.built and current_frame() is not None:
+            raise ValueError(
+                f"{self.name!r} made a weight while it was called. Make weights in `__init__` or `build`; `call` may "
+                "`assign` to them."
+            )
         if given and isinstance(given[0], str):
             name, shape, initializer = (*given, *(None, shape, initializer)[len(given) :])
         elif given:
@@ -114,6 +121,7 @@ class Weighted(Module):
             constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
             autocast=autocast,
         )
+        variable.path = f"{self.name}/{name}"
         variable.frozen = not self._trainable
         if variable.shape != shape:
             raise ValueError(
@@ -121,6 +129,8 @@ class Weighted(Module):
                 f"Return an array of shape {shape}."
             )
         return variable
+
+    add_variable = add_weight
 
     def _known_axis(self, input_shape: Shape, axis: int) -> int:
         """Return the size of an axis that weights need.

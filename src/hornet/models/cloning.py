@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hornet.core.symbolic import replace_tensors
-from hornet.layers.input import InputLayer
+from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
 from hornet.models.model import Model
@@ -37,8 +36,7 @@ def clone_model(
     make = clone_function or _renew
     if isinstance(model, Sequential):
         layers: list[Any] = [make(layer) for layer in model.layers]
-        shape = model.input_shape
-        first = [InputLayer(shape[1:])] if shape is not None else []
+        first = [renewed_inputs(model.input)] if model.built else []
         twin = Sequential([*first, *layers], name=model.name)
         return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
     if isinstance(model, Functional):
@@ -78,12 +76,10 @@ def _renew(layer: Layer) -> Any:
 
 def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], Layer]) -> Model:
     if input_tensors is None:
-        input_tensors = replace_tensors(
-            model.input, lambda tensor: InputLayer(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name).output
-        )
+        input_tensors = renewed_inputs(model.input)
     twins: dict[int, Any] = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
         return twins.get(id(operation), operation)(*args, **kwargs)
 
-    return Functional(input_tensors, model._replay(input_tensors, call), name=model.name)
+    return Functional(input_tensors, model._replay(model._flat(input_tensors), call), name=model.name)

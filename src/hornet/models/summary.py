@@ -25,11 +25,6 @@ def print_summary(
     from rich.console import Console
     from rich.table import Table
 
-    if not model.built:
-        raise ValueError(
-            f"{model.name!r} must be built before it has a summary. Give its first layer `input_shape=`, call "
-            "`model.build((None, features))`, or fit it to data."
-        )
     rows = model._outline()
     branches = not is_chain(rows)
     rows = _between(rows, layer_range)
@@ -43,7 +38,7 @@ def print_summary(
         table.add_column("Trainable", justify="center")
     for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
-        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), f"{row.size:,}"]
+        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), _format_size(row)]
         if branches:
             cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
         if show_trainable:
@@ -91,6 +86,10 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
 
 def _format_shapes(shapes: Any) -> str:
     return "?" if shapes is None else str(shapes)
+
+
+def _format_size(row: Row) -> str:
+    return f"{row.size:,}" if getattr(row.operation, "built", True) else f"{row.size:,} (unbuilt)"
 
 
 def _size(count: float) -> str:

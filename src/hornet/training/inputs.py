@@ -78,23 +78,29 @@ def _updated_in_call(model: Any) -> list[Metric]:
 def build_on_rows(model: Any, inputs: Any) -> None:
     """Build a model for inputs, unless it is built."""
     if not model.built:
-        model.compute_output_shape(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs)))
+        model._trace_output_shape(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs)))
 
 
 def check_features(model: Any, argument: str, inputs: Any) -> None:
     """Refuse inputs whose shapes are not those the model was built for."""
     expected: list[Shape] = []
-    map_shapes(expected.append, model.input_shape)
-    received = [part.shape for part in jax.tree.leaves(inputs)]
+    map_shapes(expected.append, model._input_shape)
+    received = [
+        None if part is None else part.shape for part in jax.tree.leaves(inputs, is_leaf=lambda part: part is None)
+    ]
     if len(expected) != len(received):
         raise ValueError(
             f"`{argument}` has {len(received)} arrays, but {model.name!r} takes {len(expected)}. "
             "Pass one for each input."
         )
     for wanted, shape in zip(expected, received, strict=True):
-        fits = len(shape) == len(wanted) and all(e in (None, s) for s, e in zip(shape, wanted, strict=True))
-        if not fits:
-            first = next((layer.name for layer in model.layers if layer.input_shape == wanted), model.name)
+        if shape is None:  # of an optional input
+            continue
+        known = zip(shape[1:], wanted[1:], strict=False)
+        if len(shape) != len(wanted) or any(size not in (None, given) for given, size in known):
+            first = next(
+                (layer.name for layer in model.layers if layer._input_shape == (None, *wanted[1:])), model.name
+            )
             raise ValueError(
                 f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {model.name!r} takes {wanted}. "
                 "Pass rows with that many features, or build a model for these."
