@@ -132,10 +132,10 @@ DATA = {
     "labels of text": ((X, np.array(["yes"] * 10)), ValueError, "`y` holds text, not numbers.", ENCODE),
     "no labels": ((X,), ValueError, "The loss needs labels.", "Pass `y`."),
     "labels of another width": (
-        (X, np.zeros((10, 2))),
+        (X, np.zeros((10, 2, 2))),
         ValueError,
-        "`mse` compares `y` of shape (10, 2) with the output of shape (N, 1) number by number.",
-        "Pass `y` of shape (N, 1), or give the last layer 2 units.",
+        "`mse` compares `y` of shape (10, 2, 2) with the output of shape (N, 1) number by number.",
+        "Pass `y` of shape (N, 1).",
     ),
 }
 CALLS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from hornet.core.settings import epsilon, floatx
 from hornet.core.variable import Number
 from hornet.core.xla import compiler_options
 from hornet.training.compiled import Compiled
+from hornet.training.data.convert import first_nan
 from hornet.training.pace import Pace
 from hornet.training.program import EagerProgram, Forward, ProgramCache, Spec
 from hornet.training.state import TrainState
@@ -159,16 +160,23 @@ class Trainer:
         """Return how many steps a dispatch of a program takes: what `compile()` said where batches are watched."""
         return Pace(self._arguments.steps, fixed=True) if watched else program.pace
 
-    def warn_of_nan(self, loss: float, epoch: int) -> None:
+    def warn_of_nan(self, loss: float, epoch: int, labels: Iterable[Any]) -> None:
         """Warn, once in a run, that the loss has become NaN or infinite."""
         if math.isfinite(loss) or not self._warns:
             return
         self._warns = False
         # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
         step = int(self._objective.tracker.finite_steps.value)
+        rows = (first_nan(y) for y in labels if y is not None)
+        row = next((found[0] for found in rows if found is not None), None)
+        advice = (
+            "Lower the learning rate, scale the inputs, or clip gradients with `clipnorm`"
+            if row is None
+            else f"`y` has NaN, first in row {row}: fill in or drop such rows"
+        )
         warn(
-            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
-            "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run."
+            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. {advice}; "
+            "`TerminateOnNaN` stops such a run."
         )
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:
