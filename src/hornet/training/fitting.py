@@ -241,7 +241,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch)
+    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, data.y or ())
     return logs
 
 

@@ -16,12 +16,10 @@ from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.user_code import explain
 from hornet.core.variable import Variable
-from hornet.losses.loss import FunctionLoss
 from hornet.losses.reduction import same_rank
 from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.compile_arguments import CompileArguments
-from hornet.training.data.convert import warn_of_nan
 from hornet.training.outputs import OutputMetrics, Outputs, metrics_per_output
 from hornet.training.terms import LossTerm, loss_terms
 
@@ -105,8 +103,6 @@ class Objective:
                 if y is None:
                     which = f" of output {names[number]!r}" if len(names) > 1 else ""
                     raise ValueError(f"The loss{which} needs labels. Pass `y`.")
-                if isinstance(term.loss, FunctionLoss):
-                    warn_of_nan("y", y, y)
                 if len(term.outputs) == 1:
                     term.loss.check_labels(y, shapes[names[number]])
 

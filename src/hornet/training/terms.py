@@ -96,6 +96,8 @@ def loss_terms(loss: Any, weights: Any, outputs: Outputs, labels: Sequence[Any])
         if len(numbers) == 1:
             resolved = _fitting(resolved, outputs.activations[numbers[0]], shape)
         factor = _only(place.weight)
+        if isinstance(factor, list | tuple):
+            check_number_of_entries("loss_weights", factor, list(outputs.shapes))
         factor = None if factor is None else number("loss_weights", factor)
         terms.append(
             LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss")

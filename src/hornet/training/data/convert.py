@@ -96,7 +96,7 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
         inputs: What `as_inputs` made of them.
     """
     for part in jax.tree.leaves(inputs):
-        found = _first_nan(part)
+        found = first_nan(part)
         if found is not None:
             row, *column = found
             names = list(getattr(given, "columns", ()))
@@ -108,7 +108,7 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
             return
 
 
-def _first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
+def first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
     """Return the index of the first NaN; a sum finds out quickly that there is none."""
     if not is_float(inputs.dtype):
         return None
