@@ -14,6 +14,7 @@ from keras.src.legacy import backend as keras_2_backend
 
 import hornet
 from hornet import backend, config, ops, random
+from hornet.core.absent_names import ABSENT as ABSENT_NAMES
 
 DOCS = Path(__file__).parents[1] / "docs"
 ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
@@ -100,6 +101,8 @@ LISTS = {
         of_names("Mixed precision", "mixed_precision"),
         of_names("Functions of saving", "saving"),
         of_names("Wrappers", "wrappers"),
+        of_names("Functions of nested structures", "tree"),
+        of_names("Old paths", "preprocessing"),
     ]
 }
 KEPT = {name for module in list(sys.modules) if module.startswith("keras.src.") for name in public(sys.modules[module])}
@@ -145,8 +148,15 @@ def test_no_sentence_calls_a_name_of_keras_this_package_s_own(page):
 
 @EACH
 def test_names_come_later_or_never(lists):
-    if lists.page == "names.md":
-        assert [why for why in lists.missing().values() if not re.match("later|never", why)] == []
+    assert [why for why in lists.missing().values() if not re.match("later|never", why)] == []
+
+
+@EACH
+def test_the_error_of_a_name_that_is_not_there_says_what_the_page_says(lists):
+    path = lists.module.__name__.removeprefix("hornet").lstrip(".")
+    told = {name: why for names, why in ABSENT_NAMES.get(path, {}).items() for name in names.split()}
+    assert {name: why for name, why in told.items() if name in lists.theirs} == lists.missing()
+    assert set(told) & lists.ours == set()
 
 
 @pytest.mark.parametrize("kind", ["Operations", "Settings", "Schedules", "Regularizers", "Constraints", "Activations"])

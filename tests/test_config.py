@@ -1,5 +1,6 @@
 """The settings of the process."""
 
+import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -42,6 +43,29 @@ def test_a_setting_holds_until_it_is_set_back(name, value):
 def test_a_setting_that_there_is_not_says_what_to_do(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_errors_show_every_line_where_that_is_wanted():
+    config.disable_traceback_filtering()
+    try:
+        assert not config.is_traceback_filtering_enabled()
+        assert jax.config.jax_traceback_filtering == "off"
+    finally:
+        config.enable_traceback_filtering()
+    assert config.is_traceback_filtering_enabled()
+    assert jax.config.jax_traceback_filtering == "auto"
+
+
+@pytest.mark.parametrize("name", ["cpu:0", "CPU", "/CPU:0", "/device:CPU:0", jax.devices("cpu")[0]])
+def test_arrays_are_made_on_the_device_that_is_named(name):
+    with hornet.device(name):
+        assert hornet.ops.ones((1,)).devices() == {jax.devices("cpu")[0]}
+
+
+@pytest.mark.parametrize("name", ["cpu:77", "cpu:x", "abacus", 3, None])
+def test_a_device_that_there_is_not_says_which_there_are(name):
+    with pytest.raises(ValueError, match="'cpu:0'"):
+        hornet.device(name)
 
 
 @pytest.mark.parametrize("module", [backend, utils])

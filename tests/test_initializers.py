@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.tables import instances
 
+import hornet
 from hornet import initializers
 from hornet.core.config import structure_of
 from hornet.core.random import set_random_seed
@@ -233,3 +234,16 @@ def test_subclasses():
 def test_bad_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_a_seed_generator_draws_anew_and_its_seed_repeats_it():
+    first, second = (initializers.RandomNormal(seed=hornet.random.SeedGenerator(1)) for _ in range(2))
+    one, two = first((3, 2)), first((3, 2))
+    assert (one != two).all()
+    np.testing.assert_array_equal(one, second((3, 2)))
+    described = json.loads(json.dumps(initializers.serialize(first)))
+    assert described["config"]["seed"]["class_name"] == "SeedGenerator"
+    np.testing.assert_array_equal(initializers.deserialize(described)((3, 2)), one)
+    layer = hornet.layers.Dense(2, kernel_initializer=first)
+    layer.build((None, 3))
+    assert len(layer.get_weights()) == 2

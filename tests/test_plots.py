@@ -14,6 +14,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 import hornet
 from hornet import layers, ops
+from hornet.callbacks import History
 from hornet.plots import layout, plot_model
 
 RANKDIRS = ["TB", "BT", "LR", "RL"]
@@ -357,3 +358,56 @@ def test_in_a_notebook_the_picture_is_returned(tmp_path, monkeypatch, suffix):
     path = tmp_path / f"model.{suffix}"
     shown = plot_model(stack(layers.Input((4,))), path, dpi=40)
     assert shown == {"svg": ("SVG", str(path)), "png": ("Image", str(path)), "pdf": None}[suffix]
+
+
+# --- learning curves --------------------------------------------------------------------------------------
+
+
+def history_of(**metrics):
+    history = History()
+    for epoch, values in enumerate(zip(*metrics.values(), strict=True)):
+        history.on_epoch_end(epoch, dict(zip(metrics, values, strict=True)))
+    return history
+
+
+@pytest.fixture
+def pyplot(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
+
+
+def test_losses_and_metrics_have_axes_of_their_own_and_validation_is_dashed(pyplot):
+    history = history_of(
+        accuracy=[0.5, 0.6, 0.7],
+        loss=[3.0, 2.0, 1.0],
+        f1=[np.ones(2)] * 3,
+        learning_rate=[0.1] * 3,
+        val_accuracy=[0.4, 0.5, 0.6],
+        val_loss=[4.0, 3.0, 2.0],
+    )
+    drawn = history.plot()
+    assert [[line.get_label() for line in axes.lines] for axes in drawn] == [
+        ["loss", "val_loss"],
+        ["accuracy", "val_accuracy"],
+    ]
+    for axes in drawn:
+        plain, dashed = axes.lines
+        assert (plain.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+        assert plain.get_color() == dashed.get_color()
+        assert list(plain.get_xdata()) == list(dashed.get_xdata()) == [1, 2, 3]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == [line.get_label() for line in axes.lines]
+    assert list(drawn[0].lines[1].get_ydata()) == [4.0, 3.0, 2.0]
+
+
+def test_curves_go_into_axes_that_are_there(pyplot):
+    axes = pyplot.subplots()[1]
+    assert history_of(accuracy=[0.5], loss=[1.0]).plot(axes) == [axes]
+    assert [line.get_label() for line in axes.lines] == ["accuracy", "loss"]
+
+
+def test_without_an_epoch_there_is_nothing_to_draw():
+    with pytest.raises(ValueError, match="no epoch to draw yet"):
+        History().plot()

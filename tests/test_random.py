@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.tables import instances
 
+import hornet
 from hornet import Layer, Sequential, layers, random
 from hornet.core.variable import Variable
 from hornet.utils import set_random_seed
@@ -168,7 +169,7 @@ def test_parameters_may_be_variables():
         (lambda: random.dropout(X, 1.5, seed=0), ValueError, "`rate` must be a finite number at least 0 and at most 1"),
         (
             lambda: jax.jit(lambda: random.normal((2,)))(),
-            RuntimeError,
+            ValueError,
             "would draw the same numbers. Pass a key as `seed`",
         ),
         (lambda: random.gauss((2,)), AttributeError, "has no attribute 'gauss'"),
@@ -183,3 +184,12 @@ def test_half_of_all_values_drop_out():
     kept = np.asarray(random.dropout(jnp.ones(10_000), 0.5, seed=0))
     assert set(kept.tolist()) == {0.0, 2.0}
     assert abs(kept.mean() - 1) < 0.05
+
+
+def test_a_seed_generator_is_described_as_in_keras():
+    ours, theirs = (
+        package.saving.serialize_keras_object(package.random.SeedGenerator(7, name="seeds"))
+        for package in (hornet, keras)
+    )
+    assert ours == theirs
+    assert hornet.saving.deserialize_keras_object(theirs).get_config() == {"seed": 7, "name": "seeds"}

@@ -22,7 +22,9 @@ PUBLIC_MODULES = [
     *(f"hornet.{name}" for name in hornet.__all__ if inspect.ismodule(getattr(hornet, name))),
     "hornet.datasets.california_housing",
     "hornet.datasets.fashion_mnist",
+    "hornet.optimizers.legacy",
     "hornet.optimizers.schedules",
+    "hornet.preprocessing.sequence",
     "hornet.wrappers.scikit_learn",
 ]
 
@@ -86,6 +88,85 @@ def test_modules_that_are_imported_late_are_listed_before():
     assert {"estimators", "tuning", "wrappers"} <= set(done.stdout.split())
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("hornet.layers.LSTM", "that comes later: recurrent networks; `ops.scan` in a user-defined layer until then."),
+        ("hornet.layers.TextVectorization", "that comes later, with the other layers that prepare data."),
+        ("hornet.utils.Sequence", "that comes later: data that come in batches."),
+        ("hornet.applications", "that does not come here: pretrained networks for photographs are out of scope."),
+        ("hornet.export", "see docs/export.md."),
+        ("hornet.utils.np_utils", "`utils.to_categorical` and `utils.normalize` are what was in it."),
+        ("hornet.layers.Dnse", "module 'hornet.layers' has no attribute 'Dnse'. Did you mean 'Dense'?"),
+    ],
+)
+def test_a_name_that_is_not_there_says_why_however_it_is_asked_for(line, says):
+    module, name = line.rsplit(".", 1)
+    with pytest.raises(AttributeError) as asked:
+        getattr(importlib.import_module(module), name)
+    with pytest.raises(ImportError) as imported:
+        exec(f"from {module} import {name}")
+    assert str(asked.value) == str(imported.value)
+    assert str(asked.value).endswith(says)
+
+
+def test_old_paths_lead_to_what_exists():
+    from hornet.preprocessing.sequence import pad_sequences
+
+    assert pad_sequences is hornet.preprocessing.sequence.pad_sequences is hornet.utils.pad_sequences
+    assert hornet.optimizers.legacy.Adam is hornet.optimizers.Adam
+    assert set(hornet.optimizers.legacy.__all__) == {name for name in vars(keras.optimizers.legacy) if name[0] != "_"}
+    assert hornet.utils.serialize_keras_object is hornet.saving.serialize_keras_object
+    assert hornet.utils.deserialize_keras_object is hornet.saving.deserialize_keras_object
+
+
+# --- what objects say that they are -----------------------------------------------------------------------
+
+
+class Halving(hornet.callbacks.Callback):
+    def __init__(self, data, every=2):
+        self.data, self.every = data, every
+
+
+SHOWN = [
+    (lambda: hornet.optimizers.Adam(), "<Adam learning_rate=0.001>"),
+    (lambda: hornet.optimizers.SGD(0.1, momentum=0.9), "<SGD learning_rate=0.1, momentum=0.9>"),
+    (lambda: hornet.initializers.RandomNormal(stddev=0.1, seed=3), "<RandomNormal stddev=0.1, seed=3>"),
+    (lambda: hornet.initializers.Constant(np.ones((30, 30))), "<Constant value=ndarray of shape (30, 30)>"),
+    (lambda: hornet.regularizers.L2(0.5), "<L2 l2=0.5>"),
+    (lambda: hornet.losses.Huber(2.0, name="h"), "<Huber name=h, delta=2.0>"),
+    (lambda: hornet.metrics.Mean(), "<Mean name=mean>"),
+    (lambda: hornet.callbacks.EarlyStopping(patience=3), "<EarlyStopping monitor=val_loss, patience=3>"),
+    (lambda: hornet.callbacks.LambdaCallback(on_epoch_end=len), "<LambdaCallback on_epoch_end=len>"),
+    (lambda: Halving(np.ones((9, 9))), "<Halving data=ndarray of shape (9, 9)>"),
+    (lambda: hornet.Input((3,), name="x"), "<KerasTensor shape=(None, 3), dtype=float32, name=x>"),
+]
+
+
+@pytest.mark.parametrize(("make", "text"), SHOWN)
+def test_an_object_shows_what_it_was_made_with(make, text):
+    assert repr(make()) == text
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda keras: keras.layers.Dense(1, name="d"),
+        lambda keras: keras.Sequential(name="s"),
+        lambda keras: keras.metrics.Mean("m"),
+    ],
+)
+def test_layers_models_and_metrics_show_themselves_as_in_keras(make):
+    assert repr(make(hornet)) == repr(make(keras))
+
+
+def test_a_history_shows_its_epochs_and_last_values():
+    history = hornet.callbacks.History()
+    for epoch, loss in enumerate([0.5, 0.25]):
+        history.on_epoch_end(epoch, {"loss": loss, "val_loss": 1.0})
+    assert repr(history) == "<History epochs=2, loss=0.2500, val_loss=1.0000>"
+
+
 # --- signatures -------------------------------------------------------------------------------------------
 
 
@@ -115,6 +196,8 @@ AS_IN_KERAS = {
     "hornet.estimators.KerasRegressor": "arguments of the user's function",
     "hornet.wrappers.scikit_learn.KerasClassifier": "arguments of the user's function",
     "hornet.wrappers.scikit_learn.KerasRegressor": "arguments of the user's function",
+    "hornet.tree.map_structure": "any number of structures",
+    "hornet.tree.map_structure_up_to": "any number of structures",
     "hornet.tuning.train_population": "arguments of `fit`",
 }
 """What takes arguments that no signature can name."""

@@ -25,13 +25,17 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
+    tree,
     utils,
 )
+from hornet.core.devices import device  # noqa: E402
 from hornet.core.errors import CorruptFileError, MissingObjectError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
+from hornet.core.scope import StatelessScope  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
 from hornet.core.variable import Variable  # noqa: E402
 from hornet.dtype_policies import DTypePolicy, FloatDTypePolicy  # noqa: E402
@@ -64,6 +68,7 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "StatelessScope",
     "UnsafeFileError",
     "Variable",
     "activations",
@@ -72,6 +77,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "estimators",
     "initializers",
@@ -82,9 +88,11 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
+    "tree",
     "tuning",
     "utils",
     "version",

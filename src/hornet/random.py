@@ -11,17 +11,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import non_negative_int, number
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.imports import publish
-from hornet.core.module import Module, unique_name
 from hornet.core.random import key_data, next_seed
-from hornet.core.registry import others
-from hornet.core.variable import Variable
+from hornet.core.seed_generator import SeedGenerator, raw_key
 
 __all__ = [
     "SeedGenerator",
@@ -39,44 +36,6 @@ __all__ = [
 
 Shape = Sequence[Any]
 wrap_key_data: Any = jax.random.wrap_key_data  # whose own type wants a JAX array
-
-
-@others.register(module="keras.random")
-class SeedGenerator(Module):
-    """A seed that changes with each draw, so that repeated calls with it get other numbers.
-
-    Kept in an attribute of a layer, it is part of the layer's state: training carries it, and a run is reproducible.
-    In `evaluate` and `predict`, which keep no state, draws come from the program's key instead.
-
-    Args:
-        seed: An integer of at least 0; by default one from the process's seed.
-        name: A name.
-
-    Example:
-        >>> generator = SeedGenerator(1)
-        >>> first, second = uniform((), seed=generator), uniform((), seed=generator)
-        >>> bool(first == second), bool(first == uniform((), seed=1))
-        (False, True)
-    """
-
-    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
-        self.name = unique_name(type(self)) if name is None else name
-        self.seed = None if seed is None else non_negative_int("seed", seed)
-        start = next_seed() if self.seed is None else self.seed
-        self.state = Variable(_key_data(start), name="seed_generator_state", trainable=False)
-
-    def next(self, ordered: bool = True) -> Any:
-        """Return the raw key of a draw, and move on.
-
-        Args:
-            ordered: Whether the keys of later draws count up; otherwise they jump about below a million.
-        """
-        frame = current_frame()
-        if frame is not None and not frame.keeps_state:
-            return jax.random.key_data(frame.next_key())
-        key = self.state.value
-        self.state.assign(key + np.array([0, 1], "uint32") if ordered else (key + 1) * 5387 % 933199)
-        return key
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -149,7 +108,9 @@ def randint(shape: Shape, minval: Any, maxval: Any, dtype: Any = "int32", seed: 
         >>> randint((3,), 7, 8, seed=0).tolist()
         [7, 7, 7]
     """
-    return jax.random.randint(_key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), jnp.dtype(dtype))
+    return jax.random.randint(
+        _key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), standardize_dtype(dtype)
+    )
 
 
 def gamma(shape: Shape, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
@@ -285,22 +246,17 @@ def _key(seed: Any) -> Any:
     if isinstance(seed, SeedGenerator):
         return wrap_key_data(seed.next())
     if seed is not None:
-        return wrap_key_data(_key_data(non_negative_int("seed", seed)))
+        return wrap_key_data(raw_key(non_negative_int("seed", seed)))
     frame = current_frame()
     if frame is not None:
         return frame.next_key()
     key = wrap_key_data(key_data(next_seed()))
     if isinstance(key, Tracer):
-        raise RuntimeError(
+        raise ValueError(
             "`seed` is None inside `jax.jit`, where each call of the program would draw the same numbers. "
             "Pass a key as `seed`, or call it through a layer or `stateless_call`."
         )
     return key
-
-
-def _key_data(seed: int) -> Any:
-    """Return the raw key that Keras makes of a seed: the other way round than JAX."""
-    return np.array([seed % 2**32, 0], "uint32")
 
 
 publish(__name__, __all__)

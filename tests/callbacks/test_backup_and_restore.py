@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 
@@ -268,3 +269,10 @@ def test_a_file_says_what_it_holds(tmp_path):
     arrays, facts = hornet.saving.safetensors.read(tmp_path / "a")
     assert "state/params/dense/kernel" in arrays
     assert json.loads(facts["run"])["epoch"] == 1
+
+
+@pytest.mark.parametrize("folder", ["", None])
+def test_a_backup_needs_a_folder(folder):
+    for package in (keras, hornet):
+        with pytest.raises(ValueError, match="`backup_dir`"):
+            package.callbacks.BackupAndRestore(folder)

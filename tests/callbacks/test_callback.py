@@ -107,3 +107,10 @@ def test_lambda_callback_takes_hooks_by_position_as_in_keras():
 def test_lambda_callback_rejects(arguments, message):
     with pytest.raises(TypeError, match=message):
         LambdaCallback(**arguments)
+
+
+def test_a_lambda_callback_keeps_what_is_no_hook():
+    for package in (keras, hornet):
+        assert package.callbacks.LambdaCallback(mine=lambda: 5).mine() == 5
+    with pytest.raises(TypeError, match=r"no argument `on_epoch_ned`. Did you mean 'on_epoch_end'"):
+        LambdaCallback(on_epoch_ned=print)

@@ -1,6 +1,7 @@
 """EarlyStopping, ReduceLROnPlateau and LearningRateScheduler beside Keras's, over the same values of a metric."""
 
 import math
+import pickle
 
 import keras
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 import hornet
 from hornet import callbacks, metrics, optimizers
+from hornet.callbacks.monitor import Monitor
+from hornet.core.errors import ArgumentError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
 
@@ -114,10 +117,23 @@ def fit(*followers, model=None, epochs=3, **options):
 @pytest.mark.parametrize(
     "callback", [callbacks.LearningRateScheduler(lambda epoch: 0.1), callbacks.ReduceLROnPlateau(monitor="loss")]
 )
-def test_the_rate_is_in_the_logs_under_both_names(callback):
-    history = fit(callback).history
-    assert history["lr"] == history["learning_rate"]
-    assert len(history["lr"]) == 3
+def test_the_rate_is_read_under_both_names_and_written_once(callback, tmp_path):
+    read = []
+    told = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: read.append((logs["lr"], logs.get("lr"))))
+    history = fit(callback, told, callbacks.CSVLogger(tmp_path / "log.csv")).history
+    assert history["lr"] == history.get("lr") == history["learning_rate"]
+    assert read == [(rate, rate) for rate in history["lr"]]
+    assert list(history) == ["loss", "learning_rate"]
+    assert "lr" not in (tmp_path / "log.csv").read_text()
+    assert pickle.loads(pickle.dumps(history))["lr"] == history["lr"]
+    assert history == {"loss": history["loss"], "learning_rate": history["learning_rate"]}
+
+
+def test_without_a_rate_there_is_no_old_name_either():
+    history = fit().history
+    assert history.get("lr", 5) == 5
+    with pytest.raises(KeyError, match="lr"):
+        history["lr"]
 
 
 def test_setting_the_rate_compiles_nothing():
@@ -140,7 +156,7 @@ def test_a_rate_that_is_no_number_is_refused():
 def test_a_rate_that_is_a_schedule_is_not_set(callback):
     model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
     model.compile(loss="mse", optimizer=optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)))
-    with pytest.raises(ValueError, match="cannot set a learning rate that is a schedule"):
+    with pytest.raises(ArgumentError, match="cannot set a learning rate that is a schedule"):  # in Keras a TypeError
         fit(callback, model=model)
 
 
@@ -192,7 +208,6 @@ def test_a_metric_of_no_known_direction_needs_a_mode():
     ("name", "arguments"),
     [
         ("EarlyStopping", {"patience": -1}),
-        ("EarlyStopping", {"mode": "best"}),
         ("EarlyStopping", {"start_from_epoch": 1.5}),
         ("ReduceLROnPlateau", {"factor": 1.0}),
         ("ReduceLROnPlateau", {"min_lr": -0.1}),
@@ -221,3 +236,56 @@ def test_what_is_done_is_printed_when_asked(capsys):
 
 class Setter(Set, callbacks.Callback):
     pass
+
+
+def test_a_function_of_ones_own_needs_a_mode():
+    def hits(y_true, y_pred):
+        return y_true == y_pred
+
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse", optimizer="sgd", metrics=[hits, "mae"])
+    fit(callbacks.EarlyStopping(monitor="mae"), model=model)
+    with pytest.raises(ValueError, match="not known whether more of 'hits' is better"):
+        fit(callbacks.EarlyStopping(monitor="hits"), model=model)
+
+
+@pytest.mark.parametrize(
+    ("name", "logs", "words"),
+    [
+        ("f1", {"f1": np.zeros(3)}, "one value a class, 3 of them. Give the metric `average='macro'`"),
+        ("val_mae", {"loss": 1.0, "mae": 1.0}, "nothing was evaluated after this epoch"),
+    ],
+)
+def test_a_name_that_cannot_be_monitored_now_says_why(name, logs, words):
+    with pytest.warns(UserWarning, match=words):
+        assert Monitor(name).read(logs) is None
+
+
+class Dummy:
+    """A model of somebody's own kind, with no more than what the callbacks need."""
+
+    stop_training = False
+
+
+@pytest.mark.parametrize("package", [keras, hornet])
+def test_a_callback_is_driven_by_hand(package):
+    stopping = package.callbacks.EarlyStopping(patience=1)
+    stopping.set_model(Dummy())
+    stopping.on_train_begin()
+    for epoch, loss in enumerate([1.0, 2.0, 3.0]):
+        stopping.on_epoch_end(epoch, {"val_loss": loss})
+    assert stopping.model.stop_training
+    assert stopping.monitor_op(1.0, 2.0)
+    assert not stopping.monitor_op(2.0, 1.0)
+
+
+@pytest.mark.parametrize("name", ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"])
+def test_a_mode_that_there_is_not_is_taken_for_the_automatic_one(name):
+    path = {"filepath": "x.keras"} if name == "ModelCheckpoint" else {}
+    for package in (keras, hornet):
+        with pytest.warns(UserWarning, match="unknown"):
+            callback = getattr(package.callbacks, name)(mode="best", **path)
+        assert callback.mode == "auto"
+    assert getattr(hornet.callbacks, name)(mode="max", **path).monitor_op(2.0, 1.0)
+    with pytest.raises(ValueError, match="It is not known whether more of 'val_mine' is better"):
+        getattr(hornet.callbacks, name)(monitor="val_mine", **path).monitor_op

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from hornet.callbacks import CallbackList, LambdaCallback, ProgbarLogger
-from hornet.callbacks.progress_line import THEME
+from hornet.core.progress_line import THEME
 
 LOGS = {"accuracy": 0.877, "loss": 0.43214}
 VAL_LOGS = {**LOGS, "val_accuracy": 0.86, "val_loss": 0.00012345}
@@ -31,7 +31,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("hornet.callbacks.progress_line.perf_counter", clock)
+    monkeypatch.setattr("hornet.core.progress_line.perf_counter", clock)
     return clock
 
 
@@ -57,7 +57,7 @@ class Output(io.StringIO):
 
 def standard_output(monkeypatch, tty):
     output = Output(tty)  # `sys.stdout` itself changes between the phases of a test
-    monkeypatch.setattr("hornet.callbacks.progress_line.sys", types.SimpleNamespace(stdout=output))
+    monkeypatch.setattr("hornet.core.messages.sys", types.SimpleNamespace(stdout=output))
     return output
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+import hornet
 from hornet.core import arrays, dtypes, settings
 from hornet.layers import Dense
 
@@ -22,6 +23,35 @@ def restored():
 )
 def test_names_of_types_are_those_of_keras(dtype):
     assert dtypes.standardize_dtype(dtype) == keras.backend.standardize_dtype(dtype)
+
+
+class Named:
+    """A type of another library, which is known by its name, as TensorFlow's and PyTorch's are."""
+
+    def __init__(self, name=None, as_numpy_dtype=None, text=""):
+        self.text = text
+        if name:
+            self.name = name
+        if as_numpy_dtype:
+            self.as_numpy_dtype = as_numpy_dtype
+
+    def __repr__(self):
+        return self.text
+
+
+@pytest.mark.parametrize("dtype", [Named("float16"), Named(as_numpy_dtype=np.float16), Named(text="torch.float16")])
+def test_types_of_other_libraries_are_taken_wherever_a_type_is(dtype):
+    assert dtypes.standardize_dtype(dtype) == "float16"
+    assert hornet.Input((2,), dtype=dtype).dtype == Dense(1, dtype=dtype).dtype == "float16"
+    assert hornet.KerasTensor((2,), dtype).dtype == "float16"
+    assert hornet.ops.cast([1], dtype).dtype == hornet.random.normal((1,), dtype=dtype).dtype == "float16"
+    assert hornet.random.randint((1,), 0, 2, dtype=Named("uint8")).dtype == "uint8"
+
+
+@pytest.mark.parametrize("dtype", [Named("string"), Named("nonsense"), Named(text="torch.strange")])
+def test_other_things_with_a_name_are_no_type(dtype):
+    with pytest.raises(ValueError, match="`dtype` must be a data type"):
+        dtypes.standardize_dtype(dtype)
 
 
 def test_what_is_no_type_is_refused():

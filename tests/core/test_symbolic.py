@@ -122,7 +122,7 @@ def test_tensors_are_found_and_replaced_in_any_structure():
         (np.asarray, r"has no values\. Use layers or `hornet\.ops` on it"),
         (bool, r"is neither true nor false\. Use `ops\.where`"),
         (list, r"cannot be iterated over\. Index it"),
-        (jnp.asarray, r"JAX functions do not take <Symb.*\. Use `hornet\.ops`"),
+        (jnp.asarray, r"JAX functions do not take <Keras.*\. Use `hornet\.ops`"),
     ],
 )
 def test_a_tensor_without_values_says_what_to_do(use, message):

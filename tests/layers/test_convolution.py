@@ -11,7 +11,7 @@ import pytest
 from tests.tables import instances
 
 import hornet
-from hornet import layers
+from hornet import layers, ops
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.random import seeded
 from hornet.core.symbolic import SymbolicTensor
@@ -355,3 +355,24 @@ def test_a_built_layer_refuses_other_shapes():
         layer(data((2, 5, 5, 2)))
     with pytest.raises(ValueError, match=r"'c' with windows of \(3, 3\) does not fit inputs of shape \(2, 5, 2, 3\)"):
         layer(data((2, 5, 2, 3)))
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_a_subclass_changes_the_kernel_before_it_is_used(data_format):
+    class Standardized(layers.Conv2D):
+        def convolution_op(self, inputs, kernel):
+            mean, variance = ops.moments(kernel, axes=[0, 1, 2], keepdims=True)
+            return super().convolution_op(inputs, (kernel - mean) / ops.sqrt(variance + 1e-10))
+
+    layer = Standardized(4, 3, data_format=data_format)
+    x = np.random.default_rng(0).normal(size=(2, 5, 6, 3)).astype("float32")
+    given = x if data_format == "channels_last" else x.transpose(0, 3, 1, 2)
+    output = np.asarray(layer(given))
+    kernel = layer.kernel.numpy()
+    plain = layers.Conv2D(4, 3)
+    plain.build(x.shape)
+    plain.set_weights([(kernel - kernel.mean((0, 1, 2))) / kernel.std((0, 1, 2)), np.zeros(4)])
+    expected = np.asarray(plain(x))
+    np.testing.assert_allclose(
+        output, expected if data_format == "channels_last" else expected.transpose(0, 3, 1, 2), rtol=1e-3, atol=1e-4
+    )

@@ -135,3 +135,19 @@ def test_there_must_be_boundaries_and_room_to_learn_them():
         layers.Discretization([1.0]).adapt(X)
     with pytest.raises(ValueError, match="`adapt` got nan"):
         layers.Discretization(num_bins=2).adapt([np.nan])
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot", "multi_hot", "count"])
+def test_the_second_axis_is_counted_over_as_in_keras(mode):
+    layer, twin = (module.Discretization([0.0, 1.0, 2.0], output_mode=mode) for module in (layers, keras.layers))
+    for shape in [(3,), (4, 3), (2, 3, 5), (2, 3, 4, 2)]:
+        x = np.random.default_rng(0).normal(1.0, size=shape).astype("float32")
+        np.testing.assert_array_equal(layer(x), twin(x))
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot", "multi_hot", "count"])
+def test_shapes_are_known_before_the_boundaries(mode):
+    layer, twin = (module.Discretization(num_bins=5, output_mode=mode) for module in (layers, keras.layers))
+    for shape in [(None, 1), (None, 3), (None, 3, 5)]:
+        assert layer.compute_output_shape(shape) == twin.compute_output_shape(shape)
+    assert layer.bin_boundaries is None

@@ -1,9 +1,11 @@
 """Dropout's draws, which are no one else's."""
 
 import jax
+import keras
 import numpy as np
 import pytest
 
+from hornet import layers
 from hornet.core import random
 from hornet.core.module import boxes, pure
 from hornet.layers import Dropout
@@ -94,3 +96,10 @@ def test_what_is_no_rate_is_refused(rate, error):
 def test_a_noise_shape_of_another_number_of_axes_is_refused():
     with pytest.raises(ValueError, match="`noise_shape`"):
         Dropout(0.5, noise_shape=(None, 1, 3))(ONES, training=True)
+
+
+@pytest.mark.parametrize("noise_shape", [(2, -1), "ab", 3, (2.5,), [0]])
+def test_what_is_no_shape_of_noise_is_refused(noise_shape):
+    for module in (layers, keras.layers):
+        with pytest.raises(ValueError, match="`noise_shape`"):
+            module.Dropout(0.5, noise_shape=noise_shape)

@@ -67,3 +67,83 @@ def test_a_model_takes_its_first_layer_s_shape_or_an_input_s():
         assert (model.built, model.input_shape, model.output_shape) == (True, (None, 2, 3), (None, 4))
         assert len(model.layers) == 2
         assert model.count_params() == 28
+
+
+@pytest.mark.parametrize("package", [hornet, keras], ids=["hornet", "keras"])
+class TestKerasArguments:
+    def test_a_given_batch_size_is_part_of_the_shapes(self, package):
+        assert tuple(package.Input(batch_shape=(2, 3)).shape) == (2, 3)
+        inputs = package.Input((3, 4), batch_size=2, name="rows")
+        assert tuple(package.layers.Flatten()(inputs).shape) == (2, 12)
+        model = package.Model(inputs, package.layers.Flatten()(inputs))
+        assert (tuple(model.input_shape), tuple(model.output_shape)) == ((2, 3, 4), (2, 12))
+        config = model.get_config()["layers"][0]["config"]
+        assert list(config["batch_shape"]) == [2, 3, 4]
+        again = (
+            package.Model.from_config(model.get_config())
+            if package is keras
+            else type(model).from_config(model.get_config())
+        )
+        assert tuple(again.input_shape) == (2, 3, 4)
+        assert model.predict(np.ones((5, 3, 4)), verbose=0).shape == (5, 12)  # which binds no program
+        stack = package.Sequential([package.Input((3,), batch_size=2), package.layers.Dense(1)])
+        assert (tuple(stack.input_shape), tuple(stack.output_shape)) == ((2, 3), (2, 1))
+        stack.compile("sgd", "mse")
+        assert len(stack.fit(np.ones((4, 3)), np.ones(4), batch_size=2, verbose=0).history["loss"]) == 1
+
+    def test_one_way_to_give_the_shape(self, package):
+        for wrong in ({"shape": (2, 3), "batch_shape": (4, 2, 3)}, {"batch_size": 4, "batch_shape": (4, 2)}, {}):
+            with pytest.raises(ValueError, match="shape"):
+                package.layers.InputLayer(**wrong)
+
+    def test_a_tensor_that_is_there_may_be_the_input(self, package):
+        tensor = package.Input((3,))
+        assert package.Input(tensor=tensor) is tensor
+        assert package.layers.InputLayer(input_tensor=tensor).output is tensor
+        with pytest.raises(ValueError, match="tensor"):
+            package.layers.InputLayer(input_tensor=np.ones((2, 3)))
+
+    def test_sparse_and_ragged_are_false(self, package):
+        layer = package.layers.InputLayer((3,), sparse=False, ragged=False)
+        assert (layer.sparse, layer.ragged, layer.output.sparse, layer.output.ragged) == (False,) * 4
+        assert layer.input == []
+
+    def test_an_optional_input_may_be_none(self, package):
+        class Plus(package.layers.Layer):
+            def call(self, x, y=None):
+                return x if y is None else x + y
+
+            def compute_output_shape(self, x_shape):
+                return x_shape
+
+        a, b = package.Input((2,), name="a"), package.Input((2,), name="b", optional=True)
+        by_name = package.Model({"a": a, "b": b}, Plus()(a, b))
+        ones = np.ones((3, 2), "float32")
+        assert np.asarray(by_name({"a": ones, "b": None})).tolist() == ones.tolist()
+        assert by_name.predict({"a": ones, "b": ones}, verbose=0).tolist() == (2 * ones).tolist()
+        in_order = package.Model([a, b], Plus()(a, b))
+        assert np.asarray(in_order([ones, None])).tolist() == ones.tolist()
+        with pytest.raises(ValueError, match="a"):
+            in_order([None, ones])
+
+
+@pytest.mark.parametrize("kind", ["sparse", "ragged"])
+def test_what_xla_does_not_have_is_said(kind):
+    with pytest.raises(ValueError, match=rf"XLA has no {kind} tensors\. Leave `{kind}` out, and pass dense arrays"):
+        Input((3,), **{kind: True})
+
+
+def test_an_optional_input_is_left_out_in_training_too():
+    class Plus(hornet.layers.Layer):
+        def call(self, x, y=None):
+            return x if y is None else x + y
+
+    a, b = Input((2,), name="a"), Input((2,), name="b", optional=True)
+    model = hornet.Model({"a": a, "b": b}, Dense(1, kernel_initializer="ones")(Plus()(a, b)))
+    model.compile("sgd", "mse")
+    x, y = np.ones((8, 2), "float32"), np.full(8, 2.0)
+    assert model.evaluate({"a": x, "b": None}, y, verbose=0) == 0
+    assert model.evaluate({"a": x}, y, verbose=0) == 0
+    assert model.evaluate({"a": x, "b": x}, y, verbose=0) == 4
+    assert model.fit({"a": x, "b": None}, y, verbose=0).history["loss"] == [0.0]
+    assert model.predict({"a": x, "b": None}, verbose=0).shape == (8, 1)

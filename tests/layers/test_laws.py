@@ -20,6 +20,7 @@ from hornet.core import random
 from hornet.core.config import constructor_arguments
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, pure, values_of
+from hornet.core.policies import policy_of
 from hornet.core.variable import Box, Variable
 from hornet.layers.layer import registry
 from hornet.layers.preprocessing import Preprocessing
@@ -347,7 +348,12 @@ def test_a_layer_is_rebuilt_from_its_config(case):
     left_out = {"activity_regularizer"} if case.name == "ActivityRegularization" else set()
     if isinstance(layer, Preprocessing):
         left_out = {"activity_regularizer", "trainable"}
-    assert set(case.arguments) <= set(config) == set(constructor_arguments(type(layer))) - left_out
+    if layer.activity_regularizer is None:
+        left_out.add("activity_regularizer")
+    if case.name == "InputLayer":  # whose shape is written with the batch axis, as in Keras
+        assert set(config) == {"batch_shape", "dtype", "sparse", "ragged", "name", "optional"}
+    else:
+        assert set(case.arguments) <= set(config) == set(constructor_arguments(type(layer))) - left_out
 
 
 @ALL
@@ -376,7 +382,7 @@ def test_keras_reads_the_config_and_writes_the_same(case):
     written = twin.get_config()
     assert {"name", *case.arguments} - set(written) <= {"noise_shape", "shape"}
     assert agree(config, written)
-    assert twin.dtype == config["dtype"]
+    assert twin.dtype_policy.name == policy_of(config["dtype"]).name
 
 
 @TWINS

@@ -71,7 +71,7 @@ def test_keras_s_description_is_read(described):
     config, theirs = layers.deserialize(described).get_config(), described["config"]
     shared = set(config) - {"dtype"}
     assert {name: config[name] for name in shared} == {name: theirs[name] for name in shared}
-    assert config["dtype"] == "float32"
+    assert config["dtype"]["config"] == {"name": "float32"}
 
 
 @BOTH

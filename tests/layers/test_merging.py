@@ -107,3 +107,15 @@ def test_an_axis_that_an_input_lacks_is_refused():
         layers.Concatenate(axis=2)([X, Y])
     with pytest.raises(ValueError, match="cannot merge arrays of shapes"):
         layers.Dot(axes=-2)([X, Y])
+
+
+@pytest.mark.parametrize("name", ["Add", "Multiply", "Concatenate"])
+@pytest.mark.parametrize("masks", [lambda mask: mask, lambda mask: [mask], lambda mask: [mask] * 3])
+def test_there_is_a_mask_for_each_input(name, masks):
+    x, mask = np.ones((2, 3, 4), "float32"), np.ones((2, 3), bool)
+    for module in (layers, keras.layers):
+        with pytest.raises(ValueError, match=r"masks?`? "):
+            getattr(module, name)().compute_mask([x, x], masks(mask))
+    with pytest.raises(ValueError, match="`inputs` must be a list"):
+        getattr(layers, name)().compute_mask(x, [mask])
+    assert getattr(layers, name)().compute_mask([x, x], None) is None

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from hornet import layers
 from hornet.layers import BatchNormalization
 
 X = np.random.default_rng(0).normal(3.0, 2.0, size=(50, 4)).astype("float32")
@@ -70,3 +71,39 @@ def test_numbers_out_of_range_are_refused(arguments, error, message):
 def test_an_axis_that_the_input_lacks_is_refused(axis):
     with pytest.raises(ValueError, match=rf"^Layer 'norm' needs to know axis {axis} of its input"):
         BatchNormalization(axis=axis, name="norm")(X)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+@pytest.mark.parametrize("clipping", [None, {"rmax": 1.2, "rmin": 0.8, "dmax": 0.3}, {"dmax": 0.0}])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"center": False}, {"scale": False, "momentum": 0.5, "renorm_momentum": 0.7}]
+)
+def test_renormalization_is_keras_s(clipping, arguments):
+    layer, twin = (
+        module.BatchNormalization(renorm=True, renorm_clipping=clipping, **arguments)
+        for module in (layers, keras.layers)
+    )
+    for start in range(0, 50, 10):
+        rows = X[start : start + 10]
+        np.testing.assert_allclose(layer(rows, training=True), twin(rows, training=True), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(layer(X), twin(X), rtol=1e-4, atol=1e-4)
+    assert [weight.name for weight in layer.weights] == [weight.name for weight in twin.weights]
+    for weight, other in zip(layer.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-5)
+    again = BatchNormalization.from_config(layer.get_config())
+    assert (again.renorm, again.renorm_clipping, again.synchronized) == (True, clipping or {}, False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"renorm": True, "renorm_clipping": {"max": 1.0}},
+        {"renorm": True, "renorm_clipping": {"rmin": 2.0, "rmax": 1.0}},
+        {"renorm": True, "renorm_clipping": {"dmax": -1.0}},
+        {"synchronized": True},
+    ],
+)
+def test_what_renormalization_cannot_do_is_refused(arguments):
+    for module in (layers, keras.layers):
+        with pytest.raises(ValueError, match=r"clipping|synchronized|dmax"):
+            module.BatchNormalization(**arguments)

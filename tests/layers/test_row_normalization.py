@@ -1,9 +1,13 @@
 """Normalization by each input's own statistics."""
 
+import warnings
+
 import jax
+import keras
 import numpy as np
 import pytest
 
+from hornet import layers
 from hornet.core.module import pure
 from hornet.layers import GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
 
@@ -97,3 +101,32 @@ def test_another_number_of_features_is_refused():
     layer(X)
     with pytest.raises(ValueError, match=r"^Layer 'norm' was built for inputs of shape"):
         layer(X[..., :3])
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+@pytest.mark.parametrize("arguments", [{}, {"scale": False}, {"axis": [1]}])
+def test_scaling_by_the_deviation_is_keras_s_and_warns(arguments):
+    outputs = []
+    for module in (layers, keras.layers):
+        with warnings.catch_warnings(record=True, action="always") as said:
+            layer = module.LayerNormalization(rms_scaling=True, **arguments)
+            outputs.append(np.asarray(layer(np.array([[1.0, 3.0, 8.0]], "float32"))))  # Keras's warns again
+        assert "`rms_scaling" in str(said[0].message)
+        assert [weight.name for weight in layer.weights] == ["gamma"]
+    np.testing.assert_allclose(*outputs, rtol=1e-5)
+
+
+@pytest.mark.parametrize("axis", ["last", 1.5])
+def test_what_is_no_axis_is_refused(axis):
+    for module in (layers, keras.layers):
+        with pytest.raises(TypeError, match="axis"):
+            module.LayerNormalization(axis=axis)
+
+
+@pytest.mark.parametrize("name", ["LayerNormalization", "GroupNormalization"])
+def test_inputs_beyond_a_short_type_are_normalized_before_they_are_cut(name):
+    arguments = {"groups": 2} if name == "GroupNormalization" else {}
+    x = np.array([[70000.0, 71000.0, 80000.0, 90000.0]], "float32")
+    outputs = [getattr(module, name)(dtype="mixed_float16", **arguments)(x) for module in (layers, keras.layers)]
+    assert str(outputs[0].dtype) == "float16"
+    np.testing.assert_allclose(*map(np.asarray, outputs), rtol=1e-2)

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+from hornet import layers
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Box
 from hornet.layers import Dense, Embedding, Flatten, SpectralNormalization
@@ -24,8 +25,19 @@ def test_the_layer_computes_with_a_kernel_of_norm_1(training):
     layer = made(iterations=100)
     kernel = layer.layer.kernel.numpy()
     expected = X @ (kernel / np.linalg.norm(kernel, 2))
+    layer(X, training=True)
     np.testing.assert_allclose(layer(X, training=training), expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(layer.layer.kernel, kernel)
+
+
+@pytest.mark.parametrize("units", [1, 4, 4000])
+def test_before_training_the_kernel_is_used_as_it_is(units):
+    layer, twin = (
+        module.SpectralNormalization(module.Dense(units, kernel_initializer="ones"))
+        for module in (layers, keras.layers)
+    )
+    np.testing.assert_array_equal(layer(X[:1]), twin(X[:1]))
+    assert layer.vector_u.numpy().any()
 
 
 def test_training_goes_on_from_the_last_vector_and_inference_leaves_it():
@@ -63,7 +75,7 @@ def test_a_kernel_of_zeros_stays_and_keeps_the_vector():
 
 def test_integers_are_looked_up_in_normalized_vectors():
     layer = SpectralNormalization(Embedding(5, 3), power_iterations=100)
-    output = layer(np.arange(5))
+    output = layer(np.arange(5), training=True)
     np.testing.assert_allclose(np.linalg.norm(output, 2), 1.0, rtol=1e-5)
 
 

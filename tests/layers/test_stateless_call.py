@@ -194,14 +194,25 @@ def test_keys_along_an_axis_give_draws_of_their_own(dropping):
     assert not np.array_equal(first, second)
 
 
-def test_a_draw_without_a_key_is_refused_and_inference_needs_none(dropping):
-    assert dropping.stateless_call(*values_of(dropping), X)[0].shape == (8, 2)
-    with pytest.raises(RuntimeError) as caught:
-        dropping.stateless_call(*values_of(dropping), X, training=True)
-    assert str(caught.value) == (
-        "A random layer was called in a frame without a random key. Pass `key=jax.random.key(0)`, or another, to "
-        "`stateless_call` or the pure call."
-    )
+def test_draws_without_a_key_come_from_the_seed(dropping):
+    """As in Keras's guide to a loop in JAX, whose programs pass no key."""
+
+    def outputs():
+        hornet.utils.set_random_seed(3)
+        return [dropping.stateless_call(*values_of(dropping), X, training=True)[0] for _ in range(2)]
+
+    first, second = outputs()
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(outputs(), [first, second])
+
+
+def test_draws_of_a_program_without_a_key_change_with_the_weights():
+    layer = hornet.Sequential([layers.Input((3,)), layers.Dropout(0.5), layers.Dense(3, "linear", False, "identity")])
+    (kernel,), others = values_of(layer)
+    call = jax.jit(lambda kernel: layer.stateless_call([kernel], others, np.ones((64, 3)), training=True)[0] == 0)
+    masks = [np.asarray(call(factor * kernel)) for factor in (1.0, 1.0, 1.0000002)]
+    np.testing.assert_array_equal(masks[0], masks[1])
+    assert 0.2 < np.mean(masks[0] != masks[2]) < 0.8
 
 
 @pytest.mark.parametrize("key", [7, "seed"])

@@ -55,7 +55,9 @@ def test_a_step_as_keras_wants_it():
 
     model = Theirs([layers.Dense(1, input_shape=(3,))])
     model.compile(loss="mse")
-    with pytest.raises(TypeError, match=r"must take `\(self, step, state, batch\)`.*docs/own_loops.md"):
+    with pytest.raises(
+        TypeError, match=r"must take `\(self, state, data\)`, as in Keras's guide for JAX.*docs/own_loops.md"
+    ):
         model.fit(X, Y, verbose=0)
 
 
@@ -77,7 +79,7 @@ def test_one_array_in_a_list_is_that_array():
 def test_a_list_for_inputs_that_go_by_name():
     first, second = hornet.Input((3,)), hornet.Input((3,))
     model = hornet.Model({"b": first, "a": second}, first - 2 * second)
-    with pytest.raises(ValueError, match=r"must be a dict, as the inputs of .* go by name: 'a', 'b'"):
+    with pytest.raises(ValueError, match=r"^The inputs of .* go by name: 'a', 'b', so a list does not say"):
         model.predict([X, X], verbose=0)
 
 

@@ -46,8 +46,8 @@ def state_of(model):
     return {
         "built": (
             model.built,
-            model.input_shape,
-            [(layer.name, layer.built, layer.input_shape) for layer in model.layers],
+            model._input_shape,
+            [(layer.name, layer.built, layer._input_shape) for layer in model.layers],
         ),
         "weights": [weight.tobytes() for weight in model.get_weights()],
         "compiled": (id(model.optimizer), model.loss, model.metrics_names),

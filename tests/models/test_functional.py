@@ -176,6 +176,7 @@ ENDS = {"tensor": lambda tensor: tensor, "list": lambda tensor: [tensor], "tuple
 
 @pytest.mark.parametrize("taken", ENDS)
 @pytest.mark.parametrize("made", ENDS)
+@pytest.mark.filterwarnings("ignore:.*The structure of `inputs`:UserWarning")  # of Keras
 def test_what_is_alone_in_a_list_is_itself(taken, made):
     """One input or output, given in a list or not, as the chapter and most programs write it."""
     x = np.ones((2, 3), "float32")
@@ -198,3 +199,76 @@ def test_what_is_alone_in_a_list_is_itself(taken, made):
 
     ours, theirs = facts(hornet), facts(keras)
     assert ours == theirs
+
+
+PACKAGES = pytest.mark.parametrize("package", [hornet, keras], ids=["hornet", "keras"])
+
+
+@PACKAGES
+@pytest.mark.parametrize(
+    ("declared", "given", "expected"),
+    [("int32", 1.7, 3.0), ("float16", 1.5, 3.5), ("float32", 1, 3.0), ("int32", True, 3.0)],
+)
+def test_data_are_cast_to_the_type_that_an_input_declares(package, declared, given, expected):
+    x = np.full((1, 2), given)
+    inputs = package.Input((2,), dtype=declared)
+    output = package.Model(inputs, inputs + 2)(x)
+    assert (np.asarray(output, "float32").tolist(), str(output.dtype)) == ([[expected] * 2], declared)
+    first = package.layers.Lambda(lambda x: x + 2, output_shape=(2,), dtype=declared)
+    stack = package.Sequential([package.Input((2,), dtype=declared), first])
+    output = stack.predict(x, verbose=0)
+    assert (output.astype("float32").tolist(), str(output.dtype)) == ([[expected] * 2], declared)
+
+
+@PACKAGES
+def test_inputs_and_outputs_may_be_dicts_in_dicts(package):
+    a, b, c = package.Input((2,), name="a"), package.Input((3,), name="b"), package.Input((3,), name="c")
+    total = package.layers.Add()([b, c])
+    model = package.Model({"a": a, "more": {"b": b, "rest": [c]}}, {"one": a * 2, "two": {"three": total}})
+    x = {"a": np.ones((4, 2)), "more": {"b": np.ones((4, 3)), "rest": [np.full((4, 3), 4.0)]}}
+    for output in (model(x), model.predict(x, verbose=0)):
+        assert np.asarray(output["one"]).tolist() == np.full((4, 2), 2).tolist()
+        assert np.asarray(output["two"]["three"]).tolist() == np.full((4, 3), 5).tolist()
+
+
+def test_lists_for_inputs_that_go_by_name_are_never_swapped():
+    a, b = hornet.Input((2,), name="a"), hornet.Input((2,), name="b")
+    ones, zeros = np.ones((3, 2)), np.zeros((3, 2))
+    sorted_names = hornet.Model({"a": a, "b": b}, layers.Subtract()([a, b]))
+    assert sorted_names.predict([ones, zeros], verbose=0).tolist() == ones.tolist()
+    other_order = hornet.Model({"second": a, "first": b}, layers.Subtract()([a, b]))
+    for call in (other_order, other_order.predict):
+        with pytest.raises(ValueError, match=r"go by name: 'first', 'second', so a list does not say which is which"):
+            call([ones, zeros])
+
+
+def test_what_no_input_is_named_for_is_left_out_with_a_warning():
+    a, b = hornet.Input((2,), name="a"), hornet.Input((2,), name="b")
+    for model in (hornet.Model({"a": a, "b": b}, a - b), hornet.Model([a, b], a - b)):
+        with pytest.warns(UserWarning, match=r"`x` has 'c', 'd', which .* does not take; it is left out"):
+            model.predict({"a": np.ones((1, 2)), "b": np.ones((1, 2)), "c": np.ones(1), "d": np.ones(1)}, verbose=0)
+
+
+@PACKAGES
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
+def test_a_model_cut_out_of_another_begins_with_an_input(package):
+    inputs = package.Input((3,), name="x")
+    hidden = package.layers.Dense(4, kernel_initializer="ones", name="hidden")(inputs)
+    outputs = package.layers.Dense(2, kernel_initializer="ones", name="out")(hidden * 2)
+    part = package.Model(hidden, outputs)
+    assert [type(layer).__name__ for layer in part.layers] == ["InputLayer", "Dense"]
+    assert len(part.operations) == 3
+    np.testing.assert_allclose(part.predict(np.ones((2, 4)), verbose=0), np.full((2, 2), 8.0))
+    if package is hornet:  # Keras does not clone such a part
+        again = hornet.models.clone_model(part)
+        again.set_weights(part.get_weights())
+        np.testing.assert_allclose(again.predict(np.ones((2, 4)), verbose=0), np.full((2, 2), 8.0))
+    assert len(part.get_config()["layers"]) == 3
+    whole = package.Model(inputs, part(hidden))
+    np.testing.assert_allclose(whole.predict(np.ones((2, 3)), verbose=0), np.full((2, 2), 24.0))
+
+
+def test_a_model_may_begin_with_a_tensor_made_by_hand():
+    free = hornet.KerasTensor((None, 3))
+    model = hornet.Model(free, layers.Dense(1, kernel_initializer="ones")(free))
+    assert model.predict(np.ones((2, 3)), verbose=0).tolist() == [[3.0], [3.0]]

@@ -98,5 +98,5 @@ def test_a_function_of_the_user_s_goes_by_its_name():
     assert (row.kind, row.size, row.label) == ("doubled", 0, "doubled")
 
 
-def test_an_unbuilt_stack_has_no_rows():
-    assert stack()._outline() == []
+def test_the_rows_of_an_unbuilt_stack_have_no_shapes():
+    assert {(row.input_shape, row.output_shape, row.size) for row in stack()._outline()} == {(None, None, 0)}

@@ -90,14 +90,11 @@ def test_lines_keep_to_the_length_asked_for(width):
     assert "".join(row[0] for row in body).replace(" ", "") == "a_rather_long_name_" * 3 + "(Dense)"
 
 
-def test_an_unbuilt_model_says_that_it_must_be_built_and_how():
-    model = hornet.Sequential([layers.Dense(2)], name="net")
-    with pytest.raises(ValueError, match="must be built") as caught:
-        model.summary()
-    assert str(caught.value) == (
-        "'net' must be built before it has a summary. Give its first layer `input_shape=`, call "
-        "`model.build((None, features))`, or fit it to data."
-    )
+@pytest.mark.parametrize("package", [hornet, keras], ids=["hornet", "keras"])
+def test_an_unbuilt_model_has_a_table_without_shapes(package):
+    model = package.Sequential([package.layers.Dense(2, name="dense")], name="net")
+    assert rows_of(text_of(model)) == {"dense": ["?", "0 (unbuilt)"]}
+    assert totals(text_of(model))[0][1] == "0"
     model.build((None, 3))
     assert totals(text_of(model))[0][1] == "8"
 
@@ -263,7 +260,7 @@ class Partly(hornet.Model):
 def test_a_class_that_draws_has_a_table_and_a_layer_that_it_does_not_use_no_shape():
     model = Partly()
     model(np.ones((2, 3)))
-    assert rows_of(text_of(model)) == {"noisy": ["(None, 3)", "0"], "unused": ["?", "0"]}
+    assert rows_of(text_of(model)) == {"noisy": ["(None, 3)", "0"], "unused": ["?", "0 (unbuilt)"]}
 
 
 def test_counting_weights_is_that_of_keras():

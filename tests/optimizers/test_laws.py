@@ -637,10 +637,6 @@ def test_an_own_optimizer_s_slips_are_explained():
     class Empty(optimizers.Optimizer):
         pass
 
-    class OfKeras(optimizers.Optimizer):
-        def update_step(self, gradient, variable, learning_rate):
-            pass
-
     class Forgetful(SignDescent):
         def update_one(self, gradient, weight, slots, rate):
             return weight, {}
@@ -652,7 +648,6 @@ def test_an_own_optimizer_s_slips_are_explained():
     weights = {"w": np.float32(1.0)}
     for optimizer, error, message in (
         (Empty(), NotImplementedError, r"^`Empty` has no `update_one`\. Write one\.$"),
-        (OfKeras(), NotImplementedError, r"^`OfKeras` writes Keras's `update_step`, .*Write `update_one\(self"),
         (Forgetful(), ValueError, r"returned the slots \[\] of 'w', which has \['momentum'\]\. Return each"),
         (Reader(lambda step: 0.1), RuntimeError, r"`learning_rate` is a schedule, .*Use the rate that `update_one`"),
     ):

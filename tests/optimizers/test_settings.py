@@ -192,7 +192,7 @@ def test_weights_are_excluded_from_decay_as_variables():
     with pytest.raises(RuntimeError, match=r"excluded from weight decay, .*Pass `undecayed=optimizer\.undecayed_paths"):
         decayed(optimizer, named_weights())
     assert decayed(optimizer, named_weights(), optimizer.undecayed_paths(held)) == {"out/kernel"}
-    assert [variable.name for variable in optimizer.variables] == ["iteration"]
+    assert [variable.name for variable in optimizer.variables] == ["iteration", "learning_rate"]
     optimizer.exclude_from_weight_decay()
     assert decayed(optimizer, named_weights()) == set(held)
 

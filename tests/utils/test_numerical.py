@@ -1,8 +1,11 @@
+import jax
+import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
 
 import hornet.utils
+from hornet import utils
 from hornet.utils import normalize, pad_sequences, to_categorical
 
 
@@ -82,3 +85,24 @@ def test_pad_sequences_holds_text():
 def test_pad_sequences_says_what_it_cannot_take(sequences, options, message):
     with pytest.raises(ValueError, match=message):
         pad_sequences(sequences, **options)
+
+
+def test_an_array_of_jax_gives_an_array_of_jax_as_in_keras():
+    labels, rows = jnp.asarray([[0], [2]]), jnp.asarray([[3.0, 4.0], [0.0, 0.0]])
+    for ours, theirs in (
+        (utils.to_categorical(labels, 3), keras.utils.to_categorical(labels, 3)),
+        (utils.normalize(rows), keras.utils.normalize(rows)),
+    ):
+        assert isinstance(ours, jax.Array)
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+    assert utils.to_categorical(labels).shape == (2, 3)
+    with pytest.raises(ValueError, match="not 2"):
+        utils.to_categorical(labels, 2)
+
+
+def test_labels_of_a_program_become_rows():
+    rows = jax.jit(lambda labels: utils.to_categorical(labels, 3))(jnp.asarray([0, 2]))
+    np.testing.assert_array_equal(rows, [[1, 0, 0], [0, 0, 1]])
+    with pytest.raises(ValueError, match="Pass `num_classes`"):
+        jax.jit(utils.to_categorical)(jnp.asarray([0, 2]))

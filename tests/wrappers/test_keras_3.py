@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 import hornet
-from hornet.wrappers import SKLearnClassifier, SKLearnRegressor
+from hornet.wrappers import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
 X, y = load_iris(return_X_y=True)
 
@@ -37,13 +41,50 @@ def test_it_does_what_keras_s_does():
     assert clone(ours).get_params() == ours.get_params()
 
 
-def test_of_two_classes_the_decision_is_one_column():
+def test_of_two_classes_the_decision_is_a_column_for_each_as_in_keras():
     rows, labels = X[:100], y[:100]
     classifier = SKLearnClassifier(dynamic_model, model_kwargs={"loss": "categorical_crossentropy", "layers": [4]})
     classifier.fit(rows, labels, epochs=10, verbose=0)
     decided = classifier.decision_function(rows)
-    assert decided.shape == (100,)
-    np.testing.assert_array_equal(decided > 0, classifier.predict(rows) == 1)
+    assert decided.shape == (100, 2)
+    np.testing.assert_array_equal(decided.argmax(axis=1), classifier.predict(rows))
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "score"])
+def test_a_classifier_that_is_not_fitted_says_so(method):
+    rows = (X, y) if method == "score" else (X,)
+    with pytest.raises(NotFittedError):
+        getattr(SKLearnClassifier(dynamic_model), method)(*rows)
+
+
+@pytest.mark.parametrize("name", ["SKLearnClassifier", "SKLearnRegressor", "SKLearnTransformer"])
+def test_tags_are_keras_s(name):
+    ours, theirs = (
+        getattr(package.wrappers, name)(dynamic_model).__sklearn_tags__() for package in (hornet, real_keras)
+    )
+    assert ours.non_deterministic == theirs.non_deterministic == True  # noqa: E712
+    assert ours.transformer_tags == theirs.transformer_tags
+    for kind in ("classifier_tags", "regressor_tags"):
+        if getattr(theirs, kind) is not None:
+            assert getattr(ours, kind).poor_score == getattr(theirs, kind).poor_score == True  # noqa: E712
+
+
+def test_outputs_of_a_trained_model_are_features_of_the_next_step():
+    def bottleneck(X, y):
+        model = hornet.Sequential([hornet.layers.Dense(2, input_shape=X.shape[1:]), hornet.layers.Dense(y.shape[1])])
+        model.compile(loss="mse", optimizer=hornet.optimizers.Adam(0.05))
+        return model
+
+    transformer = SKLearnTransformer(bottleneck, fit_kwargs={"epochs": 30})
+    with pytest.raises(NotFittedError):
+        transformer.transform(X)
+    encoded = transformer.fit_transform(X, X)
+    assert encoded.shape == X.shape
+    assert np.square(encoded - X).mean() < np.square(X - X.mean(0)).mean()
+    np.testing.assert_array_equal(transformer.predict(X), encoded)
+    assert clone(transformer).get_params() == transformer.get_params()
+    pipe = make_pipeline(FrozenEstimator(transformer), LogisticRegression(max_iter=1000)).fit(X, y)
+    assert pipe.score(X, y) > 0.7
 
 
 def test_a_compiled_model_is_copied():

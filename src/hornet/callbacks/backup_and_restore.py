@@ -64,6 +64,9 @@ class BackupAndRestore(RunCheckpoint):
         double_checkpoint: Ignored; kept for compatibility with Keras. A file is replaced whole, so the last is good.
         delete_checkpoint: Whether to remove the file when training has come to its end.
 
+    Raises:
+        ValueError: If `backup_dir` is empty.
+
     Example:
         >>> import tempfile
         >>> from hornet import Sequential, layers
@@ -82,6 +85,8 @@ class BackupAndRestore(RunCheckpoint):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
+        if not backup_dir:
+            raise ValueError(f"`backup_dir` must be a folder, not {backup_dir!r}. Pass the path of one for this run.")
         super().__init__(Path(backup_dir) / "run.safetensors", save_freq)
         self.backup_dir = backup_dir
         self.double_checkpoint = double_checkpoint

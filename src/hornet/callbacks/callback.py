@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from hornet.core.config import shown
+
 Logs = dict[str, Any]
 """Metrics by name, as plain Python floats."""
 
@@ -64,6 +66,9 @@ class Callback:
 
     params: Mapping[str, Any] | None = None
     _model: Any = None
+
+    def __repr__(self) -> str:
+        return shown(self)
 
     def set_params(self, params: Mapping[str, Any]) -> None:
         """Receive how the model runs, before the first hook."""

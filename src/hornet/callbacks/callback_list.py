@@ -9,8 +9,10 @@ from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.history import History
+from hornet.callbacks.logs import NamedLogs
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 
 _BATCH_HOOKS = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
@@ -201,7 +203,7 @@ def plain_logs(logs: Mapping[str, Any] | None) -> Logs:
         >>> plain_logs({"loss": 1, "by_output": {"b_loss": 0.5, "a_loss": 0.5}})
         {'a_loss': 0.5, 'b_loss': 0.5, 'loss': 1.0}
     """
-    flat: Logs = {}
+    flat: Logs = NamedLogs()
     for name, value in sorted((logs or {}).items()):
         if isinstance(value, Mapping):
             flat.update(plain_logs(value))
@@ -217,12 +219,12 @@ def _flatten(callbacks: Any) -> Iterator[Any]:
             yield from _flatten(callback)
     elif isinstance(callbacks, type):
         name = callbacks.__name__
-        raise TypeError(f"`callbacks` must hold callbacks, not the class `{name}`. Pass an object: `{name}(...)`.")
+        raise ArgumentError(f"`callbacks` must hold callbacks, not the class `{name}`. Pass an object: `{name}(...)`.")
     elif not hasattr(callbacks, "set_model"):
         advice = "Pass `Callback` objects"
         if inspect.isroutine(callbacks):
             advice = "Say when to call it, such as `LambdaCallback(on_epoch_end=...)`"
-        raise TypeError(f"`callbacks` must hold callbacks, not {describe(callbacks)}. {advice}.")
+        raise ArgumentError(f"`callbacks` must hold callbacks, not {describe(callbacks)}. {advice}.")
     else:
         yield callbacks
 

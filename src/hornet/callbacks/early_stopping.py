@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornet.callbacks.callback import Callback, Logs
-from hornet.callbacks.monitor import Monitor
+from hornet.callbacks.callback import Logs
+from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.core.checks import non_negative_int
+from hornet.core.messages import output
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(Monitoring):
     """Stops training when a metric has not improved for some epochs.
 
     Args:
@@ -73,10 +74,10 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.stopped_epoch > 0 and self.verbose:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping", file=output())
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.", file=output())
             self.model.set_weights(self.best_weights)
 
     def get_state(self) -> dict[str, Any]:

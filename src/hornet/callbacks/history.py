@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
+from hornet.callbacks.logs import NamedLogs
+from hornet.core.progress_line import format_metric
+from hornet.plots import plot_history
 
 
 class History(Callback):
@@ -22,20 +25,45 @@ class History(Callback):
         ...     record.on_epoch_end(epoch, {"loss": loss})
         >>> record.history, record.epoch
         ({'loss': [0.5, 0.25]}, [0, 1])
+        >>> record
+        <History epochs=2, loss=0.2500>
     """
 
     def __init__(self) -> None:
-        self.history: dict[str, list[Any]] = {}
+        self.history: dict[str, list[Any]] = NamedLogs()
         self.epoch: list[int] = []
+
+    def __repr__(self) -> str:
+        last = (f"{name}={format_metric(values[-1])}" for name, values in self.history.items() if values)
+        return f"<History {', '.join((f'epochs={len(self.epoch)}', *last))}>"
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw a curve for each metric over the epochs, that of validation dashed and in its metric's colour.
+
+        The learning rate, and what is not a number, such as an F1 score for every class, are left out. A notebook
+        shows the figure; a program shows it by `matplotlib.pyplot.show()`.
+
+        Args:
+            axes: matplotlib's axes to draw all curves into; by default a new figure has one for losses and one for the
+                other metrics.
+
+        Returns:
+            A list of the axes.
+
+        Raises:
+            ValueError: If there is no epoch yet.
+            ImportError: If matplotlib is not installed.
+        """
+        return plot_history(self.history, self.epoch, axes)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []
 
     def get_state(self) -> dict[str, Any]:
-        return {"history": self.history, "epoch": self.epoch}
+        return {"history": dict(self.history), "epoch": self.epoch}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        self.history, self.epoch = state["history"], state["epoch"]
+        self.history, self.epoch = NamedLogs(state["history"]), state["epoch"]
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epoch.append(epoch)

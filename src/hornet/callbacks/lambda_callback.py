@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from hornet.callbacks.callback import Callback
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import reject_unknown_arguments
 
 _HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
@@ -43,7 +44,8 @@ class LambdaCallback(Callback):
         on_train_end: Function of `(logs)`.
         on_train_batch_begin: Function of `(batch, logs)`; the second argument must have the name `logs`.
         on_train_batch_end: Function of `(batch, logs)`; the second argument must have the name `logs`.
-        **kwargs: Any other hook of `Callback` by its name.
+        **kwargs: Any other hook of `Callback` by its name; anything whose name does not begin with `on_` becomes an
+            attribute.
 
     Raises:
         TypeError: If a hook does not exist, or is not a function.
@@ -64,7 +66,9 @@ class LambdaCallback(Callback):
         on_train_batch_end: Hook | None = None,
         **kwargs: Unpack[FurtherHooks],
     ) -> None:
-        reject_unknown_arguments("LambdaCallback", kwargs, _HOOKS)
+        hooks = {name: value for name, value in kwargs.items() if name.startswith("on_")}
+        reject_unknown_arguments("LambdaCallback", hooks, _HOOKS)
+        vars(self).update({name: value for name, value in kwargs.items() if name not in hooks})
         functions = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
@@ -72,11 +76,13 @@ class LambdaCallback(Callback):
             "on_train_end": on_train_end,
             "on_train_batch_begin": on_train_batch_begin,
             "on_train_batch_end": on_train_batch_end,
-            **kwargs,
+            **hooks,
         }
         for name, function in functions.items():
             if function is None:
                 continue
             if not callable(function):
-                raise TypeError(f"`{name}` must be a function, not {describe(function)}. Pass a function or a lambda.")
+                raise ArgumentError(
+                    f"`{name}` must be a function, not {describe(function)}. Pass a function or a lambda."
+                )
             setattr(self, name, function)

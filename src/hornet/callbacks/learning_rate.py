@@ -8,23 +8,25 @@ from collections.abc import Callable
 from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
-from hornet.callbacks.monitor import Monitor
+from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.core.checks import describe, non_negative_int, number
+from hornet.core.errors import ArgumentError
+from hornet.core.messages import output
 
 
 class LearningRateLogger(Callback):
-    """Base of callbacks that set the learning rate: adds it to the logs, as `learning_rate` and as `lr`."""
+    """Base of callbacks that set the learning rate: adds it to the logs, as `learning_rate`."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         if getattr(self.model.optimizer, "schedule", None) is not None:
-            raise ValueError(
+            raise ArgumentError(
                 f"`{type(self).__name__}` cannot set a learning rate that is a schedule. "
                 "Compile with a number, or leave the callback out."
             )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = logs["lr"] = self.rate
+            logs["learning_rate"] = self.rate
 
     @property
     def rate(self) -> float:
@@ -65,15 +67,16 @@ class LearningRateScheduler(LearningRateLogger):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch, self.rate) if self._takes_rate else self.schedule(epoch)
         if not isinstance(rate, numbers.Real) and getattr(rate, "shape", None) != ():
-            raise TypeError(
+            raise ArgumentError(
                 f"`schedule` returned {describe(rate)} for epoch {epoch}. Return the learning rate, a number."
             )
         self.rate = float(rate)  # pyright: ignore[reportArgumentType]
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")  # pyright: ignore[reportArgumentType]
+            said = f"LearningRateScheduler setting learning rate to {float(rate)}."  # pyright: ignore[reportArgumentType]
+            print(f"\nEpoch {epoch + 1}: {said}", file=output())
 
 
-class ReduceLROnPlateau(LearningRateLogger):
+class ReduceLROnPlateau(LearningRateLogger, Monitoring):
     """Lowers the learning rate when a metric has not improved for some epochs.
 
     Args:
@@ -138,7 +141,9 @@ class ReduceLROnPlateau(LearningRateLogger):
                 self.rate = max(self.rate * self.factor, self.min_lr)
                 self.cooldown_counter, self.wait = self.cooldown, 0
                 if self.verbose:
-                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {self.rate}.")
+                    print(
+                        f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {self.rate}.", file=output()
+                    )
 
     def get_state(self) -> dict[str, Any]:
         return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}

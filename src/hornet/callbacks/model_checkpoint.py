@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from hornet.callbacks.callback import Logs
-from hornet.callbacks.monitor import Monitor
+from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.callbacks.periodic import Periodic
+from hornet.core.messages import output
 from hornet.core.suggestions import did_you_mean
 
 _WHOLE = (".keras", ".h5", ".hdf5")
 
 
-class ModelCheckpoint(Periodic):
+class ModelCheckpoint(Periodic, Monitoring):
     """Saves the model, or its weights, after each epoch or so many batches.
 
     A kill while it saves leaves the file that was there.
@@ -113,4 +114,4 @@ class ModelCheckpoint(Periodic):
 
     def _say(self, epoch: int, what: str) -> None:
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: {what}")
+            print(f"\nEpoch {epoch + 1}: {what}", file=output())

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
-from hornet.callbacks.progress_line import Progress, ProgressLine
 from hornet.core.checks import one_of
+from hornet.core.messages import automatic_verbosity
+from hornet.core.progress_line import Progress, ProgressLine
 
 
 class ProgbarLogger(Callback):
     """Progress and metrics on the standard output; added wherever `verbose` is not 0.
 
     With `verbose=1` (and `"auto"`) an epoch is one line, with a moving bar in terminals and notebooks and without
-    control characters in files and pipes. With `verbose=2` it has Keras's two plain lines. Validation inside `fit` has
-    no line of its own: its metrics join the epoch's.
+    control characters in files and pipes. With `verbose=2` it has Keras's two plain lines, and `"auto"` is 2 after
+    `config.disable_interactive_logging()`. Validation inside `fit` has no line of its own: its metrics join the
+    epoch's.
 
     Raises:
         ValueError: If `verbose` among the parameters is none of 0, 1, 2 and `"auto"`.
@@ -41,7 +43,7 @@ class ProgbarLogger(Callback):
     def set_params(self, params: Mapping[str, Any]) -> None:
         super().set_params(params)
         verbose = one_of("verbose", params.get("verbose", 1), (0, 1, 2, "auto"))
-        self.verbose = 1 if verbose == "auto" else int(verbose)
+        self.verbose = automatic_verbosity() if verbose == "auto" else int(verbose)
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 

@@ -131,7 +131,6 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         values = {**(logs or {}), "learning_rate": _rate_of(self.model.optimizer)}
-        values.pop("lr", None)
         if self.write_steps_per_second:
             begun, updates = self._begun
             done = int(self.model.optimizer.iterations) - updates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from hornet.callbacks.callback import Callback, Logs
+from hornet.core.messages import output
 
 
 class TerminateOnNaN(Callback):
@@ -36,5 +37,5 @@ class TerminateOnNaN(Callback):
             raise RuntimeError(
                 f"The loss became {loss} by batch {step - 1}. Lower the learning rate or scale the inputs."
             )
-        print(f"Batch {step - 1}: Invalid loss, terminating training")
+        print(f"Batch {step - 1}: Invalid loss, terminating training", file=output())
         self.model.stop_training = True

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+from hornet.core.errors import ArgumentError
 from hornet.core.package import is_from_package
 from hornet.core.suggestions import did_you_mean
 
@@ -35,7 +36,7 @@ def number(
 ) -> float:
     """Return `value` as a finite `float` within the bounds."""
     if isinstance(value, bool) or (not isinstance(value, numbers.Real) and not _is_scalar_array(value)):
-        raise TypeError(_sentence(argument, "a number", value, advice))
+        raise ArgumentError(_sentence(argument, "a number", value, advice))
     result = float(value)  # pyright: ignore[reportArgumentType]
     if not math.isfinite(result) or not (at_least <= result <= at_most and above < result < below):
         bounds = [
@@ -80,7 +81,7 @@ def _is_scalar_array(value: Any) -> bool:
 def _int(argument: str, value: Any, minimum: int, kind: str, advice: str) -> int:
     is_integer = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not (is_integer or (_is_scalar_array(value) and float(value).is_integer())):
-        raise TypeError(_sentence(argument, kind, value, advice))
+        raise ArgumentError(_sentence(argument, kind, value, advice))
     if int(value) < minimum:
         raise ValueError(_sentence(argument, kind, value, advice))
     return int(value)

@@ -20,6 +20,7 @@ from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, encode
 from hornet.core.policies import DTypePolicy, policy_of
 from hornet.core.registry import revive
+from hornet.core.settings import floatx
 
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
@@ -93,6 +94,12 @@ class Configurable:
         """Return what the weights were made for, JSON-serializable; `None` where there are none."""
         return None
 
+    _always_shown: tuple[str, ...] = ()
+    """Arguments that `repr` shows even where they are the defaults."""
+
+    def __repr__(self) -> str:
+        return shown(self, self._always_shown)
+
     def _structure(self) -> Hashable:
         """Return a key that is equal for objects whose programs are equal.
 
@@ -164,6 +171,48 @@ def _described(kind: type, name: str, value: Any) -> Any:
             f"`{kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
             "`get_config`, and `from_config` that reads it."
         ) from error
+
+
+def shown(thing: Any, always: Sequence[str] = ()) -> str:
+    """Return what an object is, for its `repr`: its class, and the arguments of its constructor that are no defaults.
+
+    Args:
+        thing: The object, whose arguments are attributes.
+        always: Arguments to show even where they are the defaults.
+
+    Example:
+        >>> class Wheel:
+        ...     def __init__(self, size=26, tyre="wide", spokes=None):
+        ...         self.size, self.tyre, self.spokes = size, tyre, spokes
+        >>> shown(Wheel()), shown(Wheel(28), ["tyre"])
+        ('<Wheel>', '<Wheel tyre=wide, size=28>')
+    """
+    cls = cast(type[Any], type(thing))
+    inits = reversed(_constructors(cls))
+    defaults = {each.name: each.default for init in inits for each in _parameters(init)}
+    parts: list[str] = []
+    for name in dict.fromkeys((*always, *constructor_arguments(cls))):
+        value = getattr(thing, name, None)
+        is_told = name in always or not (name == "name" or _is_default(value, defaults[name]))
+        if is_told and value is not None and getattr(value, "__self__", None) is not thing:
+            parts.append(f"{name}={_in_short(value)}")
+    return f"<{' '.join([cls.__name__, ', '.join(parts)]).rstrip()}>"
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    if isinstance(value, str | int | float):
+        return value == (floatx() if default is None else default)
+    if isinstance(default, str):  # an object in the place of its name
+        return type(value).__name__.lower() == default.replace("_", "")
+    return value is default or (isinstance(value, Sequence) and not value)
+
+
+def _in_short(value: Any) -> str:
+    text = str(value if isinstance(value, str) else getattr(value, "__name__", None) or repr(value))
+    if len(text) <= 80 and "\n" not in text:
+        return text
+    shape: Any = getattr(value, "shape", None)
+    return type(value).__name__ if shape is None else f"{type(value).__name__} of shape {shape}"
 
 
 class TracedNumber:

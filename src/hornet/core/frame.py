@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -31,8 +32,11 @@ class Frame:
         "compute_dtype",
         "keeps_state",
         "key",
+        "loss_owners",
         "losses",
+        "made",
         "ran",
+        "step",
         "training",
         "values",
         "watcher",
@@ -46,12 +50,18 @@ class Frame:
         self.key = key
         self.keeps_state = keeps_state
         self.losses: list[Any] = []
+        self.loss_owners: list[Any] = []
+        """The layer that added each of `losses`."""
+        self.made: list[Any] = []
+        """The variables that were made during the call."""
         self.compute_dtype: str | None = None
         """The type in which the layer that runs reads its weights; `None` for their own."""
         self.ran: list[Any] = []
         """The layers that ran."""
         self.watcher: Callable[[Any, Any], None] | None = None
         """Called with each layer that ran, and its outputs."""
+        self.step: Any = None
+        """What runs the step of training or evaluation that the call is a part of, if it is."""
         self._draws = 0
         self._masks: dict[int, tuple[Any, Any]] = {}
 
@@ -78,9 +88,15 @@ class Frame:
         random: Any = jax.random  # whose own types are partly unknown
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
 
+    def add_losses(self, owner: Any, losses: list[Any]) -> None:
+        """Add what a layer puts into the loss of the call."""
+        self.losses.extend(losses)
+        self.loss_owners.extend([owner] * len(losses))
+
     def mask_of(self, array: Any) -> Any:
         """Return which timesteps of an array are unmasked, or `None` if all are."""
-        return self._masks.get(id(array), (None, None))[1]
+        known = self._masks.get(id(array))
+        return _kept_mask(array) if known is None else known[1]
 
     def set_mask(self, array: Any, mask: Any) -> None:
         """Set which timesteps of an array are unmasked."""
@@ -93,6 +109,28 @@ def current_frame() -> Frame | None:
 
 
 def mask_of(array: Any) -> Any:
-    """Return which timesteps of an array are unmasked, or `None` if all are or no frame is open."""
+    """Return which timesteps of an array are unmasked, or `None` if all are."""
     frame = current_frame()
-    return None if frame is None else frame.mask_of(array)
+    return _kept_mask(array) if frame is None else frame.mask_of(array)
+
+
+_kept: dict[int, tuple[weakref.ref[Any], Any]] = {}
+"""The masks of arrays that layers returned outside of programs, by the array's id, as long as it lives."""
+
+
+def keep_mask(array: Any, mask: Any) -> None:
+    """Remember the mask of an array that leaves its frame, for the layer that is called on it next."""
+    key = id(array)
+    _kept[key] = weakref.ref(array, lambda _: _kept.pop(key, None)), mask
+
+
+def carry_mask(array: Any, result: Any) -> None:
+    """Give what was made of an array, such as a cast, the array's mask."""
+    mask, frame = mask_of(array), current_frame()
+    if mask is not None:
+        keep_mask(result, mask) if frame is None else frame.set_mask(result, mask)
+
+
+def _kept_mask(array: Any) -> Any:
+    reference, mask = _kept.get(id(array), (None, None))
+    return mask if reference is not None and reference() is array else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dis
 import importlib
+import inspect
 import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from hornet.core.absent_names import why_absent
 from hornet.core.suggestions import did_you_mean
 
 
@@ -32,6 +35,8 @@ def optional_module(name: str, extra: str) -> Any:
 def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
     """Let a module list just its public names, and answer an unknown one with the nearest of them.
 
+    A name of Keras's that is not here is answered with the reason.
+
     It sets the module's `__dir__` and `__getattr__` without their names in its source: where a checker of
     types sees a `__getattr__`, it takes every name for one that exists.
 
@@ -47,6 +52,13 @@ def publish(module: str, names: Collection[str], later: Mapping[str, str] | None
         if name in sources:
             source = importlib.import_module(sources[name])
             return vars(source).get(name, source)
-        raise AttributeError(f"module {module!r} has no attribute {name!r}.{did_you_mean(name, names)}")
+        problem = f"module {module!r} has no attribute {name!r}."
+        advice = why_absent(module, name)
+        problem += f" {advice}" if advice else did_you_mean(name, names)
+        # `from module import name` would put a sentence of its own in the place of an AttributeError's.
+        frame = inspect.currentframe()
+        caller = frame and frame.f_back
+        is_import = caller is not None and caller.f_code.co_code[caller.f_lasti] == dis.opmap["IMPORT_FROM"]
+        raise (ImportError if is_import else AttributeError)(problem)
 
     vars(sys.modules[module]).update(__getattr__=find, __dir__=lambda: sorted(names))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
+from hornet.core.checks import warn
 from hornet.core.config import Configurable
 from hornet.core.frame import Frame, current_frame
 from hornet.core.registry import snake_case
@@ -36,6 +37,9 @@ class Module(Configurable):
 
     _is_metric = False
     """Whether its variables are totals of an epoch rather than weights."""
+
+    _is_seed = False
+    """Whether its variables say how often was drawn rather than being weights."""
 
     _not_in_files: ClassVar[frozenset[str]] = frozenset()
     """Attributes that a class keeps for itself, so that files know nothing of them; each class names its own."""
@@ -78,6 +82,7 @@ class Parts:
         trained: The variables that a gradient is taken of.
         not_trained: The other variables: moving statistics, frozen weights, totals of metrics.
         metrics: Of these the totals of metrics, which are not weights.
+        seeds: Of these the states of seeds, which are not weights either.
         hyperparameters: Numbers that reach programs as arguments, and tables.
     """
 
@@ -85,6 +90,7 @@ class Parts:
     trained: dict[str, Variable]
     not_trained: dict[str, Variable]
     metrics: dict[str, Variable]
+    seeds: dict[str, Variable]
     hyperparameters: dict[str, Number]
 
     @property
@@ -94,8 +100,9 @@ class Parts:
 
     @property
     def weights(self) -> dict[str, Variable]:
-        """All variables but the totals of metrics."""
-        return {path: variable for path, variable in self.variables.items() if path not in self.metrics}
+        """All variables but the totals of metrics and the states of seeds."""
+        left_out = self.metrics.keys() | self.seeds.keys()
+        return {path: variable for path, variable in self.variables.items() if path not in left_out}
 
 
 def partition(root: Any) -> Parts:
@@ -108,10 +115,11 @@ def partition(root: Any) -> Parts:
         root: A module, or a list, tuple or dict of them.
     """
     held = boxes(root, Box)
-    metrics = (part for part in find([root], Module) if part._is_metric)  # pyright: ignore[reportPrivateUsage]
-    totals = {id(variable) for metric in metrics for variable in boxes(metric, Variable).values()}
+    modules = find([root], Module)
+    totals = _ids_in(part for part in modules if part._is_metric)  # pyright: ignore[reportPrivateUsage]
+    seeds = _ids_in(part for part in modules if part._is_seed)  # pyright: ignore[reportPrivateUsage]
     is_frozen = not getattr(root, "trainable", True)
-    parts = Parts(held, {}, {}, {}, {})
+    parts = Parts(held, {}, {}, {}, {}, {})
     for path, box in held.items():
         if isinstance(box, Number):
             parts.hyperparameters[path] = box
@@ -119,7 +127,13 @@ def partition(root: Any) -> Parts:
             (parts.trained if box.trainable and not is_frozen else parts.not_trained)[path] = box
             if id(box) in totals:
                 parts.metrics[path] = box
+            elif id(box) in seeds:
+                parts.seeds[path] = box
     return parts
+
+
+def _ids_in(modules: Iterable[Module]) -> set[int]:
+    return {id(variable) for module in modules for variable in boxes(module, Variable).values()}
 
 
 def boxes(root: Any, kind: type[BoxKind]) -> dict[str, BoxKind]:
@@ -281,9 +295,22 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
         frame = Frame({box: state[path] for path, box in held.items()}, training, key, keeps_state)
         with frame.opened():
             output = function(*args, **kwargs)
+        if frame.made and frame.ran:
+            _warn_of_strays(frame.ran[0], frame.made)
         return output, {path: frame.values[box] for path, box in held.items()}, frame.losses
 
     return call
+
+
+def _warn_of_strays(layer: Any, made: list[Variable]) -> None:
+    """Warn of weights that a layer made while it was called, and does not hold."""
+    own = {id(variable) for variable in boxes(layer, Variable).values()}
+    strays = [variable.name for variable in made if id(variable) not in own]
+    if strays:
+        warn(
+            f"{layer.name!r} made {', '.join(map(repr, strays))} while it was called. Such weights are new in each "
+            "program and are not trained. Make layers with weights in `__init__` or `build`, and keep them."
+        )
 
 
 def values_of(held: Mapping[str, Box]) -> dict[str, Any]:

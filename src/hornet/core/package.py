@@ -16,3 +16,8 @@ def is_from_package(named: Any) -> bool:
     """
     module = named if isinstance(named, str) else getattr(named, "__module__", None)
     return str(module).partition(".")[0] == PACKAGE
+
+
+def overridden(method: Any) -> Any:
+    """Return a method's function if a user-defined class overrides it, or `None` if it is ours."""
+    return None if is_from_package(method.__func__) else method.__func__

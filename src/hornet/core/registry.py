@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from hornet.core.budget import OverBudgetError
 from hornet.core.checks import describe
 from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
-from hornet.core.errors import FileError, RebuildError, UnknownNameError
+from hornet.core.errors import ArgumentError, FileError, RebuildError, UnknownNameError
 from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, decode
 from hornet.core.suggestions import unknown_name, unknown_object
@@ -91,7 +91,9 @@ class Registry:
             return identifier()
         if hasattr(identifier, "get_config") or callable(identifier):
             return identifier
-        raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
+        raise ArgumentError(
+            f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function."
+        )
 
     def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:

@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import jax
 
-from hornet.core.checks import number, one_of
+from hornet.core.checks import number, one_of, positive_int, warn
 
 _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
+_filters_tracebacks = True
 
 
 def floatx() -> str:
@@ -32,6 +33,55 @@ def set_floatx(value: str) -> None:
     _floatx = one_of("value", value, ("float16", "bfloat16", "float32", "float64"))
     if value == "float64":
         cast(Any, jax.config).update("jax_enable_x64", True)
+
+
+_limits: dict[str, int | None] = {"max_epochs": None, "max_steps_per_epoch": None}
+
+
+def within_limit(setting: str, wanted: int) -> int:
+    """Return a number of epochs or of an epoch's batches, or the limit that is set, with a warning."""
+    limit = _limits[setting]
+    if limit is None or wanted <= limit:
+        return wanted
+    warn(f"`config.set_{setting}({limit})` is set, so there are {limit} instead of {wanted}.")
+    return limit
+
+
+def max_epochs() -> int | None:
+    """Return the largest number of epochs of one `fit`; `None` for any.
+
+    Example:
+        >>> max_epochs()
+    """
+    return _limits["max_epochs"]
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Let each `fit` end after a number of epochs, for a trial run of a whole program; `None` lifts the limit.
+
+    Example:
+        >>> set_max_epochs(None)
+    """
+    _limits["max_epochs"] = None if max_epochs is None else positive_int("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """Return the largest number of batches of an epoch, evaluation or prediction; `None` for any.
+
+    Example:
+        >>> max_steps_per_epoch()
+    """
+    return _limits["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Let each epoch, evaluation and prediction end after a number of batches; `None` lifts the limit.
+
+    Example:
+        >>> set_max_steps_per_epoch(None)
+    """
+    steps = max_steps_per_epoch
+    _limits["max_steps_per_epoch"] = None if steps is None else positive_int("max_steps_per_epoch", steps)
 
 
 def epsilon() -> float:
@@ -73,3 +123,36 @@ def set_image_data_format(data_format: str) -> None:
 def checked_data_format(data_format: str | None) -> str:
     """Return where images have their channels, as an argument says or the setting."""
     return one_of("data_format", data_format or _image_data_format, ("channels_last", "channels_first"))
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Return whether errors leave out the lines of JAX, and of this package, that say nothing to its users.
+
+    Example:
+        >>> is_traceback_filtering_enabled()
+        True
+    """
+    return _filters_tracebacks
+
+
+def enable_traceback_filtering() -> None:
+    """Leave out of errors the lines that say nothing to users, which is the default."""
+    _filter_tracebacks(True)
+
+
+def disable_traceback_filtering() -> None:
+    """Show every line that led to an error.
+
+    Example:
+        >>> disable_traceback_filtering()
+        >>> is_traceback_filtering_enabled()
+        False
+        >>> enable_traceback_filtering()
+    """
+    _filter_tracebacks(False)
+
+
+def _filter_tracebacks(filters: bool) -> None:
+    global _filters_tracebacks
+    _filters_tracebacks = filters
+    cast(Any, jax.config).update("jax_traceback_filtering", "auto" if filters else "off")

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from hornet.core.errors import ArgumentError, UnknownNameError, UnknownObjectError
+from hornet.core.user_code import is_explained, shown_traceback
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,8 +70,11 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return function(*args, **kwargs)
-            except TypeError as error:
-                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            except Exception as error:
+                if is_explained(error):
+                    raise error.with_traceback(shown_traceback(error)) from error.__cause__
+                is_of_call = error.__traceback__ is not None and error.__traceback__.tb_next is None
+                if not isinstance(error, TypeError) or not is_of_call:
                     raise  # from a line of the function: the call itself was right
                 refusal = error
             reject_unknown_arguments(

@@ -12,9 +12,9 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
-import numpy as np
 from jax import export
 
+from hornet.core.dtypes import standardize_dtype
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
 from hornet.core.variable import Variable
@@ -30,10 +30,11 @@ class SymbolicTensor:
         dtype: The type of its elements.
         name: A name for errors and plots.
         node: The call that makes it; `None` for an input.
-        sparse: Whether most elements are zero and left out: no, which is all that programs compute with.
+        sparse: Must be false: programs do not compute with sparse tensors.
+        ragged: Must be false: nor with rows of different lengths.
 
     Raises:
-        ValueError: If `sparse` is true.
+        ValueError: If `sparse` or `ragged` is true.
     """
 
     def __init__(
@@ -44,14 +45,16 @@ class SymbolicTensor:
         node: Node | None = None,
         *,
         sparse: bool | None = None,
+        ragged: bool | None = None,
     ) -> None:
-        if sparse:
-            raise ValueError("Programs do not compute with sparse tensors. Leave `sparse` out, and pass dense arrays.")
+        if sparse or ragged:
+            kind = "sparse" if sparse else "ragged"
+            raise ValueError(f"Programs do not compute with {kind} tensors. Leave `{kind}` out, and pass dense arrays.")
         self.shape: Shape = tuple(shape)
-        self.dtype = np.dtype(dtype).name if dtype != "bfloat16" else "bfloat16"
+        self.dtype = standardize_dtype(dtype)
         self.name = name or "keras_tensor"
         self.node = node
-        self.sparse = False
+        self.sparse = self.ragged = False
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 
@@ -61,7 +64,7 @@ class SymbolicTensor:
         return len(self.shape)
 
     def __repr__(self) -> str:
-        return f"<SymbolicTensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
     if TYPE_CHECKING:  # the operators that are made below
 
@@ -185,7 +188,7 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
         >>> import jax.numpy as jnp
         >>> double = operation(lambda x: 2 * x, "double")
         >>> double(SymbolicTensor((None, 3), "float32", "x"))
-        <SymbolicTensor 'double' shape=(None, 3) dtype=float32>
+        <KerasTensor shape=(None, 3), dtype=float32, name=double>
     """
     name = name or function.__name__.strip("_")
 

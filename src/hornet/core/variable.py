@@ -16,6 +16,7 @@ from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
+from hornet.core.user_code import UncarriedReadError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,9 +42,10 @@ class Box:
         try:
             return frame.values[self]
         except KeyError:
-            raise RuntimeError(
+            raise UncarriedReadError(
+                self,
                 f"{self!r} was read inside a pure call that does not carry it, so its present value would be "
-                "baked into the program. Keep it in an attribute of the model, where the walk finds it."
+                "baked into the program. Keep it in an attribute of the model, where the walk finds it.",
             ) from None
 
 
@@ -73,7 +75,13 @@ class Variable(Box):
         array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "regularizer", "shape")
+    __slots__ = (
+        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient", "path"),
+        *("regularizer", "shape"),
+    )
+
+    path: str
+    """The name behind that of the layer that made it, as `"dense/kernel"`; for people, nothing is looked up by it."""
 
     def __init__(
         self,
@@ -99,14 +107,17 @@ class Variable(Box):
         frame = current_frame()
         if frame is not None:  # a layer that builds itself while it is called
             frame.values[self] = self.held
+            frame.made.append(self)
         self.shape: tuple[int, ...] = self.held.shape
         self.dtype: np.dtype[Any] = self.held.dtype
-        self.name = name
+        self.name = self.path = name
         self._trainable = trainable
         self.frozen = False
         """Whether the layer that owns it is frozen."""
         self.regularizer = regularizer
         self.constraint = constraint
+        self.overwrite_with_gradient = False
+        """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
         self._autocast = autocast and is_float(self.dtype)
 
     @property
@@ -247,6 +258,9 @@ class Number(Box):
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
         self.held = value
+        frame = current_frame()
+        if frame is not None:  # of a layer that is made while another one is called
+            frame.values[self] = value
 
     def set(self, value: Any) -> None:
         """Replace the number."""

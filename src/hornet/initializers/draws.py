@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from hornet.core import random
 from hornet.core.checks import non_negative_int, number
+from hornet.core.registry import others
+from hornet.core.seed_generator import SeedGenerator
 from hornet.initializers.initializer import Initializer, registry
 
 
@@ -16,15 +20,19 @@ class RandomInitializer(Initializer):
 
     Args:
         seed: An integer of at least 0 makes every call return the same values; with `None` each call draws
-            new ones, which `set_random_seed` makes repeatable.
+            new ones, which `set_random_seed` makes repeatable; a `SeedGenerator` draws new ones that its seed
+            makes repeatable.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        self.seed = None if seed is None else non_negative_int("seed", seed)
+    def __init__(self, seed: Any = None) -> None:
+        if isinstance(seed, Mapping):
+            seed = others.get(seed)
+        self.seed = seed if seed is None or isinstance(seed, SeedGenerator) else non_negative_int("seed", seed)
 
     def values(self, shape: tuple[int, ...]) -> np.ndarray:
         seed = random.next_seed() if self.seed is None else self.seed
-        return self.draw(np.random.default_rng(seed), shape)
+        seeds = np.asarray(seed.next()) if isinstance(seed, SeedGenerator) else seed
+        return self.draw(np.random.default_rng(seeds), shape)
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Return values of a shape drawn from a generator."""
@@ -45,7 +53,7 @@ class RandomNormal(RandomInitializer):
         array([ 0.01257302, -0.01321049], dtype=float32)
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
         self.mean = number("mean", mean)
         self.stddev = number("stddev", stddev, at_least=0.0)
@@ -86,7 +94,7 @@ class RandomUniform(RandomInitializer):
         array([0.6369617 , 0.26978672], dtype=float32)
     """
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
         self.minval = number("minval", minval)
         self.maxval = number("maxval", maxval, at_least=self.minval)
@@ -117,7 +125,7 @@ class Orthogonal(RandomInitializer):
         True
     """
 
-    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
+    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
         super().__init__(seed)
         self.gain = number("gain", gain)
 

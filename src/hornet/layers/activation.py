@@ -13,6 +13,7 @@ from hornet.core.checks import number
 from hornet.core.frame import current_frame
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
+from hornet.layers.activated import ActivationAttribute
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -35,9 +36,11 @@ class Activation(Layer):
 
     supports_masking = True
 
+    activation: Any = ActivationAttribute()
+
     def __init__(self, activation: ActivationLike, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.activation = activations.get(activation)
+        self.activation = activation
 
     def call(self, inputs: Any) -> Any:
         return self.activation(inputs)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from hornet import activations, constraints, initializers, regularizers
+import jax.numpy as jnp
+
+from hornet import constraints, initializers, regularizers
 from hornet.core.checks import positive_int
+from hornet.core.frame import current_frame
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Shape, Sizes
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
+from hornet.layers.activated import ActivationAttribute
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions, OtherLayerOptions
 from hornet.layers.spatial import Spatial, checked_padding, per_axis
@@ -37,6 +41,8 @@ class ConvolutionLayer(Spatial):
 
     _paddings: tuple[str, ...] = ("valid", "same")
 
+    activation: Any = ActivationAttribute()
+
     def __init__(
         self,
         kernel_size: Sizes,
@@ -57,7 +63,7 @@ class ConvolutionLayer(Spatial):
         self.padding = checked_padding(padding, *self._paddings)
         self.data_format = checked_data_format(data_format)
         self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = bool(use_bias)
         self.bias_initializer = initializers.get(bias_initializer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
@@ -199,8 +205,28 @@ class Convolution(ConvolutionLayer):
         return self.filters
 
     def _convolved(self, x: Any, training: bool) -> Any:
-        kernel = self.kernel.value
-        return windows.convolve(x, kernel, self.strides, self.padding, self.dilation_rate, self.groups, training)
+        return self._channels_last(self.convolution_op(self._channels_back(x), self.kernel.value))
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Return the convolution without bias and activation; a subclass may change the kernel first.
+
+        Args:
+            inputs: Images, with the channels where `data_format` says.
+            kernel: The filters, shaped like the weight `kernel`.
+
+        Example:
+            >>> from hornet import ops
+            >>> class Centred(Conv1D):
+            ...     def convolution_op(self, inputs, kernel):
+            ...         return super().convolution_op(inputs, kernel - ops.mean(kernel, axis=(0, 1)))
+            >>> bool(abs(Centred(1, 3)(ops.ones((1, 3, 1)))).max() < 1e-6)
+            True
+        """
+        frame = current_frame()
+        training = frame is not None and bool(frame.training)
+        x, filters = self._channels_last(jnp.asarray(inputs)), getattr(kernel, "value", kernel)
+        outputs = windows.convolve(x, filters, self.strides, self.padding, self.dilation_rate, self.groups, training)
+        return self._channels_back(outputs)
 
 
 @registry.register("Convolution1D")

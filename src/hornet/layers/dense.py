@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from hornet import activations, constraints, initializers, regularizers
+from hornet import constraints, initializers, regularizers
 from hornet.core.checks import positive_int
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
+from hornet.layers.activated import ActivationAttribute
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import OtherLayerOptions
 
@@ -50,6 +51,8 @@ class Dense(Layer):
     _fixed_axes = (-1,)
     supports_masking = True
 
+    activation: Any = ActivationAttribute()
+
     def __init__(
         self,
         units: int,
@@ -66,7 +69,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive_int("units", units, "Pass the size of the layer's output.")
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)

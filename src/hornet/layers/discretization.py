@@ -32,7 +32,8 @@ class Discretization(Preprocessing):
 
     Shapes:
         input: any
-        output: that of the input; see `CategoryEncoding` for other modes than `"int"`
+        output: that of the input; see `CategoryEncoding` for other modes than `"int"`. For `"multi_hot"` and
+            `"count"` the second axis of more than two becomes a row, as in Keras: `(2, 5, bins)` for `(2, 3, 5)`
 
     Raises:
         TypeError: If a boundary is not a number.
@@ -101,7 +102,21 @@ class Discretization(Preprocessing):
         dtype = jnp.promote_types(inputs.dtype, "float32")
         boundaries = jnp.asarray(self._boundaries.value, dtype)
         bins = jnp.searchsorted(boundaries, inputs.astype(dtype), side="right", method="compare_all")
+        if self.output_mode in ("multi_hot", "count") and bins.ndim > 2:
+            bins = jnp.moveaxis(bins, 1, -1)  # one row is made of the elements on this axis, as in Keras
         return encode(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the shape of the output; before `adapt` that for `num_bins` bins.
+
+        Args:
+            *args: The shape of the input.
+            **kwargs: The same by name.
+        """
+        if self._has_boundaries:
+            return super().compute_output_shape(*args, **kwargs)
+        stand_in = Discretization(range((self.num_bins or 1) - 1), output_mode=self.output_mode)
+        return stand_in.compute_output_shape(*args, **kwargs)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

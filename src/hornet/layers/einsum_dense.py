@@ -8,11 +8,12 @@ from typing import Any, Unpack
 
 import jax.numpy as jnp
 
-from hornet import activations, constraints, initializers, regularizers
+from hornet import constraints, initializers, regularizers
 from hornet.core.checks import describe
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.initializers import VarianceScaling
+from hornet.layers.activated import ActivationAttribute
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -54,6 +55,8 @@ class EinsumDense(Layer):
         (2, 5, 4)
     """
 
+    activation: Any = ActivationAttribute()
+
     def __init__(
         self,
         equation: str,
@@ -81,7 +84,7 @@ class EinsumDense(Layer):
             )
         self.equation = equation
         self.output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.bias_axes = bias_axes
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)

@@ -83,11 +83,13 @@ class Embedding(Layer):
             self._build_on((None,))
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
 
+    _takes_integers = True
+
     @property
     def supports_masking(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.mask_zero
 
-    def build(self, input_shape: Shape) -> None:
+    def build(self, input_shape: Shape | None = None) -> None:
         self.embeddings = self.add_weight("embeddings", (self.input_dim, self.output_dim))
 
     def call(self, inputs: Any) -> Any:

@@ -9,9 +9,9 @@ from typing import Any, Self, Unpack
 from hornet import activations
 from hornet.core.config import as_data, describe_function
 from hornet.core.custom_objects import known_objects
+from hornet.core.errors import ArgumentError
 from hornet.core.plain_data import Described, decode
-from hornet.core.shapes import map_shapes, shapes_of
-from hornet.core.symbolic import Node, SymbolicTensor
+from hornet.core.shapes import map_shapes
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -75,7 +75,7 @@ class Lambda(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
-            raise TypeError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
+            raise ArgumentError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
         self.function = function
         self.output_shape = tuple(output_shape) if isinstance(output_shape, list) else output_shape
         self.mask = mask
@@ -99,14 +99,9 @@ class Lambda(Layer):
         map_shapes(lambda shape: batches.append(shape[0]), input_shape)
         return map_shapes(lambda shape: (batches[0], *shape), self.output_shape)
 
-    def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self.output_shape is None:
-            return super()._record(args, kwargs)
-        shapes = self.compute_output_shape(shapes_of(args[0]))
-        specs = map_shapes(lambda shape: SymbolicTensor(shape, self.compute_dtype), shapes)
-        node = Node(self, args, kwargs, self.name, specs)
-        self._inbound_nodes = [*self._inbound_nodes, node]
-        return node.outputs
+    @property
+    def _says_its_shape(self) -> bool:
+        return self.output_shape is not None
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; of functions their names, as code is neither written nor run."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
+import jax
+
 from hornet.core import symbolic
+from hornet.core.checks import describe
+from hornet.core.frame import carry_mask
+from hornet.core.shapes import Shape
 from hornet.core.types import PolicyLike
 from hornet.layers.layer import Layer, registry
-from hornet.layers.options import ShapeOptions
+from hornet.layers.options import InputOptions
 
 
 @registry.register()
@@ -17,47 +22,113 @@ class InputLayer(Layer):
 
     Args:
         shape: Shape of one input, without the batch axis.
-        batch_size: Ignored; kept for compatibility with Keras. Programs take any batch size.
-        dtype: Type of the input.
+        batch_size: Size of the batch axis in the shapes of symbolic tensors; programs take batches of any size.
+        dtype: Type of the input; data are cast to it.
+        sparse: Must be false: XLA has no sparse tensors.
+        ragged: Must be false: XLA has no ragged tensors.
+        batch_shape: The shape with the batch axis, in the place of `shape` and `batch_size`.
+        input_tensor: A symbolic tensor to be the input, instead of a new one.
+        optional: Whether data may be `None` for it.
         name: A name, unique in the model.
 
     Shapes:
         input and output: `(batch, *shape)`
 
+    Raises:
+        ValueError: If there is no shape, or there are two, or it is to be sparse or ragged.
+
     Example:
-        >>> InputLayer(shape=(8,))._declared_shape
+        >>> InputLayer(shape=(8,)).batch_shape
         (None, 8)
     """
+
+    sparse = ragged = False
 
     def __init__(
         self,
         shape: Sequence[int | None] | int | None = None,
         batch_size: int | None = None,
         dtype: PolicyLike = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+        input_tensor: Any = None,
+        optional: bool = False,
         name: str | None = None,
-        **older: Unpack[ShapeOptions],
+        **older: Unpack[InputOptions],
     ) -> None:
-        if shape is not None:
+        if sparse or ragged:
+            kind, way = ("sparse", "`x.toarray()`") if sparse else ("ragged", "`utils.pad_sequences(x)`")
+            raise ValueError(
+                f"XLA has no {kind} tensors. Leave `{kind}` out, and pass dense arrays, as {way} makes them."
+            )
+        if input_tensor is not None:
+            if not isinstance(input_tensor, symbolic.SymbolicTensor):
+                raise ValueError(
+                    f"`input_tensor` must be a symbolic tensor, not {describe(input_tensor)}. Call the model on arrays."
+                )
+            if not _agree(input_tensor.shape, shape, batch_shape):
+                raise ValueError(
+                    f"`input_tensor` has shape {input_tensor.shape}, which is not the given one. Leave that one out."
+                )
+            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+        elif batch_shape is not None and (shape is not None or batch_size is not None):
+            raise ValueError("`batch_shape` says all of `shape` and `batch_size`. Pass the one or the others.")
+        elif shape is not None:
             older["input_shape"] = shape
-        super().__init__(dtype=dtype, name=name, **older)
+        super().__init__(dtype=dtype, name=name, batch_shape=batch_shape, **older)
         if self._declared_shape is None:
             raise ValueError("An input needs a shape. Pass `shape=(features,)`, without the batch axis.")
-        self.shape = self._declared_shape[1:]
-        self.batch_size = batch_size
-        self._build_on(self._declared_shape)
-        spec = symbolic.shape_struct(self._declared_shape, self.dtype)
-        self._inbound_nodes.append(symbolic.Node(self, (), {}, self.name, spec))
+        batch, *sizes = self._declared_shape
+        self.batch_shape = (batch if batch_size is None else batch_size, *sizes)
+        self._declared_shape = self.batch_shape
+        self.shape, self.batch_size = tuple(sizes), self.batch_shape[0]
+        self.optional = bool(optional)
+        self._build_on(self.batch_shape)
+        node = symbolic.Node(self, (), {}, self.name, symbolic.SymbolicTensor(self.batch_shape, self.dtype))
+        if input_tensor is not None:
+            node.outputs = input_tensor
+        self._inbound_nodes.append(node)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any = None) -> Any:
         return inputs
+
+    @property
+    def input(self) -> list[Any]:
+        """Nothing: it begins a graph."""
+        return []
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments by name, as Keras has them."""
+        return {
+            "batch_shape": list(self.batch_shape),
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": self.optional,
+        }
+
+    def _structure(self) -> Any:
+        return (InputLayer, self.batch_shape[1:], self.dtype, self.optional)
+
+
+def _agree(known: Shape, shape: Any, batch_shape: Any) -> bool:
+    sizes = known[1:] if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+    return sizes == known[1:] and (batch_shape is None or tuple(batch_shape) == known)
 
 
 def Input(  # noqa: N802  (Keras's name)
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
     dtype: PolicyLike = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+    batch_shape: Sequence[int | None] | None = None,
     name: str | None = None,
-    **older: Unpack[ShapeOptions],
+    tensor: Any = None,
+    optional: bool = False,
+    **older: Unpack[InputOptions],
 ) -> symbolic.SymbolicTensor:
     """Return a symbolic tensor to call layers on; see `InputLayer` for the arguments.
 
@@ -65,4 +136,45 @@ def Input(  # noqa: N802  (Keras's name)
         >>> Input(shape=[28, 28]).shape
         (None, 28, 28)
     """
-    return InputLayer(shape, batch_size=batch_size, dtype=dtype, name=name, **older).output
+    layer = InputLayer(
+        shape,
+        batch_size=batch_size,
+        dtype=dtype,
+        sparse=sparse,
+        ragged=ragged,
+        batch_shape=batch_shape,
+        input_tensor=tensor,
+        optional=optional,
+        name=name,
+        **older,
+    )
+    return layer.output
+
+
+def renewed_inputs(tensors: Any) -> Any:
+    """Return new inputs of the shapes, dtypes and names of some tensors, in their structure."""
+
+    def renew(tensor: symbolic.SymbolicTensor) -> symbolic.SymbolicTensor:
+        optional = is_optional(tensor)
+        return InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, optional=optional, name=tensor.name).output
+
+    return symbolic.replace_tensors(tensors, renew)
+
+
+def is_optional(tensor: symbolic.SymbolicTensor) -> bool:
+    """Return whether data may be `None` for an input tensor."""
+    return tensor.node is not None and getattr(tensor.node.operation, "optional", False)
+
+
+def as_declared(declared: Any, inputs: Any) -> Any:
+    """Return arrays in the dtypes that input tensors of the same structure declare; their masks stay with them."""
+
+    def cast(tensor: symbolic.SymbolicTensor, array: Any) -> Any:
+        dtype: Any = jax.dtypes.canonicalize_dtype(tensor.dtype)
+        if array is None or array.dtype == dtype:
+            return array
+        result = array.astype(dtype)
+        carry_mask(array, result)
+        return result
+
+    return jax.tree.map(cast, declared, inputs)

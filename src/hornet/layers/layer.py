@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache, wraps
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Unpack, overload
 
 import jax
@@ -15,28 +12,32 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, positive_int
+from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
-from hornet.core.frame import current_frame
+from hornet.core.errors import ArgumentError
+from hornet.core.frame import carry_mask, current_frame, keep_mask
+from hornet.core.keys import key_of_call
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
-from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.shapes import Shape, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
-from hornet.core.variable import Box, Variable
-from hornet.layers.input_spec import check_inputs
+from hornet.core.user_code import explain
+from hornet.core.variable import Box, Number, Variable
+from hornet.layers.building import Buildable
 from hornet.layers.options import OlderOptions
-from hornet.layers.weighted import Weighted
+from hornet.layers.signature import BY_NAME, inputs_by_name, parameters
 
 registry = Registry("layer", "keras.layers")
+
 
 Symbolic = symbolic.SymbolicTensor | Sequence[symbolic.SymbolicTensor] | Mapping[str, symbolic.SymbolicTensor]
 """The inputs of a layer of one output in the functional API."""
 
 
-class Layer(Weighted):
+class Layer(Buildable):
     """A function with weights: base of all layers.
 
     A subclass creates its weights in `build` with `add_weight` and computes in `call`. Called outside a
@@ -62,14 +63,8 @@ class Layer(Weighted):
         (1, 2)
     """
 
-    _fixed_axes: tuple[int, ...] = ()
-    """The axes whose size must stay the one that the layer was built for."""
-
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
-
-    _takes_structures = False
-    """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
     _unused_in_config: ClassVar[Mapping[str, Any]] = {
         "input_axes": None,
@@ -86,14 +81,23 @@ class Layer(Weighted):
         "rms_scaling": False,
     }
     _not_in_files = frozenset(
-        {"_inbound_nodes", "dtype_policy", "name", "input_shape", "_declared_shape", "activity_regularizer"}
+        {
+            *("_inbound_nodes", "dtype_policy", "name", "_declared_shape", "activity_regularizer"),
+            *("_added_losses", "_loss_adders"),
+        }
     )
 
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
 
-    input_spec: Any = None
-    """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+    _takes_integers = False
+    """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
+
+    _added_losses: Sequence[Any] = ()
+    """What the layer added to the loss of the last call outside of programs."""
+
+    _loss_adders: frozenset[Layer] = frozenset()
+    """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
 
     def __init__(
         self,
@@ -105,7 +109,7 @@ class Layer(Weighted):
         **older: Unpack[OlderOptions],
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._trainable = bool(trainable)
+        self._trainable = bool(one_of("trainable", trainable, (True, False)))
         self.dtype_policy = policy_of(dtype)
         self._has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)
@@ -113,10 +117,12 @@ class Layer(Weighted):
         autocast = older.get("autocast")
         if autocast is not None:
             self.autocast = bool(autocast)
-        self.input_shape: Any = None
+        self._input_shape = None
         self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
-        self.built = False
+        # A layer of ours without a `build` has no weights, so there is nothing to wait for.
+        is_complete = is_ours(type(self)) and type(self).call is not Layer.call
+        self.built = is_complete and not self._says_how_to_build
 
     def _structure(self) -> Hashable:
         structure = super()._structure()
@@ -125,23 +131,6 @@ class Layer(Weighted):
         return (*structure, ("autocast", self.autocast))
 
     # --- what a subclass writes -----------------------------------------------------------------------
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "build" in vars(cls):
-            cls.build = _mark_built(cls.build)
-
-    def build(self, input_shape: Shape) -> None:
-        """Make the weights for inputs of a shape, in which the batch axis may be `None`.
-
-        The default builds the layers inside by an abstract call.
-        """
-        if not self._says_how_to_build:
-            self.compute_output_shape(input_shape)
-
-    @property
-    def _says_how_to_build(self) -> bool:
-        return type(self).build is not Layer.build
 
     def call(self, inputs: Any) -> Any:
         """Compute the output. A subclass may also take `training`."""
@@ -162,14 +151,15 @@ class Layer(Weighted):
             raise RuntimeError(
                 f"`add_loss` of {self.name!r} was called outside `call`. Call it on what `call` computes."
             )
-        frame.losses.extend(loss if isinstance(loss, list | tuple) else [loss])
+        frame.add_losses(self, list(loss) if isinstance(loss, list | tuple) else [loss])
 
     @property
     def losses(self) -> list[Any]:
-        """The present penalties of regularized weights, those of layers inside included.
+        """What the layer and those inside add to the loss.
 
-        What `add_loss` and `activity_regularizer` add belongs to one call; `stateless_call(..., return_losses=True)`
-        returns it.
+        First what `add_loss` and `activity_regularizer` added in the last call, or in the one that is on, then the
+        present penalties of regularized weights. In a function that is compiled, `stateless_call(...,
+        return_losses=True)` returns them.
 
         Example:
             >>> from hornet.layers import Dense
@@ -178,6 +168,17 @@ class Layer(Weighted):
             >>> [round(float(loss), 4) for loss in layer.losses]
             [0.02]
         """
+        frame = current_frame()
+        layers: list[Layer] = [self, *find(self, Layer)]
+        if frame is None:
+            added = [loss for layer in layers for loss in layer._added_losses]
+        else:
+            own = set(map(id, layers))
+            added = [loss for owner, loss in zip(frame.loss_owners, frame.losses, strict=True) if id(owner) in own]
+        return [*added, *self._penalties()]
+
+    def _penalties(self) -> list[Any]:
+        """Return the present penalties of regularized weights."""
         penalized: list[Any] = [variable for variable in self.trainable_variables if variable.regularizer is not None]
         return [variable.regularizer(variable.value) for variable in penalized]
 
@@ -186,9 +187,12 @@ class Layer(Weighted):
     @overload
     def __call__(self, inputs: Symbolic, *args: Any, **kwargs: Any) -> symbolic.SymbolicTensor: ...
     @overload
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> jax.Array: ...
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Any = ..., *args: Any, **kwargs: Any) -> jax.Array: ...
+    def __call__(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
+        if inputs is BY_NAME:
+            inputs = inputs_by_name(type(self).call, kwargs)
         inputs = self._cast(inputs)
+        args, kwargs = self._cast_further(args), self._cast_further(kwargs)
         self._build_for(inputs, args, kwargs)
         self._check_shape(shapes_of(inputs))
         if symbolic.tensors_in((inputs, args, kwargs)):
@@ -214,7 +218,8 @@ class Layer(Weighted):
             non_trainable_variables: A value for each of `non_trainable_variables`.
             *args: What the layer is called with.
             return_losses: Whether to return the penalties as well: regularizers' and those of `add_loss`.
-            key: Key that random layers draw from, of `jax.random.key` or `PRNGKey`.
+            key: Key that random layers draw from, of `jax.random.key` or `PRNGKey`. By default it comes from the
+                process's seed; in a program, where that is a constant, from the values of this call as well.
             **kwargs: What the layer is called with, such as `training=True`.
 
         Returns:
@@ -235,62 +240,41 @@ class Layer(Weighted):
         if not self.built:
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
         parts = partition(self)
-        trained, untrained = parts.trained, parts.not_trained
+        trained = parts.trained
+        untrained = [path for path in parts.not_trained if path not in parts.metrics]
         values = (*trainable_variables, *non_trainable_variables)
         if len(trainable_variables) != len(trained) or len(values) != len(trained) + len(untrained):
             raise ValueError(
                 f"`stateless_call` of {self.name!r} got {len(trainable_variables)} and {len(non_trainable_variables)} "
                 f"values for {len(trained)} trainable and {len(untrained)} other variables. Pass one for each."
             )
-        state = {**values_of(parts.boxes), **dict(zip((*trained, *untrained), values, strict=True))}
+        arrays = [jnp.asarray(value) for value in values]
+        given = dict(zip((*trained, *untrained), arrays, strict=True))
+        state = {path: box.value if isinstance(box, Number) else box.held for path, box in parts.boxes.items()} | given
         if key is not None and not hasattr(key, "dtype"):
-            raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
+            raise ArgumentError(
+                f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`."
+            )
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+        if raw is None:
+            raw = key_of_call(current_frame(), (arrays, args, kwargs))
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self(*args, **kwargs), self.losses
+            return self(*args, **kwargs), self._penalties()
 
         (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
-    def _build_on(self, input_shape: Any) -> None:
-        """Build for inputs of a shape (or a list or dict of shapes), once."""
-        if not self.built:
-            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
-            if self._says_how_to_build:
-                self.build(map_shapes(tuple, input_shape))
-            self.built = True
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the output for inputs of a shape, by abstract evaluation; builds the layer."""
-        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
-        self._build_for(inputs, (), {})
-        self._check_shape(shapes_of(inputs))
-        specs = symbolic.abstract_call(self._abstract, (inputs,), {})
-        return shapes_of(specs)
-
-    def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
-        if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):
-            raise ValueError(
-                f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
-                "`layers.concatenate`."
-            )
-        if self.input_spec is not None:
-            check_inputs(self.name, self.input_spec, inputs)
-        if self.built:
-            return
-        self._build_on(shapes_of(inputs))
-        if current_frame() is None and not all(layer.built for layer in find(self, Layer)):
-            symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
-
     def _record(self, args: Any, kwargs: Any) -> Any:
-        node = symbolic.Node(self, args, kwargs, self.name, symbolic.abstract_call(self._abstract, args, kwargs))
+        node = symbolic.Node(self, args, kwargs, self.name, self._specs_for(args, kwargs))
         self._inbound_nodes = [*self._inbound_nodes, node]
         return node.outputs
 
-    def _abstract(self, *args: Any, **kwargs: Any) -> Any:
+    def _abstract(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         held = boxes(self, Box)
+        args = (self._cast(inputs), *self._cast_further(args))
+        kwargs = self._cast_further(kwargs)
         return pure(held, self._call_in_frame)(values_of(held), *args, key=random.key_data(0), **kwargs)[0]
 
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
@@ -301,23 +285,30 @@ class Layer(Weighted):
         frame.training = frame.training if training is None else bool(training)
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
-            accepted = _call_arguments(type(self))
+            accepted = parameters(type(self).call)
             if "training" in accepted:
                 kwargs["training"] = frame.training
             masks = jax.tree.map(frame.mask_of, inputs)
             if "mask" in accepted:
                 kwargs.setdefault("mask", masks)
+            for name in accepted:
+                owner = name.removesuffix("_mask")
+                if owner != name and owner in accepted:  # `call(self, x1, x2, x1_mask=None)`
+                    given = dict(zip(accepted, (inputs, *args), strict=False)) | kwargs
+                    kwargs.setdefault(name, jax.tree.map(frame.mask_of, given.get(owner)))
             with jax.named_scope(self.name):  # programs say which layer an operation is of
                 outputs = self.call(inputs, *args, **kwargs)
+        except Exception as error:
+            explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            raise
         finally:
             frame.training, frame.compute_dtype = outer
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))
         if mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
-            frame.losses.extend(
-                self.activity_regularizer(output) / output.shape[0] for output in jax.tree.leaves(outputs)
-            )
+            leaves = jax.tree.leaves(outputs)
+            frame.add_losses(self, [self.activity_regularizer(output) / output.shape[0] for output in leaves])
         if frame.watcher is not None:
             frame.watcher(self, outputs)
         return outputs
@@ -325,11 +316,29 @@ class Layer(Weighted):
     def _call_eagerly(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         held = boxes(self, Box)
         state = values_of(held)
-        call = pure(held, self._call_in_frame)
+        for layer in self._loss_adders:
+            layer._added_losses = ()
+        call = pure(held, self._call_and_remember)
         outputs, new_state, _ = call(state, *args, training=bool(training), key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box.assign(new_state[path])
+        return outputs
+
+    def _call_and_remember(self, *args: Any, **kwargs: Any) -> Any:
+        """Call in a frame, and keep what is asked for behind an eager call: added losses and the output's mask."""
+        outputs = self._call_in_frame(*args, **kwargs)
+        frame = current_frame()
+        assert frame is not None
+        self._loss_adders = frozenset(frame.loss_owners)
+        for layer in self._loss_adders:
+            layer._added_losses = [
+                loss for owner, loss in zip(frame.loss_owners, frame.losses, strict=True) if owner is layer
+            ]
+        for output in jax.tree.leaves(outputs):
+            mask = frame.mask_of(output)
+            if mask is not None:
+                keep_mask(output, mask)
         return outputs
 
     def _cast(self, inputs: Any) -> Any:
@@ -341,22 +350,20 @@ class Layer(Weighted):
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
-        return array.astype(self.compute_dtype) if self.autocast and is_float(array.dtype) else array
+        if not self.autocast or not is_float(array.dtype) or array.dtype == self.compute_dtype:
+            return array
+        result = array.astype(self.compute_dtype)
+        carry_mask(array, result)
+        return result
 
-    def _check_shape(self, shape: Any) -> None:
-        expected = self.input_shape
-        if expected is None or not self._fixed_axes:
-            return
-        if len(shape) < 2:
-            raise ValueError(
-                f"Layer {self.name!r} takes a batch of rows, and received shape {tuple(shape)}. "
-                "Pass an array of at least two axes, such as `x[None]` for one row."
-            )
-        if any(shape[axis] != expected[axis] for axis in self._fixed_axes):
-            raise ValueError(
-                f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
-                "Pass data with the same number of features, or build a new model."
-            )
+    def _cast_further(self, arguments: Any) -> Any:
+        """Return arguments beside the inputs with floating-point arrays in the layer's dtype."""
+
+        def cast(leaf: Any) -> Any:
+            is_array = isinstance(leaf, jax.Array | np.ndarray) and is_float(leaf.dtype)
+            return self._cast(leaf) if is_array and self.autocast else leaf
+
+        return jax.tree.map(cast, arguments) if arguments else arguments
 
     @property
     def input(self) -> Any:
@@ -380,29 +387,11 @@ class Layer(Weighted):
             del config["activity_regularizer"]
         return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
-    def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are."""
-        shape = map_shapes(list, self.input_shape) if self.built and self.input_shape is not None else None
-        return None if shape is None else {"input_shape": shape}
-
-    def build_from_config(self, config: Mapping[str, Any]) -> None:
-        """Make the weights for what `get_build_config` returned, here or in Keras."""
-        shape = config.get("input_shape", config.get("shapes_dict"))
-        if shape is None:
-            return
-        shape = map_shapes(lambda sizes: (None, *sizes[1:]), shape)
-        if not self.built and not self._says_how_to_build:
-            # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
-            # its weights are compared with the file's next, and an error names those that are missing.
-            with suppress(Exception):
-                self.compute_output_shape(shape)
-        self._build_on(shape)
-
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
 def _part_of_path(name: Any) -> str:
@@ -437,35 +426,18 @@ def _holds_arrays(inputs: Any) -> bool:
     )
 
 
-def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
-    """Return a `build` after which a layer is built, whoever calls it."""
-
-    @wraps(build)
-    def build_and_mark(self: Layer, input_shape: Any) -> None:
-        build(self, input_shape)
-        if self.input_shape is None:
-            self.input_shape = map_shapes(lambda shape: (None, *shape[1:]), input_shape)
-        self.built = True
-
-    return build_and_mark
-
-
 def _draw_key() -> Any:
     """Return the key of an eager call; only a layer that draws reads it, which advances the generator."""
     return random.key_data(random.next_seed())
-
-
-@cache
-def _call_arguments(cls: type[Layer]) -> frozenset[str]:
-    return frozenset(inspect.signature(cls.call).parameters)
 
 
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
     """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
     reject_unknown_arguments(cls.__name__, older, (*OlderOptions.__annotations__, *constructor_arguments(cls)))
     older = {name: value for name, value in older.items() if value is not None}
+    batch = older.get("batch_size")
     if "batch_input_shape" in older or "batch_shape" in older:
-        _, *sizes = older.get("batch_input_shape") or older["batch_shape"]
+        batch, *sizes = older.get("batch_input_shape") or older["batch_shape"]
     elif "input_shape" in older:
         shape = older["input_shape"]
         sizes = [shape] if isinstance(shape, int | np.integer) else list(shape)
@@ -473,4 +445,4 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
         sizes = [older["input_dim"]]
     else:
         return None
-    return (None, *(None if size is None else positive_int("input_shape", size) for size in sizes))
+    return tuple(None if size is None else positive_int("input_shape", size) for size in (batch, *sizes))

@@ -51,8 +51,21 @@ class Merge(Layer):
         return self.merge(arrays, [_on_elements(*pair) for pair in zip(masks, arrays, strict=True)])
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        masks = list(mask) if isinstance(mask, list | tuple) else [mask]
+        masks = self._masks_of(inputs, mask)
         return None if any(part is None for part in masks) else reduce(jnp.logical_or, masks)
+
+    def _masks_of(self, inputs: Any, mask: Any) -> list[Any]:
+        """Return a mask, or `None`, for each input."""
+        if mask is None:
+            return [None]
+        for name, parts in (("mask", mask), ("inputs", inputs)):
+            if not isinstance(parts, list | tuple):
+                raise ValueError(
+                    f"`{name}` must be a list, not of type {type(parts).__name__}. Pass one entry an input."
+                )
+        if len(mask) != len(inputs):
+            raise ValueError(f"There are {len(mask)} masks of {len(inputs)} inputs. Pass a mask, or `None`, for each.")
+        return list(mask)
 
     def fit(self, shapes: list[Shape]) -> bool:
         """Return whether inputs of these shapes can be merged."""
@@ -230,10 +243,13 @@ class Concatenate(Merge):
         return jnp.concatenate(inputs, self.axis)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        ndim = next((part.ndim for part in mask or () if part is not None), None)
+        given = self._masks_of(inputs, mask)
+        ndim = next((part.ndim for part in given if part is not None), None)
         if ndim is None:
             return None
-        masks = [jnp.ones(x.shape[:ndim], bool) if part is None else part for x, part in zip(inputs, mask, strict=True)]
+        masks = [
+            jnp.ones(x.shape[:ndim], bool) if part is None else part for x, part in zip(inputs, given, strict=True)
+        ]
         axis = self.axis % inputs[0].ndim
         return jnp.concatenate(masks, axis) if axis < ndim else reduce(jnp.logical_or, masks)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import number
+from hornet.core.checks import number, one_of
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
+from hornet.core.variable import Variable
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -84,6 +87,10 @@ class BatchNormalization(Normalizing):
     batch's mean and variance, and the moving ones follow them: $m \leftarrow$ `momentum` $m + (1 -$ `momentum`$) \mu$.
     In inference, and when the layer is frozen, they are the moving ones. Masked steps are ignored.
 
+    With `renorm` training normalizes as inference will: the batch's result is multiplied by $r = \sigma / \sigma_r$ and
+    shifted by $d = (\mu - \mu_r) / \sigma_r$, constants to the gradient, where $\mu_r$ and $\sigma_r$ are moving
+    averages of their own.
+
     Args:
         axis: The features' axis.
         momentum: Weight of the old moving statistics, from 0 to 1.
@@ -98,14 +105,22 @@ class BatchNormalization(Normalizing):
         gamma_regularizer: Penalty on $\gamma$.
         beta_constraint: Function applied to $\beta$ after each update.
         gamma_constraint: Function applied to $\gamma$ after each update.
+        renorm: Whether training corrects each batch towards the moving statistics.
+        renorm_clipping: Bounds of the corrections: a dict with `"rmin"`, `"rmax"` and `"dmax"`, or some of them.
+        renorm_momentum: Weight of the old averages $\mu_r$ and $\sigma_r$, from 0 to 1.
+        synchronized: Whether several devices share statistics; must be false, as a model runs on one.
         **kwargs: What every `Layer` takes.
 
     Shapes:
         gamma, beta, moving_mean, moving_variance: `(features,)`
+        moving_stddev, renorm_mean, renorm_stddev: `(features,)`, with `renorm`
         output: that of the input
 
+    Raises:
+        ValueError: If the clipping has other keys, or its minimum is above its maximum, or `synchronized` is true.
+
     Source:
-        Ioffe & Szegedy 2015, algorithm 1.
+        Ioffe & Szegedy 2015, algorithm 1; Ioffe 2017, Batch renormalization, algorithm 1.
 
     Example:
         >>> BatchNormalization()([[1.0], [3.0]], training=True).round(2).tolist()
@@ -127,6 +142,10 @@ class BatchNormalization(Normalizing):
         gamma_regularizer: RegularizerLike = None,
         beta_constraint: ConstraintLike = None,
         gamma_constraint: ConstraintLike = None,
+        renorm: bool = False,
+        renorm_clipping: Mapping[str, float] | None = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
@@ -145,6 +164,12 @@ class BatchNormalization(Normalizing):
         self.momentum = number("momentum", momentum, at_least=0.0, at_most=1.0)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.renorm = bool(renorm)
+        self.renorm_clipping = _checked_clipping(renorm_clipping or {}) if self.renorm else renorm_clipping
+        self.renorm_momentum = number("renorm_momentum", renorm_momentum, at_least=0.0, at_most=1.0)
+        if synchronized:
+            raise ValueError("`synchronized` must be False: a model runs on one device. Leave it out.")
+        self.synchronized = False
 
     @property
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -155,6 +180,18 @@ class BatchNormalization(Normalizing):
         self._add_gamma_and_beta(shape)
         self.moving_mean = self.add_weight("moving_mean", shape, trainable=False, autocast=False)
         self.moving_variance = self.add_weight("moving_variance", shape, trainable=False, autocast=False)
+        if self.renorm:
+            variance: Any = self.moving_variance_initializer
+
+            def stddev(shape: Any, dtype: Any = None) -> Any:
+                return np.sqrt(variance(shape, dtype=dtype))
+
+            self.moving_stddev = self._add_statistic("moving_stddev", shape, stddev)
+            self.renorm_mean = self._add_statistic("renorm_mean", shape, self.moving_mean_initializer)
+            self.renorm_stddev = self._add_statistic("renorm_stddev", shape, stddev)
+
+    def _add_statistic(self, name: str, shape: tuple[int, ...], initializer: Any) -> Variable:
+        return self.add_weight(name, shape, initializer=initializer, trainable=False, autocast=False)
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         features = self.axis % inputs.ndim
@@ -162,22 +199,58 @@ class BatchNormalization(Normalizing):
         x = in_long_type(inputs)
         if training and self.trainable:
             mean, variance = _moments(x, tuple(axis for axis in range(x.ndim) if axis != features), mask)
-            self._follow(self.moving_mean, mean)
-            self._follow(self.moving_variance, variance)
+            factor, shift = self._renormalizing(mean, variance) if self.renorm else self._normalizing(mean, variance)
+            self._follow(self.moving_mean, mean, self.momentum)
+            if self.renorm:
+                self._follow_deviation(jnp.sqrt(variance + self.epsilon))
+            else:
+                self._follow(self.moving_variance, variance, self.momentum)
         else:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
+            factor, shift = self._normalizing(self.moving_mean.value, self.moving_variance.value)
         # One factor and one shift a feature: each element costs a product and a sum, in inference as in training.
-        factor = 1.0 / jnp.sqrt(variance + self.epsilon)
         if self.gamma is not None:
-            factor *= self.gamma.value
-        shift = -mean * factor
+            factor, shift = factor * self.gamma.value, shift * self.gamma.value
         if self.beta is not None:
             shift += self.beta.value
         along = [size if axis == features else 1 for axis, size in enumerate(x.shape)]
         return (x * factor.reshape(along) + shift.reshape(along)).astype(self.compute_dtype)
 
-    def _follow(self, moving: Any, batch: Any) -> None:
-        moving.assign(moving.value * self.momentum + batch * (1.0 - self.momentum))
+    def _normalizing(self, mean: Any, variance: Any) -> tuple[Any, Any]:
+        """Return the factor and the shift that centre and scale by statistics."""
+        factor = 1.0 / jnp.sqrt(variance + self.epsilon)
+        return factor, -mean * factor
+
+    def _renormalizing(self, mean: Any, variance: Any) -> tuple[Any, Any]:
+        """Return the factor and the shift of a batch with its corrections, and let their averages follow it."""
+        bounds = self.renorm_clipping or {}
+        deviation = jnp.sqrt(variance + self.epsilon)
+        usual = jnp.maximum(self.renorm_stddev.value, self.epsilon**0.5)
+        r = jnp.clip(deviation / usual, bounds.get("rmin"), bounds.get("rmax"))
+        limit = bounds.get("dmax")
+        d = jnp.clip((mean - self.renorm_mean.value) / usual, None if limit is None else -limit, limit)
+        self._follow(self.renorm_mean, mean, self.renorm_momentum)
+        self._follow(self.renorm_stddev, deviation, self.renorm_momentum)
+        factor, shift = self._normalizing(mean, variance)
+        r, d = lax.stop_gradient(r), lax.stop_gradient(d)
+        return factor * r, shift * r + d
+
+    def _follow_deviation(self, deviation: Any) -> None:
+        """Let the moving variance follow the batch's standard deviation, as the paper has it."""
+        self._follow(self.moving_stddev, deviation, self.momentum)
+        self.moving_variance.assign(jnp.maximum(self.moving_stddev.value**2 - self.epsilon, 0))
+
+    def _follow(self, moving: Any, batch: Any, momentum: float) -> None:
+        moving.assign(moving.value * momentum + batch * (1.0 - momentum))
+
+
+def _checked_clipping(clipping: Mapping[str, float]) -> dict[str, float]:
+    """Return the bounds of batch renormalization."""
+    for name in clipping:
+        one_of("renorm_clipping", name, ("rmin", "rmax", "dmax"))
+    bounds = {name: number(name, bound, at_least=0.0) for name, bound in clipping.items() if bound is not None}
+    if bounds.get("rmin", 0.0) > bounds.get("rmax", math.inf):
+        raise ValueError(f"`renorm_clipping` {bounds} has an `rmin` above its `rmax`. Exchange them.")
+    return bounds
 
 
 def in_long_type(x: Any) -> Any:

@@ -8,11 +8,16 @@ from typing import TypedDict
 from hornet.core.types import PolicyLike, RegularizerLike
 
 
-class ShapeOptions(TypedDict, total=False):
-    """Spellings of the shape of one input, without the batch axis or, as `batch_...`, with it."""
+class InputOptions(TypedDict, total=False):
+    """Older spellings of the shape of one input, without the batch axis or, as `batch_...`, with it."""
 
     input_shape: Sequence[int | None] | int | None
     batch_input_shape: Sequence[int | None] | None
+
+
+class ShapeOptions(InputOptions, total=False):
+    """Spellings of the shape of one input, without the batch axis or, as `batch_...`, with it."""
+
     batch_shape: Sequence[int | None] | None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from hornet.core import noise
-from hornet.core.checks import number
+from hornet.core.checks import describe, number
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.settings import checked_data_format
 from hornet.core.types import PolicyLike
@@ -36,6 +37,21 @@ class Disturbance(Layer):
         frame = current_frame()
         assert frame is not None
         return self._disturbed(inputs, frame.next_key()).astype(inputs.dtype)
+
+
+def _sizes(noise_shape: Any) -> tuple[int | None, ...]:
+    """Return the shape of noise.
+
+    Raises:
+        ValueError: If it is no sequence of sizes and `None`.
+    """
+    is_sequence = isinstance(noise_shape, Iterable) and not isinstance(noise_shape, str)
+    if not is_sequence or not all(size is None or (isinstance(size, int) and size > 0) for size in noise_shape):
+        raise ArgumentError(
+            f"`noise_shape` must hold a positive integer or `None` for each axis, not {describe(noise_shape)}. "
+            "Pass a shape such as (None, 1, 8)."
+        )
+    return tuple(noise_shape)
 
 
 @registry.register()
@@ -72,7 +88,7 @@ class Dropout(Disturbance):
     ) -> None:
         super().__init__(**kwargs)
         self.rate = number("rate", rate)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = None if noise_shape is None else _sizes(noise_shape)
         self.seed = seed
 
     def _disturbed(self, inputs: Any, key: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 from jax import lax
 
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import describe, number, positive_int, warn
+from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.input_spec import InputSpec
@@ -34,11 +35,17 @@ class LayerNormalization(Normalizing):
         gamma_regularizer: Penalty on $\gamma$.
         beta_constraint: Function applied to $\beta$ after each update.
         gamma_constraint: Function applied to $\gamma$ after each update.
+        rms_scaling: Whether to compute $y = \gamma x / \sqrt{\sigma^2 + \epsilon}$, which is not what its name says;
+            `RMSNormalization` divides by the root mean square.
         **kwargs: What every `Layer` takes.
 
     Shapes:
         gamma, beta: the sizes of `axis`, which must be known when built
         output: that of the input
+
+    Raises:
+        TypeError: If `axis` is neither an integer nor a list of them.
+        ValueError: When built, if the input has no such axis.
 
     Source:
         Ba, Kiros & Hinton 2016, eq. 3 and 4.
@@ -47,6 +54,8 @@ class LayerNormalization(Normalizing):
         >>> LayerNormalization()([[1.0, 3.0]]).round(2).tolist()
         [[-1.0, 1.0]]
     """
+
+    autocast = False  # a short type would not hold every input
 
     def __init__(
         self,
@@ -60,6 +69,7 @@ class LayerNormalization(Normalizing):
         gamma_regularizer: RegularizerLike = None,
         beta_constraint: ConstraintLike = None,
         gamma_constraint: ConstraintLike = None,
+        rms_scaling: bool = False,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
@@ -74,7 +84,10 @@ class LayerNormalization(Normalizing):
             gamma_constraint=gamma_constraint,
             **kwargs,
         )
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = _checked_axes(axis)
+        self.rms_scaling = bool(rms_scaling)
+        if rms_scaling:
+            warn("`rms_scaling` divides by the standard deviation. Use `RMSNormalization` for the root mean square.")
 
     def build(self, input_shape: Shape) -> None:
         self._fixed_axes = _axes_of(self.axis, len(input_shape))
@@ -82,9 +95,17 @@ class LayerNormalization(Normalizing):
 
     def call(self, inputs: Any) -> Any:
         axes = _axes_of(self.axis, inputs.ndim)
-        centred, variance = _center(in_long_type(inputs), axes)
+        x = in_long_type(inputs)
+        centred, variance = _center(x, axes)
         along = [size if axis in axes else 1 for axis, size in enumerate(inputs.shape)]
-        return self._scaled(centred * lax.rsqrt(variance + self.epsilon), along).astype(self.compute_dtype)
+        factor = lax.rsqrt(variance + self.epsilon)
+        return self._scaled((x if self.rms_scaling else centred) * factor, along).astype(self.compute_dtype)
+
+    def _add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
+        super()._add_gamma_and_beta(shape)
+        if self.rms_scaling:  # in Keras always with the one and without the other
+            self.gamma = self.gamma or self.add_weight("gamma", shape, autocast=False)
+            self.beta = None
 
 
 @registry.register()
@@ -122,6 +143,8 @@ class GroupNormalization(Normalizing):
         >>> GroupNormalization(groups=2)([[1.0, 3.0, 10.0, 30.0]]).round(1).tolist()
         [[-1.0, 1.0, -1.0, 1.0]]
     """
+
+    autocast = False  # a short type would not hold every input
 
     def __init__(
         self,
@@ -202,7 +225,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = _checked_axes(axis)
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
 
     def build(self, input_shape: Shape) -> None:
@@ -238,12 +261,21 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = _checked_axes(axis)
         axes = [axis] if isinstance(axis, int) else axis
         self.input_spec = InputSpec(min_ndim=max(axis + 1 if axis >= 0 else -axis for axis in axes))
 
     def call(self, inputs: Any) -> Any:
         return unit_length(inputs, _axes_of(self.axis, inputs.ndim), minimum=1e-12)
+
+
+def _checked_axes(axis: Any) -> int | list[int]:
+    """Return an axis, or a list of axes."""
+    if isinstance(axis, int):
+        return axis
+    if not isinstance(axis, list | tuple) or not all(isinstance(one, int) for one in axis):
+        raise ArgumentError(f"`axis` must be an integer or a list of them, not {describe(axis)}. Pass one such as -1.")
+    return list(axis)
 
 
 def _axes_of(axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:

@@ -27,8 +27,8 @@ class SpectralNormalization(Wrapper):
     to: $v \leftarrow u W^\top$, $u \leftarrow v W$, each scaled to length 1. Training goes on from the last $u$. The
     gradient sees $W$ through $\sigma$, and $u$ and $v$ as constants.
 
-    In inference, too, the layer computes with $W / \sigma$, the function that was trained; Keras takes $W$ there. A
-    regularizer sees $W$.
+    Before the first training step inference computes with $W$, as in Keras; after it with $W / \sigma$, the function
+    that was trained, where Keras on JAX takes $W$ still. A regularizer sees $W$.
 
     Args:
         layer: A layer with a `kernel`, or with `embeddings`.
@@ -69,7 +69,7 @@ class SpectralNormalization(Wrapper):
         self.vector_u = self.add_weight(
             "vector_u",
             (1, kernel.shape[-1]),
-            initializer=TruncatedNormal(stddev=0.02),
+            initializer=TruncatedNormal(stddev=min(0.02, 0.5 / kernel.shape[-1] ** 0.5)),  # shorter than 1
             dtype=kernel.dtype,
             trainable=False,
         )
@@ -82,7 +82,9 @@ class SpectralNormalization(Wrapper):
         has_direction = sigma != 0  # a kernel of zeros has none, and would lead to a vector of zeros
         if training:
             self.vector_u.assign(jnp.where(has_direction, next_u, u))
-        frame.values[self.kernel] = (kernel / jnp.where(has_direction, sigma, 1)).astype(kernel.dtype)
+        is_trained = jnp.sum(jnp.square(u)) > 0.75**2  # training makes it a vector of length 1
+        divides = has_direction & (is_trained | bool(training))
+        frame.values[self.kernel] = (kernel / jnp.where(divides, sigma, 1)).astype(kernel.dtype)
         try:
             return self.layer(inputs)
         finally:

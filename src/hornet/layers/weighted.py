@@ -10,6 +10,7 @@ import numpy as np
 from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, own_variables, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
@@ -92,8 +93,14 @@ class Weighted(Module):
             autocast: Whether it is read in the type that the layer computes in.
 
         Raises:
-            ValueError: If the initializer returns another shape.
+            ValueError: If the initializer returns another shape, or the layer is built and being called: a program
+                would make the weight anew each time.
         """
+        if self.built and current_frame() is not None:
+            raise ValueError(
+                f"{self.name!r} made a weight while it was called. Make weights in `__init__` or `build`; `call` may "
+                "`assign` to them."
+            )
         if given and isinstance(given[0], str):
             name, shape, initializer = (*given, *(None, shape, initializer)[len(given) :])
         elif given:
@@ -114,6 +121,7 @@ class Weighted(Module):
             constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
             autocast=autocast,
         )
+        variable.path = f"{self.name}/{name}"
         variable.frozen = not self._trainable
         if variable.shape != shape:
             raise ValueError(
@@ -121,6 +129,8 @@ class Weighted(Module):
                 f"Return an array of shape {shape}."
             )
         return variable
+
+    add_variable = add_weight
 
     def _known_axis(self, input_shape: Shape, axis: int) -> int:
         """Return the size of an axis that weights need.
@@ -163,6 +173,28 @@ class Weighted(Module):
             variable.frozen = not value
         for part in find(self, Weighted):
             part._trainable = bool(value)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every variable, weights and states of seeds, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is not taken of, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that the layer and those inside hold."""
+        return [part for part in find(self, Module) if part._is_metric]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The totals of `metrics`."""
+        return list(partition(self).metrics.values())
 
     @property
     def weights(self) -> list[Variable]:

@@ -153,7 +153,7 @@ def get(identifier: Any) -> Any:
 
     Example:
         >>> get("mse").__name__, get("MeanSquaredError")
-        ('mean_squared_error', <MeanSquaredError name='mean_squared_error'>)
+        ('mean_squared_error', <MeanSquaredError name=mean_squared_error>)
     """
     return registry.get(identifier)
 

@@ -199,7 +199,7 @@ def get(identifier: Any) -> Any:
 
     Example:
         >>> get("mae"), get("RootMeanSquaredError")
-        (<MeanAbsoluteError name='mean_absolute_error'>, <RootMeanSquaredError name='root_mean_squared_error'>)
+        (<MeanAbsoluteError name=mean_absolute_error>, <RootMeanSquaredError name=root_mean_squared_error>)
     """
     return registry.get(identifier)
 

@@ -10,8 +10,8 @@ import numpy as np
 from hornet import initializers
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, pure, unique_name
-from hornet.core.registry import Registry
+from hornet.core.module import Module, boxes, pure
+from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
@@ -28,7 +28,7 @@ class Metric(Module):
 
     Args:
         dtype: Type in which the metric is computed; `floatx()` by default.
-        name: The key under which logs and history show it; by default the class's name with a number.
+        name: The key under which logs and history show it; by default the class's name.
 
     Example:
         >>> import jax.numpy as jnp
@@ -48,6 +48,7 @@ class Metric(Module):
         3.0
     """
 
+    _always_shown = ("name",)
     _is_metric = True
 
     higher_is_better: bool | None = None
@@ -55,7 +56,8 @@ class Metric(Module):
 
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
-        self.name = name or unique_name(type(self))
+        # Without a number: logs of every model then have one name for it, which callbacks monitor.
+        self.name = name or snake_case(type(self).__name__)
 
     def build(self, y_shape: Shape, output_shape: Shape) -> None:
         """Make the variables whose shape depends on the data; there are none here.
@@ -142,7 +144,8 @@ class Metric(Module):
                 f"{self!r} has {len(held)} variables, but got {len(metric_variables)} values. "
                 "Pass one for each of `variables`."
             )
-        output, state, _ = pure(held, function)(dict(zip(held, metric_variables, strict=True)), *args, **kwargs)
+        values = [one.value if isinstance(one, Variable) else one for one in metric_variables]
+        output, state, _ = pure(held, function)(dict(zip(held, values, strict=True)), *args, **kwargs)
         return output, list(state.values())
 
     def add_variable(
@@ -172,6 +175,3 @@ class Metric(Module):
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Make a variable of this metric; see `add_variable`."""
         return self.add_variable(shape, initializer, dtype, name=name)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name!r}>"

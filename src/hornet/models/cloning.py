@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hornet.core.config import is_ours
-from hornet.core.symbolic import replace_tensors
-from hornet.layers.input import InputLayer
+from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
 from hornet.models.model import Model
@@ -102,8 +101,7 @@ def _clone_own(model: Model, *given: Any) -> Model:
 def _clone_stack(model: Sequential, input_tensors: Any, make: Callable[[Layer], Any], call_function: Any) -> Model:
     if call_function is not None:
         raise ValueError("A `Sequential` calls its layers itself. Leave `call_function` out.")
-    shape = model.input_shape
-    first = [InputLayer(shape[1:])] if shape is not None else []
+    first = [renewed_inputs(model.input)] if model.built else []
     twin = Sequential([*first, *(make(layer) for layer in model.layers)], name=model.name)
     return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
 
@@ -112,9 +110,7 @@ def _clone_graph(
     model: Functional, input_tensors: Any, make: Callable[[Layer], Any], call_function: Callable[..., Any] | None
 ) -> Model:
     if input_tensors is None:
-        input_tensors = replace_tensors(
-            model.input, lambda tensor: InputLayer(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name).output
-        )
+        input_tensors = renewed_inputs(model.input)
     twins: dict[int, Any] = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
@@ -123,4 +119,4 @@ def _clone_graph(
             call_function(twin, *args, **kwargs) if call_function and twin is not operation else twin(*args, **kwargs)
         )
 
-    return Functional(input_tensors, model._replay(input_tensors, call), name=model.name)
+    return Functional(input_tensors, model._replay(model._flat(input_tensors), call), name=model.name)

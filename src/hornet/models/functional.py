@@ -7,12 +7,14 @@ from typing import Any
 
 import jax
 
+from hornet.core.checks import warn
 from hornet.core.config import constructor_arguments, is_ours, structure_of
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.registry import revive
 from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
-from hornet.layers.input import InputLayer
+from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
@@ -54,11 +56,12 @@ class Functional(Model):
 
     def _init_graph(self, inputs: Any, outputs: Any, trainable: bool = True, name: str | None = None) -> None:
         Model.__init__(self, trainable=trainable, name=name)
-        self._input_tensors = _check_tensors("inputs", inputs)
-        self._output_tensors = _check_tensors("outputs", outputs)
+        self._input_tensors, self._output_tensors = _with_input_layers(
+            _check_tensors("inputs", inputs), _check_tensors("outputs", outputs), self.name
+        )
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
         self._layers = _layers_of(self.inputs, self.outputs, self.name)
-        self.input_shape = shapes_of(_alone(inputs))
+        self._input_shape = shapes_of(_alone(inputs))
         self.built = True
         for layer in self._layers if not trainable else ():
             layer.trainable = False
@@ -67,49 +70,42 @@ class Functional(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
-        return _alone(self._replay(inputs, lambda operation, args, kwargs: operation(*args, **kwargs)))
+        arrays = [as_declared(*pair) for pair in zip(self.inputs, self._flat(inputs), strict=True)]
+        return _alone(self._replay(arrays, lambda operation, args, kwargs: operation(*args, **kwargs)))
 
     def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         output = super()._record(args, kwargs)
         # In a graph an output that was given in a list stays in one, as in Keras: `model(x)[0]` is written for it.
         return output if _alone(self._output_tensors) is self._output_tensors else type(self._output_tensors)([output])
 
-    def _replay(self, inputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
+    def _replay(self, inputs: list[Any], call: Callable[[Any, Any, Any], Any]) -> Any:
         """Go through the graph with other inputs; return the outputs in their structure.
 
         Args:
-            inputs: Arrays or symbolic tensors, one for each input.
+            inputs: Arrays or symbolic tensors, one for each of `inputs`.
             call: What to do for each call that was recorded: `(operation, args, kwargs) -> results`.
         """
-        values = dict(zip(map(id, self.inputs), self._flat(inputs), strict=True))
-        for node in self._order:
-            args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
-            results = call(node.operation, args, kwargs)
-            values.update(zip(map(id, jax.tree.leaves(node.outputs)), jax.tree.leaves(results), strict=True))
-        return replace_tensors(self._output_tensors, lambda tensor: values[id(tensor)])
+        return _replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         if len(self.inputs) == 1 and not isinstance(x, Mapping):
             return as_inputs(only_part(x), argument)
-        if isinstance(self._input_tensors, Mapping) and not isinstance(x, Mapping):
-            names = ", ".join(map(repr, self.input_names))
-            raise ValueError(f"`{argument}` must be a dict, as the inputs of {self.name!r} go by name: {names}.")
-        return as_inputs(self._flat(x if isinstance(x, Mapping) else list(x)), argument)
+        unknown = sorted(set(x) - set(self.input_names)) if isinstance(x, Mapping) else ()
+        if unknown and not any(isinstance(part, Mapping) for part in x.values()):
+            warn(
+                f"`{argument}` has {', '.join(map(repr, unknown))}, which {self.name!r} does not take; it is left out."
+            )
+        flat = self._flat(x)
+        arrays = iter(as_inputs([part for part in flat if part is not None], argument))
+        structure: Any = jax.tree.structure(self._input_tensors)
+        return structure.unflatten([None if part is None else next(arrays) for part in flat])
 
     def _flat(self, inputs: Any) -> list[Any]:
         """Return inputs given in the declared structure, as a list or by name, in the order of `inputs`."""
-        names = self.input_names
-        if isinstance(inputs, Mapping):
-            for name in names:
-                if name not in inputs:
-                    raise ValueError(
-                        f"{self.name!r} got no input {name!r}, only {sorted(inputs)}. Pass an entry for each input."
-                    )
-            return [inputs[name] for name in names]
-        flat = jax.tree.leaves(inputs)
-        if len(flat) != len(names):
-            listed = ", ".join(map(repr, names))
-            raise ValueError(f"{self.name!r} takes {len(names)} inputs ({listed}), not {len(flat)}. Pass one for each.")
+        flat = arrange(self._input_tensors, inputs, self.name)
+        for tensor, part in zip(self.inputs, flat, strict=True):
+            if part is None and not is_optional(tensor):
+                raise ValueError(f"{self.name!r} got `None` for its input {tensor.name!r}. Pass an array.")
         return flat
 
     @property
@@ -121,6 +117,14 @@ class Functional(Model):
     def outputs(self) -> list[SymbolicTensor]:
         """The output tensors."""
         return jax.tree.leaves(self._output_tensors)
+
+    @property
+    def operations(self) -> list[Any]:
+        """The layers and other operations of the graph, each once, in an order in which they can be computed."""
+        made = [tensor.node.operation for tensor in self.inputs if tensor.node is not None]
+        return list(
+            {id(operation): operation for operation in (*made, *(node.operation for node in self._order))}.values()
+        )
 
     @property
     def _calls(self) -> list[Node]:
@@ -223,7 +227,8 @@ class Functional(Model):
             for tensor in jax.tree.leaves(node.outputs):
                 numbers[id(tensor)] = len(numbers)
         layers = tuple(structure_of(layer) for layer in self._layers)
-        return (Functional, layers, tuple(calls), numbered(self._input_tensors), numbered(self._output_tensors))
+        ends = numbered(self._input_tensors), numbered(self._output_tensors)
+        return (Functional, layers, tuple(calls), *ends, tuple(tensor.dtype for tensor in self.inputs))
 
 
 Model._graph_class = Functional
@@ -241,7 +246,7 @@ def _alone(parts: Any) -> Any:
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
-            raise TypeError(
+            raise ArgumentError(
                 f"`{argument}` of a `Model` must be symbolic tensors, not {type(leaf).__name__}. "
                 "Pass what `Input` returns, and what layers return when they are called on it."
             )
@@ -249,16 +254,103 @@ def _check_tensors(argument: str, tensors: Any) -> Any:
 
 
 def _names(tensors: Any) -> list[str]:
-    """Return a name for each tensor of a structure; no two are the same."""
-    if isinstance(tensors, Mapping):
-        return sorted(tensors)  # the order of a flattened dict
+    """Return a name for each tensor of a structure, a dict's key or its own; no two are the same."""
     names: list[str] = []
-    for tensor in jax.tree.leaves(tensors):
-        name, count = tensor.name, 1
+    for base in _keys(tensors):
+        name, count = base, 1
         while name in names:
-            name, count = f"{tensor.name}_{count}", count + 1
+            name, count = f"{base}_{count}", count + 1
         names.append(name)
     return names
+
+
+def _keys(tensors: Any, key: str | None = None) -> list[str]:
+    if isinstance(tensors, Mapping):
+        return [name for key in sorted(tensors) for name in _keys(tensors[key], key)]  # the order of a flattened dict
+    if isinstance(tensors, list | tuple):
+        return [name for tensor in tensors for name in _keys(tensor)]
+    return [key or tensors.name]
+
+
+def _with_input_layers(inputs: Any, outputs: Any, model: str) -> tuple[Any, Any]:
+    """Return the ends of a graph that begins with inputs: of a copy of its calls where it was cut out of another."""
+    given: list[SymbolicTensor] = jax.tree.leaves(inputs)
+    if all(tensor.node is not None and isinstance(tensor.node.operation, InputLayer) for tensor in given):
+        return inputs, outputs
+    order = _sorted_nodes(given, jax.tree.leaves(outputs), model)
+    renewed: dict[int, Any] = {}
+    for tensor in given:
+        is_input = tensor.node is not None and isinstance(tensor.node.operation, InputLayer)
+        renewed[id(tensor)] = tensor if is_input else renewed_inputs(tensor)
+    inputs = replace_tensors(inputs, lambda tensor: renewed[id(tensor)])
+    return inputs, _replay(order, renewed, outputs, lambda operation, args, kwargs: operation(*args, **kwargs))
+
+
+def _replay(order: list[Node], values: dict[int, Any], outputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
+    """Make the calls of a graph again for other values of its first tensors; return what stands for its outputs.
+
+    Args:
+        order: The calls, each after those that it needs.
+        values: The value of each input by the tensor's `id`.
+        outputs: The output tensors in their structure.
+        call: What to do for each call.
+    """
+    for node in order:
+        args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
+        results = call(node.operation, args, kwargs)
+        values.update(zip(map(id, jax.tree.leaves(node.outputs)), jax.tree.leaves(results), strict=True))
+    return replace_tensors(outputs, lambda tensor: values[id(tensor)])
+
+
+def arrange(declared: Any, given: Any, model: str) -> list[Any]:
+    """Return what was given for each tensor of a structure, in the order of its leaves.
+
+    Args:
+        declared: The input tensors in their structure.
+        given: The same structure of anything; for a list of tensors also a dict by their names, for one tensor also
+            what is alone in a list.
+        model: The model's name, for errors.
+
+    Raises:
+        ValueError: If an input is missing, or it is not clear which one a part of a list is for.
+    """
+    if isinstance(given, Mapping) and not isinstance(declared, Mapping):
+        names = _names(declared)
+        return [
+            _entry(given, name, tensor, model) for name, tensor in zip(names, jax.tree.leaves(declared), strict=True)
+        ]
+    if isinstance(declared, SymbolicTensor):
+        if isinstance(given, list | tuple) and len(given) > 1 and all(hasattr(part, "shape") for part in given):
+            raise ValueError(f"{model!r} takes 1 input ({declared.name!r}), not {len(given)}. Pass it alone.")
+        return [_alone(given)]
+    if isinstance(declared, Mapping) and isinstance(given, Mapping):
+        return [part for key in sorted(declared) for part in _part(declared[key], given, key, model)]
+    names = _names(declared)
+    given = [given] if hasattr(given, "shape") or given is None else list(given)
+    if len(given) == 1 == len(declared) and isinstance(declared, list | tuple):
+        return arrange(declared[0], given[0], model)
+    if isinstance(declared, Mapping) and list(declared) != sorted(declared):
+        raise ValueError(
+            f"The inputs of {model!r} go by name: {', '.join(map(repr, names))}, so a list does not say which is "
+            "which. Pass a dict."
+        )
+    if len(given) != len(declared):
+        listed = ", ".join(map(repr, names))
+        raise ValueError(f"{model!r} takes {len(names)} inputs ({listed}), not {len(given)}. Pass one for each.")
+    parts = [declared[key] for key in sorted(declared)] if isinstance(declared, Mapping) else declared
+    return [leaf for part, value in zip(parts, given, strict=True) for leaf in arrange(part, value, model)]
+
+
+def _part(declared: Any, given: Mapping[Any, Any], key: Any, model: str) -> list[Any]:
+    if isinstance(declared, SymbolicTensor):
+        return [_alone(_entry(given, key, declared, model))]
+    return arrange(declared, given[key], model)
+
+
+def _entry(given: Mapping[Any, Any], name: Any, tensor: SymbolicTensor, model: str) -> Any:
+    if name not in given and not is_optional(tensor):
+        raise ValueError(f"{model!r} got no input {name!r}, only {sorted(given)}. Pass an entry for each input.")
+    return given.get(name)
 
 
 def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Node]:

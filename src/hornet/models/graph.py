@@ -13,6 +13,7 @@ import jax
 import numpy as np
 
 from hornet.core.config import serialize
+from hornet.core.errors import ArgumentError
 from hornet.core.plain_data import Described
 from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
@@ -105,7 +106,7 @@ def calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
 def _operation_name(name: str, operation: Any) -> str:
     class_name = getattr(operation, "keras_name", None)
     if class_name is None:
-        raise TypeError(
+        raise ArgumentError(
             f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
             "Put it into a layer of your own."
         )

@@ -13,23 +13,29 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import jax
 import numpy as np
 
+from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of, warn
 from hornet.core.config import has_own
 from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
+from hornet.core.frame import current_frame
+from hornet.core.messages import automatic_verbosity
 from hornet.core.module import partition, store, values_of
 from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
+from hornet.core.variable import Variable
 from hornet.models.network import Network
-from hornet.optimizers import Optimizer
-from hornet.training import evaluation, fitting, prediction, program
+from hornet.models.state_tree import put_state_tree, state_tree
+from hornet.optimizers import LossScaleOptimizer, Optimizer
+from hornet.optimizers.state import OptimizerState
+from hornet.training import evaluation, fitting, listed, prediction, program
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.fit_run import FitRun
-from hornet.training.optimizer_state import OptimizerState
-from hornet.training.program import Batch, ProgramCache, Step
-from hornet.training.state import TrainState
+from hornet.training.objective import penalties_of
+from hornet.training.program import ProgramCache, Step
 
 
 class Model(Network):
@@ -135,11 +141,12 @@ class Model(Network):
         run_eagerly: bool = False,
         steps_per_execution: int | str = 1,
         jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Say how the model is trained. Nothing is compiled until there is data.
 
         Args:
-            optimizer: Name or object.
+            optimizer: Name or object; `None` for a model that is not trained.
             loss: Name, object or function.
             loss_weights: Factor of the loss.
             metrics: Names, objects or functions to report; sample weights do not touch them.
@@ -149,12 +156,21 @@ class Model(Network):
             steps_per_execution: Steps between two calls of a callback's batch hooks. Where no callback
                 has such hooks, as many steps as a fifth of a second holds run together in any case.
             jit_compile: Ignored; kept for compatibility with Keras. XLA compiles every program.
+            auto_scale_loss: Whether a model of the policy `mixed_float16` gets a `LossScaleOptimizer` around its
+                optimizer.
 
         Raises:
             ValueError: If a name is unknown or a number is out of its range; the model stays as it was.
         """
         arguments = CompileArguments(
-            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, jit_compile
+            self._scaled(optimizer) if auto_scale_loss else optimizer,
+            loss,
+            loss_weights,
+            metrics,
+            weighted_metrics,
+            run_eagerly,
+            steps_per_execution,
+            jit_compile,
         )
         self._compiled = Compiled.of(arguments, previous=self._compiled)
         self._forget()
@@ -195,7 +211,8 @@ class Model(Network):
             class_weight: Weight of each class, by its index.
             sample_weight: Weight of each row; where given, `class_weight` has no effect.
             initial_epoch: Number of epochs that an earlier run has done.
-            steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
+            steps_per_epoch: Updates of an epoch; by default as many as the rows fill. An epoch ends with the pass over
+                the rows at the latest, with a warning, and the next one goes on where it ended.
             validation_steps: Batches of an evaluation; by default all.
             validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
             validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
@@ -368,8 +385,8 @@ class Model(Network):
 
     @property
     def _optimizer_state(self) -> OptimizerState | None:
-        """The optimizer with its slots and its count of steps, or `None` before `compile()`."""
-        return None if self._compiled is None else self._compiled.optimizer_state
+        """The optimizer with its slots and its count of steps, or `None` if there is no optimizer."""
+        return None if self._compiled is None or self.optimizer is None else self._compiled.optimizer_state
 
     @property
     def optimizer(self) -> Optimizer:
@@ -391,6 +408,11 @@ class Model(Network):
         """The names of what `evaluate` returns."""
         return [] if self._compiled is None else list(self._compiled.objective.reported)
 
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The totals of `metrics`."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
     def reset_metrics(self) -> None:
         """Begin the totals of the loss and the metrics again."""
         for metric in self.metrics:
@@ -403,19 +425,48 @@ class Model(Network):
             ValueError: If it keeps none.
         """
         state = compiled_of(self, "swap_averages").optimizer_state
-        swapped = {path: variable for path, variable in partition(self).variables.items() if path in state.slots}
-        weights, state.slots = state.optimizer.swap(values_of(swapped), state.slots)
-        store(swapped, weights)
+        weights, state.slots = state.optimizer.swap(values_of(state.variables), state.slots)
+        store(state.variables, weights)
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """Return all that training changes, as nested dicts by the parts of paths.
+
+        Args:
+            value_format: `"backend_tensor"` for JAX's arrays, `"numpy_array"` for NumPy's.
+
+        Returns:
+            `{"trainable_variables": ..., "non_trainable_variables": ..., "optimizer_variables": ...,
+            "metrics_variables": ...}`
+
+        Example:
+            >>> from hornet import Sequential, layers
+            >>> model = Sequential([layers.Dense(1, name="out", kernel_initializer="ones", input_shape=(2,))])
+            >>> model.get_state_tree("numpy_array")["trainable_variables"]["out"]["bias"]
+            array([0.], dtype=float32)
+        """
+        return state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: Mapping[str, Any]) -> None:
+        """Take the values of a tree that `get_state_tree` returned, or of a part of one.
+
+        Raises:
+            ValueError: If the model has no such variable, or one of another shape.
+        """
+        put_state_tree(self, state_tree)
 
     # --- what a subclass may write its own way ----------------------------------------------------------
 
-    def train_step(self, step: Step, state: TrainState, batch: Batch) -> TrainState:
+    def train_step(self, step: Any, state: Any, batch: Any = None) -> Any:
         """Return the state after one update on one batch; compiled with the epoch's loop.
 
         Args:
             step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
             state: Weights, buffers, slots and totals, as dicts of arrays by path.
             batch: Inputs, labels of each output and sample weights.
+
+        Keras's form of it is `train_step(self, state, data)`. Its `state` is a tuple of lists: the values of
+        `trainable_variables`, `non_trainable_variables`, `optimizer.variables` and `metrics_variables`; it returns
+        logs and a new state, as `super().train_step(state, data)` does. docs/own_loops.md shows both.
 
         Example:
             >>> import jax
@@ -426,9 +477,11 @@ class Model(Network):
             ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
             ...         return step.update(state, halved)
         """
+        if not isinstance(step, Step):
+            return listed.running("train_step").train(step, state)
         return program.train_step(step, state, batch)
 
-    def test_step(self, step: Step, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
+    def test_step(self, step: Any, held: Any, metrics: Any = None, batch: Any = None) -> Any:
         """Return the metrics' totals after one batch of an evaluation.
 
         Args:
@@ -437,12 +490,16 @@ class Model(Network):
             metrics: The totals before, by path.
             batch: Inputs, labels of each output and sample weights.
         """
+        if not isinstance(step, Step):
+            return listed.running("test_step").test(step, held)
         return program.test_step(step, held, metrics, batch)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """Return the loss of a batch, without what layers add by `add_loss` and regularizers.
+        """Return the loss of a batch, with what layers add by `add_loss` and regularizers where `fit` computes it.
+
+        Overridden, it returns the whole loss.
 
         Args:
             x: The batch's inputs.
@@ -452,17 +509,67 @@ class Model(Network):
             training: Whether the batch is trained on.
         """
         objective = compiled_of(self, "compute_loss").objective
-        has_several = len(objective.outputs) > 1
-        labels, weights = (given if has_several or given is None else (given,) for given in (y, sample_weight))
-        return objective.compute_loss(labels, y_pred, weights)[0]
+        labels, weights = self._labels(y, sample_weight)
+        loss = objective.compute_loss(labels, y_pred, weights)[0]
+        trained = partition(self).trained.values()
+        frame = current_frame()
+        is_in_fit = frame is not None and all(variable in frame.values for variable in trained)
+        return loss + sum(penalties_of(trained)) if is_in_fit else loss
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Take a batch into the metrics, and return all results by name; overridden, it may add results of its own.
+
+        Args:
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+
+        Example:
+            >>> import numpy as np
+            >>> from hornet import Model, layers
+            >>> class Halving(Model):
+            ...     def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            ...         results = super().compute_metrics(x, y, y_pred, sample_weight)
+            ...         return {**results, "half": results["loss"] / 2}
+            >>> inputs = layers.Input((1,))
+            >>> model = Halving(inputs, layers.Dense(1, kernel_initializer="zeros")(inputs))
+            >>> model.compile(loss="mse")
+            >>> model.evaluate(np.zeros((2, 1)), np.ones((2, 1)), verbose=0, return_dict=True)
+            {'loss': 1.0, 'half': 0.5}
+        """
+        objective = compiled_of(self, "compute_metrics").objective
+        labels, weights = self._labels(y, sample_weight)
+        objective.update_metrics(labels, weights, y_pred)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the results of the loss and the metrics since they were last reset, by name."""
+        return compiled_of(self, "get_metrics_result").objective.results()
 
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _labels(self, *given: Any) -> tuple[Any, ...]:
+        """Return labels, and weights, of each output."""
+        has_several = len(compiled_of(self, "compute_loss").objective.outputs) > 1
+        return tuple(part if has_several or part is None else (part,) for part in given)
+
+    def _scaled(self, given: Any) -> Any:
+        """Return an optimizer that keeps small gradients of half precision from vanishing, where there are such."""
+        optimizer = optimizers.get(given)
+        if self.dtype_policy.name != "mixed_float16" or optimizer is None or isinstance(optimizer, LossScaleOptimizer):
+            return optimizer
+        before = self.optimizer
+        if isinstance(before, LossScaleOptimizer) and before.inner_optimizer is optimizer:
+            return before
+        return LossScaleOptimizer(optimizer)
 
     def _results(self, logs: dict[str, Any], as_dict: bool) -> Any:
         """Return results as Keras does: the loss alone, or a list with it first, or a dict."""
         if as_dict:
             return logs
-        values = [logs[name] for name in self.metrics_names]
+        names = [name for name in self.metrics_names if name in logs]  # a step of the user's own has logs of its own
+        values = [logs[name] for name in dict.fromkeys([*names, *logs])]
         return values if len(values) > 1 else values[0]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -509,7 +616,7 @@ def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
     if symbolic and not {"inputs", "outputs"} <= given_names:
         given = ", ".join(f"`{name}`" for name in symbolic)
-        raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
+        raise ArgumentError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 
 
 def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -518,4 +625,4 @@ def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _verbosity(given: Any) -> int:
-    return 1 if given == "auto" else one_of("verbose", given, (0, 1, 2))
+    return automatic_verbosity() if given == "auto" else one_of("verbose", given, (0, 1, 2))

@@ -18,12 +18,12 @@ from hornet.core.variable import Box
 from hornet.layers.layer import Layer
 from hornet.models.outline import Row, expanded
 from hornet.models.summary import print_summary
+from hornet.optimizers.state import OptimizerState
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
 from hornet.saving.training import described_training
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.convert import as_inputs
-from hornet.training.optimizer_state import OptimizerState
 from hornet.training.outputs import flat
 
 
@@ -71,11 +71,13 @@ class Network(Layer):
         """The shape of the output (or shapes in the outputs' structure), `None` where it depends on the batch.
 
         Raises:
-            ValueError: If the model is not built.
+            AttributeError: If the model is not built.
         """
-        if self.input_shape is None:
-            raise ValueError(f"{self.name!r} has no output shape before it is built. Give it `input_shape` or data.")
-        return self.compute_output_shape(self.input_shape)
+        if self._input_shape is None:
+            raise AttributeError(
+                f"{self.name!r} has no output shape before it is built. Give it `input_shape` or data."
+            )
+        return self.compute_output_shape(self._input_shape)
 
     @property
     def _layer_shapes(self) -> list[Any]:
@@ -88,7 +90,7 @@ class Network(Layer):
             frame.watcher = lambda layer, outputs: seen.setdefault(id(layer), shapes_of(outputs))
             return self(inputs)
 
-        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self.input_shape)
+        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self._input_shape)
         held = boxes(self, Box)
         abstract_call(lambda given: pure(held, watched)(values_of(held), given, key=random.key_data(0)), (inputs,), {})
         return [seen.get(id(layer)) for layer in self.layers]
@@ -99,9 +101,9 @@ class Network(Layer):
         Args:
             expand_nested: Whether models inside have their rows behind them.
         """
+        shapes = self._layer_shapes if self._input_shape is not None else [None] * len(self.layers)
         rows = [
-            Row(layer.name, layer, layer.input_shape, shape)
-            for layer, shape in zip(self.layers, self._layer_shapes, strict=True)
+            Row(layer.name, layer, layer._input_shape, shape) for layer, shape in zip(self.layers, shapes, strict=True)
         ]
         return expanded(rows) if expand_nested else rows
 
@@ -116,7 +118,8 @@ class Network(Layer):
     ) -> None:
         """Print a table of the layers, their output shapes and their numbers of weights.
 
-        A model with branches has a column more: what each layer is connected to.
+        A model with branches has a column more: what each layer is connected to. What is not known before a model is
+        built is shown as `?` and `0 (unbuilt)`.
 
         Args:
             line_length: Width of the table; the terminal's by default.
@@ -127,7 +130,7 @@ class Network(Layer):
             layer_range: Names of the first and the last layer to list, or patterns of them.
 
         Raises:
-            ValueError: If the model is not built, or no layer has such a name.
+            ValueError: If no layer has such a name.
         """
         print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
 

@@ -9,12 +9,13 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import constructor_arguments, is_ours, serialize, structure_of
 from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.package import is_from_package
 from hornet.core.registry import revive
-from hornet.core.shapes import Shape, shapes_of
-from hornet.core.symbolic import SymbolicTensor
-from hornet.layers.input import InputLayer
+from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.symbolic import SymbolicTensor, tensors_in
+from hornet.layers.input import InputLayer, as_declared, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
@@ -63,13 +64,12 @@ class Sequential(Model):
             layer = layer.node.operation
         if not isinstance(layer, Layer):
             advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
-            raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
-        if any(layer.name == other.name for other in self._stack):
+            raise ArgumentError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
+        if any(layer.name == other.name for other in self._stack if layer is not other):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-        if not self._stack and layer._declared_shape is not None:
-            self.input_shape = layer._declared_shape
-            self._tensors = [_input_for(layer, layer._declared_shape)]
-            self.built = True
+        declared = _declared_inputs(layer) if not self._stack else None
+        if declared is not None:
+            self._begin(declared)
         if self.built:
             self._tensors.append(self._call_layer(layer, self._tensors[-1]))
         if not self.trainable:
@@ -90,12 +90,22 @@ class Sequential(Model):
         self._forget()
         return self._stack.pop()
 
-    def build(self, input_shape: Shape) -> None:
-        """Build every layer for inputs of a shape, the batch axis `None`."""
-        tensors = [_input_for(self._stack[0] if self._stack else None, (None, *input_shape[1:]))]
+    def build(self, input_shape: Any = None) -> None:
+        """Build every layer for inputs of a shape, the batch axis `None`; or of shapes in their structure."""
+        first = self._stack[0] if self._stack else None
+        if isinstance(first, InputLayer):
+            inputs = first.output
+        else:
+            inputs = map_shapes(lambda shape: _input_for(first, (None, *shape[1:])), input_shape)
+        tensors = [inputs]
         for layer in self._stack:
             tensors.append(self._call_layer(layer, tensors[-1]))
-        self.input_shape, self._tensors, self.built = tensors[0].shape, tensors, True
+        self._begin(inputs)
+        self._tensors = tensors
+
+    def _begin(self, inputs: Any) -> None:
+        """Be built for an input tensor, or a structure of them."""
+        self._tensors, self._input_shape, self.built = [inputs], shapes_of(inputs), True
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         return as_inputs(only_part(x), argument)
@@ -104,6 +114,8 @@ class Sequential(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
+        if self._tensors:
+            inputs = as_declared(self._tensors[0], inputs)
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs
@@ -123,12 +135,12 @@ class Sequential(Model):
         Raises:
             AttributeError: If the model is not built.
         """
-        return [self.input]
+        return tensors_in(self.input)
 
     @property
     def outputs(self) -> list[SymbolicTensor]:
         """The output tensor, in a list."""
-        return [self.output]
+        return tensors_in(self.output)
 
     @property
     def input(self) -> SymbolicTensor:
@@ -152,7 +164,7 @@ class Sequential(Model):
         """The shape of the output, `None` for the batch axis.
 
         Raises:
-            ValueError: If the model is not built.
+            AttributeError: If the model is not built.
         """
         return shapes_of(self._tensors[-1]) if self.built else super().output_shape
 
@@ -165,10 +177,10 @@ class Sequential(Model):
     def _outline(self, expand_nested: bool = False) -> list[Row]:
         before: tuple[str, ...] = ()
         rows = []
-        tensors = zip(self._stack, self._tensors[:-1], self._tensors[1:], strict=True)
-        for layer, taken, made in tensors if self.built else ():
+        shapes = list(map(shapes_of, self._tensors)) or [None] * (len(self._stack) + 1)
+        for layer, taken, made in zip(self._stack, shapes[:-1], shapes[1:], strict=True):
             if not isinstance(layer, InputLayer):
-                rows.append(Row(layer.name, layer, shapes_of(taken), shapes_of(made), before))
+                rows.append(Row(layer.name, layer, taken, made, before))
                 before = (layer.name,)
         return expanded(rows) if expand_nested else rows
 
@@ -185,8 +197,9 @@ class Sequential(Model):
         if not self._takes_layers():
             return {name: value for name, value in super().get_config().items() if name != "layers"}
         stack: list[Layer] = list(self._stack)
-        if self.input_shape is not None and not isinstance(stack[0], InputLayer):
-            stack.insert(0, InputLayer(self.input_shape[1:]))
+        declared = self._tensors[0] if self._tensors else None
+        if stack and not isinstance(stack[0], InputLayer) and isinstance(declared, SymbolicTensor) and declared.node:
+            stack.insert(0, declared.node.operation)
         return {**self._remembered(), "name": self.name, "trainable": self.trainable, "layers": serialize(stack)}
 
     @classmethod
@@ -196,7 +209,14 @@ class Sequential(Model):
         with custom_object_scope(custom_objects):
             if "layers" not in config or not cls._takes_layers():
                 return super().from_config(rest)
-            layers = [registry.get(layer) for layer in config["layers"]]
+            layers: list[Any] = []
+            by_name: dict[str, Any] = {}
+            for described in config["layers"]:  # one that comes twice is one layer
+                name = described.get("config", {}).get("name") if isinstance(described, Mapping) else None
+                layer = by_name[name] if name in by_name else registry.get(described)
+                layers.append(layer)
+                if name is not None:
+                    by_name[name] = layer
             known = constructor_arguments(cls)
             model = cls(layers=layers, **{name: revive(value) for name, value in rest.items() if name in known})
         shape = config.get("build_input_shape")
@@ -226,6 +246,18 @@ class Sequential(Model):
             raise
 
 
+def _declared_inputs(first: Layer) -> Any:
+    """Return the input tensors that a stack's first layer declares, in their structure; `None` where it does not."""
+    if isinstance(first, InputLayer):
+        return first.output
+    if first._declared_shape is not None:
+        return _input_for(first, first._declared_shape)
+    if isinstance(first, Model) and first.built and hasattr(first, "input"):
+        return renewed_inputs(first.input)
+    return None
+
+
 def _input_for(first: Layer | None, shape: Shape) -> SymbolicTensor:
-    """Return the input tensor of a stack: the declared one where its first layer is an input."""
-    return first.output if isinstance(first, InputLayer) else InputLayer(shape[1:]).output
+    """Return an input of a shape for a stack's first layer."""
+    dtype = "int32" if first is not None and first._takes_integers else None
+    return InputLayer(batch_shape=shape, dtype=dtype).output

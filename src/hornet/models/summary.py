@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+
+from hornet.core.messages import output
 from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
 
@@ -23,11 +26,6 @@ def print_summary(
     from rich.console import Console
     from rich.table import Table
 
-    if not model.built:
-        raise ValueError(
-            f"{model.name!r} must be built before it has a summary. Give its first layer `input_shape=`, call "
-            "`model.build((None, features))`, or fit it to data."
-        )
     rows = model._outline()
     branches = not is_chain(rows)
     rows = _between(rows, layer_range)
@@ -41,18 +39,25 @@ def print_summary(
         table.add_column("Trainable", justify="center")
     for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
-        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), f"{row.size:,}"]
+        cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), _format_size(row)]
         if branches:
             cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
         if show_trainable:
             cells.append(("Y" if row.operation.trainable else "N") if row.size else "-")
         table.add_row(*cells)
-    counts = {
-        "Total": model.weights,
+    remembered = _optimizer_arrays(model)
+    counts: dict[str, list[Any]] = {
+        "Total": [*model.weights, *remembered],
         "Trainable": model.trainable_weights,
         "Non-trainable": model.non_trainable_weights,
     }
-    console = Console(width=line_length) if print_fn is None else Console(file=io.StringIO(), width=line_length or 80)
+    if remembered:
+        counts["Optimizer"] = remembered
+    console = (
+        Console(file=output(), width=line_length)
+        if print_fn is None
+        else Console(file=io.StringIO(), width=line_length or 80)
+    )
     console.print(table)
     for label, variables in counts.items():
         count = sum(variable.size for variable in variables)
@@ -60,6 +65,14 @@ def print_summary(
         console.print(f" {label} params: {count:,} ({memory})", highlight=False)
     if print_fn is not None:
         print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _optimizer_arrays(model: Any) -> list[Any]:
+    """Return what the optimizer keeps once the model has been trained: slots, its count and its learning rate."""
+    state = model._optimizer_state
+    if state is None or not state.variables:
+        return []
+    return [one.value for one in state.listed()] if state.optimizer._is_listed else jax.tree.leaves(state.slots)
 
 
 def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
@@ -78,6 +91,10 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
 
 def _format_shapes(shapes: Any) -> str:
     return "?" if shapes is None else str(shapes)
+
+
+def _format_size(row: Row) -> str:
+    return f"{row.size:,}" if getattr(row.operation, "built", True) else f"{row.size:,} (unbuilt)"
 
 
 def _size(count: float) -> str:

@@ -30,7 +30,7 @@ class Adafactor(Optimizer):
         epsilon_1: $\epsilon_1$, at least 0.
         epsilon_2: $\epsilon_2$, at least 0: the minimum size of a weight.
         clip_threshold: $\theta$, above 0.
-        relative_step: Whether $\rho_t$ falls with time; otherwise, and with a schedule, it is $\eta$.
+        relative_step: Without effect, as in Keras: $\rho_t$ falls with time always, and with a schedule too.
         **kwargs: What every `Optimizer` takes.
 
     Source:
@@ -82,9 +82,7 @@ class Adafactor(Optimizer):
 
     def prepare(self, rate: Any, step: Any) -> Any:
         time = step + 1.0
-        if self.relative_step and self.schedule is None:
-            rate = jnp.minimum(rate, 1.0 / jnp.sqrt(time))
-        return rate, time**self.beta_2_decay
+        return jnp.minimum(rate, 1.0 / jnp.sqrt(time)), time**self.beta_2_decay
 
     def update_one(self, gradient: Any, weight: Any, slots: Tensors, rates: Any) -> tuple[Any, Tensors]:
         rate, part = rates

@@ -106,7 +106,7 @@ class RMSprop(Optimizer):
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        return ("velocity", *["momentum"] * (self.momentum > 0), *["average_gradient"] * self.centered)
+        return ("velocity", *["momentum"] * (self._held_number("momentum") > 0), *["average_gradient"] * self.centered)
 
     def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
         for name in self.slot_names:  # Keras lists one kind of slot after the other

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 import jax.numpy as jnp
 
@@ -154,6 +154,8 @@ class AdamW(Adam):
         amsgrad: bool = False,
         **kwargs: Unpack[OtherOptimizerOptions],
     ) -> None:
+        if cast(Any, weight_decay) is None:
+            raise ValueError("`weight_decay` must be a number, not None. `Adam` has none.")
         number("weight_decay", weight_decay, at_least=0.0, advice="`Adam` has none.")
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **kwargs)
 

@@ -33,6 +33,11 @@ class Entry:
         """
         return cls(name, store[key], lambda value: store.__setitem__(key, value))
 
+    @classmethod
+    def count(cls, counts: MutableMapping[str, Any]) -> Entry:
+        """Return the entry of the number of steps, which is kept under `"step"`."""
+        return cls("iteration", counts["step"], lambda value: counts.update(step=value))
+
 
 @dataclass(frozen=True)
 class WeightNames:

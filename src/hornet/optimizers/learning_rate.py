@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.variable import Hyperparameter, HyperparameterValue, Number
 from hornet.optimizers import schedules
@@ -29,7 +30,10 @@ class LearningRate(Hyperparameter):
         held = vars(instance).get(self._name) if instance is not None else None
         if instance is None or held is None or isinstance(held, Number):
             return super().__get__(instance, owner)
-        if current_frame() is not None:
+        frame = current_frame()
+        if frame is not None and instance.step in frame.values:  # an `update_step` of Keras 2's
+            return held(frame.values[instance.step])
+        if frame is not None:
             raise RuntimeError(
                 "`learning_rate` is a schedule, whose value depends on the step, and was read inside a program. "
                 "Use the rate that `update_one` is given."
@@ -48,7 +52,7 @@ class LearningRate(Hyperparameter):
         elif held is None or type(held) is Number:
             super().__set__(instance, value)
         else:
-            raise TypeError(
+            raise ArgumentError(
                 f"`{self._name}` is a schedule or a function, so it cannot become {value!r}. Assign another schedule, "
                 "change the schedule's own numbers, or make the optimizer with a number."
             )

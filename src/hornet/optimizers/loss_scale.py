@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +12,7 @@ from jax import lax
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
+from hornet.optimizers.options import InnerOptions
 from hornet.optimizers.wrapper import Wrapper, inner
 
 
@@ -27,6 +28,11 @@ class LossScaleOptimizer(Wrapper):
         initial_scale: The first factor, above 0.
         dynamic_growth_steps: Steps before the factor doubles, at least 1.
         name: A name; by default the class's.
+        **older: `dynamic=True`, and what older configs say of arguments that belong to the inner optimizer: that they
+            are not given.
+
+    Raises:
+        ValueError: If another argument is given, or one of the inner optimizer's.
 
     Source:
         Micikevicius et al. 2018, section 3.2.
@@ -51,7 +57,9 @@ class LossScaleOptimizer(Wrapper):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: float = 2000,
         name: str | None = None,
+        **older: Unpack[InnerOptions],
     ) -> None:
+        _check_older({**older})
         super().__init__(name)
         self.inner_optimizer = inner(inner_optimizer)
         self.initial_scale = initial_scale
@@ -108,8 +116,8 @@ class LossScaleOptimizer(Wrapper):
         finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(gradient)) for gradient in gradients.values()]))
         return lax.cond(finite, take, leave)
 
-    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
-        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
+        yield Entry.count(counts)
         yield Entry("learning_rate", np.float32(0.0))
         yield Entry.stored("step_counter", slots, "finite_steps")
         yield Entry.stored("dynamic_scale", slots, "scale")
@@ -117,22 +125,45 @@ class LossScaleOptimizer(Wrapper):
         yield from self.inner_optimizer.entries(slots["inner"], weights, inner_counts)
 
     def _inner_entries(
-        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+        self, slots: Slots, weights: WeightNames, counts: dict[str, Any]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
-        inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": int(slots["step"])})
+        inner = self.inner_optimizer.entries(slots["inner"], weights, {"step": slots["step"]})
         yield "inner_optimizer", self.inner_optimizer, inner
+
+    def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
+        weights, inner = self.inner_optimizer.swap(weights, slots.get("inner"))
+        return weights, {**slots, "inner": inner}
 
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         return self.inner_optimizer.finalize(weights, slots["inner"])
 
 
-class _InnerCounts(dict[str, int]):
+_INNER: dict[str, Any] = {
+    **dict.fromkeys(InnerOptions.__annotations__),
+    "dynamic": True,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+}
+"""Arguments of every optimizer, with what older configs of this one say of them."""
+
+
+def _check_older(given: dict[str, Any]) -> None:
+    """Refuse what only the inner optimizer may be given."""
+    for name, value in given.items():
+        if name not in _INNER:
+            raise ValueError(f"`LossScaleOptimizer` has no argument `{name}`. Pass it to the inner optimizer.")
+        if value != _INNER[name]:
+            other = "a scale that stays as `loss_scale_factor`" if name == "dynamic" else "it"
+            raise ValueError(f"`LossScaleOptimizer` takes no `{name}={value!r}`. Pass {other} to the inner optimizer.")
+
+
+class _InnerCounts(dict[str, Any]):
     """The inner optimizer's count of steps, which is a slot; Keras counts in the inner one alone."""
 
-    def __init__(self, slots: Slots, counts: dict[str, int]) -> None:
-        super().__init__(step=int(slots["step"]))
+    def __init__(self, slots: Slots, counts: dict[str, Any]) -> None:
+        super().__init__(step=slots["step"])
         self._slots, self._counts = slots, counts
 
-    def update(self, *args: Any, step: int) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self._slots["step"] = np.int32(step)
-        self._counts["step"] = max(self._counts["step"], step)
+    def update(self, *args: Any, step: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._slots["step"] = step
+        self._counts["step"] = jnp.maximum(self._counts["step"], step)

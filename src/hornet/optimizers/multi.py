@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.errors import ArgumentError
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
 from hornet.core.variable import Hyperparameter
@@ -161,21 +162,22 @@ class MultiOptimizer(Wrapper):
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {}
         for number, (optimizer, paths) in self._groups(weights).items():
-            own_gradients, own_weights = ({path: tensors[path] for path in paths} for tensors in (gradients, weights))
+            own_gradients = {path: gradients[path] for path in paths if path in gradients}
+            own_weights = {path: weights[path] for path in paths}
             changed, new_slots[number] = optimizer._update_weights(
                 own_gradients, own_weights, slots[number], step, undecayed
             )
             new_weights.update(changed)
         return {path: new_weights[path] for path in weights}, new_slots
 
-    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
-        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
+        yield Entry.count(counts)
         yield Entry("learning_rate", np.float32(0.0))  # which Keras's has and does not use
         for _, _, entries in self._inner_entries(slots, weights, counts):
             yield from entries
 
     def _inner_entries(
-        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+        self, slots: Slots, weights: WeightNames, counts: dict[str, Any]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
         seen: Counter[str] = Counter()
         for index, optimizer in enumerate(self.optimizers):
@@ -183,6 +185,17 @@ class MultiOptimizer(Wrapper):
             path = f"optimizers/{name}_{seen[name]}" if seen[name] else f"optimizers/{name}"
             seen[name] += 1
             yield path, optimizer, optimizer.entries(own, weights.of(own), {"step": counts["step"]})
+
+    def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
+        groups = self._groups(weights).items()
+        averaged = {number: (optimizer, paths) for number, (optimizer, paths) in groups if optimizer.use_ema}
+        if not averaged or not slots:
+            return super().swap(weights, slots)  # which says that there are none
+        swapped, new_slots = dict(weights), dict(slots)
+        for number, (optimizer, paths) in averaged.items():
+            own, new_slots[number] = optimizer.swap({path: weights[path] for path in paths}, slots[number])
+            swapped.update(own)
+        return swapped, new_slots
 
     def finalize(self, weights: Tensors, slots: Slots) -> Tensors:
         final: dict[str, Any] = {}
@@ -207,5 +220,5 @@ class MultiOptimizer(Wrapper):
 def _optimizer(given: Any) -> Optimizer:
     found = inner(given)
     if isinstance(found, LossScaleOptimizer | MultiOptimizer):
-        raise TypeError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
+        raise ArgumentError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
     return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Unpack, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -14,14 +13,15 @@ from jax import lax
 
 from hornet.core.checks import positive_int
 from hornet.core.config import constructor_arguments, serialize, structure_of
-from hornet.core.module import Module, unique_name
+from hornet.core.frame import current_frame
+from hornet.core.module import unique_name
 from hornet.core.registry import Registry
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
+from hornet.optimizers.in_place import Held, InPlace
 from hornet.optimizers.learning_rate import LearningRate
 from hornet.optimizers.numbers import CallableScalar, Count
-from hornet.optimizers.optimizer_variables import OptimizerVariables, described
 from hornet.optimizers.options import OlderOptions, RateLike
 from hornet.optimizers.schedules import InverseTimeDecay
 
@@ -35,7 +35,7 @@ _AVERAGE = "average"
 _ACCUMULATOR = "gradient_accumulator"
 
 
-class Optimizer(Module):
+class Optimizer(InPlace):
     """Turns gradients into new weights: base of all optimizers.
 
     An optimizer holds only numbers. Its state for each weight (its *slots*, such as a momentum) is made by `init`
@@ -44,7 +44,8 @@ class Optimizer(Module):
 
     A subclass names its slots and writes `update_one`. A number that is declared as a `Hyperparameter` reaches
     programs as an argument; any other attribute is part of the program. Further methods, where they are needed:
-    `initial_slots` for slots that do not begin with zeros, and `prepare` for what depends on the step alone.
+    `initial_slots` for slots that do not begin with zeros, and `prepare` for what depends on the step alone. A subclass
+    in Keras's form, with `build` and `update_step`, works as well.
 
     Args:
         learning_rate: Size of a step, at least 0: a number, a schedule, a function of the number of updates so far,
@@ -86,6 +87,10 @@ class Optimizer(Module):
     ema_momentum = Hyperparameter(required=True, at_least=0.0, at_most=1.0)
     loss_scale_factor = Hyperparameter(above=0.0)
 
+    _always_shown = ("learning_rate",)
+    _is_listed = True
+    """Whether its state is a list of variables, as Keras's optimizers have it."""
+
     _undecayed_variables: frozenset[Variable] = frozenset()
     _undecayed_names: tuple[str, ...] = ()
 
@@ -124,6 +129,7 @@ class Optimizer(Module):
         )
         self.name = name or unique_name(type(self))
         self._step = Count()
+        self._held = Held()
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError("`clipnorm`, `clipvalue` and `global_clipnorm` cannot be used together. Pass one of them.")
 
@@ -131,10 +137,6 @@ class Optimizer(Module):
     def step(self) -> Count:
         """The number of steps so far: a variable, which training writes."""
         return self._step
-
-    def _count_in(self, step: Count) -> None:
-        """Count steps in this variable from now on: that of the model which is trained next."""
-        self._step = step
 
     @property
     def lr(self) -> Any:
@@ -155,7 +157,10 @@ class Optimizer(Module):
     def iterations(self) -> Any:
         """The number of updates so far: a variable, or a number where gradients of several steps make an update."""
         count = self.gradient_accumulation_steps
-        return int(self.step) // count if count else self.step
+        if not count:
+            return self.step
+        updates = self.step.value // count
+        return int(updates) if current_frame() is None else updates
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -176,6 +181,10 @@ class Optimizer(Module):
     def slot_names(self) -> tuple[str, ...]:
         """The names of the slots of each weight."""
         return ()
+
+    def _held_number(self, name: str) -> float:
+        """Return a hyperparameter's number, in a program too: where slots depend on it, so does the program."""
+        return vars(self)[name].held
 
     @property
     def _shared_slots(self) -> Tensors:
@@ -203,11 +212,6 @@ class Optimizer(Module):
     def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
         """Return one weight's new value and slots; `rate` is what `prepare` returned, by default the learning rate."""
         name = type(self).__name__
-        if hasattr(self, "update_step"):
-            raise NotImplementedError(
-                f"`{name}` writes Keras's `update_step`, which changes variables in place. Write "
-                "`update_one(self, gradient, weight, slots, rate)`, which returns the new weight and slots."
-            )
         raise NotImplementedError(f"`{name}` has no `update_one`. Write one.")
 
     def _decay_of(self, path: str, weight: Any) -> Any:
@@ -223,6 +227,8 @@ class Optimizer(Module):
         """
         slots = {path: self._initial_slots(path, weight) for path, weight in weights.items()}
         shared = {name: np.asarray(value, jnp.result_type(float)) for name, value in self._shared_slots.items()}
+        if self._is_in_place:
+            shared = self._initial_values(weights)
         return {"": shared, **slots} if shared else slots
 
     def renew(self, slots: Slots, weights: Tensors) -> Slots:
@@ -240,9 +246,19 @@ class Optimizer(Module):
         """Return the factor of the loss while gradients are computed, or `None` for 1."""
         return self.loss_scale_factor
 
-    def scale_loss(self, loss: Any, slots: Slots) -> Any:
-        """Return the loss whose gradients `update` takes."""
-        scale = self.loss_scale(slots)
+    def scale_loss(self, loss: Any, slots: Slots = None) -> Any:
+        """Return the loss whose gradients `update`, `apply` and `stateless_apply` take.
+
+        Args:
+            loss: The loss.
+            slots: What `init` or the last `update` returned; by default the slots that the optimizer keeps.
+
+        Example:
+            >>> from hornet.optimizers import SGD
+            >>> SGD(loss_scale_factor=8.0).scale_loss(2.0)
+            16.0
+        """
+        scale = self.loss_scale(self._present_state.present_slots() if slots is None else slots)
         return loss if scale is None else loss * scale
 
     def update(
@@ -256,7 +272,7 @@ class Optimizer(Module):
         """Return new weights and slots, all by path.
 
         Args:
-            gradients: The gradient of what `scale_loss` returned in each weight.
+            gradients: The gradient of what `scale_loss` returned in each weight. One that has none stays as it is.
             weights: The weights.
             slots: What `init` or the last `update` returned.
             step: The number of steps before this one.
@@ -284,7 +300,8 @@ class Optimizer(Module):
             means = {path: total / count for path, total in totals.items()}
             # Corrections for the first steps (as Adam's) count updates, not batches.
             new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
-            return new_weights, with_totals(new_slots, {path: jnp.zeros_like(total) for path, total in totals.items()})
+            begun = {path: slots[path][_ACCUMULATOR] for path in weights}
+            return new_weights, with_totals(new_slots, {**begun, **jax.tree.map(jnp.zeros_like, totals)})
 
         def wait() -> tuple[Tensors, Slots]:
             return weights, with_totals(slots, totals)
@@ -311,7 +328,7 @@ class Optimizer(Module):
 
     # --- what files list ------------------------------------------------------------------------------
 
-    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, int]) -> Iterator[Entry]:
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
         """Yield the optimizer's variables in the order in which Keras lists them.
 
         Args:
@@ -320,86 +337,34 @@ class Optimizer(Module):
             counts: The number of steps, under `"step"`.
         """
         # Keras's order: the count, the rate, then what wrappers of the update keep, then the optimizer's own.
-        yield Entry("iteration", np.int32(counts["step"]), lambda value: counts.update(step=int(value)))
-        if self.schedule is None:
-            yield Entry("learning_rate", np.float32(float(cast(Any, self.learning_rate))), self._set_learning_rate)
+        yield Entry.count(counts)
+        if type(vars(self).get("learning_rate")) is Number:
+            yield Entry("learning_rate", _in_32_bits(self.learning_rate), self._set_learning_rate)
         if self.use_ema:
             yield from weights.entries(slots, [_AVERAGE])
         if self.gradient_accumulation_steps:
             yield from weights.entries(slots, [_ACCUMULATOR])
         yield from self.slot_entries(slots, weights)
         shared = slots.get("", {})
-        yield from (Entry.stored(name, shared, name) for name in shared)
+        yield from (Entry.stored(self._label_of_shared(key), shared, key) for key in shared)
 
     def slot_entries(self, slots: Slots, weights: WeightNames) -> Iterator[Entry]:
         """Yield the slots of weights: by default all of one weight, then those of the next."""
         yield from weights.entries(slots, self.slot_names)
 
     def _inner_entries(
-        self, slots: Slots, weights: WeightNames, counts: dict[str, int]
+        self, slots: Slots, weights: WeightNames, counts: dict[str, Any]
     ) -> Iterator[tuple[str, Optimizer, Iterator[Entry]]]:
         """Yield, of each optimizer within, Keras's path below this one, itself, and its list."""
         yield from ()
 
     def _set_learning_rate(self, value: Any) -> None:
-        self.learning_rate = float(value)
-
-    # --- for user-written loops -----------------------------------------------------------------------
-
-    def stateless_init(self, trainable_variables: Sequence[Any]) -> OptimizerVariables:
-        """Return the optimizer state before the first update.
-
-        Args:
-            trainable_variables: The variables that are trained; or their values, where there are no constraints and
-                no name of a variable has a meaning.
-        """
-        paths, constraints = described(trainable_variables)
-        variables = dict(zip(paths, trainable_variables, strict=True))
-        slots = self.init({path: jnp.asarray(value) for path, value in variables.items()})
-        return OptimizerVariables(slots, np.int32(0), paths, constraints, self.undecayed_paths(variables))
-
-    def stateless_apply(
-        self, optimizer_variables: OptimizerVariables, grads: Sequence[Any], trainable_variables: Sequence[Any]
-    ) -> tuple[list[Any], OptimizerVariables]:
-        """Return the new value of each variable, and the new optimizer state; may run under `jax.jit`.
-
-        Args:
-            optimizer_variables: What `stateless_init` or the last `stateless_apply` returned.
-            grads: The gradient in each variable.
-            trainable_variables: The value of each variable.
-
-        Raises:
-            ValueError: If there are not as many gradients or values as variables.
-
-        Example:
-            >>> from hornet.optimizers import SGD
-            >>> sgd = SGD(0.1)
-            >>> state = sgd.stateless_init([1.0])
-            >>> [weight], state = sgd.stateless_apply(state, [2.0], [1.0])
-            >>> round(float(weight), 3)
-            0.8
-        """
-        held = optimizer_variables
-        gradients, values = held.by_path("gradients", grads), held.by_path("values", trainable_variables)
-        weights, slots = self.update(gradients, values, held.slots, held.step, held.undecayed)
-        allowed = [
-            value if constraint is None else constraint(value)
-            for constraint, value in zip(held.constraints, (weights[path] for path in held.paths), strict=True)
-        ]
-        return allowed, replace(held, slots=slots, step=held.step + 1)
-
-    def stateless_finalize(
-        self, optimizer_variables: OptimizerVariables, trainable_variables: Sequence[Any]
-    ) -> list[Any]:
-        """Return the value to keep of each variable when training ends: its moving average where there is one.
-
-        Args:
-            optimizer_variables: What the last `stateless_apply` returned.
-            trainable_variables: The value of each variable.
-        """
-        held = optimizer_variables
-        final = self.finalize(held.by_path("values", trainable_variables), held.slots)
-        return [final[path] for path in held.paths]
+        held, frame = vars(self)["learning_rate"], current_frame()
+        if frame is not None and held in frame.values:
+            frame.values[held] = value
+        elif np.float32(held.held) != np.float32(value):
+            # The shortest number that 32 bits stand for: 0.001 and not 0.0010000000474974513.
+            self.learning_rate = float(str(np.float32(value)))
 
     # --- the loop over weights ------------------------------------------------------------------------
 
@@ -417,15 +382,19 @@ class Optimizer(Module):
         gradients = self._clip(gradients)
         shared = slots.get("", {})
         shared = {name: _like(shared[name], value) for name, value in self.advance(step, **shared).items()}
-        prepared = self.prepare(rate, step, **shared)
+        kept = {*undecayed, *(weights.keys() - gradients.keys())}
+        decayed = {path: self._decayed(path, weight, rate, kept) for path, weight in weights.items()}
+        if self._is_in_place:
+            updated, moved = self._run(gradients, decayed, shared, rate, step)
+            shared = {name: _like(shared[name], value) for name, value in moved.items()}
+            moves = {path: (weight, {}) for path, weight in updated.items()}
+        else:
+            prepared = self.prepare(rate, step, **shared)
+            moves = {path: self._move(path, gradients, decayed, slots, prepared) for path in weights}
         new_weights: dict[str, Any] = {}
         new_slots: dict[str, Any] = {"": shared} if shared else {}
         for path, weight in weights.items():
-            decay = None if path in undecayed else self._decay_of(path, weight)
-            # Decay is decoupled from the gradient (AdamW's way), for each optimizer alike, as in Keras 3.
-            decayed = weight if decay is None else weight - weight * decay * rate
-            own = {name: slot for name, slot in slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
-            new, own = self._check_update(path, own, self.update_one(gradients[path], decayed, own, prepared))
+            new, own = moves[path]
             if self.use_ema:
                 average = slots[path][_AVERAGE]
                 # The first average is the first weight itself, so there is no start at zero to correct for.
@@ -437,8 +406,18 @@ class Optimizer(Module):
             new_slots[path] = {name: _like(slots[path][name], slot) for name, slot in own.items()}
         return new_weights, new_slots
 
-    def _check_update(self, path: str, slots: Tensors, updated: tuple[Any, Tensors]) -> tuple[Any, dict[str, Any]]:
-        new, new_slots = updated
+    def _decayed(self, path: str, weight: Any, rate: Any, undecayed: Collection[str]) -> Any:
+        """Return a weight after its decay, which is decoupled from the gradient (AdamW's way), as in Keras 3."""
+        decay = None if path in undecayed else self._decay_of(path, weight)
+        return weight if decay is None else weight - weight * decay * rate
+
+    def _move(
+        self, path: str, gradients: Tensors, weights: Tensors, all_slots: Slots, rate: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        slots = {name: slot for name, slot in all_slots[path].items() if name not in (_AVERAGE, _ACCUMULATOR)}
+        if path not in gradients:
+            return weights[path], slots
+        new, new_slots = self.update_one(gradients[path], weights[path], slots, rate)
         if set(new_slots) != set(slots):
             raise ValueError(
                 f"`{type(self).__name__}.update_one` returned the slots {sorted(new_slots)} of {path!r}, which has "
@@ -504,6 +483,10 @@ def zeros_like(weight: Any) -> np.ndarray:
 
 def _like(old: Any, new: Any) -> Any:
     return jnp.asarray(new, jnp.result_type(old))
+
+
+def _in_32_bits(number: Any) -> Any:
+    return np.float32(number) if isinstance(number, float) else jnp.asarray(number, "float32")
 
 
 def _norm(tensors: Any) -> Any:

@@ -32,6 +32,21 @@ class OtherOptimizerOptions(OlderOptions, total=False):
     name: str | None
 
 
+class InnerOptions(TypedDict, total=False):
+    """What older configs of `LossScaleOptimizer` say of arguments that belong to the inner optimizer."""
+
+    dynamic: bool
+    weight_decay: None
+    clipnorm: None
+    clipvalue: None
+    global_clipnorm: None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: None
+    loss_scale_factor: None
+    gradient_accumulation_steps: None
+
+
 class OptimizerOptions(OtherOptimizerOptions, total=False):
     """Arguments of every optimizer."""
 

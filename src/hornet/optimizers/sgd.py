@@ -46,7 +46,7 @@ class SGD(Optimizer):
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        return ("momentum",) if self.momentum > 0 else ()
+        return ("momentum",) if self._held_number("momentum") > 0 else ()
 
     def update_one(self, gradient: Any, weight: Any, slots: Tensors, rate: Any) -> tuple[Any, Tensors]:
         descent = rate * gradient

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import jax.numpy as jnp
 
 from hornet.core.config import structure_of
+from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors
 from hornet.optimizers.wrapper import Wrapper
 
@@ -32,6 +33,8 @@ class OptaxOptimizer(Wrapper):
         2.0
     """
 
+    _is_listed = False
+
     def __init__(self, transformation: Any, name: str | None = None) -> None:
         super().__init__(name)
         self.transformation = transformation
@@ -53,14 +56,23 @@ class OptaxOptimizer(Wrapper):
     def _structure(self) -> Any:
         return (type(self), structure_of(self.transformation))
 
+    def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:
+        raise NotImplementedError(
+            "The state of an Optax transformation is no list of variables. In a loop of your own use `stateless_init`."
+        )
+
     def init(self, weights: Tensors) -> Slots:
         return self.transformation.init(dict(weights))
 
     def _update_weights(
         self, gradients: Tensors, weights: Tensors, slots: Slots, step: Any, undecayed: Collection[str]
     ) -> tuple[Tensors, Slots]:
-        moves, state = self.transformation.update(dict(gradients), slots, dict(weights))
-        moved = {path: jnp.asarray(weight + moves[path], jnp.result_type(weight)) for path, weight in weights.items()}
+        given = {path: gradients.get(path, jnp.zeros_like(weight)) for path, weight in weights.items()}
+        moves, state = self.transformation.update(given, slots, dict(weights))
+        moved = {
+            path: jnp.asarray(weight + moves[path], jnp.result_type(weight)) if path in gradients else weight
+            for path, weight in weights.items()
+        }
         return moved, state
 
 

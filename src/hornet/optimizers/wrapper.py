@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.module import unique_name
 from hornet.core.variable import Variable
+from hornet.optimizers.in_place import Held
 from hornet.optimizers.numbers import Count
-from hornet.optimizers.optimizer import Optimizer, Slots, registry
+from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 
 
 class Wrapper(Optimizer):
-    """An optimizer that delegates to others.
+    """An optimizer that delegates to others; by itself the optimizer of a model that is not trained.
 
     Args:
         name: A name; by default the class's.
@@ -24,6 +26,7 @@ class Wrapper(Optimizer):
         self.use_ema = False
         self.gradient_accumulation_steps = None
         self._step = Count()
+        self._held = Held()
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -34,6 +37,9 @@ class Wrapper(Optimizer):
         super()._count_in(step)
         for optimizer in self.optimizers:
             optimizer._count_in(step)
+
+    def init(self, weights: Tensors) -> Slots:
+        return {}
 
     def loss_scale(self, slots: Slots) -> Any:
         return None
@@ -60,7 +66,7 @@ def inner(given: Any) -> Optimizer:
     """
     optimizer = registry.get(given)
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
+        raise ArgumentError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
     if optimizer is not given and not isinstance(optimizer, Wrapper):
         optimizer.loss_scale_factor = None
     return optimizer

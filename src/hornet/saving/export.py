@@ -75,7 +75,9 @@ def _describe_inputs(model: Any, signature: Any) -> Any:
     """Return JAX's descriptions of the inputs, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
     if declared is None:
-        declared = map_shapes(lambda shape: SymbolicTensor(shape, model.dtype, "input"), model.input_shape)
+        declared = map_shapes(
+            lambda shape: SymbolicTensor((None, *shape[1:]), model.dtype, "input"), model._input_shape
+        )
     ours, given = jax.tree.leaves(declared), jax.tree.leaves(declared if signature is None else signature)
     if len(given) != len(ours):
         raise ValueError(

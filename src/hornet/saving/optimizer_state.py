@@ -32,11 +32,13 @@ class StoredOptimizer:
         state = model._optimizer_state
         assert state is not None
         self._state = state
-        weights = values_of(partition(model).trained)
+        self._variables = partition(model).trained
+        state.adopt(self._variables)
+        weights = values_of(self._variables)
         self._weights = WeightNames(weights, labels or {path: path for path in weights})
         # Dicts of our own, to write into: the state is replaced once everything is read.
         self._slots = jax.tree.map(lambda leaf: leaf, state.optimizer.renew(state.slots, weights))
-        self._counts = {"step": int(state.step.held)}
+        self._counts = {"step": np.asarray(state.step.held)}
 
     def arrays(self, count: int | None = None) -> NamedArrays:
         """Return each variable that Keras lists: its name and value.
@@ -72,9 +74,9 @@ class StoredOptimizer:
                 )
         for entry, array in zip(entries, arrays, strict=True):
             entry.put(np.asarray(array, np.asarray(entry.value).dtype))
-        self._state.slots = self._slots
+        self._state.slots, self._state.variables = self._slots, self._variables
         self._state.step.assign(self._counts["step"])
-        self._state.optimizer._count_in(self._state.step)
+        self._state.optimizer._keep_in(self._state)
 
     def _entries(self, count: int | None) -> list[Entry]:
         entries = list(self._state.optimizer.entries(self._slots, self._weights, self._counts))

@@ -22,6 +22,11 @@ class OptimizerState(Protocol):
     optimizer: Any
     slots: Any
     step: Any
+    variables: Any
+
+    def adopt(self, variables: Mapping[str, Variable]) -> None:
+        """Go on from where the optimizer has come with the same variables by hand."""
+        ...
 
 
 class Savable(Protocol):

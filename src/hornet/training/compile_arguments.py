@@ -21,7 +21,7 @@ class CompileArguments:
     """The arguments of `compile()`; another call replaces them all.
 
     Args:
-        optimizer: Name, config, object or transformation of Optax; kept as an object.
+        optimizer: Name, config, object or transformation of Optax; kept as an object. `None` where nothing is trained.
         loss: Name, object or function; `None` where layers add all losses.
         loss_weights: Factor of each loss.
         metrics: Names, objects or functions, which sample weights do not touch.
@@ -31,7 +31,7 @@ class CompileArguments:
         jit_compile: Ignored; kept for compatibility with Keras. XLA compiles every program.
 
     Raises:
-        TypeError: If there is no optimizer.
+        TypeError: If the optimizer is none.
         ValueError: If a name is unknown or a number is out of its range.
     """
 
@@ -47,8 +47,6 @@ class CompileArguments:
     """Part of the keys of programs that hold user-defined code: `compile()` takes its present state."""
 
     def __post_init__(self) -> None:
-        if self.optimizer is None:
-            raise TypeError("None is not a valid optimizer. Pass a name, an object or a function.")
         checked = {
             "optimizer": optimizers.get(self.optimizer),
             "run_eagerly": bool(self.run_eagerly),

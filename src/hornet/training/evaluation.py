@@ -10,6 +10,7 @@ from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
 from hornet.core.module import find
+from hornet.core.settings import within_limit
 from hornet.layers.layer import Layer
 from hornet.training import program
 from hornet.training.compiled import compiled_of
@@ -68,7 +69,7 @@ def evaluate_data(
         interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
     """
     evaluate_steps = trainer.program(program.evaluate_steps)
-    totals = trainer.initial_totals
+    totals = trainer.begin_totals()
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
@@ -82,12 +83,13 @@ def evaluate_data(
 
     watched = callbacks.watches_test_batches
     batches = math.ceil(len(data) / batch_size)
-    batches = min(steps or batches, batches)
+    batches = within_limit("max_steps_per_epoch", min(steps or batches, batches))
     hooks = callbacks.on_test_batch_begin, callbacks.on_test_batch_end
     phase = Phase(callbacks, *hooks, trainer.pace(evaluate_steps, watched), watched, stopped, batches)
     model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    trainer.keep_totals(totals)
     callbacks.on_test_end(logs)
     return logs
 
@@ -109,7 +111,7 @@ def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
 
     It is the wanted number where the result depends on which rows come together.
     """
-    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
+    losses = [term.loss for term in compiled_of(model, "evaluate").objective.terms]
     masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
     return even_batch(rows, wanted) if not masks and all(loss._is_mean_of_rows for loss in losses) else wanted
 

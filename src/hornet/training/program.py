@@ -49,11 +49,12 @@ class Spec:
             An outcome is the output, the mask of each output (or `None`), and the loss: a pair of the total and the
             parts, each divided by the batch's size.
         scale_loss: `(hyperparameters, loss, slots) -> loss`, what gradients are taken of.
-        update_metrics: `(metrics, y, sample_weight, outcome) -> metrics`, given what `compute` returned first.
+        update_metrics: `(metrics, x, y, sample_weight, outcome) -> metrics`, given what `compute` returned first.
         results: `metrics -> {name: value}`.
         update: `(hyperparameters, gradients, params, slots, step) -> (params, slots)`, constraints applied.
-        train_step: `(step, state, batch) -> state`, the model's own or `train_step`.
-        test_step: `(step, held, metrics, batch) -> metrics`, the model's own or `test_step`.
+        train_step: `(step, state, batch) -> (state, logs)`, of the model's own or `train_step`.
+        test_step: `(step, held, metrics, batch) -> (metrics, logs)`, of the model's own or `test_step`.
+        has_logs: Which of both have logs of their own, in the place of `results`.
     """
 
     forward: Forward
@@ -65,6 +66,7 @@ class Spec:
     update: Callable[..., Any] = field(compare=False)
     train_step: Callable[..., Any] = field(compare=False)
     test_step: Callable[..., Any] = field(compare=False)
+    has_logs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Step:
         buffers = {path: held[path] for path in state.buffers}
         # A layer's own metrics are updated while it computes, the others by what came out.
         metrics = {path: held.get(path, total) for path, total in state.metrics.items()}
-        metrics = self.spec.update_metrics(metrics, y, sample_weight, outcome)
+        metrics = self.spec.update_metrics(metrics, x, y, sample_weight, outcome)
         return gradients, replace(state, buffers=buffers, metrics=metrics)
 
     def update(self, state: TrainState, gradients: dict[str, Any]) -> TrainState:
@@ -115,7 +117,7 @@ class Step:
         held = {**held, **metrics}
         outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key, keeps_state=False)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
-        return self.spec.update_metrics(metrics, y, sample_weight, outcome)
+        return self.spec.update_metrics(metrics, x, y, sample_weight, outcome)
 
 
 def train_step(step: Step, state: TrainState, batch: Batch) -> TrainState:
@@ -155,15 +157,16 @@ def train_steps(
     """
     step = Step(spec, hyperparameters, key)
 
-    def body(index: Any, state: TrainState) -> TrainState:
+    def body(index: Any, carried: tuple[TrainState, Any]) -> tuple[TrainState, Any]:
+        state, _ = carried
         rows = lax.dynamic_slice(order, (first_row + index * batch_size,), (batch_size,))
         # The rows are gathered inside the loop: a shuffled copy of all data would double the memory.
         batch = jax.tree.map(lambda column: column.at[rows].get(mode="promise_in_bounds"), data)
         return spec.train_step(step, state, batch)
 
     # `count` is traced, so one program does a whole epoch, a part of one and a single step.
-    state = lax.fori_loop(0, count, body, state)
-    return state, spec.results(state.metrics)
+    state, logs = _loop(body, count, state, "train_step" in spec.has_logs)
+    return state, logs or spec.results(state.metrics)
 
 
 def evaluate_steps(
@@ -189,12 +192,13 @@ def evaluate_steps(
         count: Number of batches.
     """
 
-    def body(index: Any, metrics: dict[str, Any]) -> dict[str, Any]:
+    def body(index: Any, carried: tuple[dict[str, Any], Any]) -> tuple[dict[str, Any], Any]:
+        metrics, _ = carried
         row = first_row + index * batch_size
         return spec.test_step(Step(spec, held, key, row), held, metrics, _block(data, row, batch_size))
 
-    metrics = lax.fori_loop(0, count, body, metrics)
-    return metrics, spec.results(metrics)
+    metrics, logs = _loop(body, count, metrics, "test_step" in spec.has_logs)
+    return metrics, logs or spec.results(metrics)
 
 
 def predict_blocks(
@@ -216,6 +220,12 @@ def predict_blocks(
     # All batches write into one array, so that the host fetches the outputs once.
     empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), jax.eval_shape(block, 0))
     return lax.fori_loop(0, count, body, empty)
+
+
+def _loop(body: Callable[[Any, Any], Any], count: Any, state: Any, has_logs: bool) -> tuple[Any, dict[str, Any]]:
+    """Return the state, and the logs of the last of `count` steps; none where they have none."""
+    logs = jax.eval_shape(body, 0, (state, {}))[1] if has_logs else {}
+    return lax.fori_loop(0, count, body, (state, jax.tree.map(lambda one: jnp.zeros(one.shape, one.dtype), logs)))
 
 
 _TEST = 0x54455354

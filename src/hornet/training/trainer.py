@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import jax
@@ -15,14 +13,19 @@ from hornet.core.checks import warn
 from hornet.core.config import is_all_ours, structure_of
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, partition, pure, store, values_of
-from hornet.core.package import is_from_package
+from hornet.core.package import overridden
 from hornet.core.settings import epsilon, floatx
-from hornet.core.variable import Number
+from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
+from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
+from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
+from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
 from hornet.training.program import EagerProgram, Forward, ProgramCache, Spec
 from hornet.training.state import TrainState
+
+_BOTH = frozenset({"train_step", "test_step"})
 
 
 def forward_of(model: Any, compiled: Compiled | None, programs: ProgramCache) -> Forward:
@@ -61,16 +64,25 @@ class Trainer:
         layer_totals = {id(variable) for metric in layer_metrics for variable in metric.variables}
         self._params = parts.trained
         # What a layer's metrics count is reset each epoch, as the other metrics are; buffers never are.
-        self._buffers = {path: box for path, box in parts.not_trained.items() if id(box) not in layer_totals}
+        self._buffers = {path: box for path, box in parts.not_trained.items() if path not in parts.metrics}
         self._metrics = self._objective.variables
+        own = own_metrics(model, self._objective)  # which a step of the user's own updates
+        self._metrics |= boxes({"own": own}, Variable)
         self._layer_metrics = {path: box for path, box in self._metrics.items() if id(box) in layer_totals}
-        self._optimizer_state.prepare(values_of(self._params))  # some choose their inner optimizers only now
+        self._optimizer_state.prepare(self._params)  # some choose their inner optimizers only now
         self._model_numbers = parts.hyperparameters
         self._optimizer_numbers = boxes({"optimizer": self._optimizer_state.optimizer}, Number)
         self._hyperparameters = {**self._model_numbers, **self._optimizer_numbers}
         self.key = random.key_data(seed)
         self._spec = self._make_spec(model, compiled)
-        self.initial_totals = self._objective.reset()
+        self._initial_totals = self._objective.reset()
+        for metric in own:
+            metric.reset_state()
+        self._initial_totals |= values_of(boxes({"own": own}, Variable))
+        self._own_resets = self._objective.with_own_resets
+        reset_by_user = {id(variable) for metric in self._own_resets for variable in metric.variables}
+        self._own_totals = {path: box for path, box in self._metrics.items() if id(box) in reset_by_user}
+        self._is_fresh = True
         self._warns = warns
         self._written: TrainState | None = None
 
@@ -118,6 +130,7 @@ class Trainer:
         """Give the weights the values that the optimizer keeps when training ends."""
         state = self._optimizer_state
         store(self._params, state.optimizer.finalize(values_of(self._params), state.slots))
+        state.optimizer._show(state.slots)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Put the totals of the loss and the metrics into their boxes."""
@@ -128,9 +141,22 @@ class Trainer:
         state = self.read()
         return {**state.params, **state.buffers, **self.hyperparameters}
 
+    def begin_totals(self) -> dict[str, Any]:
+        """Return the totals that an epoch or an evaluation begins with."""
+        if not self._own_resets:
+            return self._initial_totals
+        for metric in () if self._is_fresh else self._own_resets:
+            metric.reset_state()
+        self._is_fresh = False
+        return {**self._initial_totals, **values_of(self._own_totals)}
+
+    def keep_totals(self, totals: Mapping[str, Any]) -> None:
+        """Keep of an evaluation's totals those of metrics which a user says how to begin again."""
+        store(self._own_totals, {path: totals[path] for path in self._own_totals})
+
     def reset_metrics(self) -> None:
         """Begin the totals again."""
-        self.write_metrics(self.initial_totals)
+        self.write_metrics(self.begin_totals())
 
     def program(self, function: Callable[..., Any]) -> Any:
         """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
@@ -144,7 +170,7 @@ class Trainer:
 
     def warn_of_nan(self, loss: float, epoch: int) -> None:
         """Warn, once in a run, that the loss has become NaN or infinite."""
-        if math.isfinite(loss) or not self._warns:
+        if math.isfinite(loss) or not self._warns or self._spec.has_logs:
             return
         self._warns = False
         # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
@@ -156,21 +182,33 @@ class Trainer:
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:
         optimizer, objective = self._optimizer_state.optimizer, self._objective
-        constraints = {path: box.constraint for path, box in self._params.items() if box.constraint is not None}
-        undecayed = optimizer.undecayed_paths(self._params)
-        optimize = pure(self._optimizer_numbers, partial(optimizer.update, undecayed=undecayed))
+        optimize = pure(self._optimizer_numbers, make_update(optimizer, self._params))
         scale = pure(self._optimizer_numbers, optimizer.scale_loss)
-        count = pure(self._metrics, objective.update_metrics)
+        own_logs: list[dict[str, Any]] = []
+
+        def follow(x: Any, y: Any, sample_weight: Any, outcome: Any) -> None:
+            objective.follow_losses(outcome)
+            if overridden(model.compute_metrics) is None:
+                objective.update_metrics(y, sample_weight, outcome[0])
+            else:
+                own_logs[:] = [flat_logs(model.compute_metrics(x, alone(y), outcome[0], alone(sample_weight)))]
+
+        def with_logs(step: Callable[..., Any]) -> Callable[..., Any]:
+            # What a `compute_metrics` of the user's returned while the step was traced.
+            return lambda *arguments: (step(*arguments), own_logs.pop() if own_logs else {})
+
+        count = pure(self._metrics, follow)
         results = pure(self._metrics, objective.results)
 
         def update(hyperparameters: Any, gradients: Any, params: Any, slots: Any, step: Any) -> Any:
-            (params, slots), _, _ = optimize(hyperparameters, gradients, params, slots, step)
-            # Constraints come last, as in Keras: they bound what the next step sees.
-            return {path: constraints.get(path, _unchanged)(value) for path, value in params.items()}, slots
+            return optimize(hyperparameters, gradients, params, slots, step)[0]
 
-        _check_steps(model)
-        overridden = map(_overridden, (model.train_step, model.test_step, model.compute_loss))
-        structure = (structure_of(optimizer), undecayed, objective._structure(), *overridden)
+        listed = self._listed_steps(model)
+        own_methods = map(overridden, (model.train_step, model.test_step, model.compute_loss, model.compute_metrics))
+        has_logs = steps_over_lists(model)
+        undecayed = optimizer.undecayed_paths(self._params)
+        overwritten = tuple(path for path, box in self._params.items() if box.overwrite_with_gradient)
+        structure = (structure_of(optimizer), undecayed, overwritten, objective._structure(), *own_methods)
         return Spec(
             forward=forward_of(model, compiled, self._programs),
             key=(structure, None if is_all_ours(structure) else compiled.arguments.code_version),
@@ -179,49 +217,34 @@ class Trainer:
             update_metrics=lambda metrics, *batch: count(metrics, *batch)[1],
             results=lambda metrics: results(metrics)[0],
             update=update,
-            train_step=model.train_step,
-            test_step=model.test_step,
+            train_step=listed.train_step if "train_step" in has_logs else with_logs(model.train_step),
+            test_step=listed.test_step if "test_step" in has_logs else with_logs(model.test_step),
+            has_logs=_BOTH if overridden(model.compute_metrics) else has_logs,
         )
+
+    def _listed_steps(self, model: Any) -> ListedSteps:
+        """Return the model's steps over lists, as Keras's guide for JAX has them."""
+        paths = {id(variable): path for path, variable in self._metrics.items()}
+        totals = {paths[id(variable)]: variable for variable in model.metrics_variables}
+        return ListedSteps(model, self._params, self._buffers, totals, self._hyperparameters, self._optimizer_state)
 
     def _make_compute(self, model: Any) -> Callable[..., Any]:
         """Return the model's computation with its loss, all penalties included."""
-        penalised: list[Any] = [variable for variable in self._params.values() if variable.regularizer is not None]
+        penalised = list(self._params.values())
 
         def compute(x: Any, y: Any, sample_weight: Any) -> Any:
             frame = current_frame()
             assert frame is not None
             output = model(x)
-            if _overridden(model.compute_loss):
+            if overridden(model.compute_loss):
                 # A `compute_loss` of the user's gets labels of one output as they were passed to `fit`, not in a list.
-                labels, weights = (part[0] if part and len(part) == 1 else part for part in (y, sample_weight))
-                loss, parts = model.compute_loss(x, labels, output, weights, training=frame.training), []
+                labels, weights = alone(y), alone(sample_weight)
+                takes_training = {"training": frame.training} if takes_keyword(model.compute_loss, "training") else {}
+                total, parts = model.compute_loss(x, labels, output, weights, **takes_training), []
             else:
                 loss, parts = self._objective.compute_loss(y, output, sample_weight)
-            penalties = [variable.regularizer(variable.value) for variable in penalised]
+                total = loss + sum(penalties_of(penalised))
             masks = [frame.mask_of(array) for array in jax.tree.leaves(output)]
-            return output, masks, (loss + sum(frame.losses) + sum(penalties), parts)
+            return output, masks, (total, parts)
 
         return pure({**self._params, **self._buffers, **self._model_numbers, **self._layer_metrics}, compute)
-
-
-def _check_steps(model: Any) -> None:
-    """Refuse steps that a user wrote as Keras wants them."""
-    for method, arguments in ((model.train_step, 3), (model.test_step, 4)):
-        try:
-            inspect.signature(method).bind(*range(arguments))
-        except TypeError:
-            name = method.__name__
-            names = "step, state, batch" if name == "train_step" else "step, held, metrics, batch"
-            raise TypeError(
-                f"`{name}` of {type(model).__name__} must take `(self, {names})`: it is compiled with the epoch, so it "
-                "returns a new state. See docs/own_loops.md."
-            ) from None
-
-
-def _overridden(method: Any) -> Any:
-    """Return a method's function if a user-defined class overrides it, or `None` if it is ours."""
-    return None if is_from_package(method.__func__) else method.__func__
-
-
-def _unchanged(value: Any) -> Any:
-    return value

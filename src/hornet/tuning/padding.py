@@ -40,10 +40,10 @@ from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.optimizers.numbers import CallableScalar
+from hornet.optimizers.state import OptimizerState
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.inputs import resolve_objective
-from hornet.training.optimizer_state import OptimizerState
 from hornet.training.program import ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import Widths
@@ -173,7 +173,7 @@ class LayerChain:
                 for structure, width in zip(structures, wide, strict=True)
             ),
             arguments,
-            model.input_shape,
+            model._input_shape,
             tuple((path, box.trainable, box.dtype, box.ndim) for path, box in state.variables.items()),
             tuple(state.hyperparameters),
         )
@@ -191,7 +191,7 @@ class LayerChain:
         before: int | None = None
         for layer, width in zip(self.layers, self.wide, strict=True):
             if type(layer) is Dense:
-                features = layer.input_shape[-1] if before is None else widths[before]
+                features = layer._input_shape[-1] if before is None else widths[before]
                 shapes.append((features, layer.units if width is None else widths[width]))
             before = width
         return shapes
@@ -212,7 +212,7 @@ class PaddedModel:
         self._bounds: list[tuple[MaskedActivation, int]] = []
         self._copied: dict[int, Any] = {}
         layers = [self._twin(layer, width) for layer, width in zip(chain.layers, chain.wide, strict=True)]
-        self.model = Sequential([InputLayer(chain.model.input_shape[1:]), *layers])
+        self.model = Sequential([InputLayer(chain.model._input_shape[1:]), *layers])
         self.model.compile(**copy.deepcopy(compiled_of(chain.model, "fit").arguments.as_dict()))
         self.model._programs = programs
         resolve_objective(self.model, data)
@@ -309,7 +309,7 @@ def _is_of_elements(layer: Any, behind: bool = False) -> bool:
     if getattr(layer, "activation", None) in _MIXING:
         return False
     if type(layer) is BatchNormalization:
-        return layer.epsilon > 0 and layer.axis in (-1, len(layer.input_shape) - 1)
+        return layer.epsilon > 0 and layer.axis in (-1, len(layer._input_shape) - 1)
     if type(layer) is ReLU:
         return layer.threshold == 0
     if type(layer) is Dropout:

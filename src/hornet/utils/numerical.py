@@ -1,15 +1,19 @@
-"""Helpers that prepare arrays on the host: NumPy in, NumPy out."""
+"""Helpers that prepare arrays on the host: NumPy in, NumPy out, and JAX's where these are given."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from numpy.typing import ArrayLike
 
 from hornet.core.checks import one_of
+from hornet.core.settings import floatx
 
 
-def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: ArrayLike, num_classes: int | None = None) -> Any:
     """One-hot rows of integer labels.
 
     Args:
@@ -18,19 +22,22 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
 
     Shapes:
         x: `(*batch,)` or `(*batch, 1)`
-        output: `(*batch, num_classes)`, float64 as in Keras
+        output: `(*batch, num_classes)`, float64 as in Keras; for an array of JAX one in `floatx()`
 
     Returns:
         The array of zeros and ones.
 
     Raises:
-        ValueError: If a label is not an integer from 0 to `num_classes - 1`, or if there is none to count from.
+        ValueError: If a label is not an integer from 0 to `num_classes - 1`, or if there is none to count from. Inside
+            a program labels are not checked, and `num_classes` must be given.
 
     Example:
         >>> to_categorical([0, 2])
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
+    if isinstance(x, jax.Array):
+        return jnp.asarray(_on_device(x, num_classes), floatx())
     x = np.asarray(x)
     labels = x.astype("int64")
     if not np.array_equal(labels, x):
@@ -54,7 +61,16 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     return output
 
 
-def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> np.ndarray:
+def _on_device(x: jax.Array, num_classes: int | None) -> Any:
+    """Return one-hot rows of labels in an array of JAX, which may be a value of a program."""
+    if not isinstance(x, Tracer):
+        return to_categorical(np.asarray(x), num_classes)
+    if num_classes is None:
+        raise ValueError("The classes of labels inside a program cannot be counted. Pass `num_classes`.")
+    return jax.nn.one_hot(x[..., 0] if x.ndim > 1 and x.shape[-1] == 1 else x, num_classes)
+
+
+def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> Any:
     r"""Scale vectors along an axis to norm one.
 
     Computes $x / \|x\|$ with the norm of the given `order`; vectors of zeros stay as they are. Unlike Keras, which
@@ -70,16 +86,17 @@ def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> np.ndarr
         output: `(*shape)`
 
     Returns:
-        A new array.
+        A new array, of JAX where `x` is one.
 
     Example:
         >>> normalize([[3.0, 4.0], [0.0, 0.0]])
         array([[0.6, 0.8],
                [0. , 0. ]])
     """
-    x = np.asarray(x)
-    norm = np.linalg.norm(x, order, axis, keepdims=True)
-    return x / np.where(norm == 0, 1, norm)
+    numpy: Any = jnp if isinstance(x, jax.Array) else np
+    x = numpy.asarray(x)
+    norm = numpy.linalg.norm(x, order, axis, keepdims=True)
+    return x / numpy.where(norm == 0, 1, norm)
 
 
 def pad_sequences(

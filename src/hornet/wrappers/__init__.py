@@ -2,8 +2,8 @@
 
 from hornet.core.imports import publish
 from hornet.wrappers import scikit_learn
-from hornet.wrappers.keras_3 import SKLearnClassifier, SKLearnRegressor
+from hornet.wrappers.keras_3 import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
-__all__ = ["SKLearnClassifier", "SKLearnRegressor", "scikit_learn"]
+__all__ = ["SKLearnClassifier", "SKLearnRegressor", "SKLearnTransformer", "scikit_learn"]
 
 publish(__name__, __all__)

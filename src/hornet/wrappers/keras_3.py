@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
 
 from hornet import estimators
 from hornet.callbacks import History
 from hornet.estimators import Job
 from hornet.estimators.base import Rows
 from hornet.estimators.keras import KerasEstimator
-from hornet.estimators.targets import Classes
+from hornet.estimators.targets import Classes, Numbers, Target
 
 
 class SKLearnEstimator(KerasEstimator):
@@ -64,6 +64,14 @@ class SKLearnEstimator(KerasEstimator):
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
         return super()._settings({**(self.fit_kwargs or {}), **fit_arguments})
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = True  # there is no `random_state`
+        for kind in (tags.classifier_tags, tags.regressor_tags):
+            if kind is not None:
+                kind.poor_score = True  # as nobody knows what the function builds
+        return tags
+
 
 class SKLearnClassifier(SKLearnEstimator, estimators.KerasClassifier):
     """Classifier around a Keras model, with the arguments of Keras 3's.
@@ -88,14 +96,11 @@ class SKLearnClassifier(SKLearnEstimator, estimators.KerasClassifier):
     """
 
     def decision_function(self, X: Any) -> Any:
-        """Return the model's outputs for some rows; of two classes how much more probable the second one is.
+        """Return the model's outputs for some rows, a column for each class, of two classes as well.
 
         Args:
             X: Rows of features.
         """
-        if isinstance(self.target_encoder_, Classes) and len(self.classes_) == 2:
-            probabilities = self.predict_proba(X)
-            return probabilities[:, 1] - probabilities[:, 0]
         return self._outputs(X)
 
     def _labels(self, y: np.ndarray, target: Any) -> np.ndarray:
@@ -120,3 +125,52 @@ class SKLearnRegressor(SKLearnEstimator, estimators.KerasRegressor):
         >>> SKLearnRegressor(model, fit_kwargs={"epochs": 100}).fit(X, y).score(X, y) > 0.1
         True
     """
+
+
+class SKLearnTransformer(TransformerMixin, SKLearnEstimator):
+    """Transformer around a Keras model, with the arguments of Keras 3's: what the trained model puts out are features.
+
+    Args:
+        model: A compiled model, or a function of `X` and `y` that returns one.
+        warm_start: Whether `fit` goes on with the model of the last `fit`.
+        model_kwargs: Further arguments of the function.
+        fit_kwargs: Arguments of `Model.fit`.
+
+    Example:
+        >>> from hornet import Sequential, layers
+        >>> from sklearn.datasets import load_iris
+        >>> X, _ = load_iris(return_X_y=True)
+        >>> autoencoder = Sequential([layers.Dense(2, input_shape=(4,)), layers.Dense(4)])
+        >>> autoencoder.compile(loss="mse", optimizer="adam")
+        >>> SKLearnTransformer(autoencoder).fit(X, X).transform(X).shape
+        (150, 4)
+    """
+
+    def transform(self, X: Any) -> Any:
+        """Return the model's outputs for some rows.
+
+        Args:
+            X: Rows of features.
+        """
+        return self._outputs(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the model's outputs in the shape of the labels.
+
+        Args:
+            X: Rows of features.
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.decode(outputs)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # outputs have the model's type
+        return tags
+
+    def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
+        return Numbers(y)
+
+    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
+        x, y = super()._check_rows(X, y, reset)
+        return x, y if np.issubdtype(y.dtype, np.number) else y.astype(np.float64)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import numpy as np
+
+from hornet.core.messages import is_interactive_logging_enabled, is_terminal, output
 
 BAR_WIDTH = 20
 NOTEBOOK_COLUMNS = 1000  # a notebook breaks lines only where it shows them
@@ -37,12 +38,16 @@ class Progress:
     Args:
         title: What the line starts with; may be empty.
         target: How many steps there are; `None` if unknown.
+        unit: What a step is called.
+        width: Characters of the bar.
     """
 
     title: str = ""
     target: int | None = None
+    unit: str = "step"
+    width: int = BAR_WIDTH
     step: int = 0
-    logs: Mapping[str, Any] = field(default_factory=dict)
+    logs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     started: float = field(default=0.0, init=False)
     _first: tuple[int, float] = field(default=(0, 0.0), init=False)
     _last: tuple[int, float] = field(default=(0, 0.0), init=False)
@@ -81,8 +86,8 @@ class Progress:
         """Return the time of a step, such as `2ms/step`."""
         seconds = self.seconds_per_step()
         if seconds >= 1 or seconds == 0:
-            return f"{seconds:.0f}s/step"
-        return f"{seconds * 1e3:.0f}ms/step" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/step"
+            return f"{seconds:.0f}s/{self.unit}"
+        return f"{seconds * 1e3:.0f}ms/{self.unit}" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/{self.unit}"
 
     def text(self) -> str:
         """Return Keras's plain line: `363/363 - 1s - 2ms/step - loss: 0.4321`."""
@@ -98,11 +103,14 @@ class ProgressLine:
     fast the calls; finished lines are single writes.
 
     Args:
-        stream: Where to write; by default what `sys.stdout` is now.
+        stream: Where to write; by default what `sys.stdout` is now, or the log.
+        interval: Seconds between two redraws, at least.
+        repeats: Whether to write a line in the place of a redraw where lines cannot be redrawn.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stdout
+    def __init__(self, stream: TextIO | None = None, interval: float = REDRAW_SECONDS, repeats: bool = False) -> None:
+        self._stream = stream or output()
+        self._interval, self._repeats = interval, repeats
         self._console = _interactive_console(self._stream)
         self._covered = 0  # columns of an unfinished line
         self._drawn_at = self._flushed_at = -math.inf
@@ -117,9 +125,13 @@ class ProgressLine:
 
     def draw(self, progress: Progress) -> None:
         """Show an unfinished line, if the last redraw is long enough ago."""
-        if self._console is not None and perf_counter() - self._drawn_at >= REDRAW_SECONDS:
-            columns = self._columns() - 1  # the last column stays empty, or the cursor would wrap
-            self._overwrite(_crop(self._parts(progress, columns), columns))
+        redraws = self._console is not None
+        if (redraws or self._repeats) and perf_counter() - self._drawn_at >= self._interval:
+            if redraws:
+                columns = self._columns() - 1  # the last column stays empty, or the cursor would wrap
+                self._overwrite(_crop(self._parts(progress, columns), columns))
+            else:
+                self.finish(progress)
             self._drawn_at = perf_counter()
             self._flushed_at = -math.inf
         self.flush()
@@ -176,7 +188,7 @@ class ProgressLine:
         if not progress.target:
             return start + tail
         room = columns - 1 - sum(len(text) for text, _ in start + tail)
-        width = max(min(BAR_WIDTH, room), BAR_WIDTH // 4)
+        width = max(min(progress.width, room), progress.width // 4)
         done = min(width * progress.step // progress.target, width)
         bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
         return start + bar + tail
@@ -192,7 +204,7 @@ def format_metric(value: Any) -> str:
         ('0.4321', '1.2345e-04', '0.3750', 'high')
     """
     try:
-        mean = value if isinstance(value, float) else float(np.mean(value))
+        mean = value if isinstance(value, float) else float(cast(Any, np).mean(value))
     except TypeError:
         return str(value)
     return f"{mean:.4f}" if abs(mean) > 1e-3 else f"{mean:.4e}"
@@ -208,10 +220,10 @@ def _crop(parts: Parts, columns: int) -> Parts:
 
 def _interactive_console(stream: TextIO) -> Any:
     """Return rich's console on a terminal or in a notebook, `None` where lines cannot be redrawn."""
-    if not (stream.isatty() or hasattr(builtins, "get_ipython")):
+    if not (is_terminal(stream) or (hasattr(builtins, "get_ipython") and is_interactive_logging_enabled())):
         return None
     from rich.console import Console  # here, because most runs of a program without a screen do without it
 
     console = Console(file=stream)
-    redraws = console.is_jupyter or (stream.isatty() and not console.is_dumb_terminal)
+    redraws = console.is_jupyter or (is_terminal(stream) and not console.is_dumb_terminal)
     return console if redraws else None

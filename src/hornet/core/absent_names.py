@@ -1,0 +1,145 @@
+"""Names of Keras that are not here, and when they come or why they do not.
+
+docs/names.md and docs/api.md say the same, which the tests compare; names that only older Keras has stand here alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LINK = re.compile(r"\[[^]]*\]\((.*?)\)")
+_FOR_LARGE_MODELS = "never: integers of few bits are for models far larger than these"
+_IMAGES = "never: images are prepared and changed at random before they reach a network of this package"
+_OLD_DESCRIPTIONS = "never: older descriptions of objects; those that Keras 3 writes are read"
+_PREPARING = "later, with the other layers that prepare data"
+_SPEECH = "never: speech is out of scope"
+_TEXT = "later: text; `layers.StringLookup` numbers words until then"
+
+ABSENT = {
+    "": {
+        "export": "never: `model.export` writes ONNX and StableHLO; see [export.md](export.md)",
+        "Function Operation": "never: layers and `Model(inputs, outputs)` are what a graph is made of",
+        "SymbolicScope": "never: shapes are found by abstract evaluation",
+        "RematScope remat": "never: `jax.checkpoint` inside a layer's `call` does it",
+        "name_scope": "never: the path of a weight is found by walking the model",
+        "Quantizer quantizers": _FOR_LARGE_MODELS,
+        "applications": "never: pretrained networks for photographs are out of scope",
+        "distribution": "never: networks of this size train on one device; `jax.sharding` has the rest",
+        "distillation": "never: the loss of a model that learns from another is a few lines of `compute_loss`",
+        "visualization": "never: images with boxes and masks belong to a library for images",
+        "legacy": _OLD_DESCRIPTIONS,
+        "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
+    },
+    "layers": {
+        "HashedCrossing TextVectorization Pipeline": _PREPARING,
+        "ReversibleEmbedding": "later: an embedding whose table also gives the logits",
+        "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention": "later: attention",
+        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D": "later, over the engine of the other pooling layers",
+        "RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D "
+        "ConvLSTM3D": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
+        "Resizing CenterCrop AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
+        "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
+        "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomShear RandomTranslation RandomZoom Solarization": _IMAGES,
+        "MelSpectrogram STFTSpectrogram": "never: sound is out of scope; `initializers.STFT` has the transform",
+        "JaxLayer FlaxLayer": "never: any JAX function may stand in a layer's `call`",
+        "TFSMLayer TorchModuleWrapper": "never: other libraries' programs do not run inside XLA's",
+        "CuDNNLSTM CuDNNGRU": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
+        "RandomHeight RandomWidth": _IMAGES,
+        "LocallyConnected1D LocallyConnected2D": "never: Keras 3 dropped them; `ops.einsum` does what they did",
+        "ThresholdedReLU": "never: Keras 3 dropped it; `ReLU(threshold=...)` does the same",
+        "DenseFeatures": "never: it was TensorFlow's; `StringLookup` and `CategoryEncoding` prepare columns",
+        "experimental": "never: what was in it is in `layers` itself",
+        "merge": "never: Keras 2 dropped it; `add`, `multiply`, `concatenate` and the like are functions of their own",
+    },
+    "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
+    "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
+    "utils": {
+        "PyDataset Sequence split_dataset timeseries_dataset_from_array": "later: data that come in batches",
+        "FeatureSpace": "later, with the layers that prepare data",
+        "Config": "later: settings are kept without it",
+        "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",
+        "array_to_img img_to_array load_img save_img bounding_boxes image_dataset_from_directory "
+        "audio_dataset_from_directory text_dataset_from_directory": (
+            "never: files of images, sound and text belong to other libraries"
+        ),
+        "legacy": _OLD_DESCRIPTIONS,
+        "np_utils": "never: `utils.to_categorical` and `utils.normalize` are what was in it",
+        "vis_utils": "never: `utils.plot_model` is what was in it",
+        "multi_gpu_model": "never: networks of this size train on one device",
+        "OrderedEnqueuer GeneratorEnqueuer SequenceEnqueuer": "later: data that come in batches",
+    },
+    "preprocessing": {
+        "image image_dataset_from_directory text_dataset_from_directory": (
+            "never: files of images, sound and text belong to other libraries"
+        ),
+        "timeseries_dataset_from_array": "later: data that come in batches",
+        "text": _TEXT,
+    },
+    "preprocessing.sequence": {
+        "TimeseriesGenerator": "later: data that come in batches",
+        "skipgrams make_sampling_table": _TEXT,
+    },
+    "saving": {"KerasFileEditor": "never: `h5py` and `zipfile` open the files"},
+    "dtype_policies": {
+        "AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy QuantizedFloat8DTypePolicy": (
+            _FOR_LARGE_MODELS
+        ),
+        "DTypePolicyMap": "never: each layer takes its own `dtype=`",
+    },
+    "ops": {
+        "average_pool max_pool adaptive_average_pool adaptive_max_pool conv conv_transpose depthwise_conv "
+        "separable_conv depth_to_space space_to_depth fold unfold": (
+            "later, over the engine of the convolutional layers; use the layers"
+        ),
+        "dot_product_attention": "later, with the attention layers",
+        "fft fft2 ifft2 rfft irfft stft istft extract_sequences": (
+            "never: signals are out of scope; `jax.numpy.fft` has them, and `jax.scipy.signal`"
+        ),
+        "ctc_loss ctc_decode": _SPEECH,
+        "image": "never: images are prepared before they reach a network of this package",
+        "rearrange": "never: einops itself works on JAX's arrays",
+        "numpy": "never: its functions are all `ops.<name>`",
+    },
+    "config": {
+        "disable_flash_attention enable_flash_attention is_flash_attention_enabled is_nnx_enabled": (
+            "never: there is nothing that they would switch"
+        ),
+        "enable_unsafe_deserialization": "never: code of a file is not run, whatever the setting",
+    },
+    "backend": {
+        "gradients name_scope is_sparse to_dense ctc_label_dense_to_sparse get_uid": (
+            "never: they belong to TensorFlow's graphs and sparse tensors; gradients are `jax.grad`'s"
+        ),
+        "conv1d conv2d conv2d_transpose conv3d depthwise_conv2d separable_conv2d pool2d pool3d resize_images "
+        "resize_volumes spatial_2d_padding spatial_3d_padding temporal_padding": "never: the layers do it",
+        "rnn foldl foldr": "never: `ops.scan` does it",
+        "ctc_batch_cost ctc_decode": _SPEECH,
+        "binary_focal_crossentropy categorical_focal_crossentropy": "never: `losses` has them",
+        "random_normal_variable random_uniform_variable": "never: `variable(random_normal(shape))` says it",
+        "tensorflow_backend set_session get_session": "never: they belong to TensorFlow; nothing needs a session",
+    },
+}
+"""Of each module the names that are not in it, and why: `later` or `never`, as the pages say it."""
+
+
+def why_absent(module: str, name: str) -> str:
+    """Return the sentence on a name of Keras's that a module of this package does not have, `""` for any other name.
+
+    Args:
+        module: The full name of the module.
+        name: What is not in it.
+
+    Example:
+        >>> why_absent("hornet.losses", "CTC")
+        "It is a name of Keras's that does not come here: speech is out of scope."
+        >>> why_absent("hornet.losses", "nothing")
+        ''
+    """
+    for names, why in ABSENT.get(module.partition(".")[2], {}).items():
+        if name in names.split():
+            when = re.sub("^never", "does not come here", re.sub("^later", "comes later", why))
+            return _LINK.sub(r"docs/\1", f"It is a name of Keras's that {when}.")
+    return ""
