@@ -73,7 +73,7 @@ class Configurable:
     def _remembered(self) -> dict[str, Any]:
         """Return what a user-defined class was called with; nothing where its own `get_config` says what to keep."""
         given = None if has_own(type(self), "get_config") else self._called_with
-        return {} if given is None else given.config()
+        return {} if given is None else given.config(type(self))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -132,7 +132,6 @@ class _CalledWith:
     """
 
     def __init__(self, kind: type, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        self._kind = kind
         named: dict[str, Any] = {}
         for init in _constructors(kind):  # what one takes as `*args` is the next one's
             places = [each.name for each in _parameters(init) if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
@@ -141,33 +140,37 @@ class _CalledWith:
         self.named = {**named, **kwargs}
         self._nameless = args
 
-    def config(self) -> dict[str, Any]:
-        """Return those that the user's own constructors name; what a base of ours takes is in its attributes."""
+    def config(self, kind: type) -> dict[str, Any]:
+        """Return those that the user's own constructors name; what a base of ours takes is in its attributes.
+
+        Args:
+            kind: The object's class.
+        """
         if self._nameless:
             raise NotImplementedError(
-                f"`{self._kind.__name__}` was called with {describe(self._nameless[0])} for `*args`, so its config "
+                f"`{kind.__name__}` was called with {describe(self._nameless[0])} for `*args`, so its config "
                 "cannot name it. Write `get_config` and `from_config`, or give the argument a name."
             )
-        own = {
-            each.name for init in _constructors(self._kind) if not is_from_package(init) for each in _parameters(init)
-        }
-        known = constructor_arguments(_nearest_of_ours(self._kind))
-        kept = {name: value for name, value in self.named.items() if name in own and not self._is_read(name, known)}
-        return {name: self._described(name, value) for name, value in kept.items()}
+        own = {each.name for init in _constructors(kind) if not is_from_package(init) for each in _parameters(init)}
+        known = constructor_arguments(_nearest_of_ours(kind))
+        kept = {name: value for name, value in self.named.items() if name in own and not _is_read(kind, name, known)}
+        return {name: _described(kind, name, value) for name, value in kept.items()}
 
-    def _is_read(self, name: str, known: Sequence[str]) -> bool:
-        """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
-        is_ours_too = name in ("name", "trainable", "dtype", "inputs", "outputs") and name in known
-        return is_ours_too or isinstance(getattr_static(self._kind, name, None), TracedNumber)
 
-    def _described(self, name: str, value: Any) -> Any:
-        try:
-            return as_data(value)
-        except TypeError as error:
-            raise NotImplementedError(
-                f"`{self._kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
-                "`get_config`, and `from_config` that reads it."
-            ) from error
+def _is_read(kind: type, name: str, known: Sequence[str]) -> bool:
+    """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
+    is_ours_too = name in ("name", "trainable", "dtype", "inputs", "outputs") and name in known
+    return is_ours_too or isinstance(getattr_static(kind, name, None), TracedNumber)
+
+
+def _described(kind: type, name: str, value: Any) -> Any:
+    try:
+        return as_data(value)
+    except TypeError as error:
+        raise NotImplementedError(
+            f"`{kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
+            "`get_config`, and `from_config` that reads it."
+        ) from error
 
 
 def shown(thing: Any, always: Sequence[str] = ()) -> str:

@@ -476,6 +476,10 @@ class Model(Steps):
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        own = vars(type(self)).get("_described_as")  # by which pickle finds the class that is made of it
+        return super().__reduce_ex__(protocol) if own is None else (_empty_graph, (own,), self.__getstate__())
+
     def _forget(self) -> None:
         super()._forget()
         self._predictor = None
@@ -500,6 +504,10 @@ def _class_of_graphs(cls: type[Model]) -> Any:
     """Return the class of a user's models that are made of symbolic tensors; files know it by the user's own."""
     namespace = {"__module__": cls.__module__, "_described_as": cls}
     return type(cls.__name__, (cls, Model._graph_class), namespace)
+
+
+def _empty_graph(cls: type[Model]) -> Any:
+    return object.__new__(_class_of_graphs(cls))
 
 
 def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
