@@ -68,8 +68,8 @@ class Registry:
 
         Args:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
-                `{"class_name", "config"}` dict as `serialize` or Keras writes it, or an object or function
-                (returned as it is).
+                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object of Keras's (the member
+                with its config is returned), or an object or function (returned as it is).
             custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
@@ -87,6 +87,8 @@ class Registry:
             return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
+        if _is_of_keras(identifier):
+            return self._from_description({"class_name": type(identifier).__name__, "config": identifier.get_config()})
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
         raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
@@ -104,6 +106,11 @@ class Registry:
         given: dict[str, Any] = config or {}
         build: Any = getattr(member, "from_config", None)
         return build(given) if build else member(**given)
+
+
+def _is_of_keras(thing: Any) -> bool:
+    """Return whether an object is Keras's own, as SciKeras makes them: its config says what it is here."""
+    return type(thing).__module__.startswith("keras.src.") and hasattr(thing, "get_config")
 
 
 def _plain(value: Any) -> Any:
