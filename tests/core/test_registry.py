@@ -198,6 +198,7 @@ def test_own_activation_inside_of_a_layer():
     assert layers.deserialize(described, custom_objects=OWN).activation is curve
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
 def test_objects_of_keras_itself_become_members_with_their_config():
     """SciKeras hands such to `compile`."""
     optimizer = hornet.optimizers.get(keras.optimizers.Adam(0.5, beta_1=0.8))
