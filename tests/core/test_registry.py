@@ -3,8 +3,10 @@
 import importlib
 import re
 
+import keras
 import pytest
 
+import hornet
 from hornet import layers
 from hornet.core.config import Configurable
 from hornet.core.registry import Registry, custom_object_scope, snake_case
@@ -203,3 +205,12 @@ def test_every_family_reads_own_objects(family):
 def test_own_activation_inside_of_a_layer():
     described = layers.serialize(layers.Dense(3)) | {"config": {"units": 3, "activation": "curve"}}
     assert layers.deserialize(described, custom_objects=OWN).activation is curve
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+def test_objects_of_keras_itself_become_members_with_their_config():
+    """SciKeras hands such to `compile`."""
+    optimizer = hornet.optimizers.get(keras.optimizers.Adam(0.5, beta_1=0.8))
+    assert (type(optimizer), float(optimizer.learning_rate), optimizer.beta_1) == (hornet.optimizers.Adam, 0.5, 0.8)
+    assert hornet.losses.get(keras.losses.Huber(2.0)).delta == 2.0
+    assert hornet.metrics.get(keras.metrics.Precision(0.7)).get_config()["thresholds"] == 0.7

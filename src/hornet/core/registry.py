@@ -70,8 +70,8 @@ class Registry:
 
         Args:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
-                `{"class_name", "config"}` dict as `serialize` or Keras writes it, or an object or function
-                (returned as it is).
+                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object of Keras's (the member
+                with its config is returned), or an object or function (returned as it is).
             custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
@@ -89,6 +89,8 @@ class Registry:
             return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
+        if _is_of_keras(identifier):
+            return self._from_description({"class_name": type(identifier).__name__, "config": identifier.get_config()})
         if hasattr(identifier, "get_config") or callable(identifier):
             return identifier
         raise ArgumentError(
@@ -129,6 +131,11 @@ class Registry:
                 self.family, registered if _is_foreign(description, name) else name, [*custom, *self._members]
             )
         return found
+
+
+def _is_of_keras(thing: Any) -> bool:
+    """Return whether an object is Keras's own, as SciKeras makes them: its config says what it is here."""
+    return type(thing).__module__.startswith("keras.src.") and hasattr(thing, "get_config")
 
 
 _families: list[Registry] = []
