@@ -70,7 +70,7 @@ def _check_format(save_format: str | None, path: Path) -> None:
     if _SUFFIXES.get(path.suffix) != {"hdf5": "h5"}.get(save_format, save_format):
         raise ValueError(
             f"`save_format={save_format!r}` is not the format of {path.name!r}. Leave it out, and let `filepath` end "
-            "in '.keras' or '.h5'; a SavedModel is what `model.export` is for."
+            "in '.keras' or '.h5'. A SavedModel needs TensorFlow; `model.export` writes ONNX and StableHLO."
         )
     warn(f"`save_format={save_format!r}` is not needed: the end of `filepath` says it. Leave it out.")
 
