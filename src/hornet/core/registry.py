@@ -68,8 +68,8 @@ class Registry:
 
         Args:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
-                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object of Keras's (the member
-                with its config is returned), or an object or function (returned as it is).
+                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object or function (returned as it
+                is), or an object of Keras's that is no function, an optimizer (the member with its config is returned).
             custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
@@ -87,10 +87,10 @@ class Registry:
             return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
-        if _is_of_keras(identifier):
-            return self._from_description({"class_name": type(identifier).__name__, "config": identifier.get_config()})
         if isinstance(identifier, Configurable) or callable(identifier):
             return identifier
+        if _is_of_keras(identifier):
+            return self._from_description({"class_name": type(identifier).__name__, "config": identifier.get_config()})
         raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
 
     def _from_description(self, description: Mapping[str, Any]) -> Any:
@@ -109,7 +109,7 @@ class Registry:
 
 
 def _is_of_keras(thing: Any) -> bool:
-    """Return whether an object is Keras's own, as SciKeras makes them: its config says what it is here."""
+    """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
     return type(thing).__module__.startswith("keras.src.") and hasattr(thing, "get_config")
 
 
