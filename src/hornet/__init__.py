@@ -33,7 +33,7 @@ from hornet import (  # noqa: E402  (settings come before anything that may star
     utils,
 )
 from hornet.core.devices import device  # noqa: E402
-from hornet.core.errors import CorruptFileError, UnsafeFileError  # noqa: E402
+from hornet.core.errors import CorruptFileError, MissingObjectError, UnsafeFileError  # noqa: E402
 from hornet.core.imports import publish  # noqa: E402
 from hornet.core.scope import StatelessScope  # noqa: E402
 from hornet.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
@@ -63,6 +63,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Metric",
+    "MissingObjectError",
     "Model",
     "Optimizer",
     "Regularizer",

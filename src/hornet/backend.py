@@ -26,6 +26,7 @@ from hornet.config import (
 )
 from hornet.core.dtypes import is_float as is_float_dtype
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.imports import publish
 from hornet.core.settings import checked_data_format
@@ -324,7 +325,7 @@ def set_value(x: Any, value: Any) -> None:
         0.5
     """
     if not hasattr(x, "assign"):
-        raise TypeError(
+        raise ArgumentError(
             f"{type(x).__name__!r} holds nothing that can be replaced. Pass a variable or a hyperparameter."
         )
     x.assign(value)

@@ -13,6 +13,7 @@ from jax.typing import ArrayLike
 from hornet.core import config as configs
 from hornet.core.checks import describe, number
 from hornet.core.config import Configurable
+from hornet.core.errors import ArgumentError
 from hornet.core.imports import publish
 from hornet.core.registry import Registry
 from hornet.core.settings import epsilon
@@ -102,7 +103,7 @@ class NormConstraint(Constraint):
         try:
             self.axis = [index(number) for number in axis] if isinstance(axis, Sequence) else index(axis)
         except TypeError:
-            raise TypeError(
+            raise ArgumentError(
                 f"`axis` must be an integer or a list of integers, not {describe(axis)}. Pass 0 for a `Dense` kernel."
             ) from None
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from hornet.core.imports import publish
 from hornet.core.policies import DTypePolicy, policy_of
+from hornet.core.registry import others
 
-FloatDTypePolicy = DTypePolicy
+FloatDTypePolicy = others.register("FloatDTypePolicy")(DTypePolicy)
 
 __all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
 

@@ -9,6 +9,7 @@ import pytest
 
 import hornet
 from hornet import callbacks, metrics, optimizers
+from hornet.callbacks.monitor import Monitor
 from hornet.core.errors import ArgumentError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
@@ -235,6 +236,29 @@ def test_what_is_done_is_printed_when_asked(capsys):
 
 class Setter(Set, callbacks.Callback):
     pass
+
+
+def test_a_function_of_ones_own_needs_a_mode():
+    def hits(y_true, y_pred):
+        return y_true == y_pred
+
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
+    model.compile(loss="mse", optimizer="sgd", metrics=[hits, "mae"])
+    fit(callbacks.EarlyStopping(monitor="mae"), model=model)
+    with pytest.raises(ValueError, match="not known whether more of 'hits' is better"):
+        fit(callbacks.EarlyStopping(monitor="hits"), model=model)
+
+
+@pytest.mark.parametrize(
+    ("name", "logs", "words"),
+    [
+        ("f1", {"f1": np.zeros(3)}, "one value a class, 3 of them. Give the metric `average='macro'`"),
+        ("val_mae", {"loss": 1.0, "mae": 1.0}, "nothing was evaluated after this epoch"),
+    ],
+)
+def test_a_name_that_cannot_be_monitored_now_says_why(name, logs, words):
+    with pytest.warns(UserWarning, match=words):
+        assert Monitor(name).read(logs) is None
 
 
 class Dummy:

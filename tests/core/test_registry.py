@@ -68,9 +68,18 @@ def test_a_config_that_an_object_wrote_is_read_back(shapes):
     ],
 )
 def test_an_unknown_name_gets_the_nearest_or_all(shapes, name, advice):
-    for ask in (shapes.get, shapes.__getitem__, lambda one: shapes.get({"class_name": one})):
+    for ask in (shapes.get, shapes.__getitem__):
         with pytest.raises(ValueError, match=f"^{re.escape(f'There is no shape named {name!r}. {advice}')}$"):
             ask(name)
+
+
+def test_a_description_of_what_is_unknown_says_how_it_is_passed(shapes):
+    text = r"no shape named 'zzz'\. If it is your own, pass it: `custom_objects=\{'zzz': zzz\}`\.$"
+    for kind in (TypeError, ValueError):
+        with pytest.raises(kind, match=text):
+            shapes.get({"class_name": "zzz"})
+    with pytest.raises(ValueError, match=r"named 'cirkle'\. Did you mean 'circle'\? If it"):
+        shapes.get({"class_name": "cirkle"})
 
 
 @pytest.mark.parametrize("identifier", [3, 2.5, ["circle"]])

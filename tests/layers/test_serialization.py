@@ -30,7 +30,8 @@ def test_what_is_written_is_json_that_keras_reads_too(layer):
 def test_own_classes_are_found_by_their_name():
     described = layers.serialize(Own(3.0))
     with pytest.raises(ValueError, match="There is no layer named 'Own'"):
-        layers.deserialize(described)
+        layers.deserialize(json.loads(json.dumps(described)))
+    assert layers.deserialize(described).factor == 3.0  # which still knows its class
     again = layers.deserialize(described, custom_objects={"Own": Own})
     np.testing.assert_array_equal(again(X), 3 * X)
     wrapped = layers.serialize(layers.TimeDistributed(Own(3.0)))

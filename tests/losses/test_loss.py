@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras.src.trainers.compile_utils import get_loss
 
+import hornet
 from hornet import losses
 from hornet.core.config import serialize
 from hornet.losses.resolve import resolve as resolve_loss
@@ -173,10 +174,10 @@ def test_a_column_of_class_indices_is_one_a_row():
     np.testing.assert_array_equal(function(np.array([[0], [1]])), function(np.array([0, 1])))
 
 
-def test_tverskys_alpha_is_the_price_of_a_false_yes():
+def test_tverskys_beta_is_the_price_of_a_false_yes():
     y, p = [[1.0, 1.0, 0.0, 0.0]], [[1.0, 1.0, 1.0, 0.0]]
     dear, tversky, dice = jax.jit(
-        lambda: (losses.tversky(y, p, alpha=2.0, beta=9.0), losses.tversky(y, p), losses.dice(y, p))
+        lambda: (losses.tversky(y, p, alpha=9.0, beta=2.0), losses.tversky(y, p), losses.dice(y, p))
     )()
     np.testing.assert_allclose(dear, 0.5, rtol=1e-6)
     np.testing.assert_allclose(tversky, dice, rtol=1e-6)
@@ -288,3 +289,21 @@ def test_resolve():
     assert resolve_loss(lambda y_true, y_pred: y_pred, *shapes).name == "lambda"
     with pytest.raises(ValueError, match="no loss named 'mze'"):
         resolve_loss("mze", *shapes)
+
+
+def test_losses_of_symbolic_tensors_are_symbolic():
+    labels, predictions = hornet.Input((3,)), hornet.Input((3,))
+    rows = losses.mean_squared_error(labels, predictions)
+    assert rows.shape == keras.losses.mean_squared_error(keras.Input((3,)), keras.Input((3,))).shape == (None,)
+    assert losses.MeanAbsoluteError()(labels, predictions).shape == ()
+    model = hornet.Model([labels, predictions], rows)
+    np.testing.assert_array_equal(model.predict([np.zeros((2, 3)), np.ones((2, 3))], verbose=0), [1.0, 1.0])
+
+
+def test_a_loss_of_two_numbers():
+    assert float(losses.MeanSquaredError()(1.0, 3.0)) == 4.0
+
+
+def test_a_column_of_predictions_stands_for_every_column_of_labels():
+    y, p = np.arange(80.0).reshape(8, 10), np.ones((8, 1))
+    assert float(losses.MeanSquaredError()(y, p)) == pytest.approx(float(keras.losses.MeanSquaredError()(y, p)))

@@ -10,7 +10,7 @@ import pytest
 import sklearn.metrics
 
 import hornet
-from hornet import layers, metrics
+from hornet import layers, losses, metrics
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Variable
 
@@ -49,7 +49,8 @@ def test_variables_come_with_the_shapes(name):
     with pytest.raises(ValueError, match=r"has seen no data yet, so it has no result\. Call `update_state` first"):
         metric.result()
     metric.build((None, 3), (None, 3))
-    assert {variable.shape[0] for variable in metric.variables if variable.shape} == {3}
+    # The thresholds of an `AUC` come before the labels, as in Keras.
+    assert {variable.shape[-1 if name == "AUC" else 0] for variable in metric.variables if variable.shape} == {3}
     with pytest.raises(ValueError, match=f"`{metric.name}` .* number must be known. Declare it"):
         metric.build((None, None), (None, None))
 
@@ -267,3 +268,25 @@ def test_a_loop_with_every_cell_can_be_hoisted():
     y, p = np.ones((9, 32, 1), "float32"), np.ones((9, 32, 1), "float32")
     compiled = loop.lower(values_of(held), y, p).compile().as_text()
     assert not re.search(r"\b(scatter|sort|custom-call)\(", compiled)
+
+
+def test_small_probabilities_have_their_area():
+    """Keras's evenly spaced thresholds take all of them for one."""
+    rng = np.random.default_rng(1)
+    p = rng.uniform(0.0, 1e-4, 2000)
+    y = (p + rng.normal(0.0, 3e-5, 2000) > 8e-5) * 1.0
+    for probabilities, labels in ((p, y), (1.0 - 10.0 * p, 1.0 - y)):
+        area = float(metrics.AUC()(labels, probabilities))
+        assert area == pytest.approx(sklearn.metrics.roc_auc_score(labels, probabilities), abs=0.02)
+
+
+def test_counts_of_several_labels_have_the_shape_of_keras():
+    metric = metrics.AUC(multi_label=True, num_thresholds=5)
+    metric.update_state(np.array([[1.0, 0.0, 1.0]]), np.array([[0.9, 0.4, 0.1]]))
+    assert metric.true_positives.shape == (5, 3)
+    np.testing.assert_array_equal(metric.true_positives.numpy()[:, 0], [1, 1, 1, 1, 0])
+
+
+def test_policies_are_types_of_losses_and_metrics():
+    policy = hornet.DTypePolicy("mixed_float16")
+    assert metrics.Mean(dtype=policy).dtype == losses.Huber(dtype=policy).dtype == "float16"

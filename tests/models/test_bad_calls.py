@@ -61,6 +61,16 @@ def test_a_step_as_keras_wants_it():
         model.fit(X, Y, verbose=0)
 
 
+def test_a_learning_rate_as_a_metric_says_where_it_is_read():
+    optimizer = hornet.optimizers.SGD(0.1)
+    model = stack()
+    model.compile(optimizer, "mse", metrics=[lambda y_true, y_pred: optimizer.learning_rate])
+    with pytest.raises(
+        RuntimeError, match="read in `on_epoch_end` of a callback, where `logs` takes it into the history"
+    ):
+        model.fit(X, Y, verbose=0)
+
+
 @pytest.mark.parametrize(("data", "kind"), [(iter([X]), "an iterator"), ({"a": X}.items(), None)])
 def test_rows_that_are_no_array(data, kind):
     with pytest.raises((TypeError, ValueError), match=f"`x` is {kind}" if kind else "`x`"):

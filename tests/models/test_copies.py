@@ -9,6 +9,10 @@ import pytest
 import hornet as keras
 
 
+class Graph(keras.Model):
+    """A user's class that is called with symbolic tensors."""
+
+
 def stack():
     return keras.Sequential(
         [
@@ -54,3 +58,11 @@ def test_a_copy_that_is_changed_computes_as_it_is_now():
     twin = copy.deepcopy(model)
     twin.layers[-1].set_weights([np.zeros((5, 1)), np.ones(1)])
     assert twin.predict(np.ones((4, 3)), verbose=0).tolist() == [[1.0]] * 4
+
+
+def test_a_graph_of_a_user_s_class_is_pickled():
+    inputs = keras.Input((3,))
+    model = Graph(inputs, keras.layers.Dense(1)(inputs))
+    twin = pickle.loads(pickle.dumps(model))
+    assert isinstance(twin, Graph)
+    np.testing.assert_array_equal(twin(np.ones((2, 3))), model(np.ones((2, 3))))

@@ -5,9 +5,9 @@ import pytest
 
 import hornet
 from hornet import layers
-from hornet.core.module import Module, boxes, find
+from hornet.core.module import Module, boxes, find, own_variables
 from hornet.core.variable import Variable
-from hornet.saving.layout import own_variables, owners
+from hornet.saving.layout import owners
 
 
 class Own(hornet.Model):

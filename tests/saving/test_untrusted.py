@@ -18,7 +18,7 @@ import hornet
 from hornet import layers
 from hornet.saving import load_model
 
-REFUSED = (hornet.CorruptFileError, hornet.UnsafeFileError)
+REFUSED = (hornet.CorruptFileError, hornet.MissingObjectError, hornet.UnsafeFileError)
 SEEN = []
 FORBIDDEN = ("compile", "exec", "import", "marshal", "pickle", "socket", "subprocess", "os.system", "os.exec", "ctypes")
 SIGNATURE = "def foo("  # `inspect` parses the signatures of functions written in C; nothing is run
@@ -243,8 +243,8 @@ def loss_code(described):
 
 UNSAFE = [code, lambda_layer, opened_file, many_units, more_units, many_layers, cube, deep, rather_deep, long_number,
           loss_code]  # fmt: skip
-CORRUPT = [dotted, dotted_function, builtin, longest_number, text_for_number, twice, no_object, no_model, no_class,
-           self_made, cycle, own_loss]  # fmt: skip
+CORRUPT = [longest_number, text_for_number, twice, no_object, no_model, no_class, cycle]
+MISSING = [dotted, dotted_function, builtin, self_made, own_loss]
 
 
 @pytest.mark.parametrize("change", UNSAFE, ids=lambda one: one.__name__)
@@ -253,8 +253,13 @@ def test_descriptions_that_ask_for_too_much_are_refused(change, tmp_path):
 
 
 @pytest.mark.parametrize("change", CORRUPT, ids=lambda one: one.__name__)
-def test_descriptions_of_what_is_not_known_are_refused(change, tmp_path):
+def test_descriptions_that_are_damaged_are_refused(change, tmp_path):
     refuse(with_config(tmp_path / "model.keras", change), hornet.CorruptFileError, "config.json")
+
+
+@pytest.mark.parametrize("change", MISSING, ids=lambda one: one.__name__)
+def test_descriptions_of_what_is_not_known_are_refused(change, tmp_path):
+    refuse(with_config(tmp_path / "model.keras", change), hornet.MissingObjectError, "custom_objects=")
 
 
 def test_the_honest_twin_of_all_descriptions_loads(tmp_path):

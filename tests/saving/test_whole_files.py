@@ -54,7 +54,14 @@ def test_a_full_disk_leaves_the_old_file(name, method, tmp_path):
 
 
 @EACH
-def test_a_missing_folder_is_named(name, method, tmp_path):
+def test_a_missing_folder_is_made(name, method, tmp_path):
+    getattr(model(), method)(tmp_path / "new" / "newer" / name)
+    assert values(tmp_path / "new" / "newer" / name) == {1.0}
+
+
+@EACH
+def test_a_file_in_the_place_of_the_folder_is_named(name, method, tmp_path):
+    (tmp_path / "none").write_text("")
     with pytest.raises(OSError, match="none"):
         getattr(model(), method)(tmp_path / "none" / name)
 

@@ -12,6 +12,7 @@ from hornet.callbacks.history import History
 from hornet.callbacks.logs import NamedLogs
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 
 _BATCH_HOOKS = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
@@ -218,12 +219,12 @@ def _flatten(callbacks: Any) -> Iterator[Any]:
             yield from _flatten(callback)
     elif isinstance(callbacks, type):
         name = callbacks.__name__
-        raise TypeError(f"`callbacks` must hold callbacks, not the class `{name}`. Pass an object: `{name}(...)`.")
+        raise ArgumentError(f"`callbacks` must hold callbacks, not the class `{name}`. Pass an object: `{name}(...)`.")
     elif not hasattr(callbacks, "set_model"):
         advice = "Pass `Callback` objects"
         if inspect.isroutine(callbacks):
             advice = "Say when to call it, such as `LambdaCallback(on_epoch_end=...)`"
-        raise TypeError(f"`callbacks` must hold callbacks, not {describe(callbacks)}. {advice}.")
+        raise ArgumentError(f"`callbacks` must hold callbacks, not {describe(callbacks)}. {advice}.")
     else:
         yield callbacks
 

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from hornet.callbacks.callback import Callback
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import reject_unknown_arguments
 
 _HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
@@ -81,5 +82,7 @@ class LambdaCallback(Callback):
             if function is None:
                 continue
             if not callable(function):
-                raise TypeError(f"`{name}` must be a function, not {describe(function)}. Pass a function or a lambda.")
+                raise ArgumentError(
+                    f"`{name}` must be a function, not {describe(function)}. Pass a function or a lambda."
+                )
             setattr(self, name, function)

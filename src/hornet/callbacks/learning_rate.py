@@ -67,7 +67,7 @@ class LearningRateScheduler(LearningRateLogger):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch, self.rate) if self._takes_rate else self.schedule(epoch)
         if not isinstance(rate, numbers.Real) and getattr(rate, "shape", None) != ():
-            raise TypeError(
+            raise ArgumentError(
                 f"`schedule` returned {describe(rate)} for epoch {epoch}. Return the learning rate, a number."
             )
         self.rate = float(rate)  # pyright: ignore[reportArgumentType]

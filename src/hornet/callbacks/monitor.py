@@ -59,11 +59,21 @@ class Monitor:
         """Return the metric's value, or `None` with a warning if there is none."""
         value = (logs or {}).get(self.name)
         if value is None or getattr(value, "ndim", 0):
-            problem = "there is none in the logs" if value is None else "it is not a scalar"
-            advice = did_you_mean(self.name, logs or {}) or f" There are: {', '.join(logs or {}) or 'none'}."
-            warn(f"A callback monitors {self.name!r}, but {problem}.{advice}")
+            warn(f"A callback monitors {self.name!r}, but {self._problem(value, logs or {})}")
             return None
         return float(value)
+
+    def _problem(self, value: Any, logs: Mapping[str, Any]) -> str:
+        if value is not None:
+            return (
+                f"it has one value a class, {value.size} of them. "
+                "Give the metric `average='macro'`, or monitor one that is a single number."
+            )
+        if self.name.startswith("val_") and self.name.removeprefix("val_") in logs:
+            said = "nothing was evaluated after this epoch. Pass `validation_data`, or a smaller `validation_freq`."
+            return f"{said}{did_you_mean(self.name, logs)}"
+        advice = did_you_mean(self.name, logs) or f" There are: {', '.join(logs) or 'none'}."
+        return f"there is none in the logs.{advice}"
 
     def is_better(self, value: float, than: float | None, model: Any = None) -> bool:
         """Return whether a value is better than another by more than `min_delta`; anything is better than `None`.
@@ -71,10 +81,10 @@ class Monitor:
         Raises:
             ValueError: If the metric does not say whether more is better.
         """
+        higher = self.higher_is_better(model)
         if than is None:
             return True
-        margin = self.min_delta
-        return value - margin > than if self.higher_is_better(model) else value + margin < than
+        return value - self.min_delta > than if higher else value + self.min_delta < than
 
     def higher_is_better(self, model: Any) -> bool:
         """Return whether more of the metric is better, as the mode or a metric of the model says.
@@ -89,5 +99,8 @@ class Monitor:
         metrics: dict[str, Any] = dict(zip(names, metrics_of, strict=True))
         higher = getattr(metrics.get(name), "higher_is_better", None)
         if higher is None and not (name == "loss" or name.endswith("_loss")):
-            raise ValueError(f"It is not known whether more of {self.name!r} is better. Pass `mode='max'` or 'min'.")
+            raise ValueError(
+                f"It is not known whether more of {self.name!r} is better. Pass `mode='max'` or `mode='min'` to the "
+                "callback, or give the metric's class the attribute `higher_is_better`."
+            )
         return bool(higher)

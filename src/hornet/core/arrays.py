@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.errors import ArgumentError
+
 
 def program_array(value: Any) -> Any:
     """Return an array as programs take it, where integers have 32 bits unless `floatx()` is `"float64"`.
@@ -23,7 +25,9 @@ def program_array(value: Any) -> Any:
     if hasattr(value, "__array__") and not isinstance(value, jax.Array):
         value = np.asarray(value)
         if value.dtype.kind in "OSTU":
-            raise TypeError("`inputs` hold text or objects, not numbers. Encode them first, as `StringLookup` does.")
+            raise ArgumentError(
+                "`inputs` hold text or objects, not numbers. Encode them first, as `StringLookup` does."
+            )
         check_integers("inputs", value)
     return cast(Any, jnp).asarray(value)
 

@@ -14,8 +14,12 @@ from typing import Any, ClassVar, Self, cast, get_args
 
 import numpy as np
 
+from hornet.core.checks import describe
 from hornet.core.custom_objects import get_registered_name
 from hornet.core.package import PACKAGE, is_from_package
+from hornet.core.plain_data import Described, encode
+from hornet.core.policies import DTypePolicy, policy_of
+from hornet.core.registry import revive
 from hornet.core.settings import floatx
 
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -42,11 +46,34 @@ class Configurable:
     _draws_only: bool = False
     """Whether the object only draws initial values, and so is not part of a program's structure."""
 
+    _called_with: _CalledWith | None = None
+    """What a user-defined class was called with, as its attributes may say nothing of it."""
+
     __signature__ = _ShownSignature()
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = super().__new__(cls)
+        if (args or kwargs) and cls.__init__ is object.__init__:
+            raise TypeError(f"`{cls.__name__}` takes no arguments. Leave them out.")
+        if not is_ours(cls):
+            made._called_with = _CalledWith(cls, args, kwargs)
+        return made
+
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, by name, as a JSON-serializable config."""
-        return {name: serialize(getattr(self, name)) for name in constructor_arguments(type(self))}
+        """Return the constructor's arguments, by name, as a JSON-serializable config.
+
+        Raises:
+            NotImplementedError: If a user-defined class was called with what JSON has no words for.
+        """
+        kind = type(self)
+        known = constructor_arguments(_nearest_of_ours(kind))
+        config = {name: serialize(getattr(self, name)) for name in constructor_arguments(kind) if name in known}
+        return {**config, **self._remembered()}
+
+    def _remembered(self) -> dict[str, Any]:
+        """Return what a user-defined class was called with; nothing where its own `get_config` says what to keep."""
+        given = None if has_own(type(self), "get_config") else self._called_with
+        return {} if given is None else given.config(type(self))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -57,7 +84,11 @@ class Configurable:
         }
         missing = object()
         known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
-        return cls(**known)
+        if is_ours(cls):
+            return cls(**known)
+        if isinstance(known.get("dtype"), Mapping):
+            known["dtype"] = policy_of(known["dtype"]).name  # which a user's own class may compare to a string
+        return cls(**{name: revive(value) for name, value in known.items()})
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what the weights were made for, JSON-serializable; `None` where there are none."""
@@ -85,6 +116,61 @@ class Configurable:
         if isinstance(getattr_static(type(self), argument, None), TracedNumber):
             return value is None  # its presence shapes the program, its value does not
         return value
+
+
+def _nearest_of_ours(cls: type) -> type:
+    return next(base for base in cls.__mro__ if is_ours(base))
+
+
+class _CalledWith:
+    """The arguments that a user-defined class was called with, by name, until somebody asks for its config.
+
+    Args:
+        kind: The class.
+        args: What it was given by position.
+        kwargs: What it was given by name.
+    """
+
+    def __init__(self, kind: type, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        named: dict[str, Any] = {}
+        for init in _constructors(kind):  # what one takes as `*args` is the next one's
+            places = [each.name for each in _parameters(init) if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+            named.update(zip(places, args, strict=False))
+            args = args[len(places) :]
+        self.named = {**named, **kwargs}
+        self._nameless = args
+
+    def config(self, kind: type) -> dict[str, Any]:
+        """Return those that the user's own constructors name; what a base of ours takes is in its attributes.
+
+        Args:
+            kind: The object's class.
+        """
+        if self._nameless:
+            raise NotImplementedError(
+                f"`{kind.__name__}` was called with {describe(self._nameless[0])} for `*args`, so its config "
+                "cannot name it. Write `get_config` and `from_config`, or give the argument a name."
+            )
+        own = {each.name for init in _constructors(kind) if not is_from_package(init) for each in _parameters(init)}
+        known = constructor_arguments(_nearest_of_ours(kind))
+        kept = {name: value for name, value in self.named.items() if name in own and not _is_read(kind, name, known)}
+        return {name: _described(kind, name, value) for name, value in kept.items()}
+
+
+def _is_read(kind: type, name: str, known: Sequence[str]) -> bool:
+    """Return whether an attribute of ours says it, which may have changed since, or a graph does."""
+    is_ours_too = name in ("name", "trainable", "dtype", "inputs", "outputs") and name in known
+    return is_ours_too or isinstance(getattr_static(kind, name, None), TracedNumber)
+
+
+def _described(kind: type, name: str, value: Any) -> Any:
+    try:
+        return as_data(value)
+    except TypeError as error:
+        raise NotImplementedError(
+            f"`{kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
+            "`get_config`, and `from_config` that reads it."
+        ) from error
 
 
 def shown(thing: Any, always: Sequence[str] = ()) -> str:
@@ -190,20 +276,38 @@ def _parameters(init: Callable[..., Any]) -> list[Parameter]:
     return list(signature(init).parameters.values())[1:]
 
 
+def has_own(cls: type, method: str) -> bool:
+    """Return whether a method of a class is user-defined.
+
+    Example:
+        >>> has_own(Configurable, "get_config")
+        False
+    """
+    return not is_ours(next(base for base in cls.__mro__ if method in vars(base)))
+
+
 def serialize(value: Any) -> Any:
     """Return a value as a config of JSON types: objects as `{"module", "class_name", "config", "registered_name"}`."""
     if isinstance(value, Configurable):
         kind = type(value)
         keras_module = vars(kind).get("_keras_module")  # its own: a user-defined subclass of a layer is not Keras's
         is_public = keras_module and ".src" not in keras_module
+        config = value.get_config()
         description = {
             "module": keras_module or kind.__module__,
             "class_name": kind.__name__,
-            "config": value.get_config(),
+            "config": config if is_ours(kind) else _as_far_as_known(config),
             "registered_name": None if is_public else get_registered_name(kind),
         }
         built_for = value.get_build_config()
-        return description if built_for is None else {**description, "build_config": built_for}
+        if built_for is not None:
+            description["build_config"] = built_for
+        return description if is_ours(kind) else Described(description, kind)
+    if isinstance(value, Described):
+        return value
+    if isinstance(value, DTypePolicy):
+        config = value.get_config()
+        return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
     if isinstance(value, Mapping):
         return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, list | tuple):
@@ -220,7 +324,44 @@ def describe_function(function: Callable[..., Any]) -> Any:
     if is_from_package(function) and function.__name__ != "<lambda>":
         return function.__name__
     name = get_registered_name(function)
-    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+    module = getattr(function, "__module__", None) or "builtins"
+    return Described({"module": module, "class_name": "function", "config": name, "registered_name": name}, function)
+
+
+def as_data(value: Any) -> Any:
+    """Return any value as JSON types: objects and functions as `serialize`, arrays and such as `encode`.
+
+    Raises:
+        TypeError: If a part of it cannot be described.
+
+    Example:
+        >>> as_data({"sizes": (1, 2), "table": np.ones(1)})
+        {'sizes': (1, 2), 'table': {'class_name': '__numpy__', 'config': {'value': [1.0], 'dtype': 'float64'}}}
+    """
+    if isinstance(value, Mapping) and not isinstance(value, Described):
+        return {key: as_data(part) for key, part in cast(Mapping[Any, Any], value).items()}
+    if isinstance(value, list):
+        return [as_data(part) for part in cast(list[Any], value)]
+    if type(value) is tuple:
+        return tuple(as_data(part) for part in cast(tuple[Any, ...], value))
+    if callable(value) and not isinstance(value, Configurable) and is_from_package(value):
+        name = cast(Any, value).__name__  # alone it would be a text to whoever reads it
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+    described = serialize(value)
+    return cast(Any, described) if isinstance(described, Mapping) else encode(described)
+
+
+def _as_far_as_known(config: Any) -> Any:
+    """Return a user's own config as JSON types, but for what cannot be described, which fails where it is written."""
+    if not isinstance(config, Mapping):
+        return config
+    known: dict[str, Any] = {}
+    for name, value in cast(Mapping[str, Any], config).items():
+        try:
+            known[name] = as_data(value)
+        except TypeError:
+            known[name] = value
+    return known
 
 
 def structure_of(value: Any) -> Hashable:

@@ -48,11 +48,12 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 def get_registered_name(obj: Any) -> str:
     """Return the name by which files call a class or function: the registered one, else its own."""
+    obj = getattr(obj, "_described_as", obj)
     try:
         registered = _names.get(obj)
     except TypeError:  # not hashable
         registered = None
-    return registered or obj.__name__
+    return registered or getattr(obj, "__name__", type(obj).__name__)
 
 
 def get_registered_object(

@@ -19,6 +19,7 @@ def standardize_dtype(dtype: Any) -> str:
         >>> standardize_dtype(None), standardize_dtype("float64"), standardize_dtype(jnp.int8)
         ('float32', 'float64', 'int8')
     """
+    dtype = getattr(dtype, "compute_dtype", dtype)  # of a policy
     if dtype is None or dtype is float:
         return floatx()
     if dtype is int:

@@ -1,6 +1,8 @@
-"""Errors of files that are not what they should be."""
+"""Errors of files and descriptions that are not what they should be."""
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class ArgumentError(TypeError, ValueError):
@@ -42,3 +44,39 @@ class CorruptFileError(FileError):
 
 class UnsafeFileError(FileError):
     """A file requires what loading must not do."""
+
+
+class MissingObjectError(FileError, TypeError):
+    """A file needs a class or function of the caller's own that was neither passed nor registered."""
+
+
+class UnknownNameError(ValueError):
+    """A family of objects has no member of a name.
+
+    Args:
+        family: What a member is called, such as `"loss"`.
+        name: The name.
+        message: The whole text.
+    """
+
+    def __init__(self, family: str, name: Any, message: str) -> None:
+        super().__init__(message)
+        self.family, self.name = family, name
+
+    @property
+    def passing(self) -> str:
+        """What to do where the name is the user's own: the line that passes the object."""
+        known_as = str(self.name).rpartition(">")[2]
+        value = known_as if known_as.isidentifier() else "function"
+        line = f"If it is your own, pass it: `custom_objects={{{str(self.name)!r}: {value}}}`"
+        return (
+            f"{line}, or load with `compile=False`." if self.family in ("loss", "metric", "optimizer") else f"{line}."
+        )
+
+
+class UnknownObjectError(UnknownNameError, TypeError):
+    """A description is of a class or function that is not known here."""
+
+
+class RebuildError(TypeError, ValueError):
+    """A user-defined class refused what its description holds."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from hornet.core.errors import MissingFileError
 
 
 @contextmanager
@@ -56,6 +59,47 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
     finally:
         with suppress(OSError):
             new.unlink()
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
+    """Give an empty folder that takes a folder's place when the block ends without an error, and not before.
+
+    Args:
+        path: The folder, or the file that it replaces.
+
+    Raises:
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "parts"
+        >>> with atomic_folder(path) as new:
+        ...     _ = (new / "one.txt").write_text("1")
+        >>> [file.name for file in path.iterdir()]
+        ['one.txt']
+    """
+    target = Path(os.path.realpath(path))
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
+        new, old = Path(beside) / "new", Path(beside) / "old"
+        new.mkdir()
+        yield new
+        if target.exists():
+            os.replace(target, old)
+        os.replace(new, target)
+        _flush(target.parent)
+
+
+def read_whole(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        FileNotFoundError: If there is none; it is a `ValueError` as well.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingFileError(error.errno, "There is no such file. Check its name and folder", str(path)) from error
 
 
 def _flush(path: Path) -> None:

@@ -124,6 +124,13 @@ def keep_mask(array: Any, mask: Any) -> None:
     _kept[key] = weakref.ref(array, lambda _: _kept.pop(key, None)), mask
 
 
+def carry_mask(array: Any, result: Any) -> None:
+    """Give what was made of an array, such as a cast, the array's mask."""
+    mask, frame = mask_of(array), current_frame()
+    if mask is not None:
+        keep_mask(result, mask) if frame is None else frame.set_mask(result, mask)
+
+
 def _kept_mask(array: Any) -> Any:
     reference, mask = _kept.get(id(array), (None, None))
     return mask if reference is not None and reference() is array else None

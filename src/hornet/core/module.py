@@ -169,33 +169,58 @@ def find(root: Any, kind: type[Found]) -> list[Found]:
 
     def visit(node: Any) -> None:
         for _, part in _parts(node):
-            if isinstance(part, Module):
-                if id(part) in seen:
+            number, is_container = id(part), isinstance(part, list | Mapping)
+            if is_container or isinstance(part, Module):
+                if number in seen:
                     continue
-                seen.add(id(part))
+                seen.add(number)
                 if isinstance(part, kind):
-                    found[id(part)] = part
+                    found[number] = part
             visit(part)
+            if is_container:
+                seen.discard(number)
 
     visit(root)
     return list(found.values())
 
 
 def _walk(node: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Box]]:
-    if isinstance(node, Box | Module):
-        if id(node) in seen:
-            return
-        seen.add(id(node))
+    number = id(node)
+    if number in seen:
+        return
     if isinstance(node, Box):
+        seen.add(number)
         yield path, node
         if isinstance(node, Variable):
             yield from _walk(node.regularizer, f"{path}/regularizer", seen)
         return
+    is_container = isinstance(node, list | Mapping)
+    if is_container or isinstance(node, Module):
+        seen.add(number)
     parts = list(_parts(node))
     if isinstance(node, Module):  # Keras's order: own trainable, own others, then what the parts hold
         parts.sort(key=lambda part: _rank(part[1]))
     for name, part in parts:
         yield from _walk(part, f"{path}/{name}" if path else name, seen)
+    if is_container:  # only a circle is cut: a container that is made anew may get the number of one that is gone
+        seen.discard(number)
+
+
+def own_variables(owner: Any) -> list[Variable]:
+    """Return an object's own variables, without those of objects in it: the trainable ones first."""
+    found: dict[int, Variable] = {}
+    for part in owner._attributes_in_files().values():
+        for variable in _variables_in(part, frozenset()):
+            found.setdefault(id(variable), variable)
+    return sorted(found.values(), key=lambda variable: not variable._made_trainable)  # pyright: ignore[reportPrivateUsage]
+
+
+def _variables_in(part: Any, around: frozenset[int]) -> Iterator[Variable]:
+    if isinstance(part, Variable):
+        yield part
+    elif isinstance(part, list | tuple | Mapping) and id(cast(Any, part)) not in around:
+        for _, element in _parts(part):
+            yield from _variables_in(element, around | {id(cast(Any, part))})
 
 
 def _parts(node: Any) -> Iterable[tuple[str, Any]]:

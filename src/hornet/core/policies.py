@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.settings import floatx
 
 
-class DTypePolicy(Configurable):
+class DTypePolicy:
     """What type a layer's weights have, and what type it computes in.
 
     Args:
@@ -23,13 +22,15 @@ class DTypePolicy(Configurable):
         ('float32', 'bfloat16')
     """
 
-    _keras_module = "keras"
-
     def __init__(self, name: str) -> None:
         self.name = name if name in ("mixed_bfloat16", "mixed_float16") else standardize_dtype(name)
         mixed = self.name.removeprefix("mixed_")
         self.compute_dtype = mixed
         self.variable_dtype = self.name if mixed == self.name else "float32"
+
+    def get_config(self) -> dict[str, str]:
+        """Return the constructor's arguments."""
+        return {"name": self.name}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DTypePolicy) and other.name == self.name

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
-import numpy as np
-
+from hornet.core.budget import OverBudgetError
 from hornet.core.checks import describe
-from hornet.core.config import Configurable
 from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
-from hornet.core.suggestions import unknown_name
+from hornet.core.errors import ArgumentError, FileError, RebuildError, UnknownNameError
+from hornet.core.package import PACKAGE, is_from_package
+from hornet.core.plain_data import Described, decode
+from hornet.core.suggestions import unknown_name, unknown_object
 
 Member = TypeVar("Member", bound=Callable[..., Any])
 
@@ -28,6 +29,7 @@ class Registry:
         self.family = family
         self.module = module
         self._members: dict[str, Callable[..., Any]] = {}
+        _families.append(self)
 
     def register(self, *aliases: str, module: str | None = None) -> Callable[[Member], Member]:
         """Return a decorator that enters a class or function under its own name and the `aliases`.
@@ -87,45 +89,115 @@ class Registry:
             return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
-        if isinstance(identifier, Configurable) or callable(identifier):
-            return identifier
         if _is_of_keras(identifier):
             return self._from_description({"class_name": type(identifier).__name__, "config": identifier.get_config()})
-        raise TypeError(f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function.")
+        if hasattr(identifier, "get_config") or callable(identifier):
+            return identifier
+        raise ArgumentError(
+            f"{describe(identifier)} is not a valid {self.family}. Pass a name, an object or a function."
+        )
 
     def _from_description(self, description: Mapping[str, Any]) -> Any:
         if "class_name" not in description:
             raise ValueError(f'A config of a {self.family} needs "class_name". Pass what `serialize` returned.')
-        name, config = description["class_name"], _plain(description.get("config"))
-        if name == "function":  # Keras saves a function so, its name as the config
-            return self[str(config)]
-        registered = description.get("registered_name")  # "package>Name" for a class that a user registered in Keras
-        member: Any = self[registered if registered in known_objects() else name]
+        config = decode(description.get("config"))
+        if description["class_name"] == "function":  # Keras saves a function so, its name as the config
+            return self._described_member(description, str(config))
+        member = self._described_member(description, description["class_name"])
         if not isinstance(member, type):
             return member
-        given: dict[str, Any] = config or {}
-        build: Any = getattr(member, "from_config", None)
-        return build(given) if build else member(**given)
+        if not isinstance(config or {}, Mapping):
+            raise TypeError(f"The config of {member.__name__!r} must be a dict, not {describe(config)}.")
+        return _rebuilt(member, config or {}, description.get("build_config"))
+
+    def _described_member(self, description: Mapping[str, Any], name: str) -> Any:
+        """Return the class or function that a description is of: the user's own, else one of a family."""
+        registered = description.get("registered_name")  # "package>Name" for one that a user registered
+        custom = known_objects()
+        for given in (registered, name):
+            if isinstance(given, str) and given in custom:
+                return custom[given]
+        if isinstance(description, Described):
+            return description.of
+        if "registered_name" not in description and name not in self._members:  # Keras's older files leave packages out
+            same = [each for full, each in custom.items() if full.rpartition(">")[2] == name]
+            if len(same) == 1:
+                return same[0]
+        module = description.get("module")
+        families = [self, *(family for family in _families if family.module == module), *_families]
+        found = next((family._members[name] for family in families if name in family._members), None)
+        if found is None or _is_foreign(description, name):
+            raise unknown_object(
+                self.family, registered if _is_foreign(description, name) else name, [*custom, *self._members]
+            )
+        return found
 
 
 def _is_of_keras(thing: Any) -> bool:
     """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
-    return type(thing).__module__.startswith("keras.src.") and hasattr(thing, "get_config")
+    return type(thing).__module__.startswith("keras.src.") and not callable(thing) and hasattr(thing, "get_config")
 
 
-def _plain(value: Any) -> Any:
-    """Return a part of a config with arrays and tuples in place of Keras's descriptions of them."""
+_families: list[Registry] = []
+"""All registries: a layer may be an activation, and a layer's argument an object of any family."""
+
+_KERAS = ("keras", "tf_keras", "keras_core", "tensorflow", "builtins", PACKAGE)
+
+
+def _is_foreign(description: Mapping[str, Any], name: str) -> bool:
+    """Return whether Keras 3 described a class or function that is neither its own nor this package's."""
+    if description.get("registered_name") not in (None, "", "function", name, description["class_name"]):
+        return True
+    module = description.get("module")
+    return "registered_name" in description and bool(module) and str(module).partition(".")[0] not in _KERAS
+
+
+def _rebuilt(member: type, config: Mapping[str, Any], build_config: Any) -> Any:
+    """Return an object of a class from its config, built if it is a user's that says how."""
+    build: Any = getattr(member, "from_config", None)
+    try:
+        made = build(config) if build else member(**config)
+        if build_config and not getattr(made, "built", True) and not is_from_package(made.build_from_config):
+            made.build_from_config(build_config)
+    except (UnknownNameError, OverBudgetError, RebuildError, FileError):
+        raise
+    except Exception as error:
+        if is_from_package(member):
+            raise
+        raise RebuildError(
+            f"`{member.__name__}` cannot be made from its config, {config!r:.300}: {error} Let its `get_config` return "
+            "what its `__init__` takes, or write `from_config`."
+        ) from error
+    return made
+
+
+def revive(value: Any) -> Any:
+    """Return a part of a config with objects and values in place of their descriptions.
+
+    Raises:
+        ValueError: If a class or function is not known here.
+    """
     if isinstance(value, list):
-        return [_plain(part) for part in cast(list[Any], value)]
+        return [revive(part) for part in cast(list[Any], value)]
+    if isinstance(value, tuple):
+        return tuple(revive(part) for part in cast(tuple[Any, ...], value))
     if not isinstance(value, Mapping):
         return value
     described = cast(Mapping[str, Any], value)
     kind = described.get("class_name")
-    if kind == "__tuple__":
-        return tuple(_plain(part) for part in described["items"])
-    if kind in ("__tensor__", "__numpy__"):
-        return np.asarray(described["config"]["value"], described["config"]["dtype"])
-    return {key: _plain(part) for key, part in described.items()}
+    if not isinstance(kind, str):
+        return {key: revive(part) for key, part in described.items()}
+    if kind in ("__lambda__", "__typespec__"):
+        raise ValueError(f"A config of kind {kind!r} holds code, which is not run. Pass the function itself.")
+    if kind.startswith("__"):
+        return decode(described)
+    if "config" not in described:
+        return {key: revive(part) for key, part in described.items()}
+    return others.get(described)
+
+
+others = Registry("object", "keras")
+"""What is of no family: random generators, policies of types."""
 
 
 def snake_case(name: str) -> str:

@@ -11,13 +11,11 @@ from hornet.core.checks import non_negative_int
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, unique_name
 from hornet.core.random import next_seed
-from hornet.core.registry import Registry
+from hornet.core.registry import others
 from hornet.core.variable import Variable
 
-registry = Registry("seed generator", "keras.random")
 
-
-@registry.register()
+@others.register(module="keras.random")
 class SeedGenerator(Module):
     """A seed that changes with each draw, so that repeated calls with it get other numbers.
 

@@ -30,9 +30,11 @@ def shapes_of(inputs: Any) -> Any:
 
 
 def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
-    """Apply a function to each shape of a structure of shapes, a dict's by sorted name as JAX does."""
+    """Apply a function to each shape of a structure of shapes, a dict's by sorted name as JAX does; `None` stays."""
     if isinstance(shapes, Mapping):
         return {name: map_shapes(function, part) for name, part in sorted(cast(Mapping[Any, Any], shapes).items())}
-    if shapes and not all(size is None or isinstance(size, int | np.integer) for size in shapes):
-        return [map_shapes(function, part) for part in shapes]
-    return function(shapes)
+    if isinstance(shapes, list | tuple):
+        parts = cast(Sequence[Any], shapes)
+        if not all(size is None or isinstance(size, int | np.integer) for size in parts):
+            return type(parts)(map_shapes(function, part) for part in parts)  # pyright: ignore[reportCallIssue]
+    return None if shapes is None else function(shapes)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from hornet.core.errors import ArgumentError, UnknownNameError, UnknownObjectError
+from hornet.core.user_code import is_explained, shown_traceback
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -22,20 +25,27 @@ def did_you_mean(name: Any, known: Iterable[Any]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def unknown_name(family: str, name: Any, known: Iterable[str]) -> ValueError:
+def unknown_name(family: str, name: Any, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that a family of objects does not know."""
     names = sorted(known)
     advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-    return ValueError(f"There is no {family} named {name!r}.{advice}")
+    return UnknownNameError(family, name, f"There is no {family} named {name!r}.{advice}")
+
+
+def unknown_object(family: str, name: Any, known: Iterable[str]) -> UnknownObjectError:
+    """Return the error for a description of a class or function that nobody knows."""
+    error = UnknownObjectError(family, name, "")
+    error.args = (f"There is no {family} named {name!r}.{did_you_mean(name, sorted(known))} {error.passing}",)
+    return error
 
 
 def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `TypeError` for the first of the `given` argument names that is not `known`."""
+    """Raise `ArgumentError` for the first of the `given` argument names that is not `known`."""
     names = list(known)
     for name in given:
         if name not in names:
             advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
-            raise TypeError(f"`{function}` has no argument `{name}`.{advice}")
+            raise ArgumentError(f"`{function}` has no argument `{name}`.{advice}")
 
 
 def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -52,7 +62,7 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         ... def fit(x, epochs=1): ...
         >>> fit(0, epoch=3)
         Traceback (most recent call last):
-        TypeError: `fit` has no argument `epoch`. Did you mean 'epochs'?
+        hornet.core.errors.ArgumentError: `fit` has no argument `epoch`. Did you mean 'epochs'?
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -60,8 +70,11 @@ def explained(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return function(*args, **kwargs)
-            except TypeError as error:
-                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            except Exception as error:
+                if is_explained(error):
+                    raise error.with_traceback(shown_traceback(error)) from error.__cause__
+                is_of_call = error.__traceback__ is not None and error.__traceback__.tb_next is None
+                if not isinstance(error, TypeError) or not is_of_call:
                     raise  # from a line of the function: the call itself was right
                 refusal = error
             reject_unknown_arguments(

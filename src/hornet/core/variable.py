@@ -16,6 +16,7 @@ from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
+from hornet.core.user_code import UncarriedReadError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -29,6 +30,8 @@ class Box:
 
     __slots__ = ("held",)
 
+    _advice = "Keep it in an attribute of the model, where the walk finds it."
+
     held: Any
     """The box's own value, whatever frame is open; for `core.module`, which moves many at once."""
 
@@ -41,9 +44,10 @@ class Box:
         try:
             return frame.values[self]
         except KeyError:
-            raise RuntimeError(
+            raise UncarriedReadError(
+                self,
                 f"{self!r} was read inside a pure call that does not carry it, so its present value would be "
-                "baked into the program. Keep it in an attribute of the model, where the walk finds it."
+                f"baked into the program. {self._advice}",
             ) from None
 
 
@@ -252,6 +256,10 @@ class Number(Box):
     """A hyperparameter's number; programs receive it as an argument, so changing it compiles nothing."""
 
     __slots__ = ("name",)
+
+    _advice = (
+        f"{Box._advice} An optimizer's is read in `on_epoch_end` of a callback, where `logs` takes it into the history."
+    )
 
     def __init__(self, name: str, value: Any) -> None:
         self.name = name

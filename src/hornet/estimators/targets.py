@@ -9,13 +9,14 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from hornet.core.config import is_ours
-from hornet.core.shapes import Shape, map_shapes
+from hornet.core.shapes import Shape
 from hornet.losses.classification import CategoricalGeneralizedCrossEntropy, SparseCategoricalCrossentropy
 from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.loss import LossFunctionWrapper
 from hornet.losses.resolve import resolve
 from hornet.losses.similarity import Circle
-from hornet.training.outputs import per_output
+from hornet.training.outputs import Outputs
+from hornet.training.terms import outputs_with_losses
 
 _OF_NUMBERS = SparseCategoricalCrossentropy | CategoricalGeneralizedCrossEntropy | Circle
 """Losses that take class numbers."""
@@ -251,10 +252,11 @@ def check_known(y: Any, classes: np.ndarray) -> None:
 
 def output_losses(model: Any) -> list[tuple[Shape, Any]]:
     """Return the shape of each output of a built and compiled model, and its loss as an object."""
-    shapes: list[Shape] = []
-    map_shapes(shapes.append, model.output_shape)
-    losses = per_output("loss", model.loss, list(model.output_names), shared=True)
-    return [(shape, resolve(loss, (None,), shape)) for shape, loss in zip(shapes, losses, strict=True)]
+    outputs = Outputs.of(model)
+    losses = outputs_with_losses(model.loss, outputs)
+    return [
+        (shape, resolve(losses.get(number), (None,), shape)) for number, shape in enumerate(outputs.shapes.values())
+    ]
 
 
 def _compares_columns(loss: Any) -> bool:

@@ -10,8 +10,8 @@ import numpy as np
 
 from hornet.core import random
 from hornet.core.checks import non_negative_int, number
+from hornet.core.registry import others
 from hornet.core.seed_generator import SeedGenerator
-from hornet.core.seed_generator import registry as seed_generators
 from hornet.initializers.initializer import Initializer, registry
 
 
@@ -26,7 +26,7 @@ class RandomInitializer(Initializer):
 
     def __init__(self, seed: Any = None) -> None:
         if isinstance(seed, Mapping):
-            seed = seed_generators.get(seed)
+            seed = others.get(seed)
         self.seed = seed if seed is None or isinstance(seed, SeedGenerator) else non_negative_int("seed", seed)
 
     def values(self, shape: tuple[int, ...]) -> np.ndarray:

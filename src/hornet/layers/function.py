@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self, Unpack
 
 from hornet import activations
-from hornet.core.config import constructor_arguments, serialize
+from hornet.core.config import as_data, describe_function
+from hornet.core.custom_objects import known_objects
+from hornet.core.errors import ArgumentError
+from hornet.core.plain_data import Described, decode
+from hornet.core.shapes import map_shapes
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -43,7 +47,9 @@ class Lambda(Layer):
 
     Args:
         function: Function of the inputs; it also gets `training` and `mask` if it takes them.
-        output_shape: Ignored; kept for compatibility with Keras. The shape is found by abstract evaluation.
+        output_shape: The shape of one output without the batch axis, or a function of the shape of the inputs that
+            returns that of the outputs. With it, symbolic tensors do not call the function; without it, the shape is
+            found by abstract evaluation.
         mask: The mask of the output, or a function of the inputs and their mask that returns it.
         arguments: Further arguments of the function, by name.
         **kwargs: What every `Layer` takes.
@@ -69,9 +75,9 @@ class Lambda(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
-            raise TypeError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
+            raise ArgumentError(f"`function` must be a function, not {function!r}. Pass one that takes the inputs.")
         self.function = function
-        self.output_shape = output_shape
+        self.output_shape = tuple(output_shape) if isinstance(output_shape, list) else output_shape
         self.mask = mask
         self.arguments = dict(arguments or {})
 
@@ -83,16 +89,68 @@ class Lambda(Layer):
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output: the given one, else that of an abstract evaluation."""
+        if self.output_shape is None:
+            return super().compute_output_shape(input_shape)
+        if callable(self.output_shape):
+            return self.output_shape(input_shape)
+        batches: list[Any] = []
+        map_shapes(lambda shape: batches.append(shape[0]), input_shape)
+        return map_shapes(lambda shape: (batches[0], *shape), self.output_shape)
+
+    @property
+    def _says_its_shape(self) -> bool:
+        return self.output_shape is not None
+
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments; a function that is not a registered activation stays itself."""
-        config = {name: getattr(self, name) for name in constructor_arguments(type(self))}
-        config.pop("activity_regularizer")
-        return {**config, "dtype": serialize(self.dtype_policy), "function": _describe(self.function)}
+        """Return the constructor's arguments; of functions their names, as code is neither written nor run."""
+        return {
+            **super().get_config(),
+            "function": _described(self.function),
+            "output_shape": _described(self.output_shape),
+            "mask": _described(self.mask),
+            "arguments": as_data(self.arguments),
+        }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return a new layer from what `get_config` returned, here or in Keras."""
-        return super().from_config({**config, "function": _function(config["function"])})
+        """Return a new layer from what `get_config` returned, here or in Keras.
+
+        Raises:
+            ValueError: If the function is not known: it is one that was passed under its own or the layer's name, one
+                that was registered, or an activation.
+        """
+        given = {**config, "function": passed_function(config)}
+        if given["function"] is None:
+            raise ValueError(refusal(config.get("name")))
+        if _is_function(config.get("output_shape")):
+            given["output_shape"] = _function(config["output_shape"])  # without it, the shape is found all the same
+        if _is_function(config.get("mask")):
+            given["mask"] = _function(config["mask"])
+            if given["mask"] is None:
+                raise ValueError(
+                    f"The mask of layer {config.get('name')!r} is a function that is not known. Register it."
+                )
+        given["arguments"] = config.get("arguments") or {}
+        return super().from_config({name: decode(value) for name, value in given.items()})
+
+
+def passed_function(config: Mapping[str, Any]) -> Callable[..., Any] | None:
+    """Return the function of a `Lambda` that its config names, if the caller has passed or registered it.
+
+    Args:
+        config: The layer's config.
+    """
+    return _function(config.get("function"), config.get("name"))
+
+
+def refusal(layer: Any) -> str:
+    """Return the text for a `Lambda` whose function is not known."""
+    return (
+        f"layer {layer!r} is a `Lambda` whose function is not known, and code in files is never run. Pass the "
+        f"function: `custom_objects={{{layer!r}: function}}`."
+    )
 
 
 def _parameters(function: Callable[..., Any]) -> frozenset[str]:
@@ -102,17 +160,29 @@ def _parameters(function: Callable[..., Any]) -> frozenset[str]:
         return frozenset()
 
 
-def _describe(function: Callable[..., Any]) -> Any:
-    name = getattr(function, "__name__", "")
-    if name not in activations.registry or activations.registry[name] is not function:
-        return function
-    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+def _described(value: Any) -> Any:
+    """Return a function by its name, and anything else as JSON types."""
+    if not callable(value):
+        return as_data(value)
+    name = getattr(value, "__name__", "")
+    if name in activations.registry and activations.registry[name] is value:
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+    return describe_function(value)
 
 
-def _function(description: Any) -> Any:
-    if isinstance(description, Mapping) and description.get("class_name") == "__lambda__":
-        raise ValueError(
-            "This config of a `Lambda` holds a function's code, which is not run. "
-            "Write a layer of your own, or make the `Lambda` again from the function."
-        )
-    return activations.get(description)
+def _is_function(described: Any) -> bool:
+    return isinstance(described, Mapping) and described.get("class_name") in ("function", "__lambda__")
+
+
+def _function(described: Any, layer: Any = None) -> Any:
+    """Return the function that a description, or the name of its layer, stands for; `None` where none is known."""
+    if described is None or callable(described):
+        return described
+    name = described.get("config") if isinstance(described, Mapping) else described
+    known = known_objects()
+    for key in (name, layer):
+        if isinstance(key, str) and key in known and not isinstance(known[key], type):
+            return known[key]
+    if isinstance(described, Described):
+        return described.of
+    return activations.registry[name] if isinstance(name, str) and name in activations.registry else None

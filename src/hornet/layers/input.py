@@ -9,7 +9,8 @@ import jax
 
 from hornet.core import symbolic
 from hornet.core.checks import describe
-from hornet.core.frame import current_frame
+from hornet.core.frame import carry_mask
+from hornet.core.shapes import Shape
 from hornet.core.types import PolicyLike
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import InputOptions
@@ -66,6 +67,10 @@ class InputLayer(Layer):
                 raise ValueError(
                     f"`input_tensor` must be a symbolic tensor, not {describe(input_tensor)}. Call the model on arrays."
                 )
+            if not _agree(input_tensor.shape, shape, batch_shape):
+                raise ValueError(
+                    f"`input_tensor` has shape {input_tensor.shape}, which is not the given one. Leave that one out."
+                )
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         elif batch_shape is not None and (shape is not None or batch_size is not None):
             raise ValueError("`batch_shape` says all of `shape` and `batch_size`. Pass the one or the others.")
@@ -85,7 +90,7 @@ class InputLayer(Layer):
             node.outputs = input_tensor
         self._inbound_nodes.append(node)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any = None) -> Any:
         return inputs
 
     @property
@@ -106,6 +111,11 @@ class InputLayer(Layer):
 
     def _structure(self) -> Any:
         return (InputLayer, self.batch_shape[1:], self.dtype, self.optional)
+
+
+def _agree(known: Shape, shape: Any, batch_shape: Any) -> bool:
+    sizes = known[1:] if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+    return sizes == known[1:] and (batch_shape is None or tuple(batch_shape) == known)
 
 
 def Input(  # noqa: N802  (Keras's name)
@@ -163,10 +173,8 @@ def as_declared(declared: Any, inputs: Any) -> Any:
         dtype: Any = jax.dtypes.canonicalize_dtype(tensor.dtype)
         if array is None or array.dtype == dtype:
             return array
-        result, frame = array.astype(dtype), current_frame()
-        mask = frame.mask_of(array) if frame is not None else None
-        if frame is not None and mask is not None:
-            frame.set_mask(result, mask)
+        result = array.astype(dtype)
+        carry_mask(array, result)
         return result
 
     return jax.tree.map(cast, declared, inputs)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import wraps
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Unpack, overload
 
 import jax
@@ -17,40 +15,29 @@ from hornet.core.arrays import program_array
 from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
-from hornet.core.frame import current_frame, keep_mask
+from hornet.core.errors import ArgumentError
+from hornet.core.frame import carry_mask, current_frame, keep_mask
 from hornet.core.keys import key_of_call
-from hornet.core.module import Module, boxes, find, partition, pure, unique_name, values_of
+from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
-from hornet.core.shapes import Shape, known_shape, map_shapes, shapes_of
+from hornet.core.shapes import Shape, shapes_of
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
+from hornet.core.user_code import explain
 from hornet.core.variable import Box, Number, Variable
-from hornet.layers.input_spec import check_inputs
+from hornet.layers.building import Buildable
 from hornet.layers.options import OlderOptions
-from hornet.layers.signature import BY_NAME, inputs_by_name, parameters, shape_arguments, shapes_by_argument
-from hornet.layers.weighted import Weighted
+from hornet.layers.signature import BY_NAME, inputs_by_name, parameters
 
 registry = Registry("layer", "keras.layers")
-
-
-class _InputShape:
-    """The shape of the inputs that a layer was built for; a user's class may keep what it likes under the name."""
-
-    def __get__(self, layer: Any, owner: type) -> Any:
-        if layer is None:
-            return self
-        shape = layer._input_shape
-        if shape is None:
-            raise AttributeError(f"{layer.name!r} has no `input_shape` before it is built. Give it the shape, or data.")
-        return shape
 
 
 Symbolic = symbolic.SymbolicTensor | Sequence[symbolic.SymbolicTensor] | Mapping[str, symbolic.SymbolicTensor]
 """The inputs of a layer of one output in the functional API."""
 
 
-class Layer(Weighted):
+class Layer(Buildable):
     """A function with weights: base of all layers.
 
     A subclass creates its weights in `build` with `add_weight` and computes in `call`. Called outside a
@@ -76,14 +63,8 @@ class Layer(Weighted):
         (1, 2)
     """
 
-    _fixed_axes: tuple[int, ...] = ()
-    """The axes whose size must stay the one that the layer was built for."""
-
     supports_masking = False
     """Whether the mask of the input is passed on to the output."""
-
-    _takes_structures = False
-    """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
     _unused_in_config: ClassVar[Mapping[str, Any]] = {
         "input_axes": None,
@@ -101,31 +82,22 @@ class Layer(Weighted):
     }
     _not_in_files = frozenset(
         {
-            *("_inbound_nodes", "dtype_policy", "name", "_input_shape", "_further_shapes", "_declared_shape"),
-            *("activity_regularizer", "_added_losses", "_loss_adders"),
+            *("_inbound_nodes", "dtype_policy", "name", "_declared_shape", "activity_regularizer"),
+            *("_added_losses", "_loss_adders"),
         }
     )
 
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
 
-    input_shape: Any = _InputShape()
-
     _takes_integers = False
     """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
-
-    _input_shape: Any = None
-    _further_shapes: Mapping[str, Any] | None = None
-    """The shapes of all tensors that the layer was built for by `<argument>_shape`, where `build` takes several."""
 
     _added_losses: Sequence[Any] = ()
     """What the layer added to the loss of the last call outside of programs."""
 
     _loss_adders: frozenset[Layer] = frozenset()
     """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
-
-    input_spec: Any = None
-    """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
 
     def __init__(
         self,
@@ -149,12 +121,8 @@ class Layer(Weighted):
         self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""
         # A layer of ours without a `build` has no weights, so there is nothing to wait for.
-        self.built = (
-            is_ours(type(self))
-            and type(self) is not Layer
-            and not self._says_how_to_build
-            and not self._takes_structures
-        )
+        is_complete = is_ours(type(self)) and type(self).call is not Layer.call
+        self.built = is_complete and not self._says_how_to_build
 
     def _structure(self) -> Hashable:
         structure = super()._structure()
@@ -163,26 +131,6 @@ class Layer(Weighted):
         return (*structure, ("autocast", self.autocast))
 
     # --- what a subclass writes -----------------------------------------------------------------------
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "build" in vars(cls):
-            cls.build = _mark_built(cls.build)
-
-    def build(self, input_shape: Any) -> None:
-        """Make the weights for inputs of a shape, in which the batch axis may be `None`.
-
-        Where `call(self, x1, x2)` takes several tensors, `build(self, x1_shape, x2_shape)` may take all their shapes.
-        The default builds the layers inside by an abstract call.
-        """
-        if input_shape is None:
-            self.built = True
-        elif not self._says_how_to_build:
-            self._trace_output_shape(input_shape)
-
-    @property
-    def _says_how_to_build(self) -> bool:
-        return type(self).build is not Layer.build
 
     def call(self, inputs: Any) -> Any:
         """Compute the output. A subclass may also take `training`."""
@@ -233,16 +181,6 @@ class Layer(Weighted):
         """Return the present penalties of regularized weights."""
         penalized: list[Any] = [variable for variable in self.trainable_variables if variable.regularizer is not None]
         return [variable.regularizer(variable.value) for variable in penalized]
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The metrics that the layer and those inside hold."""
-        return [part for part in find(self, Module) if part._is_metric]
-
-    @property
-    def metrics_variables(self) -> list[Variable]:
-        """The totals of `metrics`."""
-        return list(partition(self).metrics.values())
 
     # --- calling --------------------------------------------------------------------------------------
 
@@ -314,7 +252,9 @@ class Layer(Weighted):
         given = dict(zip((*trained, *untrained), arrays, strict=True))
         state = {path: box.value if isinstance(box, Number) else box.held for path, box in parts.boxes.items()} | given
         if key is not None and not hasattr(key, "dtype"):
-            raise TypeError(f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`.")
+            raise ArgumentError(
+                f"`key` must be a key that draws come from, not {describe(key)}. Pass `jax.random.key(0)`."
+            )
         raw = jax.random.key_data(key) if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
         if raw is None:
             raw = key_of_call(current_frame(), (arrays, args, kwargs))
@@ -325,88 +265,6 @@ class Layer(Weighted):
         (outputs, penalties), after, losses = pure(parts.boxes, call)(state, *args, key=raw, **kwargs)
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
-
-    @property
-    def variables(self) -> list[Variable]:
-        """Every variable, weights and states of seeds, without the totals of metrics."""
-        parts = partition(self)
-        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that a gradient is not taken of, without the totals of metrics."""
-        parts = partition(self)
-        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
-
-    def _build_on(self, input_shape: Any, shapes: Mapping[str, Any] | None = None) -> None:
-        """Build for inputs of a shape (or a list or dict of shapes), once.
-
-        Args:
-            input_shape: Shape of what the layer is called on.
-            shapes: The shapes of all tensors that it is called with by `<argument>_shape`, where these are several.
-        """
-        if self._input_shape is None:
-            self._input_shape = map_shapes(_for_any_batch, input_shape)
-        if not self.built:
-            if self._says_how_to_build:
-                given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
-                self.build(**{name: map_shapes(tuple, shape) for name, shape in given.items()})
-                if len(given) > 1:
-                    self._further_shapes = {name: map_shapes(_for_any_batch, given[name]) for name in given}
-            self.built = True
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the output for inputs of a shape; builds the layer.
-
-        It is found by abstract evaluation. A subclass may compute it instead: then `call` is not traced for it.
-        """
-        return self._trace_output_shape(input_shape)
-
-    def _trace_output_shape(self, input_shape: Any) -> Any:
-        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
-        self._build_for(inputs, (), {})
-        self._check_shape(shapes_of(inputs))
-        return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
-
-    def compute_output_spec(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
-        """Return what the layer makes of symbolic tensors as symbolic tensors, without a call in a graph; builds it.
-
-        Example:
-            >>> from hornet.layers import Dense
-            >>> Dense(3).compute_output_spec(symbolic.SymbolicTensor((None, 2))).shape
-            (None, 3)
-        """
-        if inputs is BY_NAME:
-            inputs = inputs_by_name(type(self).call, kwargs)
-        self._build_for(inputs, args, kwargs)
-        specs = self._specs_for((inputs, *args), kwargs)
-        return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
-
-    def _specs_for(self, args: Any, kwargs: Any) -> Any:
-        """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
-        cls = type(self)
-        if cls.compute_output_spec is not Layer.compute_output_spec:
-            return self.compute_output_spec(*args, **kwargs)
-        if cls.compute_output_shape is not Layer.compute_output_shape:
-            shapes = shapes_by_argument(cls.call, args, kwargs)
-            shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
-            return map_shapes(lambda sizes: symbolic.SymbolicTensor(sizes, self.compute_dtype), shape)
-        return symbolic.abstract_call(self._abstract, args, kwargs)
-
-    def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
-        if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):
-            raise ValueError(
-                f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
-                "`layers.concatenate`."
-            )
-        if self.input_spec is not None:
-            check_inputs(self.name, self.input_spec, inputs)
-        if self.built and self._input_shape is not None:
-            return
-        shapes = shapes_by_argument(type(self).call, (inputs, *args), kwargs) if args or kwargs else None
-        self._build_on(shapes_of(inputs), shapes)
-        if current_frame() is None and not all(layer.built for layer in find(self, Layer)):
-            symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
 
     def _record(self, args: Any, kwargs: Any) -> Any:
         node = symbolic.Node(self, args, kwargs, self.name, self._specs_for(args, kwargs))
@@ -433,8 +291,16 @@ class Layer(Weighted):
             masks = jax.tree.map(frame.mask_of, inputs)
             if "mask" in accepted:
                 kwargs.setdefault("mask", masks)
+            for name in accepted:
+                owner = name.removesuffix("_mask")
+                if owner != name and owner in accepted:  # `call(self, x1, x2, x1_mask=None)`
+                    given = dict(zip(accepted, (inputs, *args), strict=False)) | kwargs
+                    kwargs.setdefault(name, jax.tree.map(frame.mask_of, given.get(owner)))
             with jax.named_scope(self.name):  # programs say which layer an operation is of
                 outputs = self.call(inputs, *args, **kwargs)
+        except Exception as error:
+            explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            raise
         finally:
             frame.training, frame.compute_dtype = outer
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))
@@ -484,7 +350,11 @@ class Layer(Weighted):
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
-        return array.astype(self.compute_dtype) if self.autocast and is_float(array.dtype) else array
+        if not self.autocast or not is_float(array.dtype) or array.dtype == self.compute_dtype:
+            return array
+        result = array.astype(self.compute_dtype)
+        carry_mask(array, result)
+        return result
 
     def _cast_further(self, arguments: Any) -> Any:
         """Return arguments beside the inputs with floating-point arrays in the layer's dtype."""
@@ -494,21 +364,6 @@ class Layer(Weighted):
             return self._cast(leaf) if is_array and self.autocast else leaf
 
         return jax.tree.map(cast, arguments) if arguments else arguments
-
-    def _check_shape(self, shape: Any) -> None:
-        expected = self._input_shape
-        if expected is None or not self._fixed_axes:
-            return
-        if len(shape) < 2:
-            raise ValueError(
-                f"Layer {self.name!r} takes a batch of rows, and received shape {tuple(shape)}. "
-                "Pass an array of at least two axes, such as `x[None]` for one row."
-            )
-        if any(shape[axis] != expected[axis] for axis in self._fixed_axes):
-            raise ValueError(
-                f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
-                "Pass data with the same number of features, or build a new model."
-            )
 
     @property
     def input(self) -> Any:
@@ -527,35 +382,10 @@ class Layer(Weighted):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
-        config = {**super().get_config(), "dtype": serialize(self.dtype_policy)}
+        config = super().get_config()
         if config.get("activity_regularizer", self) is None:
             del config["activity_regularizer"]
-        return config
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are.
-
-        Where `build` takes several, it is `{"shapes_dict": {"x1_shape": ..., ...}}`.
-        """
-        if not self.built or self._input_shape is None:
-            return None
-        if self._further_shapes is not None:
-            return {"shapes_dict": {name: map_shapes(list, shape) for name, shape in self._further_shapes.items()}}
-        return {"input_shape": map_shapes(list, self._input_shape)}
-
-    def build_from_config(self, config: Mapping[str, Any]) -> None:
-        """Make the weights for what `get_build_config` returned, here or in Keras."""
-        shapes = {name: map_shapes(_for_any_batch, shape) for name, shape in config.get("shapes_dict", {}).items()}
-        shape = next(iter(shapes.values()), config.get("input_shape"))
-        if shape is None:
-            return
-        shape = map_shapes(_for_any_batch, shape)
-        if not self.built and not self._says_how_to_build:
-            # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
-            # its weights are compared with the file's next, and an error names those that are missing.
-            with suppress(Exception):
-                self._trace_output_shape(shape)
-        self._build_on(shape, shapes)
+        return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
     def _structural(self, argument: str) -> Any:
         return self.dtype_policy.name if argument == "dtype" else super()._structural(argument)
@@ -596,27 +426,9 @@ def _holds_arrays(inputs: Any) -> bool:
     )
 
 
-def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
-    """Return a `build` after which a layer is built, whoever calls it."""
-
-    @wraps(build)
-    def build_and_mark(self: Layer, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        shape = next(iter((*args, *kwargs.values())), None)
-        if self._input_shape is None and shape is not None:
-            self._input_shape = map_shapes(_for_any_batch, shape)
-        self.built = True
-
-    return build_and_mark
-
-
 def _draw_key() -> Any:
     """Return the key of an eager call; only a layer that draws reads it, which advances the generator."""
     return random.key_data(random.next_seed())
-
-
-def _for_any_batch(shape: Any) -> Any:
-    return (None, *shape[1:])
 
 
 def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.layers.layer import Layer
 
 
@@ -56,7 +57,9 @@ def batches_of(
         [(3, 2), (1, 2)]
     """
     if isinstance(data, Mapping | str) or not (hasattr(data, "shape") or isinstance(data, Iterable)):
-        raise TypeError(f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list.")
+        raise ArgumentError(
+            f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list."
+        )
     if _is_of_batches(data):
         batches = [np.atleast_2d(convert(_inputs(batch))) for batch in islice(data, steps)]
     else:
@@ -87,11 +90,11 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
 def _finite(rows: Any) -> np.ndarray:
     array = array_of(rows)
     if array.dtype.kind not in "biufO" and not is_float(array.dtype):
-        raise TypeError(f"`adapt` got values of type {array.dtype}. Pass numbers.")
+        raise ArgumentError(f"`adapt` got values of type {array.dtype}. Pass numbers.")
     try:
         numbers = array.astype("float64")
     except (TypeError, ValueError) as error:
-        raise TypeError(f"`adapt` got values that are not numbers ({error}). Encode or drop them.") from None
+        raise ArgumentError(f"`adapt` got values that are not numbers ({error}). Encode or drop them.") from None
     if not np.isfinite(numbers).all():
         index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
         raise ValueError(f"`adapt` got {numbers[index]} at {index}. Fill in or drop such rows.")

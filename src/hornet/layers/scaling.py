@@ -12,6 +12,7 @@ import numpy as np
 
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape, shapes_of
 from hornet.layers.layer import Layer, registry
@@ -206,7 +207,7 @@ def _finite(argument: str, value: Any, at_least: float = -np.inf) -> np.ndarray:
     """Return a number, or an array of them, in float64."""
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" and not is_float(array.dtype):
-        raise TypeError(f"`{argument}` must be a number or an array, not {describe(value)}. Pass finite numbers.")
+        raise ArgumentError(f"`{argument}` must be a number or an array, not {describe(value)}. Pass finite numbers.")
     array = array.astype("float64")
     if not (np.isfinite(array) & (array >= at_least)).all():
         bound = "" if at_least == -np.inf else f" of at least {at_least:g}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from hornet.core import config as configs
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.layers.layer import Layer, registry
 
 
@@ -38,8 +39,8 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         3
     """
     if not isinstance(config, Mapping):
-        raise TypeError(f"`config` must be a dict, not {describe(config)}. Pass what `serialize` returned.")
+        raise ArgumentError(f"`config` must be a dict, not {describe(config)}. Pass what `serialize` returned.")
     layer = registry.get(config, custom_objects)
     if not isinstance(layer, Layer):
-        raise TypeError(f"{describe(layer)} is not a layer. Pass what `serialize` of a layer returned.")
+        raise ArgumentError(f"{describe(layer)} is not a layer. Pass what `serialize` of a layer returned.")
     return layer

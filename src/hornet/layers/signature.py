@@ -51,10 +51,19 @@ def shape_arguments(function: Callable[..., Any], shapes: Mapping[str, Any]) -> 
     Args:
         function: The method.
         shapes: What `shapes_by_argument` returned.
+
+    Raises:
+        ValueError: If it needs a shape that is not there.
     """
     names = parameters(function)
     if len(names) == 1:
         return {names[0]: next(iter(shapes.values()), None)}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in names and name not in shapes and parameter.default is parameter.empty:
+            raise ValueError(
+                f"`{function.__qualname__}` takes {name!r}, but `call` got no such tensor. Name its arguments "
+                f"as those of `call`, with '_shape' behind: {', '.join(shapes)}."
+            )
     return {name: shapes[name] for name in names if name in shapes}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self, Unpack
 from jax.core import Tracer
 
 from hornet.core.checks import one_of
+from hornet.core.errors import ArgumentError
 from hornet.layers.layer import registry
 from hornet.layers.lookup import Lookup
 from hornet.layers.options import LayerOptions
@@ -92,7 +93,7 @@ class StringLookup(Lookup):
 
     def call(self, inputs: Any) -> Any:
         if isinstance(inputs, Tracer):
-            raise TypeError(
+            raise ArgumentError(
                 f"Layer {self.name!r} works on strings, which a compiled model cannot hold. Call it on the data first, "
                 "and feed the model what it returns."
             )

@@ -12,6 +12,7 @@ from jax.core import Tracer
 
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.preprocessing import Preprocessing, array_of
 
@@ -56,7 +57,7 @@ def tokens_of(tokens: Any, layer: str, kinds: str) -> np.ndarray:
         kind = str if isinstance(listed[0], str) else Integral
         wrong = [token for token in listed if not isinstance(token, kind)]
         if wrong:
-            raise TypeError(_refusal(layer, kinds, wrong[0]))
+            raise ArgumentError(_refusal(layer, kinds, wrong[0]))
         array = np.array(listed, str if kind is str else "int64").reshape(array.shape)
     elif is_float(array.dtype):
         if not np.isfinite(array).all():
@@ -65,7 +66,7 @@ def tokens_of(tokens: Any, layer: str, kinds: str) -> np.ndarray:
     elif array.dtype.kind in "bu":
         array = array.astype("int64")
     if array.dtype.kind not in kinds:
-        raise TypeError(_refusal(layer, kinds, array.ravel().tolist()[0]))
+        raise ArgumentError(_refusal(layer, kinds, array.ravel().tolist()[0]))
     return array
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -11,7 +11,7 @@ from hornet import constraints, initializers, regularizers
 from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, find, partition
+from hornet.core.module import Module, find, own_variables, partition
 from hornet.core.policies import DTypePolicy
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
@@ -175,6 +175,28 @@ class Weighted(Module):
             part._trainable = bool(value)
 
     @property
+    def variables(self) -> list[Variable]:
+        """Every variable, weights and states of seeds, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that a gradient is not taken of, without the totals of metrics."""
+        parts = partition(self)
+        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that the layer and those inside hold."""
+        return [part for part in find(self, Module) if part._is_metric]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The totals of `metrics`."""
+        return list(partition(self).metrics.values())
+
+    @property
     def weights(self) -> list[Variable]:
         """Every weight, a layer's trainable ones first, in the order they were made; metrics hold none."""
         return list(partition(self).weights.values())
@@ -216,6 +238,36 @@ class Weighted(Module):
                     "Pass the arrays in the order of `get_weights()`."
                 )
         for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Put the object's own variables, without those of objects in it, into what a file holds for it.
+
+        A user-defined class may keep more in its files by a `save_own_variables` and `load_own_variables` of its own;
+        `save_assets(folder)` and `load_assets(folder)`, where it has them, are for whole files in a `.keras` archive.
+
+        Args:
+            store: Arrays by name.
+        """
+        store.update({str(number): np.asarray(each.held) for number, each in enumerate(own_variables(self))})
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the object's own variables from what `save_own_variables` wrote.
+
+        Args:
+            store: Arrays by name.
+
+        Raises:
+            ValueError: If the file holds another number of variables, or other shapes.
+        """
+        own = own_variables(self)
+        saved = [store[str(number)] for number in range(len(own)) if str(number) in store]
+        if [np.shape(array) for array in saved] != [each.shape for each in own]:
+            raise ValueError(
+                f"{self.name!r} has variables of the shapes {[each.shape for each in own]}, and the file holds "
+                f"{[np.shape(array) for array in saved]}. Build the layer as it was when the file was written."
+            )
+        for variable, array in zip(own, saved, strict=True):
             variable.assign(array)
 
     def count_params(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.shapes import Shape
 from hornet.layers.input_spec import InputSpec
@@ -39,7 +40,7 @@ class Wrapper(Layer):
         super().__init__(**kwargs)
         self.layer = deserialize(layer) if isinstance(layer, Mapping) else layer
         if not isinstance(self.layer, Layer):
-            raise TypeError(f"`layer` must be a layer, not {describe(layer)}. Pass an object, such as `Dense(10)`.")
+            raise ArgumentError(f"`layer` must be a layer, not {describe(layer)}. Pass an object, such as `Dense(10)`.")
 
     def build(self, input_shape: Shape) -> None:
         self.layer._build_on(input_shape)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.dtypes import is_float
 from hornet.core.shapes import Shape
 
@@ -14,6 +15,12 @@ def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     """Raise unless there is one label for each number of the output."""
     _check_numeric(loss, y)
     if _fits(y.shape, output_shape):
+        return
+    if _is_repeated(y.shape, output_shape):
+        warn(
+            f"{_mismatch(loss, y, output_shape)} by repeating the narrower of them in each column, as Keras does. "
+            f"Give the last layer {y.shape[-1]} units if each column has an output of its own."
+        )
         return
     advice = f"Pass `y` of shape {_text(output_shape)}"
     if len(output_shape) == 2 and y.ndim in (1, 2):
@@ -76,11 +83,14 @@ def check_probabilities(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     low, high = y.min(), y.max()
     if low >= 0 and high <= 1:
         return
-    wrong = high if low >= 0 else low
-    advice = _replace_nan(wrong) or "Number the two classes 0 and 1."
-    if wrong > 1:
-        advice += " Use the loss 'sparse_categorical_crossentropy' for more than two."
-    raise ValueError(f"`{loss}` takes labels from 0 to 1, but `y` holds {wrong}. {advice}")
+    missing = _replace_nan(low)
+    if missing:
+        raise ValueError(f"`{loss}` takes labels from 0 to 1, but `y` holds nan. {missing}")
+    # Without the values, so that noisy labels of one batch after another are told of once.
+    warn(
+        f"`{loss}` takes labels from 0 to 1, but `y` holds others. Training goes on, as noisy labels are wanted "
+        "sometimes; number two classes 0 and 1, and use 'sparse_categorical_crossentropy' for more."
+    )
 
 
 def check_signs(loss: str, y: np.ndarray, output_shape: Shape) -> None:
@@ -109,6 +119,12 @@ def check_groups(loss: str, y: np.ndarray) -> None:
             raise ValueError(f"`{loss}` takes the class of each row, but `y` holds {wrong.flat[0]}. {advice}")
 
 
+def is_one_hot(y: np.ndarray) -> bool:
+    """Return whether each row of several columns has a single 1, and zeros."""
+    several = y.ndim > 1 and y.shape[-1] > 1
+    return several and bool(np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+
+
 # --- shapes and values ----------------------------------------------------------------------------------
 
 
@@ -120,6 +136,15 @@ def _fits(y_shape: Shape, output_shape: Shape) -> bool:
         longer.pop()
     return len(labels) == len(outputs) and all(
         output in (None, label) for label, output in zip(labels, outputs, strict=True)
+    )
+
+
+def _is_repeated(y_shape: Shape, output_shape: Shape) -> bool:
+    """Return whether shapes agree but for a last axis of size 1, which stands for each column of the other."""
+    return (
+        len(y_shape) == len(output_shape) > 1
+        and 1 in (y_shape[-1], output_shape[-1])
+        and _fits((*y_shape[:-1], 1), (*output_shape[:-1], 1))
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -16,12 +17,28 @@ from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import mask_of
 from hornet.core.module import unique_name
-from hornet.core.registry import Registry
+from hornet.core.registry import Member, Registry
+from hornet.core.symbolic import operation, tensors_in
 from hornet.core.types import DTypeLike
+from hornet.core.user_code import explain
 from hornet.losses import labels
-from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_rank
+from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_ranks
 
-registry = Registry("loss", "keras.losses")
+
+class LossRegistry(Registry):
+    """The losses by name. A function among them takes symbolic tensors, on which it is recorded."""
+
+    def register(self, *aliases: str, module: str | None = None) -> Callable[[Member], Member]:
+        """Return a decorator that enters a class or function; see `Registry`."""
+        enter = super().register(*aliases, module=module)
+
+        def enter_recorded(member: Any) -> Any:
+            return enter(member if isinstance(member, type) else cast(Any, operation(member)))
+
+        return enter_recorded
+
+
+registry = LossRegistry("loss", "keras.losses")
 
 
 class Loss(Configurable):
@@ -59,19 +76,36 @@ class Loss(Configurable):
         """Return the reduced loss.
 
         Args:
-            y_true: Labels.
-            y_pred: Predictions.
+            y_true: Labels. Where they have a last axis of size 1 less than the predictions, or more, `call` gets both
+                with as many axes.
+            y_pred: Predictions; a symbolic tensor is answered with one. A dict or list of arrays is given to `call` of
+                a class or function of one's own as it is.
             sample_weight: One weight a row, or one a value. Steps that a mask of the predictions leaves out weigh 0.
         """
+        if tensors_in((y_true, y_pred)):
+            return operation(self.__call__, self.name)(y_true, y_pred, sample_weight)
         counts = mask_of(y_pred)
-        y_true, y_pred = jnp.asarray(y_true, self.dtype), jnp.asarray(y_pred, self.dtype)
-        values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
-        weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
+        y_true, y_pred = self._arrays(y_true), self._arrays(y_pred)
+        y_true, y_pred = same_ranks(y_true, y_pred)
         own = self._mask(y_true, y_pred)
+        try:
+            values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
+        except Exception as error:
+            explain(error, f"loss {self.name!r}", labels=y_true, predictions=y_pred)
+            raise
+        weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
         mask = own if counts is None else counts if own is None else counts & own
         if mask is not None:
             weights = masked(weights, mask.astype(self.dtype), self.reduction)
         return reduce(values, weights, self.reduction)
+
+    def _arrays(self, given: Any) -> Any:
+        """Return labels or predictions as an array, or as arrays in their structure."""
+        if not isinstance(self, FunctionLoss) and (
+            isinstance(given, Mapping) or (isinstance(given, list | tuple) and any(map(_is_array_like, given)))
+        ):
+            return jax.tree.map(lambda part: jnp.asarray(part, self.dtype), given)
+        return jnp.asarray(given, self.dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss of each row."""
@@ -119,7 +153,7 @@ class FunctionLoss(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss of each row."""
         function = type(self).function
-        return function(*same_rank(y_true, y_pred), **further_arguments(self, function))
+        return function(jnp.atleast_1d(y_true), jnp.atleast_1d(y_pred), **further_arguments(self, function))
 
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Raise `ValueError` when labels cannot belong to outputs of a shape."""
@@ -159,7 +193,7 @@ class LossFunctionWrapper(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss of each row."""
-        return self.fn(*same_rank(y_true, y_pred), **self.fn_kwargs)
+        return self.fn(y_true, y_pred, **self.fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
@@ -168,6 +202,10 @@ class LossFunctionWrapper(Loss):
     def _structure(self) -> Any:
         """Return a key that is equal for objects whose programs are equal."""
         return (super()._structure(), config.structure_of(self.fn_kwargs))
+
+
+def _is_array_like(part: Any) -> bool:
+    return isinstance(part, Mapping) or len(getattr(part, "shape", ())) > 0
 
 
 # --- arguments of functions -----------------------------------------------------------------------------

@@ -22,14 +22,15 @@ Axes = int | Sequence[int] | None
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None) -> Any:
     r"""How little two sets overlap, with a weight for each kind of error.
 
-    Computes $1 - T / (T + \alpha F_p + \beta F_n + \epsilon)$ with the sums over `axis` $T = \sum y_{true} y_{pred}$,
-    $F_p = \sum (1 - y_{true}) y_{pred}$ and $F_n = \sum y_{true} (1 - y_{pred})$.
+    Computes $1 - T / (T + \alpha F_n + \beta F_p + \epsilon)$ with the sums over `axis` $T = \sum y_{true} y_{pred}$,
+    $F_n = \sum y_{true} (1 - y_{pred})$ and $F_p = \sum (1 - y_{true}) y_{pred}$. This is Keras's order; the paper has
+    $\alpha$ weigh the false positives and $\beta$ the false negatives.
 
     Args:
         y_true: Labels, from 0 to 1.
         y_pred: Probabilities of class 1.
-        alpha: Weight of false positives; at least 0. (In Keras up to 3.15 `alpha` and `beta` are swapped.)
-        beta: Weight of false negatives; at least 0.
+        alpha: Weight of false negatives; at least 0. (The paper calls this one $\beta$.)
+        beta: Weight of false positives; at least 0. (The paper calls this one $\alpha$.)
         axis: Axes of the sums; by default all, the rows too, so that a batch has one loss.
     Shapes:
         y_true, y_pred: `(*batch, ...)`
@@ -38,7 +39,7 @@ def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axi
         Salehi, Erdogmus & Gholipour 2017, eq. 3 (https://arxiv.org/abs/1706.05721).
 
     Example:
-        >>> round(float(tversky([1.0, 1.0, 0.0], [1.0, 0.0, 0.0], alpha=0.0, beta=1.0)), 4)
+        >>> round(float(tversky([1.0, 1.0, 0.0], [1.0, 0.0, 0.0], alpha=1.0, beta=0.0)), 4)
         0.5
     """
     y_true, y_pred = aligned(y_true, y_pred)
@@ -46,7 +47,7 @@ def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axi
     hits = _total(y_true * y_pred, axis)
     false = _total((1.0 - y_true) * y_pred, axis)
     missed = _total(y_true * (1.0 - y_pred), axis)
-    return 1.0 - hits / (hits + alpha * false + beta * missed + epsilon())
+    return 1.0 - hits / (hits + alpha * missed + beta * false + epsilon())
 
 
 @registry.register()
@@ -119,18 +120,18 @@ class Dice(OverlapLoss):
 
 @registry.register()
 class Tversky(OverlapLoss):
-    """How little predicted and true positives overlap, with a weight for each kind of error; see `tversky`.
+    r"""How little predicted and true positives overlap, with a weight for each kind of error; see `tversky`.
 
     Args:
-        alpha: Weight of false positives; at least 0. (In Keras up to 3.15 `alpha` and `beta` are swapped.)
-        beta: Weight of false negatives; at least 0.
+        alpha: Weight of false negatives; at least 0. (The paper calls this one $\beta$.)
+        beta: Weight of false positives; at least 0. (The paper calls this one $\alpha$.)
         reduction: How the values of a batch become one number; see `Loss`.
         name: A name.
         axis: Axes of the sums; by default all, the rows too, so that a batch has one loss.
         dtype: Type in which the loss is computed; `floatx()` by default.
 
     Example:
-        >>> round(float(Tversky(alpha=0.0, beta=1.0)([[1, 1, 0]], [[1, 0, 0]])), 4)
+        >>> round(float(Tversky(alpha=1.0, beta=0.0)([[1, 1, 0]], [[1, 0, 0]])), 4)
         0.5
     """
 

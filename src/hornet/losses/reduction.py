@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -26,6 +27,15 @@ def same_rank(x: Any, y: Any) -> tuple[Any, Any]:
     return x, y
 
 
+def same_ranks(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Give labels and predictions the same rank, or each pair of them where both are structures of one kind."""
+    structure = jax.tree.structure(y_pred)
+    if structure != jax.tree.structure(y_true):
+        return y_true, y_pred
+    pairs = [same_rank(*pair) for pair in zip(jax.tree.leaves(y_true), jax.tree.leaves(y_pred), strict=True)]
+    return jax.tree.unflatten(structure, [x for x, _ in pairs]), jax.tree.unflatten(structure, [y for _, y in pairs])
+
+
 def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Return labels and predictions as arrays of the predictions' type and of the same rank."""
     y_pred = jnp.asarray(y_pred)
@@ -35,9 +45,12 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
 def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
     """Raise `ValueError` unless there is one label for each prediction; other shapes would broadcast."""
     if y_true.shape != y_pred.shape:
+        classes = y_pred.shape[-1] if y_pred.ndim > 1 else 1
+        advice = "Pass one label for each prediction."
+        if classes > 1 and y_true.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+            advice += f" For classes that is one column a class: `to_categorical(y, {classes})`, with a loss for such."
         raise ValueError(
-            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. "
-            "Pass one label for each prediction."
+            f"`{function}` got labels of shape {y_true.shape} and predictions of shape {y_pred.shape}. {advice}"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hornet.core.registry import snake_case
-from hornet.losses import classification
+from hornet.losses import classification, focal
 from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, registry
 
 
@@ -42,6 +42,11 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         if isinstance(member, type) and issubclass(member, FunctionLoss) and member.function is loss:
             return member(name=name)  # it knows how to check labels
     return LossFunctionWrapper(loss, name=name)
+
+
+def judges_each_label(loss: Any) -> bool:
+    """Return whether a loss takes each label of a row for a yes or no of its own."""
+    return isinstance(loss, classification.BinaryCrossentropy | focal.BinaryFocalCrossentropy)
 
 
 def by_shapes(

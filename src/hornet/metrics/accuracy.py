@@ -172,6 +172,37 @@ class BinaryAccuracy(FunctionMetric):
         self.threshold = threshold
 
 
+def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Whether predictions are above 0 where labels are, and nowhere else: 1 or 0 for each.
+
+    Shapes:
+        y_true, y_pred: `(*batch, outputs)`
+        output: `(*batch, outputs)`
+    Example:
+        >>> sign_accuracy([1, -1], [0.2, 0.3])
+        Array([1., 0.], dtype=float32)
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return ((y_true > 0) == (y_pred > 0)).astype(floatx())
+
+
+class SignAccuracy(FunctionMetric):
+    """Fraction of predictions on the correct side of 0: what "accuracy" means of labels -1 and 1.
+
+    Args:
+        name: The key in logs.
+        dtype: Type in which the metric is computed; `floatx()` by default.
+
+    Example:
+        >>> float(SignAccuracy()([1, -1], [0.2, 0.3]))
+        0.5
+    """
+
+    higher_is_better = True
+
+    function = staticmethod(sign_accuracy)
+
+
 @registry.register("categorical_accuracy")
 class CategoricalAccuracy(FunctionMetric):
     """Fraction of rows whose highest score is that of their one-hot label.

@@ -34,7 +34,7 @@ class ConfusionMetric(Metric):
 
     Args:
         thresholds: The thresholds; a count has one value for each.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         per_label: Whether the labels along the last axis are counted apart; the counts then have them as first axis.
     """
@@ -42,6 +42,8 @@ class ConfusionMetric(Metric):
     higher_is_better = True
 
     cells: ClassVar[tuple[str, ...]]
+    _thresholds_first: ClassVar[bool] = False
+    """Whether counts of labels that are counted apart have the thresholds as first axis, as in Keras's `AUC`."""
     class_id: int | None = None
     """The only label that is counted, or `None` for all."""
 
@@ -57,7 +59,12 @@ class ConfusionMetric(Metric):
     def _add_cells(self, labels: tuple[int, ...]) -> None:
         for cell in self.cells:
             axes = labels if CELLS[cell][1] is None else (*labels, len(self.thresholds))
-            setattr(self, cell, self.add_variable(axes, name=cell))
+            setattr(self, cell, self.add_variable(axes[::-1] if self._thresholds_first else axes, name=cell))
+
+    def _counts(self, cell: str) -> Any:
+        """Return the counts of a cell, the thresholds on the last axis."""
+        counts = getattr(self, cell).value
+        return counts.T if self._thresholds_first else counts
 
     def build(self, y_shape: Shape, output_shape: Shape) -> None:
         """Make the counts of each label, where labels are counted apart."""
@@ -92,7 +99,7 @@ class ConfusionMetric(Metric):
                 # A product with the comparisons, not a scatter into buckets: 0.7 us in a loop for 200 thresholds and
                 # 32 rows, and the loop stays one that can be hoisted (sums of selected rows take 0.9 to 3 us).
                 count = jnp.einsum("n...,n...t->...t", of_label[label], of_prediction[prediction], precision="highest")
-            getattr(self, cell).assign_add(count)
+            getattr(self, cell).assign_add(count.T if self._thresholds_first else count)
 
     def _columns(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
         """Return labels (0 or 1), scores and weights, one column for each label that is counted apart."""
@@ -118,7 +125,7 @@ class ThresholdMetric(ConfusionMetric):
 
     Args:
         thresholds: A number or several, from 0 to 1.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         default: The threshold where none is given.
     """
@@ -151,7 +158,7 @@ class ConfusionCount(ThresholdMetric):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -173,7 +180,7 @@ class TruePositives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -190,7 +197,7 @@ class FalsePositives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -207,7 +214,7 @@ class TrueNegatives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -224,7 +231,7 @@ class FalseNegatives(ConfusionCount):
 
     Args:
         thresholds: Score above which a prediction is positive, or several; from 0 to 1, by default 0.5. With logits: 0.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -245,7 +252,7 @@ class ShareOfTruePositives(ThresholdMetric):
         thresholds: Score above which a prediction is positive, or several; from 0 to 1.
         top_k: Number of positive predictions of a row, those with the highest scores.
         class_id: The only class that is counted.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -282,7 +289,7 @@ class Precision(ShareOfTruePositives):
         top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
             unless one is passed.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -302,7 +309,7 @@ class Recall(ShareOfTruePositives):
         top_k: Number of positive predictions of a row, those with the highest scores; then there is no threshold
             unless one is passed.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:

@@ -32,19 +32,29 @@ class ThresholdGrid(ConfusionMetric):
         return jnp.clip(y_pred, 0.0, 1.0)
 
     @property
+    def _hits(self) -> Any:
+        """The positive labels predicted as positive, at each threshold."""
+        return self._counts("true_positives")
+
+    @property
+    def _false_alarms(self) -> Any:
+        """The negative labels predicted as positive, at each threshold."""
+        return self._counts("false_positives")
+
+    @property
     def false_negatives(self) -> Any:
         """The weighted number of positive labels predicted as negative, at each threshold."""
-        return self.positives.value[..., None] - self.true_positives.value
+        return self.positives.value[..., None] - self._hits
 
     @property
     def true_negatives(self) -> Any:
         """The weighted number of negative labels predicted as negative, at each threshold."""
-        return self.negatives.value[..., None] - self.false_positives.value
+        return self.negatives.value[..., None] - self._false_alarms
 
     @property
     def recalls(self) -> Any:
         """The fraction of the positive labels predicted as positive, at each threshold: also called sensitivity."""
-        return divide_no_nan(self.true_positives.value, self.positives.value[..., None])
+        return divide_no_nan(self._hits, self.positives.value[..., None])
 
     @property
     def specificities(self) -> Any:
@@ -54,26 +64,39 @@ class ThresholdGrid(ConfusionMetric):
     @property
     def precisions(self) -> Any:
         """The fraction of the positive predictions that are correct, at each threshold."""
-        hits = self.true_positives.value
-        return divide_no_nan(hits, hits + self.false_positives.value)
+        hits = self._hits
+        return divide_no_nan(hits, hits + self._false_alarms)
 
 
 # --- areas ----------------------------------------------------------------------------------------------
+
+
+class _NearTheEnds(ThresholdGrid):
+    """Counts between the outermost of many evenly spaced thresholds, where all predictions of a rare class may lie."""
+
+    cells = ("true_positives", "false_positives")
+    _thresholds_first = True
+
+
+_MANY = 100
+_SMALL = np.geomspace(2e-5, 1.0, 40, endpoint=False)
 
 
 @registry.register("auc")
 class AUC(ThresholdGrid):
     r"""Area under the curve of a classifier's rates over all thresholds.
 
-    The curves run through the rates at the thresholds: `"ROC"` is recall over the false positive
-    rate, `"PR"` precision over recall, and `"PRGAIN"` precision over recall both rescaled so that chance is 0.
+    Between the outermost of the evenly spaced thresholds there are further ones, closer to 0 and 1, so that predictions
+    which are all small are told apart (in Keras their area is 0.5). The curves run through the rates at the thresholds:
+    `"ROC"` is recall over the false positive rate, `"PR"` precision over recall, and `"PRGAIN"` precision over recall
+    both rescaled so that chance is 0.
 
     Args:
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 2.
         curve: `"ROC"`, `"PR"` or `"PRGAIN"`.
         summation_method: How the curve runs between two thresholds: by `"interpolation"`, at the lower end
             (`"minoring"`) or at the upper one (`"majoring"`).
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         thresholds: The inner thresholds, from 0 to 1, instead of evenly spaced ones.
         multi_label: Whether the labels along the last axis have an area each, which are averaged.
@@ -89,6 +112,8 @@ class AUC(ThresholdGrid):
         >>> float(AUC(num_thresholds=3)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
         0.75
     """
+
+    _thresholds_first = True
 
     def __init__(
         self,
@@ -112,6 +137,11 @@ class AUC(ThresholdGrid):
             inner = sorted(number("thresholds", value, at_least=0.0, at_most=1.0) for value in thresholds)
         ends = -epsilon(), 1.0 + epsilon()  # so that predictions of exactly 0 and 1 lie between them
         super().__init__([ends[0], *inner, ends[1]], name, dtype, per_label=bool(multi_label))
+        self._near_ends: _NearTheEnds | None = None
+        if thresholds is None and num_thresholds >= _MANY:
+            near = np.concatenate([_SMALL * inner[0], 1.0 - _SMALL[_SMALL > 1e-4] * inner[0]])
+            self._near_ends = _NearTheEnds(near.tolist(), "near_ends", dtype, per_label=bool(multi_label))
+            self._order = np.argsort([*self.thresholds, *near])
         self.num_thresholds = len(self.thresholds)
         self.curve: str = one_of("curve", str(curve).upper(), ("ROC", "PR", "PRGAIN"))
         methods = ("interpolation", "minoring", "majoring")
@@ -138,10 +168,23 @@ class AUC(ThresholdGrid):
                     f"{tuple(output_shape)}. Give one for each output."
                 )
         super().build(y_shape, output_shape)
+        if self._near_ends is not None:
+            self._near_ends.build(y_shape, output_shape)
 
-    def scores(self, y_pred: Any) -> Any:
-        """Return probabilities."""
-        return jax.nn.sigmoid(y_pred) if self.from_logits else super().scores(y_pred)
+    @property
+    def _hits(self) -> Any:
+        return self._merged("true_positives")
+
+    @property
+    def _false_alarms(self) -> Any:
+        return self._merged("false_positives")
+
+    def _merged(self, cell: str) -> Any:
+        """Return the counts of a cell at all thresholds, in their order."""
+        counts = self._counts(cell)
+        if self._near_ends is None:
+            return counts
+        return jnp.concatenate([counts, self._near_ends._counts(cell)], axis=-1)[..., self._order]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""
@@ -149,7 +192,11 @@ class AUC(ThresholdGrid):
             ones = jnp.ones(np.shape(y_pred), self.dtype)
             weights = ones if sample_weight is None else spread(sample_weight, ones)
             sample_weight = weights * jnp.asarray(self.label_weights, self.dtype)
+        if self.from_logits:
+            y_pred = jax.nn.sigmoid(jnp.asarray(y_pred, self.dtype))
         super().update_state(y_true, y_pred, sample_weight)
+        if self._near_ends is not None:
+            self._near_ends.update_state(y_true, y_pred, sample_weight)
 
     def result(self) -> Any:
         """Return the area, with `multi_label` the average over the labels."""
@@ -167,7 +214,7 @@ class AUC(ThresholdGrid):
         if self.curve == "PR" and self.summation_method == "interpolation":
             return self._interpolated_precision()
         if self.curve == "ROC":
-            x, y = divide_no_nan(self.false_positives.value, self.negatives.value[..., None]), self.recalls
+            x, y = divide_no_nan(self._false_alarms, self.negatives.value[..., None]), self.recalls
         elif self.curve == "PR":
             x, y = self.recalls, self.precisions
         else:
@@ -178,10 +225,10 @@ class AUC(ThresholdGrid):
 
     def _gains(self) -> tuple[Any, Any]:
         """Return recall and precision on the scale where chance is 0; recall at least 0."""
-        hits = self.true_positives.value
+        hits = self._hits
         odds = divide_no_nan(self.positives.value, self.negatives.value)[..., None]
         recall = jnp.where(hits == 0, 0.0, 1.0 - odds * divide_no_nan(self.false_negatives, hits))
-        precision = jnp.where(hits == 0, 1.0, 1.0 - odds * divide_no_nan(self.false_positives.value, hits))
+        precision = jnp.where(hits == 0, 1.0, 1.0 - odds * divide_no_nan(self._false_alarms, hits))
         return jnp.maximum(recall, 0.0), precision
 
     def _interpolated_precision(self) -> Any:
@@ -191,8 +238,8 @@ class AUC(ThresholdGrid):
         Between the positive predictions $A < B$ of two thresholds the hits are $h(P) = a + s P$, so precision over
         recall has the area $\int h(P)/P\,dh / H = s\,(h(B) - h(A) + a \log (B / A)) / H$ with all positive labels $H$.
         """
-        hits = self.true_positives.value
-        predicted = hits + self.false_positives.value
+        hits = self._hits
+        predicted = hits + self._false_alarms
         more_hits, fewer = hits[..., :-1] - hits[..., 1:], predicted[..., 1:]
         slope = divide_no_nan(more_hits, jnp.maximum(predicted[..., :-1] - fewer, 0.0))
         offset = hits[..., 1:] - slope * fewer
@@ -213,7 +260,7 @@ class BestAtLeast(ThresholdGrid):
     Args:
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
     """
 
@@ -235,7 +282,7 @@ class SensitivityAtSpecificity(BestAtLeast):
         specificity: Minimum specificity, the fraction of the negative labels predicted as negative; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -267,7 +314,7 @@ class SpecificityAtSensitivity(BestAtLeast):
         sensitivity: Minimum sensitivity, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -299,7 +346,7 @@ class PrecisionAtRecall(BestAtLeast):
         recall: Minimum recall, the fraction of the positive labels predicted as positive; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:
@@ -331,7 +378,7 @@ class RecallAtPrecision(BestAtLeast):
         precision: Minimum precision, the fraction of the positive predictions that are correct; from 0 to 1.
         num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 1, which is 0.5.
         class_id: The only class that is counted, by its index on the last axis.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
 
     Example:

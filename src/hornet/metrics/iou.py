@@ -26,7 +26,7 @@ class IoU(Metric):
     Args:
         num_classes: Number of classes; at least 1.
         target_class_ids: The classes whose mean is returned.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed, `floatx()` by default. Counts are floats in any case, since
             sample weights may be fractions (Keras counts in integers by default, which cuts the weights off).
         ignore_class: A label whose rows are ignored.
@@ -109,7 +109,7 @@ class BinaryIoU(IoU):
     Args:
         target_class_ids: The classes whose mean is returned: `[0]`, `[1]` or both.
         threshold: Score from which on class 1 is predicted.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed, `floatx()` by default.
 
     Example:
@@ -138,7 +138,7 @@ class MeanIoU(IoU):
 
     Args:
         num_classes: Number of classes; at least 1.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed, `floatx()` by default.
         ignore_class: A label whose rows are ignored.
         sparse_y_true: Whether labels are class indices rather than one-hot.
@@ -172,7 +172,7 @@ class OneHotIoU(IoU):
     Args:
         num_classes: Number of classes; at least 1.
         target_class_ids: The classes whose mean is returned.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed, `floatx()` by default.
         ignore_class: A label whose rows are ignored.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.
@@ -203,7 +203,7 @@ class OneHotMeanIoU(MeanIoU):
 
     Args:
         num_classes: Number of classes; at least 1.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed, `floatx()` by default.
         ignore_class: A label whose rows are ignored.
         sparse_y_pred: Whether predictions are class indices rather than scores of the classes.

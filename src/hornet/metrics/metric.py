@@ -10,8 +10,8 @@ import numpy as np
 from hornet import initializers
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, pure, unique_name
-from hornet.core.registry import Registry
+from hornet.core.module import Module, boxes, pure
+from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
@@ -28,7 +28,7 @@ class Metric(Module):
 
     Args:
         dtype: Type in which the metric is computed; `floatx()` by default.
-        name: The key under which logs and history show it; by default the class's name with a number.
+        name: The key under which logs and history show it; by default the class's name.
 
     Example:
         >>> import jax.numpy as jnp
@@ -56,7 +56,8 @@ class Metric(Module):
 
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
-        self.name = name or unique_name(type(self))
+        # Without a number: logs of every model then have one name for it, which callbacks monitor.
+        self.name = name or snake_case(type(self).__name__)
 
     def build(self, y_shape: Shape, output_shape: Shape) -> None:
         """Make the variables whose shape depends on the data; there are none here.

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from hornet import losses
 from hornet.core import config
 from hornet.core.frame import mask_of
+from hornet.core.package import is_from_package
 from hornet.core.types import DTypeLike
 from hornet.losses.loss import further_arguments
 from hornet.losses.reduction import divide_no_nan, masked, same_rank
@@ -135,7 +136,7 @@ class MeanMetricWrapper(Mean):
 
     Args:
         fn: The function, or its name.
-        name: The key in logs; by default the class's name with a number.
+        name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         **kwargs: Further arguments of the function.
 
@@ -146,18 +147,21 @@ class MeanMetricWrapper(Mean):
         2.0
     """
 
-    higher_is_better = False
-
     def __init__(
         self, fn: str | Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any
     ) -> None:
         super().__init__(name, dtype)
         self.fn = _function(fn)
+        # Losses are better low; of a function of the user's nobody knows.
+        self.higher_is_better = False if is_from_package(self.fn) else None
         self.fn_kwargs = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take a batch into account."""
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), counting(y_pred, sample_weight))
+        """Take a batch into account; the function gets labels and predictions of one rank, as a loss does."""
+        weights = counting(y_pred, sample_weight)
+        if y_true is not None:
+            y_true, y_pred = same_rank(jnp.asarray(y_true), jnp.asarray(y_pred))
+        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hornet.core.config import is_ours
 from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
@@ -14,17 +15,25 @@ from hornet.models.sequential import Sequential
 
 
 def clone_model(
-    model: Model, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None
+    model: Model,
+    input_tensors: Any = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
+    call_function: Callable[..., Any] | None = None,
+    recursive: bool = False,
 ) -> Model:
-    """Return a new model of the same architecture, with new weights.
+    """Return a new model of the same architecture, with new weights, compiled alike with a new optimizer.
 
     Args:
-        model: A `Sequential` or functional model.
+        model: A model. One of a user-defined class is made again from its config.
         input_tensors: Symbolic tensors to build the new model on; new inputs by default.
         clone_function: Makes the new layer of each layer that is not an input; by default `from_config(get_config())`.
+        call_function: Calls each new layer in a graph, `(layer, *args, **kwargs) -> tensor`; by default the layer
+            itself.
+        recursive: Whether both functions are for the layers of models inside too, and not for these models.
 
     Raises:
-        TypeError: If the model is neither; a class's `call` cannot be looked into.
+        ValueError: If something is given for a model that has no layers of its own to give it to: inputs or a function
+            for one of a user-defined class, `call_function` for a `Sequential`.
 
     Example:
         >>> from hornet import layers
@@ -33,18 +42,24 @@ def clone_model(
         >>> twin.count_params(), twin.layers[0] is model.layers[0]
         (9, False)
     """
-    make = clone_function or _renew
-    if isinstance(model, Sequential):
-        layers: list[Any] = [make(layer) for layer in model.layers]
-        first = [renewed_inputs(model.input)] if model.built else []
-        twin = Sequential([*first, *layers], name=model.name)
-        return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
-    if isinstance(model, Functional):
-        return _clone_graph(model, input_tensors, make)
-    raise TypeError(
-        f"`clone_model` needs a `Sequential` or functional model, not {type(model).__name__!r}: what its `call` does "
-        "cannot be looked into. Make a new object of its class."
-    )
+    given = clone_function or _renew
+
+    def make(layer: Layer) -> Any:
+        if recursive and isinstance(layer, Sequential | Functional):
+            function = call_function if isinstance(layer, Functional) else None
+            return clone_model(layer, None, clone_function, function, recursive)
+        return given(layer)
+
+    if type(model) is Sequential or (isinstance(model, Sequential) and clone_function is not None):
+        twin = _clone_stack(model, input_tensors, make, call_function)
+    elif isinstance(model, Functional) and (is_ours(type(model)) or clone_function or call_function or input_tensors):
+        twin = _clone_graph(model, input_tensors, make, call_function)
+    else:
+        twin = _clone_own(model, input_tensors, clone_function, call_function)
+    training = model.get_compile_config()
+    if training is not None:
+        twin.compile_from_config(training)
+    return twin
 
 
 def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
@@ -74,12 +89,34 @@ def _renew(layer: Layer) -> Any:
     )
 
 
-def _clone_graph(model: Functional, input_tensors: Any, make: Callable[[Layer], Layer]) -> Model:
+def _clone_own(model: Model, *given: Any) -> Model:
+    if any(each is not None for each in given):
+        raise ValueError(
+            f"What `call` of {type(model).__name__!r} does cannot be looked into, so its clone is made by its "
+            "`from_config`. Call `clone_model(model)` without more."
+        )
+    return type(model).from_config(model.get_config())
+
+
+def _clone_stack(model: Sequential, input_tensors: Any, make: Callable[[Layer], Any], call_function: Any) -> Model:
+    if call_function is not None:
+        raise ValueError("A `Sequential` calls its layers itself. Leave `call_function` out.")
+    first = [renewed_inputs(model.input)] if model.built else []
+    twin = Sequential([*first, *(make(layer) for layer in model.layers)], name=model.name)
+    return twin if input_tensors is None else Functional(input_tensors, twin(input_tensors), name=model.name)
+
+
+def _clone_graph(
+    model: Functional, input_tensors: Any, make: Callable[[Layer], Any], call_function: Callable[..., Any] | None
+) -> Model:
     if input_tensors is None:
         input_tensors = renewed_inputs(model.input)
     twins: dict[int, Any] = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
-        return twins.get(id(operation), operation)(*args, **kwargs)
+        twin = twins.get(id(operation), operation)
+        return (
+            call_function(twin, *args, **kwargs) if call_function and twin is not operation else twin(*args, **kwargs)
+        )
 
     return Functional(input_tensors, model._replay(model._flat(input_tensors), call), name=model.name)

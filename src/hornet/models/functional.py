@@ -8,9 +8,10 @@ from typing import Any
 import jax
 
 from hornet.core.checks import warn
-from hornet.core.config import is_ours, structure_of
-from hornet.core.custom_objects import custom_object_scope
+from hornet.core.config import constructor_arguments, is_ours, structure_of
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
+from hornet.core.registry import revive
 from hornet.core.shapes import shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
@@ -190,17 +191,25 @@ class Functional(Model):
         return expanded(rows) if expand_nested else rows
 
     def get_config(self) -> dict[str, Any]:
-        """Return the config that rebuilds the model, untrained: its layers and their calls."""
+        """Return the config that rebuilds the model, untrained: its layers and their calls.
+
+        A user-defined class that draws its graph itself is rebuilt by its own arguments instead.
+        """
+        given = self._called_with
+        if given is not None and "outputs" not in given.named:
+            return {name: value for name, value in super().get_config().items() if name not in ("inputs", "outputs")}
         made_inputs = [tensor.node for tensor in self.inputs if tensor.node is not None]
         graph = describe_graph([*made_inputs, *self._order], self._input_tensors, self._output_tensors)
-        return {"name": self.name, "trainable": self.trainable, **graph}
+        return {"name": self.name, "trainable": self.trainable, **graph, **self._remembered()}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
-        """Return a new model from what `get_config` returned, here or in Keras."""
-        with custom_object_scope(custom_objects or {}):
-            inputs, outputs = rebuild_graph(config)
-        return cls(inputs, outputs, trainable=config.get("trainable", True), name=config.get("name"))
+    def _from_graph(cls, kind: Any, config: Mapping[str, Any]) -> Any:
+        """Return a model of a class, this one or a user-defined one, from the config of a graph."""
+        inputs, outputs = rebuild_graph(config)
+        rest = {name: value for name, value in config.items() if name not in _GRAPH}
+        known = constructor_arguments(kind)
+        given = {name: revive(value) for name, value in rest.items() if name in known or name not in _NAMES}
+        return kind(inputs=inputs, outputs=outputs, **given)
 
     def _structure(self) -> Any:
         if not is_ours(type(self)):  # whose methods may do anything
@@ -224,6 +233,10 @@ class Functional(Model):
 
 Model._graph_class = Functional
 
+_GRAPH = ("layers", "input_layers", "output_layers")
+_NAMES = ("name", "trainable")
+"""What every config has, though not every class takes it."""
+
 
 def _alone(parts: Any) -> Any:
     """Return what is alone in a list or tuple, and anything else as it is."""
@@ -233,7 +246,7 @@ def _alone(parts: Any) -> Any:
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
-            raise TypeError(
+            raise ArgumentError(
                 f"`{argument}` of a `Model` must be symbolic tensors, not {type(leaf).__name__}. "
                 "Pass what `Input` returns, and what layers return when they are called on it."
             )
@@ -307,6 +320,8 @@ def arrange(declared: Any, given: Any, model: str) -> list[Any]:
             _entry(given, name, tensor, model) for name, tensor in zip(names, jax.tree.leaves(declared), strict=True)
         ]
     if isinstance(declared, SymbolicTensor):
+        if isinstance(given, list | tuple) and len(given) > 1 and all(hasattr(part, "shape") for part in given):
+            raise ValueError(f"{model!r} takes 1 input ({declared.name!r}), not {len(given)}. Pass it alone.")
         return [_alone(given)]
     if isinstance(declared, Mapping) and isinstance(given, Mapping):
         return [part for key in sorted(declared) for part in _part(declared[key], given, key, model)]

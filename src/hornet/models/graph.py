@@ -13,7 +13,8 @@ import jax
 import numpy as np
 
 from hornet.core.config import serialize
-from hornet.core.suggestions import unknown_name
+from hornet.core.errors import ArgumentError
+from hornet.core.plain_data import Described
 from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry
@@ -71,7 +72,9 @@ def describe_graph(nodes: list[Node], inputs: Any, outputs: Any) -> dict[str, An
             for node in made
             if not isinstance(node.operation, InputLayer)
         ]
-        return {**serialize(operation), "name": name, "inbound_nodes": bound}
+        layer = serialize(operation)
+        whole = {**layer, "name": name, "inbound_nodes": bound}
+        return Described(whole, layer.of) if isinstance(layer, Described) else whole
 
     def references(tensors: Any) -> Any:
         return jax.tree.map(lambda tensor: history[id(tensor)], tensors)
@@ -103,7 +106,7 @@ def calls_by_name(nodes: list[Node]) -> dict[str, list[Node]]:
 def _operation_name(name: str, operation: Any) -> str:
     class_name = getattr(operation, "keras_name", None)
     if class_name is None:
-        raise TypeError(
+        raise ArgumentError(
             f"The call {name!r} is one of a function that is not Hornet's, so it has no config. "
             "Put it into a layer of your own."
         )
@@ -173,16 +176,15 @@ def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:
         return {name: _map_references(part, tensor) for name, part in references.items()}
     if len(references) == 3 and isinstance(references[0], str) and isinstance(references[1], int):
         return tensor(references)
-    return [_map_references(part, tensor) for part in references]
+    mapped = [_map_references(part, tensor) for part in references]
+    return tuple(mapped) if isinstance(references, tuple) else mapped
 
 
 def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
     name = entry["class_name"]
     if is_operation(entry):
         return OPERATIONS[name]
-    if name in registry or entry.get("registered_name") in registry:
-        return registry.get(entry)
-    raise unknown_name("layer or operation", name, [*registry, *OPERATIONS])
+    return registry.get(entry)
 
 
 _SPECIAL: dict[Any, Callable[[Any], Any]] = {

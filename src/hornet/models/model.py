@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import jax
@@ -15,26 +15,28 @@ import numpy as np
 
 from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
-from hornet.core.checks import one_of
-from hornet.core.frame import current_frame
+from hornet.core.checks import one_of, warn
+from hornet.core.config import has_own
+from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
 from hornet.core.messages import automatic_verbosity
-from hornet.core.module import partition, store, values_of
+from hornet.core.module import store, values_of
+from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.core.variable import Variable
-from hornet.models.network import Network
 from hornet.models.state_tree import put_state_tree, state_tree
+from hornet.models.steps import Steps
 from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.optimizers.state import OptimizerState
-from hornet.training import evaluation, fitting, listed, prediction, program
+from hornet.training import evaluation, fitting, prediction, program
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.fit_run import FitRun
-from hornet.training.objective import penalties_of
-from hornet.training.program import ProgramCache, Step
+from hornet.training.program import ProgramCache
 
 
-class Model(Network):
+class Model(Steps):
     """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:
@@ -56,7 +58,7 @@ class Model(Network):
         if cls in (Model, Model._graph_class):
             _check_graph_call(args, kwargs)
         kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
-        return super().__new__(kind)
+        return super().__new__(kind, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_graph_call(args, kwargs):  # a user-defined class that passes a graph to `super().__init__`
@@ -88,13 +90,43 @@ class Model(Network):
             return cls
         if cls is Model:
             return Model._graph_class
-        return type(cls.__name__, (cls, Model._graph_class), {"__module__": cls.__module__})
+        return _class_of_graphs(cls)
 
     def _init_graph(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
         """Become the model that computes some symbolic tensors from others."""
         raise NotImplementedError
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return a new, untrained model from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: The config; that of a graph for `Model` itself and for a class that was called with one.
+            custom_objects: User-defined classes and functions by name.
+
+        Raises:
+            ValueError: If it names a class or function that is not known.
+        """
+        with custom_object_scope(custom_objects):
+            if config.keys() >= _GRAPH:
+                return cls._graph_class._from_graph(cls, config)
+            return super().from_config(config)
+
     # --- compile, fit, evaluate, predict --------------------------------------------------------------------
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile the model as `get_compile_config` says; a `compile` of a user's own is not called, with a warning.
+
+        Args:
+            config: What it returned.
+        """
+        if has_own(type(self), "compile"):
+            warn(
+                f"{self.name!r} is not compiled, as `{type(self).__name__}` has its own `compile`. Call it, or write "
+                "`get_compile_config` and `compile_from_config`."
+            )
+            return
+        self.compile(**revive(dict(config)))
 
     @explained("compile")
     def compile(
@@ -177,7 +209,8 @@ class Model(Network):
             class_weight: Weight of each class, by its index.
             sample_weight: Weight of each row; where given, `class_weight` has no effect.
             initial_epoch: Number of epochs that an earlier run has done.
-            steps_per_epoch: Updates of an epoch; by default as many as the rows fill.
+            steps_per_epoch: Updates of an epoch; by default as many as the rows fill. An epoch ends with the pass over
+                the rows at the latest, with a warning, and the next one goes on where it ended.
             validation_steps: Batches of an evaluation; by default all.
             validation_batch_size: Rows of an evaluation's batch; `batch_size` by default.
             validation_freq: Epochs between evaluations, or a collection of the epochs to follow.
@@ -419,105 +452,7 @@ class Model(Network):
         """
         put_state_tree(self, state_tree)
 
-    # --- what a subclass may write its own way ----------------------------------------------------------
-
-    def train_step(self, step: Any, state: Any, batch: Any = None) -> Any:
-        """Return the state after one update on one batch; compiled with the epoch's loop.
-
-        Args:
-            step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
-            state: Weights, buffers, slots and totals, as dicts of arrays by path.
-            batch: Inputs, labels of each output and sample weights.
-
-        Keras's form of it is `train_step(self, state, data)`. Its `state` is a tuple of lists: the values of
-        `trainable_variables`, `non_trainable_variables`, `optimizer.variables` and `metrics_variables`; it returns
-        logs and a new state, as `super().train_step(state, data)` does. docs/own_loops.md shows both.
-
-        Example:
-            >>> import jax
-            >>> from hornet import Model
-            >>> class Careful(Model):
-            ...     def train_step(self, step, state, batch):
-            ...         gradients, state = step.gradients(state, batch)
-            ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
-            ...         return step.update(state, halved)
-        """
-        if not isinstance(step, Step):
-            return listed.running("train_step").train(step, state)
-        return program.train_step(step, state, batch)
-
-    def test_step(self, step: Any, held: Any, metrics: Any = None, batch: Any = None) -> Any:
-        """Return the metrics' totals after one batch of an evaluation.
-
-        Args:
-            step: `step.metrics(held, metrics, batch)` does what is usually done.
-            held: Weights, buffers and hyperparameters by path.
-            metrics: The totals before, by path.
-            batch: Inputs, labels of each output and sample weights.
-        """
-        if not isinstance(step, Step):
-            return listed.running("test_step").test(step, held)
-        return program.test_step(step, held, metrics, batch)
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """Return the loss of a batch, with what layers add by `add_loss` and regularizers where `fit` computes it.
-
-        Overridden, it returns the whole loss.
-
-        Args:
-            x: The batch's inputs.
-            y: Its labels.
-            y_pred: The model's output.
-            sample_weight: Weight of each row.
-            training: Whether the batch is trained on.
-        """
-        objective = compiled_of(self, "compute_loss").objective
-        labels, weights = self._labels(y, sample_weight)
-        loss = objective.compute_loss(labels, y_pred, weights)[0]
-        trained = partition(self).trained.values()
-        frame = current_frame()
-        is_in_fit = frame is not None and all(variable in frame.values for variable in trained)
-        return loss + sum(penalties_of(trained)) if is_in_fit else loss
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Take a batch into the metrics, and return all results by name; overridden, it may add results of its own.
-
-        Args:
-            x: The batch's inputs.
-            y: Its labels.
-            y_pred: The model's output.
-            sample_weight: Weight of each row.
-
-        Example:
-            >>> import numpy as np
-            >>> from hornet import Model, layers
-            >>> class Halving(Model):
-            ...     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-            ...         results = super().compute_metrics(x, y, y_pred, sample_weight)
-            ...         return {**results, "half": results["loss"] / 2}
-            >>> inputs = layers.Input((1,))
-            >>> model = Halving(inputs, layers.Dense(1, kernel_initializer="zeros")(inputs))
-            >>> model.compile(loss="mse")
-            >>> model.evaluate(np.zeros((2, 1)), np.ones((2, 1)), verbose=0, return_dict=True)
-            {'loss': 1.0, 'half': 0.5}
-        """
-        objective = compiled_of(self, "compute_metrics").objective
-        labels, weights = self._labels(y, sample_weight)
-        objective.update_metrics(labels, weights, y_pred)
-        return self.get_metrics_result()
-
-    def get_metrics_result(self) -> dict[str, Any]:
-        """Return the results of the loss and the metrics since they were last reset, by name."""
-        return compiled_of(self, "get_metrics_result").objective.results()
-
     # --- inside ---------------------------------------------------------------------------------------------
-
-    def _labels(self, *given: Any) -> tuple[Any, ...]:
-        """Return labels, and weights, of each output."""
-        has_several = len(compiled_of(self, "compute_loss").objective.outputs) > 1
-        return tuple(part if has_several or part is None else (part,) for part in given)
 
     def _scaled(self, given: Any) -> Any:
         """Return an optimizer that keeps small gradients of half precision from vanishing, where there are such."""
@@ -541,6 +476,10 @@ class Model(Network):
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        own = vars(type(self)).get("_described_as")  # by which pickle finds the class that is made of it
+        return super().__reduce_ex__(protocol) if own is None else (_empty_graph, (own,), self.__getstate__())
+
     def _forget(self) -> None:
         super()._forget()
         self._predictor = None
@@ -556,13 +495,28 @@ class Model(Network):
         )
 
 
+_GRAPH = frozenset({"layers", "input_layers", "output_layers"})
+"""What a config of a graph holds."""
+
+
+@cache
+def _class_of_graphs(cls: type[Model]) -> Any:
+    """Return the class of a user's models that are made of symbolic tensors; files know it by the user's own."""
+    namespace = {"__module__": cls.__module__, "_described_as": cls}
+    return type(cls.__name__, (cls, Model._graph_class), namespace)
+
+
+def _empty_graph(cls: type[Model]) -> Any:
+    return object.__new__(_class_of_graphs(cls))
+
+
 def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Refuse symbolic tensors under other names than those of a graph's ends."""
     given_names = {*kwargs, *("inputs", "outputs")[: len(args)]}
     symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
     if symbolic and not {"inputs", "outputs"} <= given_names:
         given = ", ".join(f"`{name}`" for name in symbolic)
-        raise TypeError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
+        raise ArgumentError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
 
 
 def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from hornet.core.config import serialize
 from hornet.core.frame import current_frame
 from hornet.core.module import boxes, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
-from hornet.core.suggestions import unknown_name
+from hornet.core.suggestions import explained, unknown_name
 from hornet.core.symbolic import SymbolicTensor, abstract_call
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
@@ -21,6 +21,7 @@ from hornet.models.summary import print_summary
 from hornet.optimizers.state import OptimizerState
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
+from hornet.saving.training import described_training
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.convert import as_inputs
 from hornet.training.outputs import flat
@@ -170,45 +171,64 @@ class Network(Layer):
 
     # --- files ------------------------------------------------------------------------------------------
 
+    @explained("save")
     def save(
         self,
         filepath: str | os.PathLike[str],
         overwrite: bool = True,
         zipped: bool | None = None,
         include_optimizer: bool = True,
+        save_format: str | None = None,
     ) -> None:
         """Write the model to one file, whole or not at all; `load_model` reads it, here and in Keras.
+
+        The file's folder is made where there is none. Of a model that is not built yet there is only how to build it.
 
         Args:
             filepath: `*.keras`, or `*.h5` for Keras's older layout.
             overwrite: Whether a file that is there is replaced.
-            zipped: Ignored; kept for compatibility with Keras. A model is always one file.
+            zipped: `False` writes a folder of the archive's members instead, under any name.
             include_optimizer: Whether to write how the model is trained, and the optimizer's state.
+            save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now.
 
         Raises:
             FileExistsError: If there is a file that is not to be replaced.
+            NotImplementedError: If something in it cannot be described; the error says which `get_config` to write.
             OSError: If it cannot be written; a file that was there is as it was.
-            ValueError: If the model is not built, or the name has another suffix.
+            ValueError: If the name has another suffix, or an argument is unknown.
         """
-        save_model(self, filepath, overwrite, zipped, include_optimizer)
+        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format)
 
-    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    def save_weights(
+        self,
+        filepath: str | os.PathLike[str],
+        overwrite: bool = True,
+        max_shard_size: float | None = None,
+        objects_to_skip: Sequence[Any] = (),
+    ) -> None:
         """Write the weights to one file, whole or not at all.
 
         Args:
             filepath: `*.weights.h5`; `*.h5` for Keras's older layout; `*.safetensors` for the weights alone by their
                 paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
             overwrite: Whether a file that is there is replaced.
+            max_shard_size: The most GiB of arrays in one file: they go to several, with a `*.weights.json` that says
+                what is where.
+            objects_to_skip: Layers whose weights are left out.
 
         Raises:
             FileExistsError: If there is a file that is not to be replaced.
             OSError: If it cannot be written; a file that was there is as it was.
-            ValueError: If the model is not built.
+            ValueError: If the model is not built, or a format has no such thing.
         """
-        save_weights(self, filepath, overwrite)
+        save_weights(self, filepath, overwrite, max_shard_size, objects_to_skip)
 
     def load_weights(
-        self, filepath: str | os.PathLike[str], skip_mismatch: bool = False, by_name: bool = False
+        self,
+        filepath: str | os.PathLike[str],
+        skip_mismatch: bool = False,
+        by_name: bool = False,
+        objects_to_skip: Sequence[Any] = (),
     ) -> None:
         """Take the weights from a file, all of them or none.
 
@@ -216,6 +236,7 @@ class Network(Layer):
             filepath: What `save_weights` or `save` wrote, here or in Keras.
             skip_mismatch: Whether weights of other shapes are passed over with a warning.
             by_name: Whether layers are matched by their names instead of by their order; in Keras's older layout alone.
+            objects_to_skip: Layers that keep the weights they have.
 
         Raises:
             CorruptFileError: If the file is damaged.
@@ -223,7 +244,14 @@ class Network(Layer):
             UnsafeFileError: If it requires what loading does not do.
             ValueError: If it is another model's; this one stays as it was.
         """
-        load_weights(self, filepath, skip_mismatch, by_name)
+        load_weights(self, filepath, skip_mismatch, by_name, objects_to_skip)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return the arguments of `compile()` as JSON-serializable data; `None` before it, or for a foreign optimizer.
+
+        A user-defined class may write its own, with `compile_from_config`; files and clones use both.
+        """
+        return described_training(self)
 
     def export(
         self,

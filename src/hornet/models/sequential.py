@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 from hornet.core.checks import describe
-from hornet.core.config import is_ours, serialize, structure_of
+from hornet.core.config import constructor_arguments, is_ours, serialize, structure_of
 from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
+from hornet.core.package import is_from_package
+from hornet.core.registry import revive
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.layers.input import InputLayer, as_declared, renewed_inputs
@@ -60,7 +64,7 @@ class Sequential(Model):
             layer = layer.node.operation
         if not isinstance(layer, Layer):
             advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
-            raise TypeError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
+            raise ArgumentError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
         if any(layer.name == other.name for other in self._stack if layer is not other):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
         declared = _declared_inputs(layer) if not self._stack else None
@@ -186,17 +190,25 @@ class Sequential(Model):
         return (Sequential, *(structure_of(layer) for layer in self._stack))
 
     def get_config(self) -> dict[str, Any]:
-        """Return the config that rebuilds the model, untrained."""
+        """Return the config that rebuilds the model, untrained.
+
+        A user-defined class that adds its layers itself is rebuilt by its own arguments instead.
+        """
+        if not self._takes_layers():
+            return {name: value for name, value in super().get_config().items() if name != "layers"}
         stack: list[Layer] = list(self._stack)
         declared = self._tensors[0] if self._tensors else None
         if stack and not isinstance(stack[0], InputLayer) and isinstance(declared, SymbolicTensor) and declared.node:
             stack.insert(0, declared.node.operation)
-        return {"name": self.name, "trainable": self.trainable, "layers": serialize(stack)}
+        return {**self._remembered(), "name": self.name, "trainable": self.trainable, "layers": serialize(stack)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return a new model from what `get_config` returned, here or in Keras."""
-        with custom_object_scope(custom_objects or {}):
+        rest = {name: value for name, value in config.items() if name not in ("layers", "build_input_shape")}
+        with custom_object_scope(custom_objects):
+            if "layers" not in config or not cls._takes_layers():
+                return super().from_config(rest)
             layers: list[Any] = []
             by_name: dict[str, Any] = {}
             for described in config["layers"]:  # one that comes twice is one layer
@@ -205,11 +217,21 @@ class Sequential(Model):
                 layers.append(layer)
                 if name is not None:
                     by_name[name] = layer
-        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+            known = constructor_arguments(cls)
+            model = cls(layers=layers, **{name: revive(value) for name, value in rest.items() if name in known})
         shape = config.get("build_input_shape")
         if shape is not None and not model.built:
             model.build(tuple(shape))
         return model
+
+    @classmethod
+    def _takes_layers(cls) -> bool:
+        """Return whether objects of a class are made of layers, and not of what a user's class makes layers of."""
+        init: Any = cls.__init__
+        taken = signature(init).parameters.values()
+        return is_from_package(init) or any(
+            each.name == "layers" or each.kind is Parameter.VAR_POSITIONAL for each in taken
+        )
 
     def _call_layer(self, layer: Layer, tensor: SymbolicTensor) -> SymbolicTensor:
         """Build a layer for a tensor and return its output."""

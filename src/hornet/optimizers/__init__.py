@@ -5,6 +5,7 @@ from typing import Any, overload
 
 from hornet.core.checks import describe
 from hornet.core.config import serialize
+from hornet.core.errors import ArgumentError
 from hornet.core.imports import publish
 from hornet.optimizers import legacy, schedules
 from hornet.optimizers.adafactor import Adafactor
@@ -78,7 +79,7 @@ def get(identifier: Any) -> Optimizer | None:
         identifier = identifier.lower()
     optimizer = registry.get(identifier)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
-        raise TypeError(
+        raise ArgumentError(
             f"{describe(identifier)} is not a valid optimizer. Pass a name, an object or an Optax transformation."
         )
     return optimizer

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.variable import Hyperparameter, HyperparameterValue, Number
 from hornet.optimizers import schedules
@@ -51,7 +52,7 @@ class LearningRate(Hyperparameter):
         elif held is None or type(held) is Number:
             super().__set__(instance, value)
         else:
-            raise TypeError(
+            raise ArgumentError(
                 f"`{self._name}` is a schedule or a function, so it cannot become {value!r}. Assign another schedule, "
                 "change the schedule's own numbers, or make the optimizer with a number."
             )

@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.errors import ArgumentError
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
 from hornet.core.variable import Hyperparameter
@@ -219,5 +220,5 @@ class MultiOptimizer(Wrapper):
 def _optimizer(given: Any) -> Optimizer:
     found = inner(given)
     if isinstance(found, LossScaleOptimizer | MultiOptimizer):
-        raise TypeError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
+        raise ArgumentError(f"A `{type(found).__name__}` cannot be one of several optimizers. Put it around them.")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.core.module import unique_name
 from hornet.core.variable import Variable
 from hornet.optimizers.in_place import Held
@@ -65,7 +66,7 @@ def inner(given: Any) -> Optimizer:
     """
     optimizer = registry.get(given)
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
+        raise ArgumentError(f"{describe(given)} is not a valid optimizer. Pass an optimizer, or the name of one.")
     if optimizer is not given and not isinstance(optimizer, Wrapper):
         optimizer.loss_scale_factor = None
     return optimizer

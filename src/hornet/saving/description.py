@@ -7,10 +7,21 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from hornet import activations, losses, metrics, optimizers
+from hornet import losses, metrics, optimizers
 from hornet.core.budget import OverBudgetError, weight_budget
-from hornet.core.custom_objects import custom_object_scope, known_objects
-from hornet.core.errors import ANOTHER_COPY, CorruptFileError, FileError, UnsafeFileError
+from hornet.core.config import has_own
+from hornet.core.custom_objects import custom_object_scope
+from hornet.core.errors import (
+    ANOTHER_COPY,
+    CorruptFileError,
+    FileError,
+    MissingObjectError,
+    RebuildError,
+    UnknownNameError,
+    UnknownObjectError,
+    UnsafeFileError,
+)
+from hornet.layers.function import passed_function, refusal
 from hornet.layers.layer import registry as layers
 from hornet.saving.protocols import Savable
 
@@ -84,7 +95,8 @@ def model_from(
 
     Raises:
         CorruptFileError: If it describes no model.
-        UnsafeFileError: If it names what is not known, holds code, or needs weights that the file does not hold.
+        MissingObjectError: If it names what is not known.
+        UnsafeFileError: If it holds code, or needs weights that the file does not hold.
     """
     with custom_object_scope(custom_objects), weight_budget(elements), refused_descriptions(path, part):
         _check_classes(path, part, described)
@@ -103,6 +115,12 @@ def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
         yield
     except FileError:
         raise
+    except UnknownNameError as error:
+        problem = str(error) if isinstance(error, UnknownObjectError) else f"{error} {error.passing}"
+        raise MissingObjectError(path, part, problem) from error
+    except RebuildError as error:
+        error.add_note(f"It is described in {str(path)!r}, {part}.")
+        raise
     except OverBudgetError as error:
         raise UnsafeFileError(path, part, f"{error}. {ANOTHER_COPY}") from error
     except (MemoryError, RecursionError) as error:
@@ -113,17 +131,13 @@ def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
 
 
 def _check_classes(path: Any, part: str, described: Any) -> None:
-    """Refuse descriptions that hold code, name files or call for a function that the caller did not pass.
-
-    A `Lambda`'s function is put into its place here: the one passed under the layer's name or the function's.
-    """
-    known = known_objects()
+    """Refuse descriptions that hold code, name files or call for a function that the caller did not pass."""
     for value, _ in _parts(described):
         if not isinstance(value, dict):
             continue
         kind, config = value.get("class_name"), value.get("config")
         if kind == "Lambda" and isinstance(config, dict):
-            _fill_lambda(path, part, config, known)
+            _check_lambda(path, part, config)
         elif kind in ("__lambda__", "__typespec__") or "py/object" in value:
             raise UnsafeFileError(
                 path, part, "it holds a function's code, which is never run. Pass the function in `custom_objects`."
@@ -137,28 +151,12 @@ def _check_classes(path: Any, part: str, described: Any) -> None:
             )
 
 
-def _fill_lambda(path: Any, part: str, config: dict[str, Any], known: Mapping[str, Any]) -> None:
-    function = _find_passed(config.get("function"), config.get("name"), known)
+def _check_lambda(path: Any, part: str, config: dict[str, Any]) -> None:
+    """Refuse a `Lambda` whose function the caller did not pass, and put what is known in the place of code."""
+    function = passed_function(config)
     if function is None:
-        raise UnsafeFileError(
-            path,
-            part,
-            f"layer {config.get('name')!r} is a `Lambda` whose function is not known, and code in files is never "
-            f"run. Pass the function: `custom_objects={{{config.get('name')!r}: function}}`.",
-        )
+        raise UnsafeFileError(path, part, refusal(config.get("name")))
     config["function"] = function
-    config["mask"] = _find_passed(config.get("mask"), None, known)
-    if isinstance(config.get("output_shape"), dict):
-        config["output_shape"] = None  # it is found without
-
-
-def _find_passed(described: Any, layer: Any, known: Mapping[str, Any]) -> Any:
-    """Return the function that the caller passed or registered for a description, or an activation of its name."""
-    name = described.get("config") if isinstance(described, dict) else described
-    for key in (name, layer):
-        if isinstance(key, str) and key in known and not isinstance(known[key], type):
-            return known[key]
-    return activations.registry[name] if isinstance(name, str) and name in activations.registry else None
 
 
 # --- training -------------------------------------------------------------------------------------------
@@ -178,19 +176,26 @@ def compile_from(
 
     Raises:
         CorruptFileError: If an object cannot be made.
+        MissingObjectError: If it names what is not known.
         UnsafeFileError: If it holds code.
     """
     with custom_object_scope(custom_objects), refused_descriptions(path, part):
         _check_classes(path, part, dict(described))
-        model.compile(
-            optimizer=optimizers.get(described.get("optimizer") or "rmsprop"),
-            loss=_build_nested(described.get("loss"), losses.registry.get),
-            loss_weights=described.get("loss_weights"),
-            metrics=_build_nested(described.get("metrics"), metrics.registry.get),
-            weighted_metrics=_build_nested(described.get("weighted_metrics"), metrics.registry.get),
-            run_eagerly=bool(described.get("run_eagerly", False)),
-            steps_per_execution=described.get("steps_per_execution") or 1,
-        )
+        own = has_own(type(model), "compile_from_config")
+        model.compile_from_config(described if own else _arguments(described))
+
+
+def _arguments(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `compile()` as objects."""
+    return {
+        "optimizer": optimizers.get(described.get("optimizer") or "rmsprop"),
+        "loss": _build_nested(described.get("loss"), losses.registry.get),
+        "loss_weights": described.get("loss_weights"),
+        "metrics": _build_nested(described.get("metrics"), metrics.registry.get),
+        "weighted_metrics": _build_nested(described.get("weighted_metrics"), metrics.registry.get),
+        "run_eagerly": bool(described.get("run_eagerly", False)),
+        "steps_per_execution": described.get("steps_per_execution") or 1,
+    }
 
 
 def _build_nested(described: Any, get: Callable[[Any], Any]) -> Any:

@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from hornet.core.checks import warn
 from hornet.core.errors import CorruptFileError
+from hornet.core.module import own_variables
+from hornet.layers.layer import Layer
 from hornet.saving import hdf5
 from hornet.saving.hdf5_writer import GroupWriter
-from hornet.saving.layout import own_variables, owners
+from hornet.saving.layout import other_paths, owners
 from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
+Entry = tuple[str, str, dict[str, Any]]
+"""A group's path, its object's name, and its arrays by name."""
 
-def write_state(file: GroupWriter, model: Savable, is_optimizer_included: bool = True) -> None:
-    """Write a model's weights and its optimizer's state into an open HDF5 file, in Keras's layout."""
-    for path, owner in owners(model):
-        group = file.group(f"{path}/vars" if path else "vars")
-        group.text("name", owner.name)
+
+def entries(model: Savable, is_optimizer_included: bool = True, skipped: Iterable[Any] = ()) -> Iterator[Entry]:
+    """Yield what files in Keras's layout hold of a model's weights and its optimizer's state.
+
+    Args:
+        model: The model.
+        is_optimizer_included: Whether the optimizer's state is among them.
+        skipped: Objects that are left out, with all that they hold.
+    """
+    for path, owner in owners(model, skipped):
         store: dict[str, Any] = {}
-        if hasattr(owner, "save_own_variables"):
+        if type(owner).save_own_variables is not Layer.save_own_variables:
             owner.save_own_variables(store)
         else:
             store = {str(number): variable.held for number, variable in enumerate(own_variables(owner))}
-        for name, value in store.items():
-            group.array(name, value)
+        yield (f"{path}/vars" if path else "vars"), owner.name, store
     if model._optimizer_state is not None and is_optimizer_included:
         state = StoredOptimizer(model)
         lists = {"": (model._optimizer_state.optimizer, state.arrays()), **state.inner_arrays()}
-        for path, (optimizer, entries) in lists.items():
-            group = file.group(f"optimizer/{path}/vars" if path else "optimizer/vars")
-            group.text("name", optimizer.name)
-            for number, (_, value) in enumerate(entries):
-                group.array(str(number), value)
+        for path, (optimizer, listed) in lists.items():
+            arrays = {str(number): value for number, (_, value) in enumerate(listed)}
+            yield (f"optimizer/{path}/vars" if path else "optimizer/vars"), optimizer.name, arrays
 
 
-def read_state(transfer: Transfer, root: hdf5.Group, model: Savable) -> None:
+def write_entries(file: GroupWriter, held: Iterable[Entry]) -> None:
+    """Write what `entries` yields into an open HDF5 file."""
+    for path, name, arrays in held:
+        group = file.group(path)
+        group.text("name", name)
+        for key, value in arrays.items():
+            group.array(key, value)
+
+
+def read_state(transfer: Transfer, root: hdf5.Group, model: Savable, skipped: Iterable[Any] = ()) -> None:
     """Plan to put what a file in Keras's layout holds into a model and its optimizer."""
-    for path, owner in owners(model):
-        found = root.find(f"{path}/vars")
+    others: dict[int, str] | None = None
+    for path, owner in owners(model, skipped):
+        found = root.find(f"{path}/vars" if path else "vars")
+        if found is None and own_variables(owner):
+            others = other_paths(model) if others is None else others
+            found = root.find(f"{others.get(id(owner))}/vars")
         group = found if isinstance(found, hdf5.Group) else hdf5.Group(root.source, {})
         part = path or "the model's own weights"
-        if hasattr(owner, "load_own_variables"):
+        if type(owner).load_own_variables is not Layer.load_own_variables:
             transfer.later(_loader(owner, group))
             continue
         own = own_variables(owner)
@@ -69,16 +88,16 @@ def _loader(owner: Any, group: hdf5.Group) -> Callable[[], None]:
 
 def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
     state = StoredOptimizer(model)
-    entries = state.arrays(len(group.members))
-    if len(entries) > len(group.members) <= NEVER_RAN:
+    listed = state.arrays(len(group.members))
+    if len(listed) > len(group.members) <= NEVER_RAN:
         return
-    if len(entries) != len(group.members):
+    if len(listed) != len(group.members):
         warn(
             f"The optimizer's state in {str(transfer.path)!r} is not taken: it has {len(group.members)} arrays, the "
-            f"model's optimizer {len(entries)}. Training begins with a fresh one."
+            f"model's optimizer {len(listed)}. Training begins with a fresh one."
         )
         return
-    for number, (name, value) in enumerate(entries):
+    for number, (name, value) in enumerate(listed):
         found = group.dataset(str(number))
         if found.shape != np.shape(value):
             raise CorruptFileError(
@@ -86,5 +105,5 @@ def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> No
                 f"optimizer/vars/{number}",
                 f"it has shape {found.shape}, but {name!r} has {np.shape(value)}. Load it with the optimizer it is of.",
             )
-    arrays = [group.dataset(str(number)) for number in range(len(entries))]
+    arrays = [group.dataset(str(number)) for number in range(len(listed))]
     transfer.later(lambda: state.take(transfer.path, [dataset.read() for dataset in arrays]))

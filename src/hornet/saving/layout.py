@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from hornet.core.config import is_ours
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
-from hornet.core.variable import Variable
 from hornet.layers.layer import Layer
 
 KERAS_VERSION = "3.15.1"
@@ -16,11 +17,12 @@ KERAS_VERSION = "3.15.1"
 Owner = Any
 
 
-def owners(model: Any) -> list[tuple[str, Owner]]:
+def owners(model: Any, skipped: Iterable[Any] = ()) -> list[tuple[str, Owner]]:
     """Return each layer below a model, itself first, with its path in files; a shared one under its first.
 
     Args:
         model: The model.
+        skipped: Objects that are left out, with all that they hold.
 
     Example:
         >>> from hornet import Sequential, layers
@@ -28,24 +30,27 @@ def owners(model: Any) -> list[tuple[str, Owner]]:
         >>> [path for path, _ in owners(model)]
         ['', 'layers/dense', 'layers/dense_1']
     """
-    return list(_owners(model, "", set()))
+    return list(_owners(model, "", {id(each) for each in skipped}))
 
 
-def own_variables(owner: Owner) -> list[Variable]:
-    """Return an object's own variables, without those of objects in it: the trainable ones first."""
-    found: dict[int, Variable] = {}
-    for part in owner._attributes_in_files().values():
-        for variable in _variables_in(part):
-            found.setdefault(id(variable), variable)
-    return sorted(found.values(), key=lambda variable: not variable._made_trainable)
+def other_paths(model: Any) -> dict[int, str]:
+    """Return the path that a property of a user's class gives to a layer, by the layer's `id`.
 
+    Older files may know the layer by an attribute that is a property today.
 
-def _variables_in(part: Any) -> Iterator[Variable]:
-    if isinstance(part, Variable):
-        yield part
-    elif isinstance(part, list | tuple | Mapping):
-        for element in part.values() if isinstance(part, Mapping) else part:
-            yield from _variables_in(element)
+    Args:
+        model: The model.
+    """
+    found: dict[int, str] = {}
+    for path, owner in owners(model):
+        for kind in type(owner).__mro__:
+            properties = (
+                [] if is_ours(kind) else [name for name, each in vars(kind).items() if isinstance(each, property)]
+            )
+            for name in properties:
+                with suppress(Exception):  # a property may compute anything
+                    found[id(getattr(owner, name))] = f"{path}/{name}" if path else name
+    return found
 
 
 def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owner]]:

@@ -11,7 +11,7 @@ import numpy as np
 from hornet.core.config import serialize
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.files import atomic_write
-from hornet.core.module import boxes
+from hornet.core.module import boxes, own_variables
 from hornet.core.variable import Variable
 from hornet.losses.loss import Loss
 from hornet.losses.loss import registry as losses
@@ -19,7 +19,7 @@ from hornet.metrics.metric import registry as metrics
 from hornet.saving import hdf5, keras2
 from hornet.saving.description import compile_from, model_from, parse
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
-from hornet.saving.layout import KERAS_VERSION, own_variables
+from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.optimizer_state import StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training

@@ -7,46 +7,72 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from hornet.core.checks import warn
 from hornet.core.errors import CorruptFileError
+from hornet.core.files import read_whole
+from hornet.core.suggestions import explained
 from hornet.saving import legacy
-from hornet.saving.archive import load_archive, save_archive
+from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder
 from hornet.saving.protocols import Savable
-from hornet.saving.weights import refuse_to_replace, require_built
+from hornet.saving.weights import refuse_to_replace
 
 if TYPE_CHECKING:
     from hornet.models.model import Model
 
 
+@explained("save_model")
 def save_model(
     model: Savable,
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
+    save_format: str | None = None,
 ) -> None:
     """Write a model to one file: how it is built, its weights, how it is trained, and the optimizer's state.
 
+    The file's folder is made where there is none. Of a model that is not built yet there is only how to build it.
+
     Args:
-        model: A built model.
+        model: The model.
         filepath: `*.keras`, or `*.h5` for Keras's older layout. Keras opens both.
         overwrite: Whether a file that is there is replaced.
-        zipped: Ignored unless `False`, which is refused, since a model is always one file.
+        zipped: `False` writes a folder of the archive's members instead, under any name; `load_model` reads it.
         include_optimizer: Whether to write how it is trained.
+        save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now.
 
     Raises:
         FileExistsError: If there is a file that is not to be replaced.
+        NotImplementedError: If something in it cannot be described; the error says which `get_config` to write.
         OSError: If it cannot be written; a file that was there is as it was.
-        ValueError: If the model is not built, or the name has another suffix.
+        ValueError: If the name has another suffix, or an argument is unknown.
     """
     path = Path(filepath)
-    if zipped is False:
-        raise ValueError("`zipped=False` requests a folder, but a model is one file here. Leave it out.")
-    if path.suffix not in (".keras", ".h5", ".hdf5"):
-        raise ValueError(f"`filepath` must end in '.keras' or '.h5', not {path.name!r}. Add one of them.")
+    _check_format(save_format, path)
     refuse_to_replace(path, overwrite)
-    require_built(model, "it is saved")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if zipped is False:
+        save_folder(model, path, include_optimizer)
+        return
+    if path.suffix not in _SUFFIXES:
+        raise ValueError(f"`filepath` must end in '.keras' or '.h5', not {path.name!r}. Add one of them.")
     save = save_archive if path.suffix == ".keras" else legacy.save_model
     save(model, path, include_optimizer)
+
+
+_SUFFIXES = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
+
+
+def _check_format(save_format: str | None, path: Path) -> None:
+    """Warn that a format needs no argument, and refuse one that is not the name's."""
+    if save_format is None:
+        return
+    if _SUFFIXES.get(path.suffix) != {"hdf5": "h5"}.get(save_format, save_format):
+        raise ValueError(
+            f"`save_format={save_format!r}` is not the format of {path.name!r}. Leave it out, and let `filepath` end "
+            "in '.keras' or '.h5'; a SavedModel is what `model.export` is for."
+        )
+    warn(f"`save_format={save_format!r}` is not needed: the end of `filepath` says it. Leave it out.")
 
 
 def load_model(
@@ -68,7 +94,8 @@ def load_model(
 
     Raises:
         CorruptFileError: If the file is damaged or no model's.
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is none; it is a `ValueError` as well.
+        MissingObjectError: If it needs a class or function of your own that was not passed; it says what passes it.
         UnsafeFileError: If it requires what loading does not do.
 
     Example:
@@ -81,9 +108,8 @@ def load_model(
     """
     path = Path(filepath)
     if path.is_dir():
-        raise CorruptFileError(path, "", "it is a folder. Save the model to one file, '.keras' or '.h5'.")
-    with open(path, "rb") as file:
-        data = file.read()
+        return cast("Model", load_folder(path, custom_objects or {}, compile))
+    data = read_whole(path)
     if data[:2] == b"PK":
         return cast("Model", load_archive(path, data, custom_objects or {}, compile))
     if data[:4] == b"\x89HDF":

@@ -61,6 +61,10 @@ class Savable(Protocol):
         """The optimizer with its state, or `None` before `compile()`."""
         ...
 
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return how the model is trained; `None` before `compile()`."""
+        ...
+
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights."""
         ...

@@ -1,14 +1,22 @@
-"""Weights that Keras 3 spread over several files, with a map of them: `m.weights.json`, `m_00000.weights.h5`, ..."""
+"""Weights that are spread over several files, with a map of them: `m.weights.json`, `m_00000.weights.h5`, ..."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
+from hornet.core.files import atomic_write
 from hornet.saving import hdf5
 from hornet.saving.description import parse
+from hornet.saving.hdf5_writer import image, write_pieces
+from hornet.saving.keras3 import Entry, write_entries
 
 _MAP = "weight_map"
 
@@ -39,6 +47,53 @@ def read(path: Path, data: bytes) -> hdf5.Group:
     for other in others:
         _add(other, first)
     return first
+
+
+def write(path: Path, held: Iterable[Entry], size: float) -> None:
+    """Write arrays to several files, and then the map of them.
+
+    Args:
+        path: The map, `*.weights.json`; the files are its neighbours.
+        held: What `keras3.entries` yields.
+        size: The most GiB of arrays in one file.
+
+    Raises:
+        ValueError: If an array is larger.
+    """
+    files = _distributed(held, size * 2**30)
+    described: dict[str, Any] = {"metadata": {"total_size": 0}, _MAP: {}}
+    for number, entries in enumerate(files):
+        name = f"{path.stem.replace('.weights', '')}_{number:05}.weights.h5"
+        made = image(partial(write_entries, held=entries))
+        with atomic_write(path.with_name(name)) as new:
+            write_pieces(new, made)
+        for group, _, arrays in entries:
+            described["metadata"]["total_size"] += sum(np.asarray(array).nbytes for array in arrays.values())
+            if arrays:
+                described[_MAP].setdefault(f"/{group}", []).append(name)
+    with atomic_write(path) as new:
+        new.write_text(json.dumps(described, indent=4))
+
+
+def _distributed(held: Iterable[Entry], most: float) -> list[list[Entry]]:
+    """Return the entries of each file; where one is full, the rest of an object's arrays is in the next."""
+    files: list[list[Entry]] = [[]]
+    taken = 0
+    for group, name, arrays in held:
+        files[-1].append((group, name, {}))
+        for key, array in arrays.items():
+            bytes_of = np.asarray(array).nbytes
+            if bytes_of > most:
+                raise ValueError(
+                    f"Weight {key} of {name!r} has {bytes_of} bytes, more than the {most:.0f} of `max_shard_size`. "
+                    f"Pass at least {bytes_of / 2**30:.3g}."
+                )
+            if taken + bytes_of > most:
+                files.append([(group, name, {})])
+                taken = 0
+            files[-1][-1][2][key] = array
+            taken += bytes_of
+    return files
 
 
 def _add(other: hdf5.Group, group: hdf5.Group) -> None:

@@ -3,53 +3,81 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hornet.core.errors import FileError
-from hornet.core.files import atomic_write
+from hornet.core.files import atomic_write, read_whole
 from hornet.core.module import partition
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
-from hornet.saving.keras3 import read_state, write_state
+from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
 _V3 = ".weights.h5"
+_MAP = ".weights.json"
 
 
-def save_weights(model: Savable, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+def save_weights(
+    model: Savable,
+    filepath: str | os.PathLike[str],
+    overwrite: bool = True,
+    max_shard_size: float | None = None,
+    objects_to_skip: Sequence[Any] = (),
+) -> None:
     """Write a model's weights to a file, and its optimizer's state where it is compiled.
+
+    The file's folder is made where there is none.
 
     Args:
         model: A built model.
         filepath: `*.weights.h5` for Keras's layout, `*.h5` for the older one, `*.safetensors` for the weights alone by
             their paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
         overwrite: Whether a file that is there is replaced.
+        max_shard_size: The most GiB (2**30 bytes) of arrays in one file: they go to several, with a `*.weights.json`
+            that says what is where and is written last.
+        objects_to_skip: Layers whose weights are left out; in Keras's own layout alone.
 
     Raises:
         FileExistsError: If there is one that is not to be replaced.
         OSError: If the file cannot be written; one that was there is as it was.
-        ValueError: If the model is not built.
+        ValueError: If the model is not built, or a format has no such thing.
     """
     path = weights_path(filepath)
-    if Path(filepath).suffix == ".json":
-        raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5' instead of '.json'.")
+    is_keras_3 = path.name.endswith((_V3, _MAP))
+    if path.suffix == ".json" and max_shard_size is None:
+        raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5', or pass `max_shard_size=`.")
+    if not is_keras_3 and (max_shard_size is not None or objects_to_skip):
+        raise ValueError(
+            "`max_shard_size` and `objects_to_skip` are for Keras's own layout. End `filepath` in '.weights.h5'."
+        )
+    if max_shard_size is not None:
+        path = path.with_name(path.name.removesuffix(".h5").removesuffix(".json") + ".json")
     refuse_to_replace(path, overwrite)
     require_built(model, "its weights are saved")
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".safetensors":
         safetensors.write(path, named_weights(model))
         return
-    write = write_state if path.name.endswith(_V3) else legacy.write_weights
-    made = image(lambda file: write(file, model))
+    held = entries(model, skipped=objects_to_skip)
+    if max_shard_size is not None:
+        shards.write(path, held, max_shard_size)
+        return
+    made = image(lambda file: write_entries(file, held) if is_keras_3 else legacy.write_weights(file, model))
     with atomic_write(path) as new:
         write_pieces(new, made)
 
 
 def load_weights(
-    model: Savable, filepath: str | os.PathLike[str], skip_mismatch: bool = False, by_name: bool = False
+    model: Savable,
+    filepath: str | os.PathLike[str],
+    skip_mismatch: bool = False,
+    by_name: bool = False,
+    objects_to_skip: Sequence[Any] = (),
 ) -> None:
     """Put a file's weights into a model, and its optimizer's state where both have one.
 
@@ -59,10 +87,11 @@ def load_weights(
             `.weights.json` of weights in several files), or its prefix.
         skip_mismatch: Whether weights of other shapes are passed over with a warning.
         by_name: Whether layers are matched by their names instead of by their order; in the older layout alone.
+        objects_to_skip: Layers that keep the weights they have; in Keras's own layout alone.
 
     Raises:
         CorruptFileError: If the file is damaged.
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is none; it is a `ValueError` as well.
         UnsafeFileError: If it requires what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
@@ -71,8 +100,7 @@ def load_weights(
         path = Path(filepath)
     require_built(model, "weights are put into it")
     transfer = Transfer(path, FileError, skip_mismatch)
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_whole(path)
     if path.suffix == ".safetensors":
         _take_named(transfer, safetensors.read(path)[0], model)
         transfer.finish()
@@ -83,18 +111,20 @@ def load_weights(
         root = shards.read(path, data) if path.suffix == ".json" else hdf5.read(path, data)
     group = root if "layer_names" in root.attributes else root.members.get("model_weights")
     if isinstance(group, hdf5.Group):
+        if objects_to_skip:
+            raise ValueError("`objects_to_skip` is for Keras's own layout, `.weights.h5`. Leave it out for this file.")
         legacy.read_weights(transfer, group, model, by_name)
     elif by_name:
         raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
     else:
-        read_state(transfer, root, model)
+        read_state(transfer, root, model, objects_to_skip)
     transfer.finish()
 
 
 def weights_path(filepath: str | os.PathLike[str]) -> Path:
     """Return the file that a name stands for: a prefix, as of a checkpoint, for one file with a suffix."""
     path = Path(filepath)
-    known = path.suffix in (".h5", ".hdf5", ".keras", ".safetensors")
+    known = path.suffix in (".h5", ".hdf5", ".keras", ".safetensors") or path.name.endswith(_MAP)
     return path if known else path.with_name(path.name + _V3)
 
 

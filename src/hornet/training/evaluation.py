@@ -69,7 +69,7 @@ def evaluate_data(
         interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
     """
     evaluate_steps = trainer.program(program.evaluate_steps)
-    totals = trainer.initial_totals
+    totals = trainer.begin_totals()
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
@@ -89,6 +89,7 @@ def evaluate_data(
     model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    trainer.keep_totals(totals)
     callbacks.on_test_end(logs)
     return logs
 
@@ -110,7 +111,7 @@ def evaluation_batch(model: Any, rows: int, wanted: int) -> int:
 
     It is the wanted number where the result depends on which rows come together.
     """
-    losses = [spec.loss for spec in compiled_of(model, "evaluate").objective.outputs if spec.loss is not None]
+    losses = [term.loss for term in compiled_of(model, "evaluate").objective.terms]
     masks = any(type(layer).compute_mask is not Layer.compute_mask for layer in find(model, Layer))
     return even_batch(rows, wanted) if not masks and all(loss._is_mean_of_rows for loss in losses) else wanted
 

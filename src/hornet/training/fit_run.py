@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Mapping
@@ -48,11 +49,25 @@ class FitRun:
     is_interrupted: bool = False
     """Whether it was stopped from outside, and so is not at its end."""
     _signal: int | None = None
+    first_epoch: int = field(init=False)
+    """The epoch that began with a new pass over the rows."""
     order: Order = field(init=False)
     """The order of rows in each pass over them."""
 
     def __post_init__(self) -> None:
+        self.first_epoch = self.epoch
         self._begin(self.seed)
+
+    def batches_of_epoch(self) -> tuple[int, int]:
+        """Return the number of the epoch's first batch, counted over all passes, and how many batches it has.
+
+        An epoch ends with the pass over the rows at the latest, and the next one goes on where it ended, as in Keras.
+        """
+        in_pass = math.ceil(self.rows / self.batch_size)
+        epochs_of_pass = math.ceil(in_pass / self.steps)
+        passes, epoch_of_pass = divmod(self.epoch - self.first_epoch, epochs_of_pass)
+        begin = epoch_of_pass * self.steps
+        return (self.first_epoch + passes) * in_pass + begin, min(self.steps, in_pass - begin)
 
     def interrupt(self, signal_number: int) -> None:
         """Note that a signal requests the end."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
-from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.checks import non_negative_int, positive_int, warn
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.training import program
@@ -125,8 +125,14 @@ def plan_fit(
     validation = None
     if held_out is not None:
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
-    steps = _steps("steps_per_epoch", steps_per_epoch) or math.ceil(len(data) / batch_size)
-    steps = within_limit("max_steps_per_epoch", steps)
+    batches = math.ceil(len(data) / batch_size)
+    steps = within_limit("max_steps_per_epoch", _steps("steps_per_epoch", steps_per_epoch) or batches)
+    if batches % steps and steps_per_epoch is not None and len(numbers) > batches // steps:
+        short = "every epoch has as many" if steps > batches else f"the last epoch of each pass has {batches % steps}"
+        warn(
+            f"`steps_per_epoch` is {steps}, but a pass over the rows has {batches} batches of {batch_size}, so "
+            f"{short}. Leave `steps_per_epoch` out, or pass a number that divides {batches}."
+        )
     # The seed is drawn last: arguments that were refused leave the draws of the next call as they were.
     return FitPlan(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
 
@@ -191,7 +197,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     train_steps = trainer.program(program.train_steps)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        # By pass and not by epoch: with `steps_per_epoch` an epoch may end within a pass over the rows.
+        # By pass and not by epoch: with `steps_per_epoch` an epoch may begin within a pass over the rows.
         order = run.order[span.pass_index]
         state, results = train_steps(
             span.batch_size,
@@ -214,8 +220,9 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     callbacks.on_epoch_begin(run.epoch)
     watched = callbacks.watches_train_batches
     hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
-    phase = Phase(callbacks, *hooks, trainer.pace(train_steps, watched), watched, stopped, run.steps, run)
-    spans = list(spans_of(run.epoch * run.steps + run.step, run.steps - run.step, len(data), run.batch_size))
+    first_batch, batches = run.batches_of_epoch()
+    phase = Phase(callbacks, *hooks, trainer.pace(train_steps, watched), watched, stopped, batches, run)
+    spans = list(spans_of(first_batch + run.step, batches - run.step, len(data), run.batch_size))
     results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
     if spans:
         # The next order is drawn while the device still computes this epoch.
@@ -234,7 +241,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch)
+    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, data.y or ())
     return logs
 
 

@@ -12,14 +12,16 @@ import jax
 
 from hornet.core.checks import positive_int
 from hornet.core.module import find
-from hornet.core.package import overridden
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.layers.layer import Layer
+from hornet.losses.resolve import judges_each_label, resolve
 from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.convert import warn_of_nan
 from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
+from hornet.training.outputs import Outputs, labels_in_order
+from hornet.training.terms import outputs_with_losses
 
 
 def take_data(
@@ -46,9 +48,13 @@ def take_data(
     with unless_refused(model):
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)
-        shapes = model._named_output_shapes
-        data = ArrayData.of(inputs, y, sample_weight, class_weight, list(shapes), argument)
-        resolve_objective(model, data).check_labels(data.y, shapes)
+        outputs = Outputs.of(model)
+        names = list(outputs.shapes)
+        losses = outputs_with_losses(model._compiled.arguments.loss, outputs)
+        yes_or_no = [number for number, loss in losses.items() if judges_each_label(resolve(loss, (None,), (None, 1)))]
+        y = labels_in_order(y, outputs, losses)
+        data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
+        resolve_objective(model, data).check_labels(data.y, outputs.shapes)
     return data
 
 
@@ -56,13 +62,7 @@ def resolve_objective(model: Any, data: ArrayData) -> Objective:
     """Return the losses and metrics of a compiled model, which its first data resolve."""
     compiled = model._compiled
     if not compiled.objective.outputs:
-        objective = compiled.objective.resolved(
-            compiled.arguments,
-            data.y,
-            model._named_output_shapes,
-            _updated_in_call(model),
-            has_own_loss=overridden(model.compute_loss) is not None,
-        )
+        objective = compiled.objective.resolved(compiled.arguments, data.y, Outputs.of(model), _updated_in_call(model))
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import number
-from hornet.core.config import structure_of
-from hornet.core.frame import current_frame
+from hornet.core.config import is_ours, structure_of
+from hornet.core.frame import Frame, current_frame
 from hornet.core.module import boxes, values_of
+from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
+from hornet.core.user_code import explain
 from hornet.core.variable import Variable
-from hornet.losses.resolve import resolve as resolve_loss
+from hornet.losses.reduction import same_rank
 from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.compile_arguments import CompileArguments
-from hornet.training.outputs import OutputSpec, metrics_per_output, per_output
+from hornet.training.outputs import OutputMetrics, Outputs, metrics_per_output
+from hornet.training.terms import LossTerm, loss_terms
 
 
 class LossTracker(Mean):
@@ -40,106 +42,129 @@ class Objective:
     """The losses and metrics of a compiled model, made once the shapes of labels and outputs are known.
 
     Args:
-        outputs: The loss and the metrics of each output; none before the shapes are known.
-        layer_metrics: The metrics that the model updates in its `call`, by name.
+        terms: The terms of the total loss.
+        outputs: The metrics of each output; none before the shapes are known.
+        layer_metrics: The metrics that the model updates in its `call`, by the name that logs give them.
+        of_model: The model's outputs.
         tracker: The mean of the total loss.
     """
 
-    outputs: tuple[OutputSpec, ...] = ()
+    terms: tuple[LossTerm, ...] = ()
+    outputs: tuple[OutputMetrics, ...] = ()
     layer_metrics: Mapping[str, Metric] = field(default_factory=dict)
+    of_model: Outputs | None = None
     tracker: LossTracker = field(default_factory=LossTracker)
+    trackers: Mapping[str, Mean] = field(init=False)
+    """Where there are several terms, the means of those of one name, by that name."""
+
+    def __post_init__(self) -> None:
+        names = [term.name for term in self.terms if len(self.terms) > 1]
+        object.__setattr__(self, "trackers", {name: Mean(name=name) for name in names})
 
     def resolved(
         self,
         arguments: CompileArguments,
         labels: Sequence[Any] | None,
-        shapes: Mapping[str, Shape],
+        outputs: Outputs,
         layer_metrics: Sequence[Metric],
-        has_own_loss: bool = False,
     ) -> Objective:
         """Return the objective for some data, since what "accuracy" means depends on shapes; this one if it is made.
 
         Args:
             arguments: The arguments of `compile()`.
             labels: Labels of each output, `None` for none.
-            shapes: Shape of each output by its name.
+            outputs: The model's outputs.
             layer_metrics: Metrics that the model updates in its `call`.
-            has_own_loss: Whether the model computes its loss itself, and may follow it in a metric named "loss".
 
         Raises:
-            ValueError: If an entry is for an output that does not exist, or two metrics have the same name.
+            UnknownKeyError: If an entry is for an output that does not exist.
+            ValueError: If the number of losses or metrics is not that of the outputs.
         """
         if self.outputs:
             return self
-        outputs = _output_specs(arguments, labels, shapes)
-        names = [name for output in outputs for name in (*output.losses, *output.metrics)]
-        # Logs are one dict, in which a metric of a layer would hide another of its name.
-        names += [metric.name for metric in layer_metrics]
-        for name in names:
-            if names.count(name) > 1 or (name == "loss" and not has_own_loss):
-                raise _same_name(name)
-        return Objective(tuple(outputs), {metric.name: metric for metric in layer_metrics}, self.tracker)
+        labels = [None] * len(outputs.shapes) if labels is None else labels
+        terms = loss_terms(arguments.loss, arguments.loss_weights, outputs, labels)
+        if not outputs.have_names:
+            free = FreeNames()
+            terms = [replace(term, name=free.take(term.name)) for term in terms]
+        free = FreeNames("loss", *(term.name for term in terms))
+        metrics = _output_metrics(arguments, labels, outputs, terms, free)
+        # A model may keep the mean of its loss itself, and logs then show that one.
+        names = ["loss" if metric.name == "loss" else free.take(metric.name) for metric in layer_metrics]
+        of_layers = dict(zip(names, layer_metrics, strict=True))
+        return Objective(tuple(terms), tuple(metrics), of_layers, outputs, self.tracker)
 
     def check_labels(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
-        """Raise `ValueError` if a loss cannot compare its labels with its output."""
-        for output, y in zip(self.outputs, labels or [None] * len(self.outputs), strict=True):
-            if output.loss is None:
-                continue
-            if y is None:
-                which = f" of output {output.name!r}" if len(self.outputs) > 1 else ""
-                raise ValueError(f"The loss{which} needs labels. Pass `y`.")
-            output.loss.check_labels(y, shapes[output.name])
+        """Raise `ValueError` if a loss cannot compare its labels with its outputs."""
+        names = list(shapes)
+        for term in self.terms:
+            for number in term.outputs:
+                y = None if labels is None else labels[number]
+                if y is None:
+                    which = f" of output {names[number]!r}" if len(names) > 1 else ""
+                    raise ValueError(f"The loss{which} needs labels. Pass `y`.")
+                if len(term.outputs) == 1:
+                    term.loss.check_labels(y, shapes[names[number]])
 
     @property
     def reported(self) -> dict[str, Metric]:
-        """The loss's mean, that of each output, and every metric, in Keras's order, by the name that logs give it."""
-        losses = {name: mean for output in self.outputs for name, mean in output.losses.items()}
-        metrics = {name: metric for output in self.outputs for name, metric in output.metrics.items()}
+        """The loss's mean, that of each term, and every metric, in Keras's order, by the name that logs give it."""
+        metrics = {name: metric for output in self.outputs for name, metric in output.all.items()}
+        if self.of_model and not self.of_model.have_names:
+            return {"loss": self.tracker, **metrics, **self.trackers, **self.layer_metrics}
         if len(self.outputs) > 1:
             # Keras sorts them where there are several outputs.
             metrics = dict(sorted(metrics.items()))
-        return {"loss": self.tracker, **losses, **metrics, **self.layer_metrics}
+        return {"loss": self.tracker, **self.trackers, **metrics, **self.layer_metrics}
 
     @property
     def variables(self) -> dict[str, Variable]:
         """The totals of the loss and the metrics, by path."""
-        reported = self.reported
-        hidden = {} if reported["loss"] is self.tracker else {"loss_of_batches": self.tracker}
-        return boxes({**reported, **hidden}, Variable)
+        return boxes({"loss": self.tracker, **self._besides_the_loss}, Variable)
+
+    @property
+    def _besides_the_loss(self) -> dict[str, Metric]:
+        """The metrics that are reported besides the total loss, by a name that the loss does not have."""
+        reported = {**self.reported, "loss": self.layer_metrics.get("loss", self.tracker)}
+        return {
+            f"own {name}" if name == "loss" else name: metric
+            for name, metric in reported.items()
+            if metric is not self.tracker
+        }
 
     def reset(self) -> dict[str, Any]:
         """Begin the totals again, and return them by path."""
-        for metric in (self.tracker, *self.reported.values()):
+        for metric in (self.tracker, *self._besides_the_loss.values()):
             metric.reset_state()
         return values_of(self.variables)
 
+    @property
+    def with_own_resets(self) -> list[Metric]:
+        """The metrics that a user says how to begin again, which may keep some of their totals."""
+        reported = self._besides_the_loss.values()
+        return [metric for metric in reported if not is_from_package(type(metric).reset_state)]
+
     def _structure(self) -> Any:
         """Return a key that is equal where training programs are equal, given the model and the optimizer."""
-        outputs = [
-            (output.name, output.loss, output.loss_weight, dict(output.metrics), sorted(output.weighted))
-            for output in self.outputs
-        ]
-        return structure_of([outputs, sorted(self.layer_metrics)])
+        terms = [(term.path, term.outputs, term.loss, term.weight, term.name) for term in self.terms]
+        outputs = [(dict(output.unweighted), dict(output.weighted)) for output in self.outputs]
+        return structure_of([terms, outputs, sorted(self.layer_metrics)])
 
     # --- what programs are made of; each runs inside a frame -------------------------------------------
 
     def compute_loss(self, labels: Any, output: Any, weights: Any) -> tuple[Any, list[Any]]:
-        """Return a batch's total loss, and that of each output that has one; each is divided by the batch's size."""
-        arrays = jax.tree.leaves(output)
-        parts: list[Any] = []
-        total = jnp.zeros((), arrays[0].dtype)
-        for index, spec in enumerate(self.outputs):
-            if spec.loss is not None and labels is not None:
-                part = spec.loss(labels[index], arrays[index], sample_weight=weights and weights[index])
-                parts.append(part)
-                total += part if spec.loss_weight is None else part * spec.loss_weight
+        """Return a batch's total loss, and each of its terms; each is divided by the batch's size."""
+        total = jnp.zeros((), jax.tree.leaves(output)[0].dtype)
+        parts = [] if labels is None else [term.value(labels, output, weights) for term in self.terms]
+        for term, part in zip(self.terms, parts, strict=False):
+            total += part if term.weight is None else part * term.weight
         return total, parts
 
     def follow_losses(self, outcome: Any) -> None:
         """Take one batch into the totals of the losses.
 
         Args:
-            outcome: The output, the mask of each output, and the loss: the total and the parts.
+            outcome: The output, the mask of each output, and the loss: the total and its terms.
         """
         output, masks, (total, parts) = outcome
         arrays = jax.tree.leaves(output)
@@ -150,10 +175,10 @@ class Objective:
             if mask is not None:
                 frame.set_mask(array, mask)
         self.tracker.follow(total, len(arrays[0]))
-        trackers = [spec.tracker for spec in self.outputs if spec.tracker is not None]
-        for tracker, part in zip(trackers, parts, strict=False):
+        for name, tracker in self.trackers.items() if parts else ():
+            value = sum(part for term, part in zip(self.terms, parts, strict=True) if term.name == name)
             # Weighted by rows: a short last batch counts less.
-            tracker.update_state(part, sample_weight=len(arrays[0]))
+            tracker.update_state(value, sample_weight=len(arrays[0]))
 
     def update_metrics(self, labels: Any, weights: Any, output: Any) -> None:
         """Take one batch into the totals of the metrics.
@@ -164,14 +189,18 @@ class Objective:
             output: The model's output.
         """
         arrays = jax.tree.leaves(output)
-        for index, spec in enumerate(self.outputs):
-            for name, metric in spec.metrics.items():
-                weight = weights[index] if weights and name in spec.weighted else None
-                metric.update_state(labels and labels[index], arrays[index], sample_weight=weight)
+        frame = current_frame()
+        assert frame is not None
+        for index, metrics in enumerate(self.outputs):
+            label = labels and labels[index]
+            for metric in metrics.unweighted.values():
+                _update(frame, metric, label, arrays[index], None)
+            for metric in metrics.weighted.values():
+                _update(frame, metric, label, arrays[index], weights and weights[index])
 
     def results(self) -> dict[str, Any]:
         """Return each metric's value, the loss first."""
-        return {name: metric.result() for name, metric in self.reported.items()}
+        return {name: _result(metric) for name, metric in self.reported.items()}
 
 
 def penalties_of(variables: Iterable[Variable]) -> list[Any]:
@@ -187,43 +216,72 @@ def own_metrics(model: Any, objective: Objective) -> list[Metric]:
     return [metric for metric in model.metrics if id(metric) not in known]
 
 
-def _output_specs(
-    arguments: CompileArguments, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]
-) -> list[OutputSpec]:
-    names = list(shapes)
-    losses = per_output("loss", arguments.loss, names, shared=True)
-    has_several_losses = sum(loss is not None for loss in losses) > 1
-    asked = zip(
-        names,
-        [None] * len(names) if labels is None else labels,
-        losses,
-        per_output("loss_weights", arguments.loss_weights, names, shared=True),
-        metrics_per_output(arguments.metrics, names),
-        metrics_per_output(arguments.weighted_metrics, names),
-        strict=True,
-    )
-    outputs: list[OutputSpec] = []
-    for name, y, loss, loss_weight, unweighted, weighted in asked:
-        y_shape = shapes[name] if y is None else y.shape
+def _update(frame: Frame, metric: Metric, label: Any, prediction: Any, weight: Any) -> None:
+    if label is not None and not is_ours(type(metric)):
+        mask = frame.mask_of(prediction)
+        # Flat labels against a column of predictions would make a square, so they get one rank as for losses.
+        label, prediction = same_rank(label, prediction)
+        if mask is not None:
+            frame.set_mask(prediction, mask)
+    try:
+        metric.update_state(label, prediction, sample_weight=weight)
+    except Exception as error:
+        explain(error, f"metric {metric.name!r}", has_gradient=False, labels=label, predictions=prediction)
+        raise
+
+
+def _result(metric: Metric) -> Any:
+    try:
+        return jax.tree.map(lambda value: value.value if isinstance(value, Variable) else value, metric.result())
+    except Exception as error:
+        explain(error, f"`result` of metric {metric.name!r}", has_gradient=False)
+        raise
+
+
+class FreeNames:
+    """Gives each name out once, and further ones with a number, as in Keras: `mae`, `mae_1`.
+
+    Args:
+        *taken: Names that are given out already.
+    """
+
+    def __init__(self, *taken: str) -> None:
+        self._counts = dict.fromkeys(taken, 1)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._counts
+
+    def take(self, name: str) -> str:
+        """Return a name, with a number if it is taken."""
+        count = self._counts.get(name, 0)
+        self._counts[name] = count + 1
+        return f"{name}_{count}" if count else name
+
+
+def _output_metrics(
+    arguments: CompileArguments,
+    labels: Sequence[Any],
+    outputs: Outputs,
+    terms: Iterable[LossTerm],
+    free: FreeNames,
+) -> list[OutputMetrics]:
+    names = list(outputs.shapes)
+    losses = {term.outputs: term.loss for term in terms}
+
+    def made(identifiers: Iterable[Any], index: int, weighted: bool) -> dict[str, Metric]:
+        output_shape, label = outputs.shapes[names[index]], labels[index]
+        y_shape = output_shape if label is None else label.shape
+        prefix = f"{outputs.log_names[index]}_" if len(names) > 1 and outputs.log_names[index] else ""
         metrics: dict[str, Metric] = {}
-        weighted_names: set[str] = set()
-        for identifier in (*unweighted, *weighted):
-            metric = resolve_metric(identifier, y_shape, shapes[name])
-            metric.build(y_shape, shapes[name])
-            is_weighted = len(metrics) >= len(unweighted)
-            key = f"{name}_{metric.name}" if len(names) > 1 else metric.name
-            key = f"weighted_{key}" if key in metrics and is_weighted else key
-            if key in metrics:
-                raise _same_name(key)
-            metrics[key] = metric
-            if is_weighted:
-                weighted_names.add(key)
-        function = resolve_loss(loss, y_shape, shapes[name])
-        tracker = Mean(name=f"{name}_loss") if has_several_losses and function is not None else None
-        factor = None if loss_weight is None else number("loss_weights", loss_weight)
-        outputs.append(OutputSpec(name, function, factor, metrics, frozenset(weighted_names), tracker))
-    return outputs
+        for identifier in identifiers:
+            metric = resolve_metric(identifier, y_shape, output_shape, losses.get((index,)), label)
+            metric.build(y_shape, output_shape)
+            is_second = weighted and prefix + metric.name in free
+            metrics[free.take(f"{prefix}weighted_{metric.name}" if is_second else prefix + metric.name)] = metric
+        return metrics
 
-
-def _same_name(name: str) -> ValueError:
-    return ValueError(f"Two metrics are named {name!r}. Give one of them another `name`.")
+    unweighted = metrics_per_output("metrics", arguments.metrics, names)
+    weighted = metrics_per_output("weighted_metrics", arguments.weighted_metrics, names)
+    # All without weights come first, as in Keras: so the names of the others say that they are weighted.
+    of_rows = [made(identifiers, index, weighted=False) for index, identifiers in enumerate(unweighted)]
+    return [OutputMetrics(of_rows[index], made(each, index, weighted=True)) for index, each in enumerate(weighted)]

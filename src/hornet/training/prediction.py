@@ -104,7 +104,8 @@ def _predict_blocks(
     model.stop_predicting = False
     callbacks.on_predict_begin()
     watched = callbacks.watches_predict_batches
-    pace = Pace(1, fixed=True) if watched else predictor.program.pace
+    steps = 1 if model._compiled is None else model._compiled.arguments.steps
+    pace = Pace(steps, fixed=True) if watched else predictor.program.pace
     hooks = callbacks.on_predict_batch_begin, callbacks.on_predict_batch_end
     phase = Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, math.ceil(total / batch_size))
     for start in range(0, total, _BLOCKS_ON_DEVICE * batch_size):

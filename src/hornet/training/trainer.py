@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -19,6 +19,7 @@ from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
 from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
+from hornet.training.data.convert import first_nan
 from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
 from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
@@ -75,10 +76,14 @@ class Trainer:
         self._hyperparameters = {**self._model_numbers, **self._optimizer_numbers}
         self.key = random.key_data(seed)
         self._spec = self._make_spec(model, compiled)
-        self.initial_totals = self._objective.reset()
+        self._initial_totals = self._objective.reset()
         for metric in own:
             metric.reset_state()
-        self.initial_totals |= values_of(boxes({"own": own}, Variable))
+        self._initial_totals |= values_of(boxes({"own": own}, Variable))
+        self._own_resets = self._objective.with_own_resets
+        reset_by_user = {id(variable) for metric in self._own_resets for variable in metric.variables}
+        self._own_totals = {path: box for path, box in self._metrics.items() if id(box) in reset_by_user}
+        self._is_fresh = True
         self._warns = warns
         self._written: TrainState | None = None
 
@@ -137,9 +142,22 @@ class Trainer:
         state = self.read()
         return {**state.params, **state.buffers, **self.hyperparameters}
 
+    def begin_totals(self) -> dict[str, Any]:
+        """Return the totals that an epoch or an evaluation begins with."""
+        if not self._own_resets:
+            return self._initial_totals
+        for metric in () if self._is_fresh else self._own_resets:
+            metric.reset_state()
+        self._is_fresh = False
+        return {**self._initial_totals, **values_of(self._own_totals)}
+
+    def keep_totals(self, totals: Mapping[str, Any]) -> None:
+        """Keep of an evaluation's totals those of metrics which a user says how to begin again."""
+        store(self._own_totals, {path: totals[path] for path in self._own_totals})
+
     def reset_metrics(self) -> None:
         """Begin the totals again."""
-        self.write_metrics(self.initial_totals)
+        self.write_metrics(self.begin_totals())
 
     def program(self, function: Callable[..., Any]) -> Any:
         """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
@@ -151,16 +169,23 @@ class Trainer:
         """Return how many steps a dispatch of a program takes: what `compile()` said where batches are watched."""
         return Pace(self._arguments.steps, fixed=True) if watched else program.pace
 
-    def warn_of_nan(self, loss: float, epoch: int) -> None:
+    def warn_of_nan(self, loss: float, epoch: int, labels: Iterable[Any]) -> None:
         """Warn, once in a run, that the loss has become NaN or infinite."""
         if math.isfinite(loss) or not self._warns or self._spec.has_logs:
             return
         self._warns = False
         # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
         step = int(self._objective.tracker.finite_steps.value)
+        rows = (first_nan(y) for y in labels if y is not None)
+        row = next((found[0] for found in rows if found is not None), None)
+        advice = (
+            "Lower the learning rate, scale the inputs, or clip gradients with `clipnorm`"
+            if row is None
+            else f"`y` has NaN, first in row {row}: fill in or drop such rows"
+        )
         warn(
-            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. Lower the learning rate, scale the "
-            "inputs, or clip gradients with `clipnorm`; `TerminateOnNaN` stops such a run."
+            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. {advice}; "
+            "`TerminateOnNaN` stops such a run."
         )
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:

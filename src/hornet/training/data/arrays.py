@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -11,7 +11,9 @@ import jax
 import numpy as np
 
 from hornet.core.checks import number
+from hornet.core.errors import ArgumentError
 from hornet.core.settings import floatx
+from hornet.losses.labels import is_one_hot
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.placement import to_device
 from hornet.training.outputs import per_output
@@ -43,6 +45,7 @@ class ArrayData:
         class_weight: Any = None,
         outputs: Sequence[str] = ("output",),
         argument: str = "x",
+        yes_or_no: Collection[int] = (),
     ) -> ArrayData:
         """Return checked data.
 
@@ -54,6 +57,8 @@ class ArrayData:
                 outputs a list or dict of such. Where `sample_weight` is given it has no effect.
             outputs: The outputs' names.
             argument: The inputs' name, for errors.
+            yes_or_no: The numbers of the outputs whose loss judges each label of a row by itself. Where a row may have
+                several labels, the weight of a class is that of its column.
 
         Raises:
             ValueError: If a part holds no numbers, or differs in length from the inputs.
@@ -66,12 +71,18 @@ class ArrayData:
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
         arrays = [None if part is None else as_numbers("y", part) for part in labels]
         factors = [
-            as_numbers("sample_weight", weight) if weight is not None else _weights_of_classes(array, classes)
-            for array, weight, classes in zip(arrays, weights, of_classes, strict=True)
+            as_numbers("sample_weight", weight)
+            if weight is not None
+            else _weights_of_classes(array, classes, number in yes_or_no)
+            for number, (array, weight, classes) in enumerate(zip(arrays, weights, of_classes, strict=True))
         ]
         rows = _rows(x)
         for label, factor in zip(arrays, factors, strict=True):
-            if factor is not None and factor.ndim > max(1, 1 if label is None else label.ndim - 1):
+            if (
+                factor is not None
+                and sample_weight is not None
+                and factor.ndim > max(1, 1 if label is None else label.ndim - 1)
+            ):
                 raise ValueError(
                     f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
                 )
@@ -135,21 +146,24 @@ def _unwrap(given: Any, outputs: Sequence[str]) -> Any:
     return [given]
 
 
-def _weights_of_classes(labels: np.ndarray | None, class_weight: Any) -> np.ndarray | None:
+def _weights_of_classes(labels: np.ndarray | None, class_weight: Any, yes_or_no: bool) -> np.ndarray | None:
     if class_weight is None:
         return None
     if not isinstance(class_weight, Mapping):
-        raise TypeError(
+        raise ArgumentError(
             f"`class_weight` must be a dict from class numbers to weights, not {class_weight!r}. "
             "Pass one such as {0: 1.0, 1: 5.0}."
         )
     if labels is None:
         raise ValueError("`class_weight` needs labels. Pass `y`.")
-    classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
-    weights = np.ones(len(labels), np.float32)
+    if yes_or_no and labels.ndim > 1 and labels.shape[-1] > 1 and not is_one_hot(labels):
+        classes = np.broadcast_to(np.arange(labels.shape[-1]), labels.shape)
+    else:
+        classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
+    weights = np.ones(classes.shape, np.float32)
     for label, weight in class_weight.items():
         if not isinstance(label, int | np.integer):
-            raise TypeError(
+            raise ArgumentError(
                 f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
             )
         weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)

@@ -11,6 +11,7 @@ import numpy as np
 from hornet.core.arrays import check_integers
 from hornet.core.checks import warn
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 
 
 def as_inputs(x: Any, argument: str = "x") -> Any:
@@ -54,7 +55,7 @@ def as_numbers(name: str, value: Any) -> np.ndarray:
         raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
     if isinstance(value, Iterator | Mapping):
         kind = "a dict" if isinstance(value, Mapping) else "an iterator"
-        raise TypeError(
+        raise ArgumentError(
             f"`{name}` is {kind}, not an array. Pass all rows as one array, with the rows on its first axis."
         )
     try:
@@ -95,7 +96,7 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
         inputs: What `as_inputs` made of them.
     """
     for part in jax.tree.leaves(inputs):
-        found = _first_nan(part)
+        found = first_nan(part)
         if found is not None:
             row, *column = found
             names = list(getattr(given, "columns", ()))
@@ -107,7 +108,7 @@ def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
             return
 
 
-def _first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
+def first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
     """Return the index of the first NaN; a sum finds out quickly that there is none."""
     if not is_float(inputs.dtype):
         return None

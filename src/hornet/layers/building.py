@@ -1,0 +1,211 @@
+"""Objects that are built for shapes: when their weights are made, and the shapes of what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+
+import jax
+
+from hornet.core import symbolic
+from hornet.core.config import is_ours
+from hornet.core.frame import current_frame
+from hornet.core.module import find
+from hornet.core.shapes import known_shape, map_shapes, shapes_of
+from hornet.layers.input_spec import check_inputs
+from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
+from hornet.layers.weighted import Weighted
+
+
+class _InputShape:
+    """The shape of the inputs that a layer was built for; a user's class may keep what it likes under the name."""
+
+    def __get__(self, layer: Any, owner: type) -> Any:
+        if layer is None:
+            return self
+        shape = layer._input_shape
+        if shape is None:
+            raise AttributeError(f"{layer.name!r} has no `input_shape` before it is built. Give it the shape, or data.")
+        return shape
+
+
+class Buildable(Weighted):
+    """Base of layers and models: an object whose weights are made once the shapes of its inputs are known."""
+
+    input_shape: Any = _InputShape()
+
+    input_spec: Any = None
+    """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+
+    _fixed_axes: tuple[int, ...] = ()
+    """The axes whose size must stay the one that the layer was built for."""
+
+    _takes_structures = False
+    """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
+
+    _input_shape: Any = None
+    _further_shapes: Mapping[str, Any] | None = None
+    """The shapes of all tensors that the layer was built for by `<argument>_shape`, where `build` takes several."""
+
+    _not_in_files = frozenset({"_input_shape", "_further_shapes"})
+
+    call: Callable[..., Any]
+    """Computes the output."""
+
+    _abstract: Callable[..., Any]
+    """Calls for arrays that have no values."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _mark_built(cls.build)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of a shape, in which the batch axis may be `None`.
+
+        Where `call(self, x1, x2)` takes several tensors, `build(self, x1_shape, x2_shape)` may take all their shapes.
+        The default builds the layers inside by an abstract call.
+        """
+        if input_shape is None:
+            self.built = True
+        elif not self._says_how_to_build:
+            self._trace_output_shape(input_shape)
+
+    @property
+    def _says_how_to_build(self) -> bool:
+        return type(self).build is not Buildable.build
+
+    def _build_on(self, input_shape: Any, shapes: Mapping[str, Any] | None = None) -> None:
+        """Build for inputs of a shape (or a list or dict of shapes), once.
+
+        Args:
+            input_shape: Shape of what the layer is called on.
+            shapes: The shapes of all tensors that it is called with by `<argument>_shape`, where these are several.
+        """
+        if self._input_shape is None:
+            self._input_shape = map_shapes(_for_any_batch, input_shape)
+        if not self.built:
+            if self._says_how_to_build:
+                given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
+                self.build(**{name: map_shapes(tuple, shape) for name, shape in given.items()})
+                if len(given) > 1:
+                    self._further_shapes = {name: map_shapes(_for_any_batch, given[name]) for name in given}
+            self.built = True
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output for inputs of a shape; builds the layer.
+
+        It is found by abstract evaluation. A subclass may compute it instead: then `call` is not traced for it.
+        """
+        return self._trace_output_shape(input_shape)
+
+    def _trace_output_shape(self, input_shape: Any) -> Any:
+        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
+        self._build_for(inputs, (), {})
+        self._check_shape(shapes_of(inputs))
+        return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
+
+    def compute_output_spec(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
+        """Return what the layer makes of symbolic tensors as symbolic tensors, without a call in a graph; builds it.
+
+        Example:
+            >>> from hornet.layers import Dense
+            >>> Dense(3).compute_output_spec(symbolic.SymbolicTensor((None, 2))).shape
+            (None, 3)
+        """
+        if inputs is BY_NAME:
+            inputs = inputs_by_name(type(self).call, kwargs)
+        self._build_for(inputs, args, kwargs)
+        specs = self._specs_for((inputs, *args), kwargs)
+        return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
+
+    @property
+    def _says_its_shape(self) -> bool:
+        """Whether `compute_output_shape` knows the shape without a call."""
+        return type(self).compute_output_shape is not Buildable.compute_output_shape
+
+    def _specs_for(self, args: Any, kwargs: Any) -> Any:
+        """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
+        cls = type(self)
+        if cls.compute_output_spec is not Buildable.compute_output_spec:
+            return self.compute_output_spec(*args, **kwargs)
+        if self._says_its_shape:
+            shapes = shapes_by_argument(cls.call, args, kwargs)
+            shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
+            return map_shapes(lambda sizes: symbolic.SymbolicTensor(sizes, self.compute_dtype), shape)
+        return symbolic.abstract_call(self._abstract, args, kwargs)
+
+    def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
+        if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):
+            raise ValueError(
+                f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
+                "`layers.concatenate`."
+            )
+        if self.input_spec is not None:
+            check_inputs(self.name, self.input_spec, inputs)
+        if self.built and self._input_shape is not None:
+            return
+        shapes = shapes_by_argument(type(self).call, (inputs, *args), kwargs) if args or kwargs else None
+        self._build_on(shapes_of(inputs), shapes)
+        if current_frame() is None and not all(layer.built for layer in find(self, Buildable)):
+            symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
+
+    def _check_shape(self, shape: Any) -> None:
+        expected = self._input_shape
+        if expected is None or not self._fixed_axes:
+            return
+        if len(shape) < 2:
+            raise ValueError(
+                f"Layer {self.name!r} takes a batch of rows, and received shape {tuple(shape)}. "
+                "Pass an array of at least two axes, such as `x[None]` for one row."
+            )
+        if any(shape[axis] != expected[axis] for axis in self._fixed_axes):
+            raise ValueError(
+                f"Layer {self.name!r} was built for inputs of shape {expected} but received shape {tuple(shape)}. "
+                "Pass data with the same number of features, or build a new model."
+            )
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape that the weights were made for, `{"input_shape": ...}`; `None` before they are.
+
+        Where `build` takes several, it is `{"shapes_dict": {"x1_shape": ..., ...}}`.
+        """
+        if not self.built or self._input_shape is None:
+            return None
+        if self._further_shapes is not None:
+            return {"shapes_dict": {name: map_shapes(list, shape) for name, shape in self._further_shapes.items()}}
+        return {"input_shape": map_shapes(list, self._input_shape)}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for what `get_build_config` returned, here or in Keras."""
+        shapes = {name: map_shapes(_for_any_batch, shape) for name, shape in config.get("shapes_dict", {}).items()}
+        shape = next(iter(shapes.values()), config.get("input_shape"))
+        if shape is None:
+            return
+        shape = map_shapes(_for_any_batch, shape)
+        if not self.built and not self._says_how_to_build:
+            # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
+            # its weights are compared with the file's next, and an error names those that are missing.
+            with suppress(Exception):
+                self._trace_output_shape(shape)
+        self._build_on(shape, shapes)
+
+
+def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
+    """Return a `build` after which a layer is built, whoever calls it."""
+
+    @wraps(build)
+    def build_and_mark(self: Buildable, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        shape = next(iter((*args, *kwargs.values())), None)
+        if self._input_shape is None and shape is not None:
+            self._input_shape = map_shapes(_for_any_batch, shape)
+        self.built = True
+
+    return build_and_mark
+
+
+def _for_any_batch(shape: Any) -> Any:
+    return (None, *shape[1:])

@@ -1,0 +1,115 @@
+"""What a subclass of a model may write its own way: the step of training and that of evaluation, loss and metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hornet.core.frame import current_frame
+from hornet.core.module import partition
+from hornet.models.network import Network
+from hornet.training import listed, program
+from hornet.training.compiled import Compiled, compiled_of
+from hornet.training.objective import penalties_of
+from hornet.training.program import Step
+
+
+class Steps(Network):
+    """The methods that `fit` and `evaluate` call for each batch, inside their programs."""
+
+    _compiled: Compiled | None = None
+
+    def train_step(self, step: Any, state: Any, batch: Any = None) -> Any:
+        """Return the state after one update on one batch; compiled with the epoch's loop.
+
+        Args:
+            step: The two halves of an update: `step.gradients(state, batch)` and `step.update(state, gradients)`.
+            state: Weights, buffers, slots and totals, as dicts of arrays by path.
+            batch: Inputs, labels of each output and sample weights.
+
+        Keras's form of it is `train_step(self, state, data)`. Its `state` is a tuple of lists: the values of
+        `trainable_variables`, `non_trainable_variables`, `optimizer.variables` and `metrics_variables`; it returns
+        logs and a new state, as `super().train_step(state, data)` does. docs/own_loops.md shows both.
+
+        Example:
+            >>> import jax
+            >>> from hornet import Model
+            >>> class Careful(Model):
+            ...     def train_step(self, step, state, batch):
+            ...         gradients, state = step.gradients(state, batch)
+            ...         halved = jax.tree.map(lambda gradient: gradient / 2, gradients)
+            ...         return step.update(state, halved)
+        """
+        if not isinstance(step, Step):
+            return listed.running("train_step").train(step, state)
+        return program.train_step(step, state, batch)
+
+    def test_step(self, step: Any, held: Any, metrics: Any = None, batch: Any = None) -> Any:
+        """Return the metrics' totals after one batch of an evaluation.
+
+        Args:
+            step: `step.metrics(held, metrics, batch)` does what is usually done.
+            held: Weights, buffers and hyperparameters by path.
+            metrics: The totals before, by path.
+            batch: Inputs, labels of each output and sample weights.
+        """
+        if not isinstance(step, Step):
+            return listed.running("test_step").test(step, held)
+        return program.test_step(step, held, metrics, batch)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the loss of a batch, with what layers add by `add_loss` and regularizers where `fit` computes it.
+
+        Overridden, it returns the whole loss.
+
+        Args:
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+            training: Whether the batch is trained on.
+        """
+        objective = compiled_of(self, "compute_loss").objective
+        labels, weights = self._labels(y, sample_weight)
+        loss = objective.compute_loss(labels, y_pred, weights)[0]
+        trained = partition(self).trained.values()
+        frame = current_frame()
+        is_in_fit = frame is not None and all(variable in frame.values for variable in trained)
+        return loss + sum(penalties_of(trained)) if is_in_fit else loss
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Take a batch into the metrics, and return all results by name; overridden, it may add results of its own.
+
+        Args:
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+
+        Example:
+            >>> import numpy as np
+            >>> from hornet import Model, layers
+            >>> class Halving(Model):
+            ...     def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            ...         results = super().compute_metrics(x, y, y_pred, sample_weight)
+            ...         return {**results, "half": results["loss"] / 2}
+            >>> inputs = layers.Input((1,))
+            >>> model = Halving(inputs, layers.Dense(1, kernel_initializer="zeros")(inputs))
+            >>> model.compile(loss="mse")
+            >>> model.evaluate(np.zeros((2, 1)), np.ones((2, 1)), verbose=0, return_dict=True)
+            {'loss': 1.0, 'half': 0.5}
+        """
+        objective = compiled_of(self, "compute_metrics").objective
+        labels, weights = self._labels(y, sample_weight)
+        objective.update_metrics(labels, weights, y_pred)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the results of the loss and the metrics since they were last reset, by name."""
+        return compiled_of(self, "get_metrics_result").objective.results()
+
+    def _labels(self, *given: Any) -> tuple[Any, ...]:
+        """Return labels, and weights, of each output."""
+        has_several = len(compiled_of(self, "compute_loss").objective.outputs) > 1
+        return tuple(part if has_several or part is None else (part,) for part in given)
