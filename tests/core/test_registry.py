@@ -208,9 +208,9 @@ def test_own_activation_inside_of_a_layer():
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
-def test_objects_of_keras_itself_become_members_with_their_config():
+def test_optimizers_of_keras_itself_become_members_with_their_config():
     """SciKeras hands such to `compile`."""
     optimizer = hornet.optimizers.get(keras.optimizers.Adam(0.5, beta_1=0.8))
     assert (type(optimizer), float(optimizer.learning_rate), optimizer.beta_1) == (hornet.optimizers.Adam, 0.5, 0.8)
-    assert hornet.losses.get(keras.losses.Huber(2.0)).delta == 2.0
-    assert hornet.metrics.get(keras.metrics.Precision(0.7)).get_config()["thresholds"] == 0.7
+    loss = keras.losses.Huber(2.0)
+    assert hornet.losses.get(loss) is loss  # a function like any; its config leaves out the 2.0

@@ -70,8 +70,8 @@ class Registry:
 
         Args:
             identifier: `None` (returned as it is), a name, a class (called without arguments), a
-                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object of Keras's (the member
-                with its config is returned), or an object or function (returned as it is).
+                `{"class_name", "config"}` dict as `serialize` or Keras writes it, an object or function (returned as it
+                is), or an object of Keras's that is no function, an optimizer (the member with its config is returned).
             custom_objects: User-defined classes and functions by name, for this call and all it reads.
 
         Raises:
@@ -134,8 +134,8 @@ class Registry:
 
 
 def _is_of_keras(thing: Any) -> bool:
-    """Return whether an object is Keras's own, as SciKeras makes them: its config says what it is here."""
-    return type(thing).__module__.startswith("keras.src.") and hasattr(thing, "get_config")
+    """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
+    return type(thing).__module__.startswith("keras.src.") and not callable(thing) and hasattr(thing, "get_config")
 
 
 _families: list[Registry] = []
