@@ -63,7 +63,7 @@ def test_own_function():
     loss = losses.LossFunctionWrapper(squared, scale=2.0)
     assert float(loss([1.0], [3.0])) == 8.0
     assert loss.get_config() | {"name": ""} == {
-        "fn": {"module": "builtins", "class_name": "function", "config": "squared", "registered_name": "function"},
+        "fn": {"module": __name__, "class_name": "function", "config": "squared", "registered_name": "squared"},
         "reduction": "sum_over_batch_size",
         "name": "",
         "dtype": "float32",

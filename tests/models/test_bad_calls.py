@@ -5,6 +5,7 @@ import pytest
 
 import hornet
 from hornet import layers
+from hornet.core.user_code import TracedCodeError
 
 X, Y = np.ones((4, 3)), np.ones(4)
 
@@ -65,9 +66,7 @@ def test_a_learning_rate_as_a_metric_says_where_it_is_read():
     optimizer = hornet.optimizers.SGD(0.1)
     model = stack()
     model.compile(optimizer, "mse", metrics=[lambda y_true, y_pred: optimizer.learning_rate])
-    with pytest.raises(
-        RuntimeError, match="read in `on_epoch_end` of a callback, where `logs` takes it into the history"
-    ):
+    with pytest.raises(TracedCodeError, match=r"reads the learning rate.* in a callback's `on_epoch_end`: `logs"):
         model.fit(X, Y, verbose=0)
 
 

@@ -332,12 +332,6 @@ def test_a_missing_compile_is_named(method):
             "Pass a name, an object or a function.",
         ),
         (
-            {"loss": "mse", "optimizer": None},
-            TypeError,
-            "None is not a valid optimizer.",
-            "Pass a name, an object or a function.",
-        ),
-        (
             {"loss": "mse", "optimiser": "sgd"},
             TypeError,
             "`compile` has no argument `optimiser`.",

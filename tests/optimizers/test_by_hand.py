@@ -311,7 +311,7 @@ def test_half_precision_scales_the_loss_by_itself():
     try:
         model = model_of(hornet)
     finally:
-        hornet.config.set_dtype_policy("float32")
+        hornet.config.set_dtype_policy(None)
     optimizer = optimizers.SGD(0.01)
     model.compile(optimizer, "mse")
     wrapper = model.optimizer

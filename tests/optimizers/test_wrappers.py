@@ -236,7 +236,7 @@ def test_a_map_matches_whole_paths_and_refuses_doubt():
             ValueError,
             "`initial_scale` must be a finite number above",
         ),
-        (lambda: LossScaleOptimizer("sgd", clipnorm=1.0), TypeError, "clipnorm"),
+        (lambda: LossScaleOptimizer("sgd", clipnorm=1.0), ValueError, "clipnorm"),
         (lambda: LossScaleOptimizer(None), TypeError, "None is not a valid optimizer"),
     ],
 )

@@ -106,17 +106,16 @@ class Discretization(Preprocessing):
             bins = jnp.moveaxis(bins, 1, -1)  # one row is made of the elements on this axis, as in Keras
         return encode(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
 
-    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the shape of the output; before `adapt` that for `num_bins` bins.
-
-        Args:
-            *args: The shape of the input.
-            **kwargs: The same by name.
-        """
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output; before `adapt` that for `num_bins` bins."""
         if self._has_boundaries:
-            return super().compute_output_shape(*args, **kwargs)
+            return super().compute_output_shape(input_shape)
         stand_in = Discretization(range((self.num_bins or 1) - 1), output_mode=self.output_mode)
-        return stand_in.compute_output_shape(*args, **kwargs)
+        return stand_in.compute_output_shape(input_shape)
+
+    @property
+    def _says_its_shape(self) -> bool:
+        return not self._has_boundaries
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

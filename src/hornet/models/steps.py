@@ -86,19 +86,6 @@ class Steps(Network):
             y: Its labels.
             y_pred: The model's output.
             sample_weight: Weight of each row.
-
-        Example:
-            >>> import numpy as np
-            >>> from hornet import Model, layers
-            >>> class Halving(Model):
-            ...     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-            ...         results = super().compute_metrics(x, y, y_pred, sample_weight)
-            ...         return {**results, "half": results["loss"] / 2}
-            >>> inputs = layers.Input((1,))
-            >>> model = Halving(inputs, layers.Dense(1, kernel_initializer="zeros")(inputs))
-            >>> model.compile(loss="mse")
-            >>> model.evaluate(np.zeros((2, 1)), np.ones((2, 1)), verbose=0, return_dict=True)
-            {'loss': 1.0, 'half': 0.5}
         """
         objective = compiled_of(self, "compute_metrics").objective
         labels, weights = self._labels(y, sample_weight)

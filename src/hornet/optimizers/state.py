@@ -198,6 +198,7 @@ class Listed(Variable):
 
     @property
     def held(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The present value in the optimizer's state."""
         return jnp.asarray(self._state.entries()[self._index].value)
 
     @held.setter
