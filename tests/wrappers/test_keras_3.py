@@ -8,6 +8,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer, roc_auc_score
 from sklearn.pipeline import make_pipeline
 
 import hornet
@@ -41,13 +42,14 @@ def test_it_does_what_keras_s_does():
     assert clone(ours).get_params() == ours.get_params()
 
 
-def test_of_two_classes_the_decision_is_a_column_for_each_as_in_keras():
+def test_of_two_classes_the_decision_is_a_number_as_scikit_learn_s_scorers_want():
     rows, labels = X[:100], y[:100]
     classifier = SKLearnClassifier(dynamic_model, model_kwargs={"loss": "categorical_crossentropy", "layers": [4]})
     classifier.fit(rows, labels, epochs=10, verbose=0)
     decided = classifier.decision_function(rows)
-    assert decided.shape == (100, 2)
-    np.testing.assert_array_equal(decided.argmax(axis=1), classifier.predict(rows))
+    assert decided.shape == (100,)
+    np.testing.assert_array_equal(decided > 0, classifier.predict(rows) == 1)
+    assert get_scorer("roc_auc")(classifier, rows, labels) == roc_auc_score(labels, decided)
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "score"])

@@ -96,12 +96,16 @@ class SKLearnClassifier(SKLearnEstimator, estimators.KerasClassifier):
     """
 
     def decision_function(self, X: Any) -> Any:
-        """Return the model's outputs for some rows, a column for each class, of two classes as well.
+        """Return the model's outputs for some rows; of two classes how much more probable the second one is.
 
         Args:
             X: Rows of features.
         """
-        return self._outputs(X)
+        outputs = self._outputs(X)
+        if isinstance(self.target_encoder_, Classes) and len(self.classes_) == 2:
+            probabilities = self.predict_proba(X)
+            return probabilities[:, 1] - probabilities[:, 0]  # one number a row, as scikit-learn's scorers want
+        return outputs
 
     def _labels(self, y: np.ndarray, target: Any) -> np.ndarray:
         return target.one_hot(y, len(target.classes)) if isinstance(target, Classes) else y
