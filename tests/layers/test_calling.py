@@ -218,6 +218,38 @@ class TestMasks:
         assert current_frame() is None
 
 
+@BOTH
+def test_masks_and_training_may_come_by_position_and_masks_by_argument(package):
+    x = np.arange(24, dtype="float32").reshape(2, 3, 4)
+    mask = np.array([[True, True, False], [True, False, False]])
+    pooled = package.layers.GlobalAveragePooling1D()(x, mask)
+    np.testing.assert_allclose(np.asarray(pooled), [x[0, :2].mean(0), x[1, 0]])
+
+    class Masked(package.layers.Layer):
+        def call(self, x1, x2, x1_mask=None, x2_mask=None):
+            self.seen = x1_mask is not None, x2_mask is not None
+            return x1 + x2
+
+    layer, masking = Masked(), package.layers.Masking()
+    layer(masking(x), x)
+    assert layer.seen == (True, False)
+    layer(x1=x, x2=masking(x))
+    assert layer.seen == (False, True)
+
+
+def test_training_by_position_reaches_the_layers_inside():
+    class Old(hornet.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.dropout = hornet.layers.Dropout(0.999)
+
+        def call(self, x, training=False):
+            return self.dropout(x)
+
+    assert np.asarray(Old()(np.ones((1, 100)), True)).sum() != 100
+    assert np.asarray(Old()(np.ones((1, 100)), False)).sum() == 100
+
+
 class TestMadeInCall:
     @BOTH
     def test_a_weight_is_refused(self, package):

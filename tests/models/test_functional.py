@@ -272,3 +272,15 @@ def test_a_model_may_begin_with_a_tensor_made_by_hand():
     free = hornet.KerasTensor((None, 3))
     model = hornet.Model(free, layers.Dense(1, kernel_initializer="ones")(free))
     assert model.predict(np.ones((2, 3)), verbose=0).tolist() == [[3.0], [3.0]]
+
+
+@PACKAGES
+def test_a_call_on_data_that_do_not_fit_is_a_value_error(package):
+    a, b = package.Input((4,), name="a"), package.Input((4,), name="b")
+    model = package.Model([a, b], a + b)
+    with pytest.raises(ValueError, match=r"\(None, 4\).*\(2, 3\)"):
+        model([np.ones((2, 4)), np.ones((2, 3))])
+    with pytest.raises(ValueError, match=r"2 .*input"):
+        model([np.ones((2, 4))])
+    with pytest.raises(ValueError, match=r"1 .*input"):
+        package.Model(a, a * 2)([np.ones((2, 4)), np.ones((2, 4))])

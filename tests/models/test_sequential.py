@@ -489,3 +489,11 @@ def test_an_unbuilt_stack_has_no_shapes_and_no_ends(package):
     assert [hasattr(model, name) for name in ("input_shape", "output_shape", "inputs", "outputs", "input")] == [
         False
     ] * 5
+
+
+@PACKAGES
+def test_a_stack_has_one_input(package):
+    model = package.Sequential([package.Input((2,))])
+    for second in (package.Input((2,)), package.layers.InputLayer((2,))):
+        with pytest.raises(ValueError, match="already"):
+            model.add(second)

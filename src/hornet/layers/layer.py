@@ -282,16 +282,19 @@ class Layer(Buildable):
         assert frame is not None
         frame.ran.append(self)
         outer = frame.training, frame.compute_dtype
+        accepted = parameters(type(self).call)
+        given = dict(zip(accepted[1:], args, strict=False))  # by position
+        training = given.get("training", training)
         frame.training = frame.training if training is None else bool(training)
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
-            accepted = parameters(type(self).call)
-            if "training" in accepted:
+            if "training" in accepted and "training" not in given:
                 kwargs["training"] = frame.training
             masks = jax.tree.map(frame.mask_of, inputs)
-            if "mask" in accepted:
+            by_name = accepted[1 + len(args) :]
+            if "mask" in by_name:
                 kwargs.setdefault("mask", masks)
-            for name in accepted:
+            for name in by_name:
                 owner = name.removesuffix("_mask")
                 if owner != name and owner in accepted:  # `call(self, x1, x2, x1_mask=None)`
                     given = dict(zip(accepted, (inputs, *args), strict=False)) | kwargs

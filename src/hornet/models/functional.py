@@ -12,7 +12,7 @@ from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.registry import revive
-from hornet.core.shapes import shapes_of
+from hornet.core.shapes import Shape, known_shape, shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
@@ -71,6 +71,13 @@ class Functional(Model):
 
     def call(self, inputs: Any) -> Any:
         arrays = [as_declared(*pair) for pair in zip(self.inputs, self._flat(inputs), strict=True)]
+        for tensor, array in zip(self.inputs, arrays, strict=True):
+            if array is not None and not _fits(tensor.shape, array.shape):
+                shape = known_shape(array.shape)
+                raise ValueError(
+                    f"Input {tensor.name!r} of {self.name!r} takes {tensor.shape}, not {shape}. Pass such data, or "
+                    "build a model for these."
+                )
         return _alone(self._replay(arrays, lambda operation, args, kwargs: operation(*args, **kwargs)))
 
     def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -90,18 +97,17 @@ class Functional(Model):
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         if len(self.inputs) == 1 and not isinstance(x, Mapping):
             return as_inputs(only_part(x), argument)
-        unknown = sorted(set(x) - set(self.input_names)) if isinstance(x, Mapping) else ()
-        if unknown and not any(isinstance(part, Mapping) for part in x.values()):
-            warn(
-                f"`{argument}` has {', '.join(map(repr, unknown))}, which {self.name!r} does not take; it is left out."
-            )
-        flat = self._flat(x)
+        flat = self._flat(x, argument)
         arrays = iter(as_inputs([part for part in flat if part is not None], argument))
         structure: Any = jax.tree.structure(self._input_tensors)
         return structure.unflatten([None if part is None else next(arrays) for part in flat])
 
-    def _flat(self, inputs: Any) -> list[Any]:
+    def _flat(self, inputs: Any, argument: str = "inputs") -> list[Any]:
         """Return inputs given in the declared structure, as a list or by name, in the order of `inputs`."""
+        unknown = sorted(set(inputs) - set(self.input_names)) if isinstance(inputs, Mapping) else ()
+        if unknown and not any(isinstance(part, Mapping | list | tuple) for part in inputs.values()):
+            names = ", ".join(map(repr, unknown))
+            warn(f"`{argument}` has {names}, which {self.name!r} does not take; it is left out.")
         flat = arrange(self._input_tensors, inputs, self.name)
         for tensor, part in zip(self.inputs, flat, strict=True):
             if part is None and not is_optional(tensor):
@@ -251,6 +257,11 @@ def _check_tensors(argument: str, tensors: Any) -> Any:
                 "Pass what `Input` returns, and what layers return when they are called on it."
             )
     return tensors
+
+
+def _fits(declared: Shape, shape: Any) -> bool:
+    sizes = zip(declared[1:], known_shape(shape)[1:], strict=False)
+    return len(declared) == len(shape) and all(None in pair or pair[0] == pair[1] for pair in sizes)
 
 
 def _names(tensors: Any) -> list[str]:

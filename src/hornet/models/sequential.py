@@ -60,11 +60,14 @@ class Sequential(Model):
 
     def add(self, layer: Any) -> None:
         """Put a layer on top; the first may be an `Input`."""
-        if isinstance(layer, SymbolicTensor) and layer.node is not None and not self._stack:
-            layer = layer.node.operation
+        maker = layer.node.operation if isinstance(layer, SymbolicTensor) and layer.node is not None else None
+        if isinstance(maker, InputLayer):
+            layer = maker
         if not isinstance(layer, Layer):
             advice = "Pass an object, such as `Dense(10)`." if isinstance(layer, type) else "Pass a `Layer`."
             raise ArgumentError(f"`Sequential` takes layers, not {describe(layer)}. {advice}")
+        if isinstance(layer, InputLayer) and self._tensors:
+            raise ValueError(f"{self.name!r} has its input already. Leave out {layer.name!r}.")
         if any(layer.name == other.name for other in self._stack if layer is not other):
             raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
         declared = _declared_inputs(layer) if not self._stack else None
