@@ -207,6 +207,27 @@ class TestMasks:
         pooled = package.layers.GlobalAveragePooling1D()(package.layers.Dropout(0.5)(embedded))
         np.testing.assert_allclose(np.asarray(pooled), [[1.0, 1.0]])
 
+    @BOTH
+    def test_each_of_several_outputs_has_its_own(self, package):
+        class Halves(package.layers.Layer):
+            def call(self, inputs):
+                return package.ops.split(inputs, 2, axis=1)
+
+            def compute_mask(self, inputs, mask=None):
+                return None if mask is None else package.ops.split(mask, 2, axis=1)
+
+        ids = np.array([[1, 2, 0, 0], [3, 0, 0, 0]])
+        rows = np.arange(15, dtype="float32").reshape(5, 3)
+        start = package.initializers.Constant(rows)
+        embedding = package.layers.Embedding(5, 3, mask_zero=True, embeddings_initializer=start)
+        first, _ = Halves()(embedding(ids))
+        pooling = package.layers.GlobalAveragePooling1D()
+        expected = [rows[[1, 2]].mean(0), rows[3]]
+        np.testing.assert_allclose(np.asarray(pooling(first)), expected)
+        inputs = package.Input((4,), dtype="int32")
+        first, _ = Halves()(embedding(inputs))
+        np.testing.assert_allclose(package.Model(inputs, pooling(first)).predict(ids, verbose=0), expected)
+
     def test_it_goes_with_its_array(self):
         from hornet.core import frame
 
@@ -338,3 +359,20 @@ def test_a_class_may_use_the_name_input_shape_for_itself():
     model = Own()
     model(np.ones((2, 5)))
     assert (model.input_shape, model.output_shape) == ((28, 28, 1), (None, 5))
+
+
+@BOTH
+def test_a_layer_may_return_its_variable(package):
+    class Counting(package.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.parts = [package.layers.Dense(1)]
+            self.total = self.add_weight(shape=(2,), initializer="zeros", trainable=False)
+
+        def call(self, x):
+            self.total.assign_add(package.ops.sum(x, axis=0))
+            return self.total
+
+    layer = Counting()
+    assert np.asarray(layer(np.ones((2, 2), "float32"))).tolist() == [2.0, 2.0]
+    assert np.asarray(layer(np.ones((2, 2), "float32"))).tolist() == [4.0, 4.0]

@@ -330,3 +330,16 @@ def test_a_model_without_an_optimizer_is_evaluated_and_not_trained():
     assert model.evaluate(X, Y, verbose=0) > 0
     with pytest.raises(ValueError, match="compiled with `optimizer=None`"):
         model.fit(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize("package", [hornet, keras], ids=["hornet", "keras"])
+def test_the_variables_of_an_optimizer_have_names_of_their_own(package):
+    model = package.Sequential(
+        [package.Input((2,)), package.layers.Dense(2, name="a"), package.layers.Dense(1, name="b")]
+    )
+    optimizer = package.optimizers.Adam(name="own")
+    optimizer.build(model.trainable_variables)
+    paths = [variable.path for variable in optimizer.variables]
+    assert len(set(paths)) == len(paths) == 10
+    assert all(path.startswith(f"{optimizer.name}/") for path in paths[2:])
+    assert sum("a_kernel" in path for path in paths) == 2

@@ -264,3 +264,18 @@ def test_a_summary_counts_the_optimizer_s_numbers():
     assert "Optimizer" not in lines[0]
     assert " Total params: 11 " in lines[1]
     assert " Optimizer params: 8 (32.00 B)" in lines[1]
+
+
+def test_a_compiled_model_says_how_it_runs_and_may_be_told():
+    model = hornet.Sequential([hornet.Input((2,)), hornet.layers.Dense(1)])
+    assert (model.run_eagerly, model.jit_compile) == (False, True)
+    seen = []
+
+    def total(y_true, y_pred):
+        seen.append(float(y_pred.sum()))  # a number: nothing is traced
+        return y_pred
+
+    model.compile(loss="mse", optimizer="sgd", metrics=[total])
+    model.run_eagerly = True
+    model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+    assert (model.run_eagerly, model.jit_compile, len(seen)) == (True, False, 1)

@@ -306,8 +306,15 @@ class Layer(Buildable):
             raise
         finally:
             frame.training, frame.compute_dtype = outer
+        if any(isinstance(output, Variable) for output in jax.tree.leaves(outputs)):
+            outputs = jax.tree.map(lambda output: output.value if isinstance(output, Variable) else output, outputs)
         mask = self.compute_mask(inputs, kwargs.get("mask", masks))
-        if mask is not None and not isinstance(outputs, list | tuple | Mapping):
+        if isinstance(outputs, list | tuple | Mapping) and isinstance(mask, list | tuple | Mapping):
+            made = jax.tree.leaves(outputs), jax.tree.leaves(mask, is_leaf=lambda part: part is None)
+            for output, part in zip(*made, strict=False):
+                if part is not None:
+                    frame.set_mask(output, part)
+        elif mask is not None and not isinstance(outputs, list | tuple | Mapping):
             frame.set_mask(outputs, mask)
         if self.activity_regularizer is not None:
             leaves = jax.tree.leaves(outputs)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -375,6 +376,21 @@ class Model(Steps):
     def compiled(self) -> bool:
         """Whether `compile()` was called."""
         return self._compiled is not None
+
+    @property
+    def run_eagerly(self) -> bool:
+        """Whether each step runs operation by operation; assigning changes what `compile()` said."""
+        return self._compiled is not None and self._compiled.arguments.run_eagerly
+
+    @run_eagerly.setter
+    def run_eagerly(self, value: bool) -> None:
+        compiled = compiled_of(self, "run_eagerly")
+        self._compiled = replace(compiled, arguments=replace(compiled.arguments, run_eagerly=bool(value)))
+
+    @property
+    def jit_compile(self) -> bool:
+        """Whether programs are compiled."""
+        return not self.run_eagerly
 
     @property
     def _compile_arguments(self) -> CompileArguments | None:

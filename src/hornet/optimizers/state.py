@@ -191,6 +191,8 @@ class Listed(Variable):
         self._state = state
         self._index = index
         self.name = entry.name
+        self.path = f"{state.optimizer.name}/{entry.name}"
+        self.overwrite_with_gradient = False
         self.shape = np.shape(entry.value)
         self.dtype = np.dtype(jnp.result_type(entry.value))
         self.regularizer = self.constraint = None
@@ -242,4 +244,4 @@ def _copied(slots: Any) -> Any:
 
 
 def _label(path: str, state: OptimizerState) -> str:
-    return path.partition("/")[2] if state.is_by_hand else path
+    return state.variables[path].path if state.is_by_hand else path
