@@ -57,6 +57,9 @@ _ADVICE: list[tuple[Any, str]] = [
         "makes a Python number of a tensor, as `float`, `int` and `range` do. Keep it a tensor, and use `ops`",
     ),
 ]
+_NOT_UNDER_A_GRADIENT = anything.errors.TracerArrayConversionError, anything.errors.ConcretizationTypeError
+"""What a tensor that a gradient is taken of does not allow in any way of running."""
+
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -78,7 +81,7 @@ def explain(error: Exception, what: str, has_gradient: bool = True, **given: Any
     shapes = ", ".join(f"{name} {_shapes(value)}" for name, value in given.items() if value is not None)
     got = f" It got {shapes}." if shapes else ""
     advice = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), None)
-    if advice is not None and not (has_gradient and isinstance(error, anything.errors.TracerArrayConversionError)):
+    if advice is not None and not (has_gradient and type(error) in _NOT_UNDER_A_GRADIENT):
         advice = f"{advice}; or compile with `run_eagerly=True`, which runs each step without a program"
     if isinstance(error, UncarriedReadError):
         advice = _advice_on_box(error)
