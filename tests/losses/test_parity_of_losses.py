@@ -159,8 +159,6 @@ CASES = {
     "Perceptron": [({}, signs, VECTORS), ({}, zeros_and_ones, VECTORS)],
     "LossFunctionWrapper": [({"fn": "mean_squared_error"}, numbers, VECTORS)],
 }
-#: what stands for our arguments in Keras, where Tversky's prices have changed places (keras-team/keras#23333)
-TO_KERAS = {"Tversky": {"alpha": "beta", "beta": "alpha"}}
 OURS_ALONE = {"Perceptron", "LossFunctionWrapper"}
 INSTANCES = [
     ((name, arguments, data, shape, position == place == 0),)
@@ -172,10 +170,6 @@ FIRST = [pytest.param(name, cases[0][0], id=name) for name, cases in CASES.items
 
 CLASS_NAMES = {name for name in losses.registry if isinstance(losses.registry[name], type)}
 FUNCTION_NAMES = {losses.registry[name].__name__ for name in losses.registry} - CLASS_NAMES
-
-
-def to_keras(name, arguments):
-    return {TO_KERAS.get(name, {}).get(argument, argument): value for argument, value in arguments.items()}
 
 
 def test_every_member_has_a_case():
@@ -220,9 +214,7 @@ class Instance:
         if function is None:
             return None
         arguments = {"q": 0.5} | self.arguments if "Generalized" in self.name else self.arguments
-        return functools.partial(
-            getattr(module, function.__name__), **(arguments if module is losses else to_keras(self.name, arguments))
-        )
+        return functools.partial(getattr(module, function.__name__), **arguments)
 
     @functools.cached_property
     def lowered(self):
@@ -239,7 +231,7 @@ class Instance:
 
     @functools.cached_property
     def theirs(self):
-        loss = getattr(keras.losses, self.name)(**to_keras(self.name, self.arguments))
+        loss = getattr(keras.losses, self.name)(**self.arguments)
         program = functools.partial(values_and_gradients, loss, self.function_of(keras.losses))
         return jax.jit(program)(self.p, self.y, self.weights)
 
