@@ -66,7 +66,7 @@ def set_max_epochs(max_epochs: int | None) -> None:
 
 
 def max_steps_per_epoch() -> int | None:
-    """Return the largest number of batches of an epoch, evaluation or prediction; `None` for any.
+    """Return the largest number of batches of an epoch or evaluation; `None` for any.
 
     Example:
         >>> max_steps_per_epoch()
@@ -75,7 +75,7 @@ def max_steps_per_epoch() -> int | None:
 
 
 def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
-    """Let each epoch, evaluation and prediction end after a number of batches; `None` lifts the limit.
+    """Let each epoch and evaluation end after a number of batches; `None` lifts the limit. `predict` takes all rows.
 
     Example:
         >>> set_max_steps_per_epoch(None)
