@@ -445,7 +445,7 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
     """Return the batch shape that `input_shape`, `input_dim` or `batch_input_shape` declares."""
     reject_unknown_arguments(cls.__name__, older, (*OlderOptions.__annotations__, *constructor_arguments(cls)))
     older = {name: value for name, value in older.items() if value is not None}
-    batch = older.get("batch_size")
+    batch = None
     if "batch_input_shape" in older or "batch_shape" in older:
         batch, *sizes = older.get("batch_input_shape") or older["batch_shape"]
     elif "input_shape" in older:
