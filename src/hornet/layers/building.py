@@ -118,13 +118,17 @@ class Buildable(Weighted):
         if inputs is BY_NAME:
             inputs = inputs_by_name(type(self).call, kwargs)
         self._build_for(inputs, args, kwargs)
-        specs = self._specs_for((inputs, *args), kwargs)
-        return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
+        return self._specs_for((inputs, *args), kwargs)
 
     @property
     def _says_its_shape(self) -> bool:
         """Whether `compute_output_shape` knows the shape without a call."""
         return type(self).compute_output_shape is not Buildable.compute_output_shape
+
+    @property
+    def _says_what_it_makes(self) -> bool:
+        """Whether it is known without a call what the layer makes of symbolic tensors."""
+        return self._says_its_shape or type(self).compute_output_spec is not Buildable.compute_output_spec
 
     def _specs_for(self, args: Any, kwargs: Any) -> Any:
         """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
