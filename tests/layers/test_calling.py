@@ -281,7 +281,7 @@ class TestMasks:
         inner = package.Model(inputs, doubled)
         # Keras loses the mask of a model that is called in another's graph.
         outputs = Softmax()(inner(inputs) if package is hornet else doubled)
-        assert (outputs._keras_mask.shape, (outputs + 1)._keras_mask if package is hornet else None) == ((None, 4), None)
+        assert outputs._keras_mask.shape == (None, 4)
         first, _ = Halves()(doubled)
         model = package.Model(inputs, [outputs, Softmax()(first)])
         whole, half = model.predict(ids, verbose=0)

@@ -33,6 +33,7 @@ class SymbolicTensor:
         node: The call that makes it; `None` for an input.
         sparse: Must be false: programs do not compute with sparse tensors.
         ragged: Must be false: nor with rows of different lengths.
+        mask: What stands for the mask of its steps, where they have one.
 
     Raises:
         ValueError: If `sparse` or `ragged` is true.
@@ -47,6 +48,7 @@ class SymbolicTensor:
         *,
         sparse: bool | None = None,
         ragged: bool | None = None,
+        mask: SymbolicTensor | None = None,
     ) -> None:
         if sparse or ragged:
             kind = "sparse" if sparse else "ragged"
@@ -56,8 +58,7 @@ class SymbolicTensor:
         self.name = name or "keras_tensor"
         self.node = node
         self.sparse = self.ragged = False
-        self._keras_mask: SymbolicTensor | None = None
-        """What stands for the mask of its steps, where they have one."""
+        self._keras_mask = mask
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 
@@ -113,9 +114,7 @@ class Node:
         self.kwargs = kwargs
 
         def tensor_of(spec: Any) -> SymbolicTensor:
-            tensor = SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self)
-            tensor._keras_mask = getattr(spec, "_keras_mask", None)
-            return tensor
+            return SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self, mask=mask_of(spec))
 
         self.outputs: Any = anything.tree.map(tensor_of, specs)
 
@@ -168,9 +167,9 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     masks = iter(masks)
 
     def tensor_of(spec: Any) -> SymbolicTensor:
-        tensor, mask = SymbolicTensor(known_shape(spec.shape), spec.dtype), next(masks)
-        tensor._keras_mask = None if mask is None else SymbolicTensor(known_shape(mask.shape), mask.dtype)
-        return tensor
+        mask = next(masks)
+        known = None if mask is None else SymbolicTensor(known_shape(mask.shape), mask.dtype)
+        return SymbolicTensor(known_shape(spec.shape), spec.dtype, mask=known)
 
     return anything.tree.map(tensor_of, outputs)
 

@@ -7,13 +7,11 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-import jax
-
 from hornet.core import symbolic
 from hornet.core.config import is_ours
 from hornet.core.frame import current_frame
 from hornet.core.module import find
-from hornet.core.shapes import known_shape, map_shapes, shapes_of
+from hornet.core.shapes import map_shapes, shapes_of
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
 from hornet.layers.weighted import Weighted
