@@ -11,7 +11,7 @@ import pytest
 
 import hornet
 from hornet import layers, optimizers
-from hornet.training.data.convert import warn_of_nan
+from hornet.training.data.checks import warn_of_inputs
 
 X = np.random.default_rng(0).normal(size=(10, 8))
 Y = X[:, 0] > 0
@@ -263,7 +263,7 @@ def test_inputs_without_nan_bring_no_warning():
         warnings.simplefilter("error")
         model.evaluate(X, Y, verbose=0)
         for inputs in (np.where(np.arange(8) % 2, large, -large), large):  # whose sums are not finite
-            warn_of_nan("x", inputs, inputs)
+            warn_of_inputs(model, "x", inputs, inputs)
 
 
 def test_a_loss_that_turns_nan_warns_once_and_names_epoch_and_step():

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.errors import ArgumentError
+from hornet.core.containers import to_numbers
 
 
 def program_array(value: Any) -> Any:
@@ -23,11 +23,7 @@ def program_array(value: Any) -> Any:
         dtype('int32')
     """
     if hasattr(value, "__array__") and not isinstance(value, jax.Array):
-        value = np.asarray(value)
-        if value.dtype.kind in "OSTU":
-            raise ArgumentError(
-                "`inputs` hold text or objects, not numbers. Encode them first, as `StringLookup` does."
-            )
+        value = to_numbers("inputs", value)
         check_integers("inputs", value)
     return cast(Any, jnp).asarray(value)
 

@@ -38,3 +38,15 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
         if not all(size is None or isinstance(size, int | np.integer) for size in parts):
             return type(parts)(map_shapes(function, part) for part in parts)  # pyright: ignore[reportCallIssue]
     return None if shapes is None else function(shapes)
+
+
+def fits(declared: Shape, shape: Sequence[int]) -> bool:
+    """Return whether sizes are those of a shape, as far as that knows them.
+
+    Example:
+        >>> fits((None, 3), (10, 3)), fits((None, 3), (10, 3, 1))
+        (True, False)
+    """
+    return len(declared) == len(shape) and all(
+        known in (None, size) for known, size in zip(declared, shape, strict=True)
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import one_of, positive_int
+from hornet.layers.integer_range import check_range
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing
@@ -100,13 +101,12 @@ class CategoryEncoding(Preprocessing):
         integers = inputs.astype("int32")
         return encode(integers, self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
 
-    def _check_range(self, integers: np.ndarray) -> None:
-        outside = integers[~((integers >= 0) & (integers < self.num_tokens))]
-        if outside.size:
-            raise ValueError(
-                f"Layer {self.name!r} got {outside.flat[0]}, but knows the integers from 0 to {self.num_tokens - 1}. "
-                "Pass such integers, or a larger `num_tokens`."
-            )
+    @property
+    def _known_integers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.num_tokens
+
+    def _check_range(self, integers: np.ndarray, source: str = "") -> None:
+        check_range(self.name, integers, self.num_tokens, "num_tokens", source)
 
 
 def known_mode(mode: str, modes: tuple[str, ...]) -> str:

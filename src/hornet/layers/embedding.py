@@ -13,6 +13,7 @@ from hornet.core.checks import positive_int
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
+from hornet.layers.integer_range import check_range
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import PlainOptions
 
@@ -107,10 +108,9 @@ class Embedding(Layer):
         # As they are: a short floating-point type does not hold every integer.
         return inputs if isinstance(inputs, SymbolicTensor) else jnp.asarray(inputs)
 
-    def _check_range(self, integers: np.ndarray) -> None:
-        outside = integers[(integers < 0) | (integers >= self.input_dim)]
-        if outside.size:
-            raise ValueError(
-                f"Layer {self.name!r} got {outside.flat[0]}, but knows the integers from 0 to {self.input_dim - 1}. "
-                "Pass such integers, or a larger `input_dim`."
-            )
+    @property
+    def _known_integers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.input_dim
+
+    def _check_range(self, integers: np.ndarray, source: str = "") -> None:
+        check_range(self.name, integers, self.input_dim, "input_dim", source)

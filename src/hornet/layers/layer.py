@@ -93,6 +93,9 @@ class Layer(Buildable):
     _takes_integers = False
     """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
 
+    _known_integers: int | None = None
+    """The number of integers, from 0 on, that inputs may be; `None` for a layer that takes any numbers."""
+
     _added_losses: Sequence[Any] = ()
     """What the layer added to the loss of the last call outside of programs."""
 

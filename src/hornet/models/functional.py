@@ -9,6 +9,7 @@ import jax
 
 from hornet.core.checks import warn
 from hornet.core.config import constructor_arguments, is_ours, structure_of
+from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
 from hornet.core.registry import revive
@@ -19,7 +20,7 @@ from hornet.layers.layer import Layer, named, registry
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.convert import as_inputs, only_part
+from hornet.training.data.convert import as_only_input, as_rows, check_lengths, in_rank_of
 
 
 @registry.register(module="keras.src.models.functional")
@@ -70,7 +71,7 @@ class Functional(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
-        arrays = [as_declared(*pair) for pair in zip(self.inputs, self._flat(inputs), strict=True)]
+        arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
         for tensor, array in zip(self.inputs, arrays, strict=True):
             if array is not None and not _fits(tensor.shape, array.shape):
                 shape = known_shape(array.shape)
@@ -95,12 +96,32 @@ class Functional(Model):
         return _replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
-        if len(self.inputs) == 1 and not isinstance(x, Mapping):
-            return as_inputs(only_part(x), argument)
-        flat = self._flat(x, argument)
-        arrays = iter(as_inputs([part for part in flat if part is not None], argument))
+        x = self._by_name(x)
+        if len(self.inputs) == 1 and not self._goes_by_name(x):
+            return as_only_input(x, argument, self.inputs[0].shape)
+        keys = self.input_names if isinstance(x, Mapping) else range(len(self.inputs))
+        parts = [
+            None if part is None else in_rank_of(tensor.shape, as_rows(f"{argument}[{key!r}]", part))
+            for key, tensor, part in zip(keys, self.inputs, self._flat(x, argument), strict=True)
+        ]
+        check_lengths(argument, [part for part in parts if part is not None])
         structure: Any = jax.tree.structure(self._input_tensors)
-        return structure.unflatten([None if part is None else next(arrays) for part in flat])
+        return structure.unflatten(parts)
+
+    def _by_name(self, x: Any) -> Any:
+        """Return the columns of a frame by their names, if inputs are given by theirs."""
+        table = table_of(x) if len(self.inputs) > 1 or isinstance(self._input_tensors, Mapping) else None
+        return x if table is None else table
+
+    def _goes_by_name(self, x: Any) -> bool:
+        named = isinstance(self._input_tensors, Mapping)
+        return isinstance(x, Mapping) and (named or any(name in x for name in self.input_names))
+
+    @property
+    def _readers(self) -> list[tuple[int, Any]]:
+        numbers = {id(tensor): number for number, tensor in enumerate(self.inputs)}
+        nodes = [node for node in self._order if len(node.inputs) == 1 and id(node.inputs[0]) in numbers]
+        return [(numbers[id(node.inputs[0])], node.operation) for node in nodes]
 
     def _flat(self, inputs: Any, argument: str = "inputs") -> list[Any]:
         """Return inputs given in the declared structure, as a list or by name, in the order of `inputs`."""
@@ -257,6 +278,10 @@ def _check_tensors(argument: str, tensors: Any) -> Any:
                 "Pass what `Input` returns, and what layers return when they are called on it."
             )
     return tensors
+
+
+def _as_declared(tensor: SymbolicTensor, array: Any) -> Any:
+    return None if array is None else in_rank_of(tensor.shape, as_declared(tensor, array))
 
 
 def _fits(declared: Shape, shape: Any) -> bool:

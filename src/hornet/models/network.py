@@ -35,9 +35,11 @@ class Network(Layer):
     """
 
     _takes_structures = True
-    _not_in_files = frozenset({"_known_output_shapes"})
+    _not_in_files = frozenset({"_known_output_shapes", "_column_names"})
 
     _known_output_shapes: dict[str, Shape] | None = None
+    _column_names: tuple[str, ...] | None = None
+    """The names of the columns of the frame that it was trained on."""
 
     def _parts_in_files(self) -> list[tuple[str, Any]]:
         return in_file_order({**self._attributes_in_files(), "layers": self.layers})
@@ -158,6 +160,11 @@ class Network(Layer):
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         """Return inputs as arrays, in the structure that `call` takes."""
         return as_inputs(x, argument)
+
+    @property
+    def _readers(self) -> list[tuple[int, Any]]:
+        """What reads an input alone and as it is, each with the input's number, as far as that is known."""
+        return []
 
     @property
     def _compile_arguments(self) -> CompileArguments | None:

@@ -19,7 +19,7 @@ from hornet.layers.input import InputLayer, as_declared, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.convert import as_inputs, only_part
+from hornet.training.data.convert import as_only_input, in_rank_of
 
 
 @registry.register(module="keras")
@@ -111,7 +111,17 @@ class Sequential(Model):
         self._tensors, self._input_shape, self.built = [inputs], shapes_of(inputs), True
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
-        return as_inputs(only_part(x), argument)
+        return as_only_input(x, argument, self._only_shape)
+
+    @property
+    def _only_shape(self) -> Shape | None:
+        """The shape of the input, `None` where it is not known yet, or there are several."""
+        declared = self._tensors[0] if self._tensors else None
+        return declared.shape if isinstance(declared, SymbolicTensor) else None
+
+    @property
+    def _readers(self) -> list[tuple[int, Any]]:
+        return [(0, layer) for layer in self.layers[:1]] if self._only_shape is not None else []
 
     def _parts_in_files(self) -> list[tuple[str, Any]]:
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
@@ -119,6 +129,8 @@ class Sequential(Model):
     def call(self, inputs: Any) -> Any:
         if self._tensors:
             inputs = as_declared(self._tensors[0], inputs)
+        if self._only_shape is not None:
+            inputs = in_rank_of(self._only_shape, inputs)
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs

@@ -16,6 +16,7 @@ from hornet.core.suggestions import explained
 from hornet.training import program
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
+from hornet.training.data.checks import warn_of_sorted
 from hornet.training.data.order import Order
 from hornet.training.dispatch import Phase, Span, fetch, spans_of
 from hornet.training.evaluation import evaluate_data
@@ -111,11 +112,12 @@ def plan_fit(
     if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
         validation_freq = positive_int("validation_freq", validation_freq)
     with unless_refused(model):
-        data = take_data(model, x, y, sample_weight, class_weight)
+        data = take_data(model, x, y, sample_weight, class_weight, learns=True)
         held_out = None
         if validation_data is not None:
             held_out = take_data(model, *_parts("validation_data", validation_data), argument="validation_data")
         elif validation_split:
+            warn_of_sorted(data.y)
             unweighted = data if class_weight is None else take_data(model, x, y, sample_weight)
             held_out = unweighted.split(validation_split)[1]  # class weights are for training alone
             data = data.split(validation_split)[0]
@@ -241,14 +243,14 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, data.y or ())
+    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, data.x, data.y)
     return logs
 
 
 def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, Any]:
     """Update a model once on all rows as one batch; return the metrics since they were last reset."""
     compiled_of(model, "train_on_batch")
-    data = take_data(model, x, y, sample_weight, class_weight)
+    data = take_data(model, x, y, sample_weight, class_weight, learns=True)
     trainer = Trainer(model, random.next_seed())
     rows = Order(len(data), None)[0]
     state, results = trainer.program(program.train_steps)(

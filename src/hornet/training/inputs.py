@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import jax
-
 from hornet.core.checks import positive_int
+from hornet.core.config import is_ours
 from hornet.core.module import find
-from hornet.core.shapes import Shape, map_shapes, shapes_of
+from hornet.core.shapes import Shape, fits, map_shapes, shapes_of
 from hornet.layers.layer import Layer
 from hornet.losses.resolve import judges_each_label, resolve
 from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
-from hornet.training.data.convert import warn_of_nan
+from hornet.training.data.checks import named_leaves, refuse_outside, warn_of_inputs
+from hornet.training.data.columns import in_trained_order
 from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
 from hornet.training.outputs import Outputs, labels_in_order
@@ -25,7 +25,13 @@ from hornet.training.terms import outputs_with_losses
 
 
 def take_data(
-    model: Any, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, argument: str = "x"
+    model: Any,
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    argument: str = "x",
+    learns: bool = False,
 ) -> ArrayData:
     """Return checked data for a compiled model.
 
@@ -39,15 +45,16 @@ def take_data(
         sample_weight: Weight of each row.
         class_weight: Weight of each class.
         argument: The inputs' name, for errors.
+        learns: Whether the model is trained on them, and keeps the names of a frame's columns.
 
     Raises:
         ValueError: If the data do not fit the model.
     """
-    inputs = model._as_inputs(x, argument)
-    warn_of_nan(argument, x, inputs)
     with unless_refused(model):
+        inputs = in_trained_order(model, argument, x, model._as_inputs(x, argument), learns)
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)
+        refuse_outside(argument, readers_of_integers(model), inputs)
         outputs = Outputs.of(model)
         names = list(outputs.shapes)
         losses = outputs_with_losses(model._compiled.arguments.loss, outputs)
@@ -55,6 +62,7 @@ def take_data(
         y = labels_in_order(y, outputs, losses)
         data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
         resolve_objective(model, data).check_labels(data.y, outputs.shapes)
+    warn_of_inputs(model, argument, x, inputs)
     return data
 
 
@@ -81,30 +89,46 @@ def build_on_rows(model: Any, inputs: Any) -> None:
         model._trace_output_shape(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs)))
 
 
+def readers_of_integers(model: Any) -> list[tuple[int, Layer]]:
+    """Return the layers that read an input directly and know a range of integers, each with the input's number."""
+    return [
+        (number, layer)
+        for number, layer in model._readers
+        if isinstance(layer, Layer) and layer._known_integers is not None and is_ours(type(layer))
+    ]
+
+
 def check_features(model: Any, argument: str, inputs: Any) -> None:
     """Refuse inputs whose shapes are not those the model was built for."""
     expected: list[Shape] = []
     map_shapes(expected.append, model._input_shape)
-    received = [
-        None if part is None else part.shape for part in jax.tree.leaves(inputs, is_leaf=lambda part: part is None)
-    ]
+    received = named_leaves(argument, inputs)
     if len(expected) != len(received):
         raise ValueError(
             f"`{argument}` has {len(received)} arrays, but {model.name!r} takes {len(expected)}. "
             "Pass one for each input."
         )
-    for wanted, shape in zip(expected, received, strict=True):
-        if shape is None:  # of an optional input
-            continue
-        known = zip(shape[1:], wanted[1:], strict=False)
-        if len(shape) != len(wanted) or any(size not in (None, given) for given, size in known):
-            first = next(
-                (layer.name for layer in model.layers if layer._input_shape == (None, *wanted[1:])), model.name
-            )
+    for number, (wanted, (name, array)) in enumerate(zip(expected, received, strict=True)):
+        if array is not None and not fits(wanted[1:], array.shape[1:]):  # `None` is of an optional input
             raise ValueError(
-                f"`{argument}` has shape {tuple(shape)}, but layer {first!r} of {model.name!r} takes {wanted}. "
-                "Pass rows with that many features, or build a model for these."
+                f"`{name}` has shape {tuple(array.shape)}, but {_taker(model, number, wanted, len(expected))} takes "
+                f"{wanted}. {_advice(name, wanted, array.shape)}"
             )
+
+
+def _taker(model: Any, number: int, wanted: Shape, inputs: int) -> str:
+    """Return what takes an input, for errors: its first layer, or its own name among several."""
+    if inputs > 1 and hasattr(model, "input_names"):
+        return f"input {model.input_names[number]!r} of {model.name!r}"
+    first = next((layer.name for layer in model.layers if layer._input_shape == (None, *wanted[1:])), model.name)
+    return f"layer {first!r} of {model.name!r}"
+
+
+def _advice(name: str, wanted: Shape, shape: tuple[int, ...]) -> str:
+    single = wanted[1:-1] if wanted[-1] == 1 else wanted[1:]
+    if fits(wanted[1:], shape) or fits(single, shape):
+        return f"It looks like one row: pass `{name}[None]`, as rows are on the first axis."
+    return "Pass rows with that many features, or build a model for these."
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from hornet.core.checks import warn
 from hornet.core.config import is_ours, structure_of
 from hornet.core.frame import Frame, current_frame
 from hornet.core.module import boxes, values_of
@@ -16,10 +17,12 @@ from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.user_code import explain
 from hornet.core.variable import Variable
+from hornet.losses.loss import LossFunctionWrapper
 from hornet.losses.reduction import same_rank
 from hornet.metrics import Mean, Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.compile_arguments import CompileArguments
+from hornet.training.data.checks import what_is_not_finite
 from hornet.training.outputs import OutputMetrics, Outputs, metrics_per_output
 from hornet.training.terms import LossTerm, loss_terms
 
@@ -104,6 +107,7 @@ class Objective:
                     which = f" of output {names[number]!r}" if len(names) > 1 else ""
                     raise ValueError(f"The loss{which} needs labels. Pass `y`.")
                 if len(term.outputs) == 1:
+                    _check_finite(term.loss, "y" if len(names) == 1 else f"y[{names[number]!r}]", y)
                     term.loss.check_labels(y, shapes[names[number]])
 
     @property
@@ -236,6 +240,16 @@ def _result(metric: Metric) -> Any:
     except Exception as error:
         explain(error, f"`result` of metric {metric.name!r}", has_gradient=False)
         raise
+
+
+def _check_finite(loss: Any, name: str, y: Any) -> None:
+    """Refuse labels that are NaN or infinite under a loss of ours; warn of them under a user's own."""
+    found = what_is_not_finite(name, y)
+    if found is None:
+        return
+    if is_ours(type(loss)) and not isinstance(loss, LossFunctionWrapper):
+        raise ValueError(f"{found}, and so has `{loss.name}`. Fill in the missing labels, or drop their rows.")
+    warn(f"{found}; a loss of such a row is NaN too, unless {loss.name!r} leaves it out.")
 
 
 class FreeNames:

@@ -17,9 +17,11 @@ from hornet.core.checks import positive_int
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Box
 from hornet.training import program
+from hornet.training.data.checks import refuse_outside
+from hornet.training.data.columns import in_trained_order
 from hornet.training.data.placement import padded_rows, program_dtype, to_device
 from hornet.training.dispatch import Phase, Span
-from hornet.training.inputs import batch_size_of, build_on_rows, check_features
+from hornet.training.inputs import batch_size_of, build_on_rows, check_features, readers_of_integers
 from hornet.training.pace import Pace
 from hornet.training.trainer import forward_of
 
@@ -34,16 +36,18 @@ class Predictor:
     Args:
         boxes: What the forward computation reads, by path.
         program: `program.predict_blocks`, compiled for the model.
+        readers: The layers that read integers of a range from an input.
     """
 
     boxes: dict[str, Box]
     program: program.BoundProgram
+    readers: list[tuple[int, Any]]
 
     @classmethod
     def of(cls, model: Any) -> Predictor:
         """Return that of a built model."""
         forward = forward_of(model, model._compiled, model._programs)
-        return cls(boxes(model, Box), model._programs.get(program.predict_blocks, forward))
+        return cls(boxes(model, Box), model._programs.get(program.predict_blocks, forward), readers_of_integers(model))
 
 
 def predict(
@@ -62,7 +66,7 @@ def predict(
         steps: Number of blocks, or `None` for all.
         callbacks: Makes the list of callbacks, from the number of `steps`; `None` where there are none.
     """
-    inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), model._as_inputs(x))
+    inputs = in_trained_order(model, "x", x, model._as_inputs(x))
     batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
     if steps is not None:
         stop = positive_int("steps", steps) * batch_size
@@ -73,10 +77,12 @@ def predict(
     if model._predictor is None:
         model._predictor = Predictor.of(model)
     predictor: Predictor = model._predictor
+    refuse_outside("x", predictor.readers, inputs)
     rows = len(jax.tree.leaves(inputs)[0])
     key = random.key_data(random.inference_seed())
     if rows == 1 and callbacks is None:  # the shortest way, for predictions row by row
-        return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, inputs, 0, 1))
+        row = jax.tree.map(lambda part: np.asarray(part, program_dtype(part.dtype)), inputs)
+        return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, row, 0, 1))
     # A few rows are computed in a block of the next power of two, so that all small numbers of rows share few programs.
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))

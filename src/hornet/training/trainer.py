@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -19,7 +19,7 @@ from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
 from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
-from hornet.training.data.convert import first_nan
+from hornet.training.data.checks import likely_causes
 from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
 from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
@@ -169,22 +169,15 @@ class Trainer:
         """Return how many steps a dispatch of a program takes: what `compile()` said where batches are watched."""
         return Pace(self._arguments.steps, fixed=True) if watched else program.pace
 
-    def warn_of_nan(self, loss: float, epoch: int, labels: Iterable[Any]) -> None:
-        """Warn, once in a run, that the loss has become NaN or infinite."""
+    def warn_of_nan(self, loss: float, epoch: int, x: Any, labels: Sequence[Any] | None) -> None:
+        """Warn, once in a run, that the loss has become NaN or infinite; say what may have done it."""
         if math.isfinite(loss) or not self._warns or self._spec.has_logs:
             return
         self._warns = False
         # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
         step = int(self._objective.tracker.finite_steps.value)
-        rows = (first_nan(y) for y in labels if y is not None)
-        row = next((found[0] for found in rows if found is not None), None)
-        advice = (
-            "Lower the learning rate, scale the inputs, or clip gradients with `clipnorm`"
-            if row is None
-            else f"`y` has NaN, first in row {row}: fill in or drop such rows"
-        )
         warn(
-            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. {advice}; "
+            f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. {likely_causes(x, labels)}; "
             "`TerminateOnNaN` stops such a run."
         )
 

@@ -11,9 +11,11 @@ import jax
 import numpy as np
 
 from hornet.core.checks import number
+from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 from hornet.core.settings import floatx
 from hornet.losses.labels import is_one_hot
+from hornet.training.data.checks import what_is_not_finite
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.placement import to_device
 from hornet.training.outputs import per_output
@@ -69,12 +71,17 @@ class ArrayData:
         if class_weight is not None:
             single = len(outputs) == 1 and not (isinstance(class_weight, Mapping) and outputs[0] in class_weight)
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
-        arrays = [None if part is None else as_numbers("y", part) for part in labels]
+        arrays = [
+            None if part is None else as_numbers(name, part)
+            for name, part in zip(_names("y", y, outputs), labels, strict=True)
+        ]
         factors = [
-            as_numbers("sample_weight", weight)
+            _weights(name, weight, array)
             if weight is not None
             else _weights_of_classes(array, classes, number in yes_or_no)
-            for number, (array, weight, classes) in enumerate(zip(arrays, weights, of_classes, strict=True))
+            for number, (name, array, weight, classes) in enumerate(
+                zip(_names("sample_weight", sample_weight, outputs), arrays, weights, of_classes, strict=True)
+            )
         ]
         rows = _rows(x)
         for label, factor in zip(arrays, factors, strict=True):
@@ -136,14 +143,34 @@ def _any(parts: Sequence[Any]) -> bool:
 
 
 def _unwrap(given: Any, outputs: Sequence[str]) -> Any:
-    """Unwrap a one-element list for a single-output model."""
+    """Unwrap a one-element list for a single-output model, and a frame for one of several."""
     if len(outputs) > 1 or given is None:
-        return given
+        return table_of(given) or given
     if isinstance(given, Mapping) and set(given) == set(outputs):
         return given
     if isinstance(given, list | tuple) and len(given) == 1 and len(getattr(given[0], "shape", ())) > 0:
         return given
     return [given]
+
+
+def _names(argument: str, given: Any, outputs: Sequence[str]) -> list[str]:
+    """Return what errors call the part for each output."""
+    if len(outputs) == 1:
+        return [argument]
+    keys = range(len(outputs)) if isinstance(given, list | tuple) else outputs
+    return [f"{argument}[{key!r}]" for key in keys]
+
+
+def _weights(name: str, given: Any, labels: np.ndarray | None) -> np.ndarray:
+    """Return weights of rows, or of steps; a last axis of size 1 more is dropped."""
+    weights = as_numbers(name, given)
+    axes = max(1, 1 if labels is None else labels.ndim - 1)
+    if weights.ndim == axes + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    found = what_is_not_finite(name, weights)
+    if found is not None:
+        raise ValueError(f"{found}. Pass a number for each row, 0 to leave one out.")
+    return weights
 
 
 def _weights_of_classes(labels: np.ndarray | None, class_weight: Any, yes_or_no: bool) -> np.ndarray | None:

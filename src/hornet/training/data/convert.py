@@ -1,119 +1,118 @@
-"""Conversion of users' data to NumPy arrays."""
+"""Conversion of users' data to arrays of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
 from hornet.core.arrays import check_integers
-from hornet.core.checks import warn
-from hornet.core.dtypes import is_float
+from hornet.core.containers import is_number, is_sparse, to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.core.shapes import Shape, fits
+from hornet.training.data.sparse import SparseRows
 
 
 def as_inputs(x: Any, argument: str = "x") -> Any:
-    """Return inputs as NumPy arrays: one, or a list, tuple or dict of them.
+    """Return inputs as arrays: one, or a list, tuple or dict of them.
 
     A list of arrays or frames is several inputs, a list of numbers or of lists is one input's rows.
 
     Args:
-        x: Array, list or frame; or a list, tuple or dict of them.
+        x: What holds the rows of one input (see `to_numbers`); or a list, tuple or dict of such.
         argument: Its name, for errors.
 
     Raises:
         ValueError: If a part holds no numbers or no rows, or the parts differ in length.
     """
     if isinstance(x, Mapping):
-        inputs: Any = {name: as_numbers(f"{argument}[{name!r}]", part) for name, part in x.items()}
+        inputs: Any = {name: as_rows(f"{argument}[{name!r}]", part) for name, part in x.items()}
     elif isinstance(x, list | tuple) and any(getattr(part, "shape", ()) for part in x):
-        inputs = type(x)(as_numbers(f"{argument}[{place}]", part) for place, part in enumerate(x))
+        inputs = type(x)(as_rows(f"{argument}[{place}]", part) for place, part in enumerate(x))
     else:
-        inputs = as_numbers(argument, x)
-    lengths = [len(part) for part in jax.tree.leaves(inputs)]
-    if not all(lengths):
-        raise ValueError(f"`{argument}` has no rows. Pass at least one.")
-    if len(set(lengths)) > 1:
-        raise ValueError(f"The inputs in `{argument}` have {lengths} rows. Pass as many rows in each.")
+        inputs = as_rows(argument, x)
+    check_lengths(argument, jax.tree.leaves(inputs))
     return inputs
 
 
-def only_part(x: Any) -> Any:
-    """Return the array or frame that is alone in a list, or the argument itself if it is not such a list."""
-    return x[0] if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()) else x
+def as_only_input(x: Any, argument: str, declared: Shape | None) -> Any:
+    """Return the input of a model that takes one, in the shape that it declares as far as axes of size 1 go.
+
+    Args:
+        x: What holds the rows, alone or alone in a list; a list of arrays that are a row each; or a dict of columns.
+        argument: Its name, for errors.
+        declared: The input's shape; `None` where the model is not built yet.
+    """
+    if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()):
+        x = x[0]
+    if declared is None:
+        return as_inputs(x, argument)
+    if isinstance(x, Mapping) and x:
+        columns = [as_numbers(f"{argument}[{name!r}]", part) for name, part in x.items()]
+        check_lengths(argument, columns)
+        return in_rank_of(declared, columns[0] if len(columns) == 1 else np.column_stack(columns))
+    if isinstance(x, list | tuple) and all(_is_row(part, declared) for part in x):
+        array: Any = as_rows(argument, x)
+    else:
+        array = as_inputs(x, argument)
+    return in_rank_of(declared, array) if hasattr(array, "shape") else array
+
+
+def in_rank_of(declared: Shape, array: Any) -> Any:
+    """Return an array with a last axis of size 1 more or less, where that makes it fit a shape.
+
+    Example:
+        >>> in_rank_of((None, 1), np.zeros(5)).shape, in_rank_of((None, 5), np.zeros((2, 5, 1))).shape
+        ((5, 1), (2, 5))
+    """
+    rank, shape = len(declared), array.shape
+    if len(shape) == rank - 1 and declared[-1] == 1 and fits(declared[1:-1], shape[1:]):
+        return array[..., None]
+    if len(shape) == rank + 1 and shape[-1] == 1 and fits(declared[1:], shape[1:-1]):
+        return array[..., 0]
+    return array
+
+
+def as_rows(name: str, value: Any) -> Any:
+    """Return what holds the rows of an input as an array; many rows of a sparse matrix stay sparse.
+
+    Raises:
+        ValueError: See `as_numbers`.
+    """
+    if is_sparse(value) and is_number(value.dtype) and len(value.shape) == 2 and value.shape[0] > 1:
+        return SparseRows(value)
+    return as_numbers(name, value)
 
 
 def as_numbers(name: str, value: Any) -> np.ndarray:
-    """Return an array, list or frame as a NumPy array of numbers, the rows on its first axis.
+    """Return what holds rows of numbers (see `to_numbers`) as a NumPy array with the rows on its first axis.
 
     Raises:
         ValueError: If it holds text, objects or integers too large for a program, or has no axis.
     """
     if value is None:
         raise ValueError(f"`{name}` is missing. Pass an array with the rows on its first axis.")
-    if isinstance(value, Iterator | Mapping):
-        kind = "a dict" if isinstance(value, Mapping) else "an iterator"
+    if isinstance(value, Iterator):
         raise ArgumentError(
-            f"`{name}` is {kind}, not an array. Pass all rows as one array, with the rows on its first axis."
+            f"`{name}` is an iterator, not an array. Pass all rows as one array, with the rows on its first axis."
         )
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"`{name}` has rows of different lengths. Pass as many numbers in each.") from None
-    if array.dtype.kind not in "biuf" and not is_float(array.dtype):
-        held = "text" if array.dtype.kind in "US" or _holds_text(array) else f"values of type {array.dtype}"
-        where = _column_without_numbers(value)
-        raise ValueError(
-            f"`{name}` holds {held}{where}, not numbers. "
-            "Encode them first (for example with scikit-learn's `OrdinalEncoder` or `LabelEncoder`)."
-        )
+    array = to_numbers(name, value)
     if array.ndim == 0:
         raise ValueError(f"`{name}` is a single number. Pass an array with the rows on its first axis.")
     check_integers(name, array)
     return array
 
 
-def _holds_text(array: np.ndarray) -> bool:
-    return array.dtype == object and any(isinstance(element, str) for element in array.ravel()[:1000])
+def check_lengths(argument: str, arrays: Sequence[Any]) -> None:
+    """Raise `ValueError` if the inputs have no rows, or one has more than another."""
+    lengths = list(map(len, arrays))
+    if not all(lengths):
+        raise ValueError(f"`{argument}` has no rows. Pass at least one.")
+    if len(set(lengths)) > 1:
+        raise ValueError(f"The inputs in `{argument}` have {lengths} rows. Pass as many rows in each.")
 
 
-def _column_without_numbers(value: Any) -> str:
-    names = getattr(value, "columns", ())
-    for column in names:
-        if np.asarray(value[column]).dtype.kind not in "biuf":
-            return f" (column {column!r})"
-    return ""
-
-
-def warn_of_nan(argument: str, given: Any, inputs: Any) -> None:
-    """Warn if inputs have a NaN, naming its column.
-
-    Args:
-        argument: The inputs' name.
-        given: The inputs as the user passed them; a frame knows its columns' names.
-        inputs: What `as_inputs` made of them.
-    """
-    for part in jax.tree.leaves(inputs):
-        found = first_nan(part)
-        if found is not None:
-            row, *column = found
-            names = list(getattr(given, "columns", ()))
-            label = repr(names[column[0]]) if names else ", ".join(map(str, column)) or "0"
-            warn(
-                f"`{argument}` has NaN in column {label} (first in row {row}); the loss will be NaN too. "
-                "Fill in or drop such rows."
-            )
-            return
-
-
-def first_nan(inputs: np.ndarray) -> tuple[int, ...] | None:
-    """Return the index of the first NaN; a sum finds out quickly that there is none."""
-    if not is_float(inputs.dtype):
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isnan(inputs.sum()):
-            return None
-    indices = np.argwhere(np.isnan(inputs))
-    return tuple(map(int, indices[0])) if len(indices) else None
+def _is_row(part: Any, declared: Shape) -> bool:
+    return len(declared) > 1 and fits(declared[1:], getattr(part, "shape", ()))

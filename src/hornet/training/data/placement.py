@@ -9,6 +9,7 @@ import numpy as np
 
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
+from hornet.training.data.sparse import SparseRows
 
 
 def padded_rows(rows: int) -> int:
@@ -22,17 +23,20 @@ def padded_rows(rows: int) -> int:
     return -(-rows // grain) * grain
 
 
-def to_device(array: np.ndarray, capacity: int | None = None, dtype: Any = None) -> Any:
+def to_device(array: np.ndarray | SparseRows, capacity: int | None = None, dtype: Any = None) -> Any:
     """Return a program's array of a host's, copied exactly once.
 
     Args:
-        array: The host's array.
+        array: The host's array, or rows of a sparse matrix.
         capacity: Rows of the result; `padded_rows` of the array's by default. The unused ones are zeros.
         dtype: The type; `program_dtype` of the array's by default.
     """
     shape = (padded_rows(len(array)) if capacity is None else capacity, *array.shape[1:])
     buffer = _allocate_aligned(shape, dtype or program_dtype(array.dtype))
-    buffer[: len(array)] = array
+    if isinstance(array, SparseRows):
+        array.copy_into(buffer[: len(array)])
+    else:
+        buffer[: len(array)] = array
     buffer[len(array) :] = 0
     return jax.device_put(buffer, may_alias=True)
 

@@ -1,0 +1,68 @@
+"""Frames and series of pandas, polars, Arrow and others, read by narwhals, which knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hornet.core.errors import ArgumentError
+
+_LIBRARIES = frozenset(("pandas", "polars", "pyarrow", "modin", "cudf", "dask", "duckdb", "ibis", "pyspark"))
+_COLLECT = {"polars": "collect()", "dask": "compute()", "duckdb": "df()", "ibis": "execute()", "pyspark": "toPandas()"}
+"""What gives the rows of a lazy frame."""
+
+
+def is_of_frame_library(value: Any) -> bool:
+    """Return whether a value is an object of a library of frames; none is imported for it."""
+    return any(base.__module__.partition(".")[0] in _LIBRARIES for base in type(value).__mro__)
+
+
+def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any]) -> Any:
+    """Return a frame as an array with a column for each of its own, or a series as one of a single axis.
+
+    Args:
+        name: What to call it in errors.
+        value: A frame, a series, or what else is of such a library.
+        check: Returns a column's array as one of numbers: `(name, array, column) -> array`.
+
+    Raises:
+        TypeError: If its rows are not there yet.
+        ValueError: If a column holds no numbers.
+    """
+    import narwhals.stable.v2 as nw
+
+    labels = _repeated_names(value)
+    if labels is not None:  # narwhals tells columns by their names
+        value = value.set_axis(range(len(labels)), axis=1)
+    read: Any = nw.from_native(value, pass_through=True, allow_series=True)
+    if isinstance(read, nw.LazyFrame):
+        way = _COLLECT.get(type(value).__module__.partition(".")[0], "collect()")
+        raise ArgumentError(f"`{name}` is a lazy frame, whose rows are not there yet. Pass `{name}.{way}`.")
+    if isinstance(read, nw.Series):
+        return check(name, _array_of(read), read.name or None)
+    if not isinstance(read, nw.DataFrame):  # an index, say
+        return check(name, np.asarray(value), None)
+    kinds = read.schema.values()
+    if all(kind.is_numeric() for kind in kinds) or all(kind == nw.Boolean for kind in kinds):
+        array = read.to_numpy()
+        if array.dtype != object:
+            return array
+    named = zip(labels or read.columns, read.iter_columns(), strict=True)
+    return np.column_stack([check(name, _array_of(column), label) for label, column in named])
+
+
+def _repeated_names(value: Any) -> list[Any] | None:
+    """Return the names of columns of which some are the same, as pandas allows; `None` if all differ."""
+    axes = getattr(value, "axes", ())
+    return list(axes[1]) if len(axes) == 2 and not axes[1].is_unique else None
+
+
+def _array_of(series: Any) -> Any:
+    """Return a series of narwhals' as an array, whose missing numbers are NaN."""
+    import narwhals.stable.v2 as nw
+
+    array = series.to_numpy()
+    holds_numbers = series.dtype.is_numeric() or series.dtype == nw.Boolean
+    return series.cast(nw.Float64).to_numpy() if array.dtype == object and holds_numbers else array
