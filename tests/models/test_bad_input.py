@@ -80,7 +80,8 @@ def short(value):
 
 TEXT = np.array([["red"] * 8] * 10)
 EMPTY = np.zeros((0, 8))
-ENCODE = "Encode them first (for example with scikit-learn's `OrdinalEncoder` or `LabelEncoder`)."
+ENCODE = "Encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder` for a few words"
+IN_RED = "(column 0, first in row 0: 'red'), not numbers."
 WIDTH = "Pass rows with that many features, or build a model for these."
 ROWS = "Pass one entry of each for every row."
 VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`."
@@ -105,7 +106,7 @@ DATA = {
         (X[0], Y[:8]),
         ValueError,
         "`x` has shape (8,), but layer 'first' of 'net' takes (None, 8).",
-        WIDTH,
+        "It looks like one row: pass `x[None]`",
     ),
     "an axis more": (
         (X[:, None], Y),
@@ -113,23 +114,43 @@ DATA = {
         "`x` has shape (10, 1, 8), but layer 'first' of 'net' takes (None, 8).",
         WIDTH,
     ),
-    "text": ((TEXT, Y), ValueError, "`x` holds text, not numbers.", ENCODE),
-    "text as objects": ((TEXT.astype(object), Y), ValueError, "`x` holds text, not numbers.", ENCODE),
-    "objects": ((np.full((10, 8), None), Y), ValueError, "`x` holds values of type object, not numbers.", ENCODE),
+    "text": ((TEXT, Y), ValueError, f"`x` holds text {IN_RED}", ENCODE),
+    "text as objects": ((TEXT.astype(object), Y), ValueError, f"`x` holds text {IN_RED}", ENCODE),
+    "objects": ((np.full((10, 8), None), Y), ValueError, "`x` holds nothing but missing values, not numbers.", "Leave"),
     "a frame with a column of text": (
         (pd.DataFrame(X).assign(colour="red"), Y),
         ValueError,
-        "`x` holds text (column 'colour'), not numbers.",
+        "`x` holds text (column 'colour', first in row 0: 'red'), not numbers.",
         ENCODE,
     ),
-    "complex numbers": ((X + 0j, Y), ValueError, "`x` holds values of type complex128, not numbers.", ""),
-    "times": ((X.astype("datetime64[s]"), Y), ValueError, "`x` holds values of type datetime64[s], not numbers.", ""),
-    "rows of several lengths": (([[1.0, 2.0], [3.0]], Y[:2]), ValueError, "`x` has rows of different lengths.", ""),
+    "complex numbers": (
+        (np.full((10, 8), 1j), Y),
+        ValueError,
+        "`x` holds complex numbers (column 0, first in row 0: 1j), not numbers.",
+        "Pass their parts: `np.stack([x.real, x.imag], axis=-1)`.",
+    ),
+    "times": (
+        (np.full((10, 8), "2026-11-28", "datetime64[D]"), Y),
+        ValueError,
+        "`x` holds dates (column 0, first in row 0: 2026-11-28), not numbers.",
+        "Convert them to numbers",
+    ),
+    "rows of several lengths": (
+        ([[1.0, 2.0], [3.0]], Y[:2]),
+        ValueError,
+        "`x` has rows of different lengths: row 0 has 2, row 1 has 1.",
+        "Pass as many numbers in each",
+    ),
     "a number": ((3.0, 1.0), ValueError, "`x` is a single number.", "Pass an array with the rows on its first axis."),
     "nothing": ((None, None), ValueError, "`x` is missing.", "Pass"),
     "no rows": ((EMPTY, np.zeros(0)), ValueError, "`x` has no rows.", "Pass at least one."),
     "an empty list": (([], []), ValueError, "`x` has no rows.", "Pass at least one."),
-    "labels of text": ((X, np.array(["yes"] * 10)), ValueError, "`y` holds text, not numbers.", ENCODE),
+    "labels of text": (
+        (X, np.array(["yes"] * 10)),
+        ValueError,
+        "`y` holds text (first in row 0: 'yes'), not numbers.",
+        "Number the classes first, as scikit-learn's `LabelEncoder` does.",
+    ),
     "no labels": ((X,), ValueError, "The loss needs labels.", "Pass `y`."),
     "labels of another width": (
         (X, np.zeros((10, 2, 2))),
@@ -249,11 +270,11 @@ def test_nan_in_the_inputs_is_a_warning_that_names_the_column(x, column, call):
     model.compile(loss="mse", optimizer="sgd")
     with pytest.warns(UserWarning, match="has NaN") as caught:
         CALLS[call](model, x, Y)
-    messages = [str(one.message) for one in caught if "has NaN" in str(one.message)]
+    messages = [str(one.message) for one in caught if str(one.message).startswith("`x` has NaN")]
     assert messages == [
         f"`x` has NaN in column {column} (first in row 3); the loss will be NaN too. Fill in or drop such rows."
     ]
-    assert {one.filename for one in caught if "has NaN" in str(one.message)} == {__file__}
+    assert {one.filename for one in caught if str(one.message) in messages} == {__file__}
 
 
 def test_inputs_without_nan_bring_no_warning():
@@ -567,7 +588,7 @@ def test_a_split_that_leaves_no_row_is_refused():
         ),
         ((X, Y[:9]), ValueError, "`validation_data` has 10 rows but its `y` has 9.", ROWS),
         ((EMPTY, np.zeros(0)), ValueError, "`validation_data` has no rows.", "Pass at least one."),
-        ((TEXT, Y), ValueError, "`validation_data` holds text, not numbers.", ENCODE),
+        ((TEXT, Y), ValueError, f"`validation_data` holds text {IN_RED}", ENCODE),
         ((X, Y, np.ones(9)), ValueError, "`validation_data` has 10 rows but its `sample_weight` has 9.", ROWS),
         (
             (X, np.zeros((10, 2, 2))),
@@ -606,7 +627,7 @@ def test_validation_data_of_another_shape_are_refused(given, error, problem, adv
     ("given", "error", "problem", "advice"),
     [
         ({"sample_weight": np.ones(9)}, ValueError, "`x` has 10 rows but `sample_weight` has 9.", ROWS),
-        ({"sample_weight": ["a"] * 10}, ValueError, "`sample_weight` holds text, not numbers.", ""),
+        ({"sample_weight": ["a"] * 10}, ValueError, "`sample_weight` holds text (first in row 0: 'a'), not numbers.", ""),
         (
             {"sample_weight": np.ones((10, 2))},
             ValueError,

@@ -63,7 +63,7 @@ def column_names(value: Any) -> tuple[str, ...] | None:
         names = getattr(value, "column_names", getattr(value, "columns", None))
     else:
         names = None
-    listed: tuple[Any, ...] = () if names is None else tuple(cast(Any, names))
+    listed: tuple[Any, ...] = () if names is None else tuple(names)
     return listed if len(set(listed)) == len(listed) > 0 and all(isinstance(name, str) for name in listed) else None
 
 

@@ -53,7 +53,7 @@ def as_only_input(x: Any, argument: str, declared: Shape | None) -> Any:
         columns = [as_numbers(f"{argument}[{name!r}]", part) for name, part in x.items()]
         check_lengths(argument, columns)
         return in_rank_of(declared, columns[0] if len(columns) == 1 else np.column_stack(columns))
-    if isinstance(x, list | tuple) and all(_is_row(part, declared) for part in x):
+    if isinstance(x, list | tuple) and x and all(_is_row(part, declared) for part in x):
         array: Any = as_rows(argument, x)
     else:
         array = as_inputs(x, argument)
