@@ -65,7 +65,7 @@ def test_integers_out_of_range_are_refused_outside_programs(x, wrong):
 
 
 def test_integers_out_of_range_count_nowhere_in_programs():
-    model = Sequential([layers.CategoryEncoding(3, "count")])
+    model = Sequential([layers.Identity(), layers.CategoryEncoding(3, "count")])
     np.testing.assert_array_equal(model.predict(np.array([[-1, 3, 1]]), verbose=0), [[0.0, 1.0, 0.0]])
 
 

@@ -627,7 +627,12 @@ def test_validation_data_of_another_shape_are_refused(given, error, problem, adv
     ("given", "error", "problem", "advice"),
     [
         ({"sample_weight": np.ones(9)}, ValueError, "`x` has 10 rows but `sample_weight` has 9.", ROWS),
-        ({"sample_weight": ["a"] * 10}, ValueError, "`sample_weight` holds text (first in row 0: 'a'), not numbers.", ""),
+        (
+            {"sample_weight": ["a"] * 10},
+            ValueError,
+            "`sample_weight` holds text (first in row 0: 'a'), not numbers.",
+            "",
+        ),
         (
             {"sample_weight": np.ones((10, 2))},
             ValueError,

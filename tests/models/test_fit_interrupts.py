@@ -191,10 +191,9 @@ def warned(model, *followers, y=None, **arguments):
 
 @pytest.mark.parametrize("watchers", [[], [Watcher()]], ids=["epoch gear", "step gear"])
 @pytest.mark.parametrize(("row", "step"), [(0, 1), (BATCH, 2), (5 * BATCH + 3, 6), (ROWS - 1, STEPS)])
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_loss_that_is_not_finite_warns_once_and_says_where(value, row, step, watchers):
+def test_a_loss_that_is_not_finite_warns_once_and_says_where(row, step, watchers):
     y = data()[1]
-    y[row] = value
+    y[row] = 1e30  # whose square is infinite
     message, losses = warned(build(), *watchers, y=y)
     assert f" in epoch 1 at step {step}." in message
     assert not np.isfinite(losses).any()
@@ -210,5 +209,5 @@ def test_a_run_that_explodes_later(epoch):
 
 
 def test_the_next_run_warns_again():
-    model, y = build(), np.full(ROWS, np.nan, "float32")
+    model, y = build(), np.full(ROWS, 1e30, "float32")
     assert warned(model, y=y)[0] == warned(model, y=y)[0]

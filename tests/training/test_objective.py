@@ -302,8 +302,18 @@ def test_a_callback_of_predict_sees_the_groups_that_compile_makes():
     assert seen.batches == [0, 2, 4] * 2
 
 
-def test_nan_in_labels_is_named_where_the_loss_becomes_nan():
+def own_mse(y_true, y_pred):
+    return hornet.ops.mean(hornet.ops.square(y_true - y_pred), axis=-1)
+
+
+@pytest.mark.parametrize(("value", "kind"), [(np.nan, "NaN"), (np.inf, "infinity")])
+def test_labels_that_are_not_finite_are_refused_and_only_told_of_under_a_loss_of_ones_own(value, kind):
     y = FLAT.copy()
-    y[3] = np.nan
-    with pytest.warns(UserWarning, match=r"The loss became nan in epoch 1 at step 1. `y` has NaN, first in row 3"):
+    y[3] = value
+    with pytest.raises(ValueError, match=rf"^`y` has {kind} \(first in row 3\), and so has `mse`\. Fill in"):
         stack(loss="mse").fit(X, y, **ARGUMENTS)
+    with pytest.warns(UserWarning, match=f"`y` has {kind}") as caught:
+        stack(loss=own_mse).fit(X, y, **ARGUMENTS)
+    first, then = [str(one.message) for one in caught]
+    assert first.startswith(f"`y` has {kind} (first in row 3); a loss of such a row is NaN too, unless")
+    assert f" in epoch 1 at step 1. `y` has {kind} (first in row 3): fill in" in then

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import array_of_frame, is_of_frame_library
@@ -38,7 +39,10 @@ def to_numbers(name: str, value: Any) -> Array:
     if type(value) is np.ndarray and is_number(value.dtype):  # the shortest way, for predictions row by row
         return value
     convert = next((convert for holds, convert in _KINDS if holds(value)), _from_protocol)
-    return _checked(name, convert(name, value))
+    array = convert(name, value)
+    if array.ndim == 0 and array.dtype == object:
+        raise ArgumentError(f"`{name}` is {describe(value)}, which holds no rows. Pass an array, a frame or lists.")
+    return _checked(name, array)
 
 
 def table_of(value: Any) -> Mapping[str, Any] | None:

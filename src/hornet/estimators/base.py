@@ -12,6 +12,7 @@ from typing import Any, Self, TypedDict, Unpack
 
 import jax
 import numpy as np
+from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -244,10 +245,11 @@ class NetworkEstimator(BaseEstimator):
 
     # --- data -------------------------------------------------------------------------------------------
 
-    _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32]}
+    _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32], "accept_sparse": "csr"}
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
-        """Return features and labels as arrays."""
+        """Return features, which may be a sparse matrix, and labels as arrays."""
+        y = y.toarray() if issparse(y) else y
         refuse_nan(y)
         return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
 
@@ -265,8 +267,14 @@ class NetworkEstimator(BaseEstimator):
                 "`validation_data` must be a tuple `(X, y)` or `(X, y, sample_weight)`. Pass one of these."
             )
         x = validate_data(self, given[0], reset=False, **self._checks_of_x)
-        refuse_nan(given[1])
-        return x, np.asarray(given[1]), *given[2:]
+        y = given[1].toarray() if issparse(given[1]) else given[1]
+        refuse_nan(y)
+        return x, np.asarray(y), *given[2:]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _outputs(self, X: Any) -> Any:
         """Return the model's outputs for some rows.
@@ -275,9 +283,12 @@ class NetworkEstimator(BaseEstimator):
         size. There are at least two of them, as XLA compiles the computation of a single block in another way.
         """
         x = self._checked_again(X)
-        rows = len(x)
+        rows = x.shape[0]
         spare = max(2 * _BLOCK - rows, -rows % _BLOCK)
-        x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
+        if issparse(x):
+            x = vstack([x, csr_array((spare, x.shape[1]), dtype=x.dtype)])
+        else:
+            x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
         return jax.tree.map(lambda part: part[:rows], self.model_.predict(x, _BLOCK, verbose=0))
 
 

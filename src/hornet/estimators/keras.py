@@ -236,7 +236,7 @@ class KerasEstimator(NetworkEstimator):
 
     # --- training ---------------------------------------------------------------------------------------------
 
-    _checks_of_x: Mapping[str, Any] = {"dtype": "numeric", "allow_nd": True}
+    _checks_of_x: Mapping[str, Any] = {"dtype": "numeric", "allow_nd": True, "accept_sparse": "csr"}
 
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
         settings = {

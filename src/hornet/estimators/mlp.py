@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
@@ -146,9 +147,8 @@ class MLP(NetworkEstimator):
                 model.add(Dropout(dropout))
         activation, loss = self._ending(target)
         model.add(Dense(target.columns, activation, kernel_regularizer=penalty))
-        scaler = StandardScaler().fit(
-            x, sample_weight=sample_weight
-        )  # which takes 1 as the standard deviation of a constant feature
+        # Which takes 1 as the standard deviation of a constant feature, and finds the mean of a sparse matrix, too.
+        scaler = StandardScaler(with_mean=not issparse(x)).fit(x, sample_weight=sample_weight)
         scaling.adapt_mean.assign(scaler.mean_)  # pyright: ignore[reportArgumentType]
         scaling.adapt_variance.assign(np.square(scaler.scale_))  # pyright: ignore[reportArgumentType, reportCallIssue]
         model.compile(loss=loss, optimizer=self._optimizer())
@@ -186,11 +186,11 @@ class MLP(NetworkEstimator):
     def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         fraction = number("validation_fraction", self.validation_fraction, above=0.0, below=1.0)
         x, y, weights = rows
-        count = int(len(x) * fraction)
+        count = int(len(y) * fraction)
         if not self.early_stopping or count < _FEWEST_HELD_OUT:
             return rows, None
         kept, held = train_test_split(
-            np.arange(len(x)), test_size=count, random_state=random.next_seed(), stratify=self._strata(y, count)
+            np.arange(len(y)), test_size=count, random_state=random.next_seed(), stratify=self._strata(y, count)
         )
         of_kept, of_held = (None, None) if weights is None else (weights[kept], weights[held])
         return (x[kept], y[kept], of_kept), (x[held], y[held], of_held)

@@ -64,7 +64,8 @@ class CategoryEncoding(Preprocessing):
         output: `(*batch, num_tokens)`; for `"one_hot"` of more than one integer `(*batch, integers, num_tokens)`
 
     Raises:
-        ValueError: If an integer is out of range, outside a program; inside one it is ignored. If
+        ValueError: If an integer is out of range, outside a program or where the layer reads an input of the model;
+            what another layer computed is ignored there. If
             `count_weights` have another shape than the input, or there are any in another mode than `"count"`.
 
     Example:

@@ -30,7 +30,8 @@ class EmbeddingOptions(PlainOptions, total=False):
 class Embedding(Layer):
     r"""Looks up a learned vector for each integer: $y = E_x$ with $E$ the `embeddings`.
 
-    An integer out of range gives NaN in a program, which lets the run be noticed, and an error elsewhere.
+    An integer out of range is an error where the layer reads an input of the model, or is called by itself; one that
+    another layer computed gives NaN, which lets the run be noticed.
 
     Args:
         input_dim: Number of vectors; the integers run from 0 to `input_dim - 1`.
@@ -48,7 +49,7 @@ class Embedding(Layer):
         output: `(*batch, output_dim)`
 
     Raises:
-        ValueError: If `input_dim` or `output_dim` is below 1, or an integer is out of range outside a program.
+        ValueError: If `input_dim` or `output_dim` is below 1, or an integer is out of range.
 
     Source:
         Bengio et al. 2003, A neural probabilistic language model.

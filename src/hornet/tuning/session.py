@@ -97,7 +97,8 @@ class Session:
         self._raises = raises
         self._shows = shows
         self._shows_models = shows_models
-        self._population = Population(capacity=len(X) if hasattr(X, "__len__") else None)
+        rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
+        self._population = Population(capacity=rows)
 
     def train(
         self, candidates: Sequence[Mapping[str, Any]], folds: Sequence[Any], fit_params: Mapping[str, Any]

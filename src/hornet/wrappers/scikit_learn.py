@@ -83,6 +83,6 @@ class KerasRegressor(BuiltByFunction, estimators.KerasRegressor):
         """
         x = self._checked_again(X)
         labels = self.target_encoder_.encode(y)
-        batch_size = evaluation_batch(self.model_, len(x), 32)
+        batch_size = evaluation_batch(self.model_, x.shape[0], 32)
         logs = self.model_.evaluate(x, labels, batch_size, 0, sample_weight=sample_weight, return_dict=True)
         return -logs["loss"]
