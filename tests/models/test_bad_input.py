@@ -83,6 +83,7 @@ EMPTY = np.zeros((0, 8))
 ENCODE = "Encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder` for a few words"
 IN_RED = "(column 0, first in row 0: 'red'), not numbers."
 WIDTH = "Pass rows with that many features, or build a model for these."
+OF_THREE = "`sparse_categorical_crossentropy` takes class indices from 0 to 2 for 3 outputs"
 ROWS = "Pass one entry of each for every row."
 VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`."
 
@@ -220,14 +221,14 @@ def test_predict_refuses_the_same_inputs(given):
             "sparse_categorical_crossentropy",
             3,
             np.arange(10) % 4,
-            "`sparse_categorical_crossentropy` takes class indices from 0 to 2 for 3 outputs, but `y` holds 3.",
+            f"{OF_THREE}, but `y` holds 3 in row 3.",
             "Give the last layer one unit a class, or number the classes from 0.",
         ),
         (
             "sparse_categorical_crossentropy",
             3,
             np.arange(10) % 3 - 1,
-            "`sparse_categorical_crossentropy` takes class indices from 0 to 2 for 3 outputs, but `y` holds -1.",
+            f"{OF_THREE}, but `y` holds -1 in row 0.",
             "Number the classes from 0",
         ),
         (

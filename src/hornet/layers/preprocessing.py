@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from hornet.core.checks import describe
-from hornet.core.dtypes import is_float
+from hornet.core.containers import to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.core.frames import is_of_frame_library
 from hornet.layers.layer import Layer
 
 
@@ -88,13 +89,7 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
 
 
 def _finite(rows: Any) -> np.ndarray:
-    array = array_of(rows)
-    if array.dtype.kind not in "biufO" and not is_float(array.dtype):
-        raise ArgumentError(f"`adapt` got values of type {array.dtype}. Pass numbers.")
-    try:
-        numbers = array.astype("float64")
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(f"`adapt` got values that are not numbers ({error}). Encode or drop them.") from None
+    numbers = to_numbers("data", rows).astype("float64")
     if not np.isfinite(numbers).all():
         index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
         raise ValueError(f"`adapt` got {numbers[index]} at {index}. Fill in or drop such rows.")
@@ -106,7 +101,7 @@ def _inputs(batch: Any) -> Any:
 
 
 def _is_of_batches(data: Any) -> bool:
-    if hasattr(data, "shape"):
+    if hasattr(data, "shape") or is_of_frame_library(data):
         return False
     if isinstance(data, list | tuple):
         return any(getattr(_inputs(batch), "ndim", 0) > 1 for batch in data)

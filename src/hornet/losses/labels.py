@@ -46,9 +46,9 @@ def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int
             f"{_text(output_shape)}. Pass `y` of shape {_text(without)}."
         )
     if classes is not None:
-        wrong = _first_outside(y if ignored is None else y[y != ignored], classes)
-        if wrong is not None:
-            raise ValueError(_wrong_index(loss, wrong, classes))
+        index = _first_outside(y, classes, ignored)
+        if index is not None:
+            raise ValueError(_wrong_index(loss, y[index], index[0], classes))
 
 
 def check_one_hot(loss: str, y: np.ndarray, output_shape: Shape, axis: int = -1) -> None:
@@ -164,18 +164,23 @@ def _check_several(loss: str, classes: int | None) -> None:
         )
 
 
-def _first_outside(y: np.ndarray, classes: int) -> Any:
-    """Return the first label that is not a class index, or `None`."""
+def _first_outside(y: np.ndarray, classes: int, ignored: int | None) -> tuple[int, ...] | None:
+    """Return where the first label is that is not a class index, or `None`."""
     if y.dtype == bool or y.size == 0:
         return None
     outside = ~((y >= 0) & (y < classes))  # written so that NaN is outside
     if y.dtype.kind not in "iu":
         outside |= y != np.floor(y)
-    return y[outside].flat[0] if outside.any() else None
+    if ignored is not None:
+        outside &= y != ignored
+    return tuple(map(int, np.argwhere(outside)[0])) if outside.any() else None
 
 
-def _wrong_index(loss: str, wrong: Any, classes: int) -> str:
-    problem = f"`{loss}` takes class indices from 0 to {classes - 1} for {classes} outputs, but `y` holds {wrong}."
+def _wrong_index(loss: str, wrong: Any, row: int, classes: int) -> str:
+    problem = (
+        f"`{loss}` takes class indices from 0 to {classes - 1} for {classes} outputs, but `y` holds {wrong} in row "
+        f"{row}."
+    )
     if wrong >= classes:
         return f"{problem} Give the last layer one unit a class, or number the classes from 0."
     if wrong < 0:

@@ -10,11 +10,11 @@ import numpy as np
 
 from hornet.core.checks import warn
 from hornet.core.config import is_ours
-from hornet.core.containers import column_names
 from hornet.core.dtypes import is_float
 from hornet.core.module import find
 from hornet.layers import Discretization, Lambda
 from hornet.layers.layer import Layer
+from hornet.training.data.columns import names_in_order
 from hornet.training.data.sparse import SparseRows
 
 _LARGE = 1e3
@@ -78,7 +78,7 @@ def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
     """
     if _may_take_missing(model):
         return
-    found = _first_of_inputs(argument, inputs, _columns_of(model, given))
+    found = _first_of_inputs(argument, inputs, names_in_order(model, given, inputs))
     if found is not None:
         warn(f"{found}; the loss will be NaN too. Fill in or drop such rows.")
 
@@ -133,16 +133,10 @@ def _largest(array: Any) -> float:
 def _may_take_missing(model: Any) -> bool:
     """Return whether a model has a part that makes something of NaN, or that may, being a user's own."""
     operations = getattr(model, "operations", ())
-    names = {getattr(operation, "name", "") for operation in operations if not isinstance(operation, Layer)}
+    names = {getattr(operation, "__name__", "") for operation in operations}
     return bool(names & {"isnan", "isfinite", "nan_to_num", "where"}) or any(
         isinstance(part, Lambda | Discretization) or not is_ours(type(part)) for part in (model, *find(model, Layer))
     )
-
-
-def _columns_of(model: Any, given: Any) -> Sequence[str] | None:
-    names = column_names(given)
-    known = model._column_names
-    return known if names and known and set(known) == set(names) else names
 
 
 def _first_of_inputs(argument: str, inputs: Any, columns: Sequence[str] | None) -> str | None:

@@ -20,10 +20,8 @@ def in_trained_order(model: Any, argument: str, given: Any, inputs: Any, learns:
     Raises:
         ValueError: If the columns have other names than those that the model was trained on.
     """
-    given = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
-    names = column_names(given) if getattr(inputs, "ndim", 0) == 2 else None
-    known = model._column_names
-    if names is None or names == known or len(names) != inputs.shape[1]:
+    names, known = _names_of(given, inputs), model._column_names
+    if names is None or names == known:
         return inputs
     if known is None or set(names) != set(known):
         if learns:
@@ -32,6 +30,18 @@ def in_trained_order(model: Any, argument: str, given: Any, inputs: Any, learns:
             raise _other_names(model, argument, known, names)
         return inputs
     return inputs[:, [names.index(name) for name in known]]
+
+
+def names_in_order(model: Any, given: Any, inputs: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of inputs that `in_trained_order` returned; `None` where they have none."""
+    names, known = _names_of(given, inputs), model._column_names
+    return known if names and known and set(names) == set(known) else names
+
+
+def _names_of(given: Any, inputs: Any) -> tuple[str, ...] | None:
+    given = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
+    names = column_names(given) if getattr(inputs, "ndim", 0) == 2 else None
+    return names if names is not None and len(names) == inputs.shape[1] else None
 
 
 def _other_names(model: Any, argument: str, known: tuple[str, ...], names: tuple[str, ...]) -> ValueError:
