@@ -52,7 +52,7 @@ def expected_to_fail(estimator):
         if not isinstance(estimator, Perceptron)
         else "rows of weight 2 are not rows twice: the second time, a row may be right already; so in scikit-learn's"
     )
-    return {"check_sample_weight_equivalence_on_dense_data": reason}
+    return {f"check_sample_weight_equivalence_on_{kind}_data": reason for kind in ("dense", "sparse")}
 
 
 def kind_of(values):

@@ -17,7 +17,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, cross_val_predict, cross_val_score
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardScaler
 from tests.tables import instances
 
 import hornet as keras
@@ -203,3 +203,14 @@ def test_out_of_fold_predictions():
     X, y = iris()
     probabilities = cross_val_predict(classifier(), X, y, cv=3, method="predict_proba")
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+
+
+def test_a_sparse_matrix_trains_the_model_that_its_dense_rows_train():
+    words = np.array([["a"], ["b"], ["c"]] * 20)
+    labels = MultiLabelBinarizer(sparse_output=True).fit_transform([["x"], ["x", "y"], ["y"]] * 20)
+    found = []
+    for sparse in (True, False):
+        classifier = MLPClassifier((4,), max_iter=2, random_state=0)
+        pipeline = make_pipeline(OneHotEncoder(sparse_output=sparse), classifier)
+        found.append(pipeline.fit(words, labels if sparse else labels.toarray()).predict_proba(words))
+    np.testing.assert_array_equal(*found)
