@@ -57,7 +57,7 @@ ABSENT = {
     "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
     "utils": {
-        "PyDataset Sequence split_dataset timeseries_dataset_from_array": "later: data that come in batches",
+        "split_dataset timeseries_dataset_from_array": "later: data that come in batches",
         "FeatureSpace": "later, with the layers that prepare data",
         "Config": "later: settings are kept without it",
         "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",

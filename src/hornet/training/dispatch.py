@@ -35,8 +35,9 @@ class Phase:
         pace: How many steps a dispatch takes.
         watched: Whether the batch hooks are called.
         stopped: Whether to leave early; at least one batch is run all the same.
-        total: Number of batches of the phase.
+        total: Number of batches of the phase; `None` where nobody knows.
         run: In training, the call of `fit` whose batches these are; callbacks that count them bound a dispatch.
+        arriving: Whether batches arrive while programs run.
     """
 
     callbacks: CallbackList
@@ -45,14 +46,16 @@ class Phase:
     pace: Pace
     watched: bool
     stopped: Callable[[], bool]
-    total: int
+    total: int | None
     run: FitRun | None = None
+    arriving: bool = False
 
     def dispatch_all(self, spans: Iterable[Span], launch: Launch, step: int = 0) -> dict[str, Any]:
         """Launch every dispatch of the spans; return the last results, which may still be on their way.
 
         Between dispatches the host waits only where somebody reads the results: at each batch, or at each part of a
-        span that takes long. So the programs of a short epoch follow each other without a gap.
+        span that takes long. So the programs of a short epoch follow each other without a gap. Where batches arrive, it
+        waits for the dispatch before the last one: while that computes, the next batches are gathered.
 
         Args:
             spans: The spans.
@@ -60,6 +63,7 @@ class Phase:
             step: Batches of the phase that are done.
         """
         results: dict[str, Any] = {}
+        before: tuple[int, dict[str, Any]] | None = None
         for span in spans:
             done = 0
             while done < span.count:
@@ -73,6 +77,10 @@ class Phase:
                 if self.watched or count < span.count:
                     self._report(results, step)
                     self.pace.follow(count, time.perf_counter() - begun)
+                elif self.arriving:
+                    if before is not None:
+                        self.callbacks.on_progress(before[0], fetch(before[1]))
+                    before = step, results
                 if self.run:
                     self._advance(self.run, results, step, count, due)
                 if self.stopped():

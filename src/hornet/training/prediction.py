@@ -17,6 +17,8 @@ from hornet.core.checks import positive_int
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Box
 from hornet.training import program
+from hornet.training.arriving import take_inputs
+from hornet.training.data.batches import BatchData
 from hornet.training.data.feed import Span
 from hornet.training.data.placement import padded_rows, program_dtype, to_device
 from hornet.training.dispatch import Phase
@@ -63,6 +65,9 @@ def predict(
         steps: Number of blocks, or `None` for all.
         callbacks: Makes the list of callbacks, from the number of `steps`; `None` where there are none.
     """
+    batches = take_inputs(model, x)
+    if batches is not None:
+        return _predict_batches(model, batches, steps, callbacks)
     inputs = jax.tree.map(lambda part: part.astype(program_dtype(part.dtype), copy=False), model._as_inputs(x))
     batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
     if steps is not None:
@@ -82,6 +87,44 @@ def predict(
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))
     return _predict_blocks(model, predictor, key, inputs, followers, batch_size)
+
+
+def _predict_batches(
+    model: Any, batches: BatchData, steps: int | None, callbacks: Callable[..., CallbackList] | None
+) -> Any:
+    """Return the outputs of batches as they come, in their order, in the structure of the model's outputs."""
+    steps = None if steps is None else positive_int("steps", steps)
+    if model._predictor is None:
+        model._predictor = Predictor.of(model)
+    predictor: Predictor = model._predictor
+    total = min((count for count in (steps, batches.batches) if count is not None), default=None)
+    followers = CallbackList(model=model) if callbacks is None else callbacks(steps=total)
+    key = random.key_data(random.inference_seed())
+    values = values_of(predictor.boxes)
+    outputs: list[Any] = []
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
+        nonlocal key
+        filled = predictor.program(span.batch_size, values, key, span.batch[0], first_row, count)
+        stop = first_row + count * span.batch_size
+        outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
+        key = key + np.array([1, 0], key.dtype)  # rows are counted from 0 again
+        return {"outputs": outputs[-1]}
+
+    model.stop_predicting = False
+    followers.on_predict_begin()
+    phase = _phase(model, predictor, followers, total)
+    phase.dispatch_all(batches.spans(total), launch)
+    followers.on_predict_end()
+    return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+
+
+def _phase(model: Any, predictor: Predictor, callbacks: CallbackList, total: int | None) -> Phase:
+    watched = callbacks.watches_predict_batches
+    steps = 1 if model._compiled is None else model._compiled.arguments.steps
+    pace = Pace(steps, fixed=True) if watched else predictor.program.pace
+    hooks = callbacks.on_predict_batch_begin, callbacks.on_predict_batch_end
+    return Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, total)
 
 
 def _predict_blocks(
@@ -104,11 +147,7 @@ def _predict_blocks(
 
     model.stop_predicting = False
     callbacks.on_predict_begin()
-    watched = callbacks.watches_predict_batches
-    steps = 1 if model._compiled is None else model._compiled.arguments.steps
-    pace = Pace(steps, fixed=True) if watched else predictor.program.pace
-    hooks = callbacks.on_predict_batch_begin, callbacks.on_predict_batch_end
-    phase = Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, math.ceil(total / batch_size))
+    phase = _phase(model, predictor, callbacks, math.ceil(total / batch_size))
     for start in range(0, total, _BLOCKS_ON_DEVICE * batch_size):
         piece = jax.tree.map(partial(_to_device, start, batch_size), x)
         rows = min(total - start, _BLOCKS_ON_DEVICE * batch_size)

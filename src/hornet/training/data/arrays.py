@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -120,8 +121,13 @@ class ArrayData:
             ArrayData(*jax.tree.map(lambda part: part[at:], parts)),
         )
 
-    def spans(self, batches: int, batch_size: int) -> Iterator[Span]:
-        """Yield the first batches, in the order of the rows."""
+    def batches_in(self, batch_size: int) -> int:
+        """Return the number of batches of a size in which all rows are, the last one perhaps short."""
+        return math.ceil(len(self) / batch_size)
+
+    def spans(self, batches: int | None, batch_size: int) -> Iterator[Span]:
+        """Yield the first batches, in the order of the rows, or all."""
+        batches = self.batches_in(batch_size) if batches is None else batches
         for first_row, count, size in stretches(0, batches, len(self), batch_size):
             yield Span(self.batch, None, first_row, count, size)
 

@@ -45,6 +45,10 @@ class Feed(Protocol):
         """Return the number of an epoch's batches; `None` where nobody knows yet."""
         ...
 
+    def begin_epoch(self, epoch: int, step: int) -> bool:
+        """Stand before a batch of an epoch; return whether there is one."""
+        ...
+
     def spans(self, epoch: int, step: int) -> Iterable[Span]:
         """Yield what is left of an epoch behind its first `step` batches."""
         ...
@@ -88,6 +92,9 @@ class ArrayFeed:
 
     def batches_of(self, epoch: int) -> int:
         return min(self._steps, self._batches - self._place(epoch)[1])
+
+    def begin_epoch(self, epoch: int, step: int) -> bool:
+        return True
 
     def spans(self, epoch: int, step: int) -> Iterator[Span]:
         self._pass_index, first_batch = self._place(epoch)
