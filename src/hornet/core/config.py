@@ -166,7 +166,7 @@ def _is_read(kind: type, name: str, known: Sequence[str]) -> bool:
 def _described(kind: type, name: str, value: Any) -> Any:
     try:
         return as_data(value)
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         raise NotImplementedError(
             f"`{kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
             "`get_config`, and `from_config` that reads it."
@@ -310,8 +310,10 @@ def serialize(value: Any) -> Any:
         return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
     if isinstance(value, Mapping):
         return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
-    if isinstance(value, list | tuple):
-        return [serialize(part) for part in cast(Sequence[Any], value)]
+    if isinstance(value, list):
+        return [serialize(part) for part in cast(list[Any], value)]
+    if isinstance(value, tuple):  # which JSON makes a list of, and Keras's configs keep
+        return tuple(serialize(part) for part in cast(tuple[Any, ...], value))
     if callable(value):
         return describe_function(cast(Callable[..., Any], value))
     if isinstance(value, np.generic):

@@ -153,11 +153,11 @@ def _is_foreign(description: Mapping[str, Any], name: str) -> bool:
 
 
 def _rebuilt(member: type, config: Mapping[str, Any], build_config: Any) -> Any:
-    """Return an object of a class from its config, built if it is a user's that says how."""
+    """Return an object of a class from its config, built if the description is of a built one."""
     build: Any = getattr(member, "from_config", None)
     try:
         made = build(config) if build else member(**config)
-        if build_config and not getattr(made, "built", True) and not is_from_package(made.build_from_config):
+        if build_config and not getattr(made, "built", True):
             made.build_from_config(build_config)
     except (UnknownNameError, OverBudgetError, RebuildError, FileError):
         raise

@@ -57,6 +57,8 @@ class Embedding(Layer):
         [[[1.0, 1.0], [1.0, 1.0]]]
     """
 
+    _names_every_regularizer = True
+
     def __init__(
         self,
         input_dim: int,

@@ -101,7 +101,7 @@ class InputLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, as Keras has them."""
         return {
-            "batch_shape": list(self.batch_shape),
+            "batch_shape": self.batch_shape,
             "dtype": self.dtype,
             "sparse": False,
             "ragged": False,

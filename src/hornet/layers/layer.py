@@ -99,6 +99,9 @@ class Layer(Buildable):
     _loss_adders: frozenset[Layer] = frozenset()
     """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
 
+    _names_every_regularizer = False
+    """Whether the config says of `activity_regularizer` that there is none, as those of some of Keras's layers do."""
+
     def __init__(
         self,
         *,
@@ -393,7 +396,7 @@ class Layer(Buildable):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
         config = super().get_config()
-        if config.get("activity_regularizer", self) is None:
+        if config.get("activity_regularizer", self) is None and not self._names_every_regularizer:
             del config["activity_regularizer"]
         return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
