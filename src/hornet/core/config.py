@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self, cast, get_args
 import numpy as np
 
 from hornet.core.checks import describe
-from hornet.core.custom_objects import get_registered_name
+from hornet.core.custom_objects import custom_object_scope, get_registered_name
 from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, encode
 from hornet.core.policies import DTypePolicy, policy_of
@@ -76,8 +76,16 @@ class Configurable:
         return {} if given is None else given.config(type(self))
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return a new object from what `get_config` returned, here or in Keras."""
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Return a new object from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: The config.
+            custom_objects: User-defined classes and functions by name.
+        """
+        if custom_objects:
+            with custom_object_scope(custom_objects):
+                return cls.from_config(config)
         own = constructor_arguments(cls)
         unused = {
             name: value for base in cls.__mro__ for name, value in vars(base).get("_unused_in_config", {}).items()

@@ -12,7 +12,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.checks import describe, integer_size, one_of
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
@@ -458,4 +458,4 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
         sizes = [older["input_dim"]]
     else:
         return None
-    return tuple(None if size is None else positive_int("input_shape", size) for size in (batch, *sizes))
+    return tuple(None if size is None else integer_size("input_shape", size) for size in (batch, *sizes))

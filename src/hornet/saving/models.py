@@ -9,13 +9,12 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from hornet.core.checks import one_of, warn
 from hornet.core.errors import CorruptFileError
-from hornet.core.files import read_whole
 from hornet.core.suggestions import explained
 from hornet.core.types import FileLike
 from hornet.saving import legacy
 from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder, write_archive
 from hornet.saving.protocols import Savable
-from hornet.saving.streams import is_open_file, read_rest, shown_name, write_to
+from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.weights import refuse_to_replace
 
 if TYPE_CHECKING:
@@ -42,7 +41,8 @@ def save_model(
         overwrite: Whether a file that is there is replaced.
         zipped: `False` writes a folder of the archive's members instead, under any name; `load_model` reads it.
         include_optimizer: Whether to write how it is trained.
-        save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now, an open file has none.
+        save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now. An open
+            file has none.
 
     Raises:
         FileExistsError: If there is a file that is not to be replaced.
@@ -50,10 +50,10 @@ def save_model(
         OSError: If it cannot be written; a file that was there is as it was.
         ValueError: If the name has another suffix, or an argument is unknown.
     """
-    if is_open_file(filepath):
-        _save_to(filepath, model, save_format, zipped, include_optimizer)
+    path = target_of(filepath)
+    if not isinstance(path, Path):
+        _save_to(path, model, save_format, zipped, include_optimizer)
         return
-    path = Path(filepath)
     _check_format(save_format, path)
     refuse_to_replace(path, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,11 +126,10 @@ def load_model(
         >>> load_model(path).count_params()
         9
     """
-    is_open = is_open_file(filepath)
-    path = shown_name(filepath) if is_open else Path(filepath)
-    if not is_open and path.is_dir():
-        return cast("Model", load_folder(path, custom_objects or {}, compile))
-    data = read_rest(filepath) if is_open else read_whole(path)
+    target = target_of(filepath)
+    if isinstance(target, Path) and target.is_dir():
+        return cast("Model", load_folder(target, custom_objects or {}, compile))
+    path, data = shown_path(target), read_all(target)
     if data[:2] == b"PK":
         return cast("Model", load_archive(path, data, custom_objects or {}, compile))
     if data[:4] == b"\x89HDF":

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from hornet.core.errors import FileError
-from hornet.core.files import atomic_write, read_whole
+from hornet.core.files import atomic_write
 from hornet.core.module import partition
 from hornet.core.types import FileLike
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.protocols import Savable
-from hornet.saving.streams import is_open_file, read_rest, shown_name, write_to
+from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.transfer import Transfer
 
 _V3 = ".weights.h5"
@@ -50,13 +50,14 @@ def save_weights(
         OSError: If the file cannot be written; one that was there is as it was.
         ValueError: If the model is not built, or a format has no such thing.
     """
-    if is_open_file(filepath):
+    target = target_of(filepath)
+    if not isinstance(target, Path):
         if max_shard_size is not None:
             raise ValueError("An open file is one file. Pass a name, or leave `max_shard_size` out.")
         require_built(model, "its weights are saved")
-        write_to(filepath, image(lambda file: write_entries(file, entries(model, skipped=objects_to_skip))))
+        write_to(target, image(lambda file: write_entries(file, entries(model, skipped=objects_to_skip))))
         return
-    path = weights_path(filepath)
+    path = weights_path(target)
     is_keras_3 = path.name.endswith((_V3, _MAP))
     if path.suffix == ".json" and max_shard_size is None:
         raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5', or pass `max_shard_size=`.")
@@ -105,11 +106,13 @@ def load_weights(
         UnsafeFileError: If it requires what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
-    is_open = is_open_file(filepath)
-    path = shown_name(filepath) if is_open else _found(filepath)
+    target = target_of(filepath)
+    if isinstance(target, Path) and weights_path(target).exists():
+        target = weights_path(target)
+    path, is_open = shown_path(target), not isinstance(target, Path)
     require_built(model, "weights are put into it")
     transfer = Transfer(path, FileError, skip_mismatch)
-    data = read_rest(filepath) if is_open else read_whole(path)
+    data = read_all(target)
     if path.suffix == ".safetensors" and not is_open:
         _take_named(transfer, safetensors.read(path)[0], model)
         transfer.finish()
@@ -128,12 +131,6 @@ def load_weights(
     else:
         read_state(transfer, root, model, objects_to_skip)
     transfer.finish()
-
-
-def _found(filepath: str | os.PathLike[str]) -> Path:
-    """Return the file that is there: one of the very name, or the one that the name is a prefix of."""
-    path = weights_path(filepath)
-    return path if path.exists() or not Path(filepath).exists() else Path(filepath)
 
 
 def weights_path(filepath: str | os.PathLike[str]) -> Path:
