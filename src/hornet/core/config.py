@@ -16,6 +16,7 @@ import numpy as np
 
 from hornet.core.checks import describe
 from hornet.core.custom_objects import custom_object_scope, get_registered_name
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, encode
 from hornet.core.policies import DTypePolicy, policy_of
@@ -86,6 +87,8 @@ class Configurable:
         if custom_objects:
             with custom_object_scope(custom_objects):
                 return cls.from_config(config)
+        if not isinstance(config, Mapping):
+            raise ArgumentError(f"`config` must be a dict, not {describe(config)}. Pass what `get_config` returned.")
         own = constructor_arguments(cls)
         unused = {
             name: value for base in cls.__mro__ for name, value in vars(base).get("_unused_in_config", {}).items()
@@ -93,7 +96,8 @@ class Configurable:
         missing = object()
         known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
         if is_ours(cls):
-            return cls(**known)
+            with damaged_config(f"`{cls.__name__}`"):
+                return cls(**known)
         if isinstance(known.get("dtype"), Mapping):
             known["dtype"] = policy_of(known["dtype"]).name  # which a user's own class may compare to a string
         return cls(**{name: revive(value) for name, value in known.items()})

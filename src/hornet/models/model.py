@@ -19,7 +19,7 @@ from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of, warn
 from hornet.core.config import has_own
 from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.messages import automatic_verbosity
 from hornet.core.module import store, values_of
 from hornet.core.registry import revive
@@ -108,7 +108,7 @@ class Model(Steps):
         Raises:
             ValueError: If it names a class or function that is not known.
         """
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
             if config.keys() >= _GRAPH:
                 return cls._graph_class._from_graph(cls, config)
             return super().from_config(config)
