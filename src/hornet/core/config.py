@@ -87,7 +87,7 @@ class Configurable:
         if custom_objects:
             with custom_object_scope(custom_objects):
                 return cls.from_config(config)
-        if not isinstance(config, Mapping):
+        if not isinstance(config, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"`config` must be a dict, not {describe(config)}. Pass what `get_config` returned.")
         own = constructor_arguments(cls)
         unused = {

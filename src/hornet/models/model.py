@@ -26,6 +26,7 @@ from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.core.variable import Variable
+from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
 from hornet.models.steps import Steps
 from hornet.optimizers import LossScaleOptimizer, Optimizer
@@ -490,6 +491,7 @@ class Model(Steps):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
+        refuse_local_parts(self)
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
     def __reduce_ex__(self, protocol: Any) -> Any:
