@@ -2,6 +2,7 @@
 
 import warnings
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -233,10 +234,61 @@ class TestMasks:
 
         before = len(frame._kept)
         array = hornet.layers.Masking()(np.zeros((1, 2, 3)))
-        assert np.asarray(frame.mask_of(array)).tolist() == [[False, False]]
-        del array
+        assert np.asarray(frame.mask_of(array)).tolist() == [[False, False]] == np.asarray(array._keras_mask).tolist()
+
+        def traced(x):
+            masked = hornet.layers.Masking()(x)
+            assert (len(frame._kept), frame.mask_of(masked) is None) == (before + 1, False)
+            return masked
+
+        jax.eval_shape(traced, array)
         assert len(frame._kept) == before
         assert current_frame() is None
+
+    @BOTH
+    def test_a_layer_in_a_graph_may_rely_on_it(self, package):
+        class Softmax(package.layers.Layer):
+            supports_masking = True
+
+            def call(self, inputs, mask=None):
+                weights = package.ops.exp(inputs) * package.ops.cast(mask, "float32")[..., None]
+                return weights / package.ops.sum(weights, axis=1, keepdims=True)
+
+        class Doubled(package.layers.Layer):  # whose `call` is not traced for its shape
+            supports_masking = True
+
+            def call(self, inputs):
+                return inputs * 2
+
+            def compute_output_shape(self, input_shape):
+                return input_shape
+
+        class Halves(Doubled):
+            def call(self, inputs):
+                return package.ops.split(inputs, 2, axis=1)
+
+            def compute_output_shape(self, input_shape):
+                return [(input_shape[0], 2, *input_shape[2:])] * 2
+
+            def compute_mask(self, inputs, mask=None):
+                return package.ops.split(mask, 2, axis=1)
+
+        ids = np.array([[1, 2, 0, 0], [3, 0, 0, 0]])
+        inputs = package.Input((4,), dtype="int32")
+        start = package.initializers.Constant(np.log(np.arange(1, 5, dtype="float32")[:, None]))
+        embedding = package.layers.Embedding(4, 1, mask_zero=True, embeddings_initializer=start)
+        doubled = Doubled()(embedding(inputs))
+        inner = package.Model(inputs, doubled)
+        # Keras loses the mask of a model that is called in another's graph.
+        outputs = Softmax()(inner(inputs) if package is hornet else doubled)
+        assert outputs._keras_mask.shape == (None, 4)
+        first, _ = Halves()(doubled)
+        model = package.Model(inputs, [outputs, Softmax()(first)])
+        whole, half = model.predict(ids, verbose=0)
+        expected = [[4 / 13, 9 / 13, 0, 0], [1, 0, 0, 0]]
+        np.testing.assert_allclose(whole[..., 0], expected, rtol=1e-6)
+        np.testing.assert_allclose(half[..., 0], np.array(expected)[:, :2], rtol=1e-6)
+        assert np.asarray(inner(ids)._keras_mask).tolist() == (ids != 0).tolist()
 
 
 @BOTH

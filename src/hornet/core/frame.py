@@ -115,13 +115,16 @@ def mask_of(array: Any) -> Any:
 
 
 _kept: dict[int, tuple[weakref.ref[Any], Any]] = {}
-"""The masks of arrays that layers returned outside of programs, by the array's id, as long as it lives."""
+"""The masks of tracers that left their frames, by the tracer's id, as long as it lives."""
 
 
 def keep_mask(array: Any, mask: Any) -> None:
     """Remember the mask of an array that leaves its frame, for the layer that is called on it next."""
-    key = id(array)
-    _kept[key] = weakref.ref(array, lambda _: _kept.pop(key, None)), mask
+    try:
+        array._keras_mask = mask  # the name by which programs for Keras read it
+    except AttributeError:  # a tracer, which takes no attributes
+        key = id(array)
+        _kept[key] = weakref.ref(array, lambda _: _kept.pop(key, None)), mask
 
 
 def carry_mask(array: Any, result: Any) -> None:
@@ -133,4 +136,4 @@ def carry_mask(array: Any, result: Any) -> None:
 
 def _kept_mask(array: Any) -> Any:
     reference, mask = _kept.get(id(array), (None, None))
-    return mask if reference is not None and reference() is array else None
+    return mask if reference is not None and reference() is array else getattr(array, "_keras_mask", None)

@@ -15,6 +15,7 @@ import jax
 from jax import export
 
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.frame import keep_mask, mask_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
 from hornet.core.variable import Variable
@@ -32,6 +33,7 @@ class SymbolicTensor:
         node: The call that makes it; `None` for an input.
         sparse: Must be false: programs do not compute with sparse tensors.
         ragged: Must be false: nor with rows of different lengths.
+        mask: What stands for the mask of its steps, where they have one.
 
     Raises:
         ValueError: If `sparse` or `ragged` is true.
@@ -46,6 +48,7 @@ class SymbolicTensor:
         *,
         sparse: bool | None = None,
         ragged: bool | None = None,
+        mask: SymbolicTensor | None = None,
     ) -> None:
         if sparse or ragged:
             kind = "sparse" if sparse else "ragged"
@@ -55,6 +58,7 @@ class SymbolicTensor:
         self.name = name or "keras_tensor"
         self.node = node
         self.sparse = self.ragged = False
+        self._keras_mask = mask
 
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 
@@ -110,7 +114,7 @@ class Node:
         self.kwargs = kwargs
 
         def tensor_of(spec: Any) -> SymbolicTensor:
-            return SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self)
+            return SymbolicTensor(known_shape(spec.shape), spec.dtype, name, self, mask=mask_of(spec))
 
         self.outputs: Any = anything.tree.map(tensor_of, specs)
 
@@ -140,22 +144,38 @@ def replace_tensors(tree: Any, value_of: Callable[[SymbolicTensor], Any]) -> Any
 
 
 def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """Return the shapes and dtypes of what a function makes of arguments, in their structure.
+    """Return symbolic tensors for what a function makes of arguments, in their structure, without a call in a graph.
 
     Args:
         call: The function.
-        args: Arguments; symbolic tensors stand for arrays of their shape.
+        args: Arguments; symbolic tensors stand for arrays of their shape, masked as they are.
         kwargs: Arguments by name.
     """
     given = (args, dict(kwargs))
     tensors = tensors_in(given)
 
-    def on_arrays(arrays: list[Any]) -> Any:
+    def on_arrays(arrays: list[Any], masks: list[Any]) -> Any:
+        for array, mask in zip(arrays, masks, strict=True):
+            if mask is not None:
+                keep_mask(array, mask)
         values = iter(arrays)
         args, kwargs = replace_tensors(given, lambda _: next(values))
-        return call(*args, **kwargs)
+        outputs = call(*args, **kwargs)
+        return outputs, [mask_of(output) for output in anything.tree.leaves(outputs)]
 
-    return anything.eval_shape(on_arrays, [shape_struct(tensor.shape, tensor.dtype) for tensor in tensors])
+    outputs, masks = anything.eval_shape(on_arrays, list(map(_struct, tensors)), [_struct(mask_of(x)) for x in tensors])
+    masks = iter(masks)
+
+    def tensor_of(spec: Any) -> SymbolicTensor:
+        mask = next(masks)
+        known = None if mask is None else SymbolicTensor(known_shape(mask.shape), mask.dtype)
+        return SymbolicTensor(known_shape(spec.shape), spec.dtype, mask=known)
+
+    return anything.tree.map(tensor_of, outputs)
+
+
+def _struct(tensor: SymbolicTensor | None) -> Any:
+    return None if tensor is None else shape_struct(tensor.shape, tensor.dtype)
 
 
 def shape_struct(shape: Sequence[int | None], dtype: Any) -> Any:

@@ -7,13 +7,11 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-import jax
-
 from hornet.core import symbolic
 from hornet.core.config import is_ours
 from hornet.core.frame import current_frame
 from hornet.core.module import find
-from hornet.core.shapes import known_shape, map_shapes, shapes_of
+from hornet.core.shapes import map_shapes, shapes_of
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
 from hornet.layers.weighted import Weighted
@@ -118,13 +116,17 @@ class Buildable(Weighted):
         if inputs is BY_NAME:
             inputs = inputs_by_name(type(self).call, kwargs)
         self._build_for(inputs, args, kwargs)
-        specs = self._specs_for((inputs, *args), kwargs)
-        return jax.tree.map(lambda spec: symbolic.SymbolicTensor(known_shape(spec.shape), spec.dtype), specs)
+        return self._specs_for((inputs, *args), kwargs)
 
     @property
     def _says_its_shape(self) -> bool:
         """Whether `compute_output_shape` knows the shape without a call."""
         return type(self).compute_output_shape is not Buildable.compute_output_shape
+
+    @property
+    def _says_what_it_makes(self) -> bool:
+        """Whether it is known without a call what the layer makes of symbolic tensors."""
+        return self._says_its_shape or type(self).compute_output_spec is not Buildable.compute_output_spec
 
     def _specs_for(self, args: Any, kwargs: Any) -> Any:
         """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""

@@ -16,7 +16,7 @@ from hornet.core.checks import describe, integer_size, one_of
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
-from hornet.core.frame import carry_mask, current_frame, keep_mask
+from hornet.core.frame import carry_mask, current_frame, keep_mask, mask_of
 from hornet.core.keys import key_of_call
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
 from hornet.core.policies import policy_of
@@ -270,7 +270,12 @@ class Layer(Buildable):
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
     def _record(self, args: Any, kwargs: Any) -> Any:
-        node = symbolic.Node(self, args, kwargs, self.name, self._specs_for(args, kwargs))
+        specs = self._specs_for(args, kwargs)
+        if self._says_what_it_makes and args:  # without a call, which would have masked it
+            given = kwargs.get("mask", jax.tree.map(mask_of, args[0]))
+            for spec, mask in _each_mask(specs, symbolic.abstract_call(self.compute_mask, (args[0], given), {})):
+                spec._keras_mask = mask
+        node = symbolic.Node(self, args, kwargs, self.name, specs)
         self._inbound_nodes = [*self._inbound_nodes, node]
         return node.outputs
 
@@ -278,7 +283,8 @@ class Layer(Buildable):
         held = boxes(self, Box)
         args = (self._cast(inputs), *self._cast_further(args))
         kwargs = self._cast_further(kwargs)
-        return pure(held, self._call_in_frame)(values_of(held), *args, key=random.key_data(0), **kwargs)[0]
+        call = pure(held, self._call_and_keep_masks)
+        return call(values_of(held), *args, key=random.key_data(0), **kwargs)[0]
 
     def _call_in_frame(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         frame = current_frame()
@@ -311,14 +317,8 @@ class Layer(Buildable):
             frame.training, frame.compute_dtype = outer
         if any(isinstance(output, Variable) for output in jax.tree.leaves(outputs)):
             outputs = jax.tree.map(lambda output: output.value if isinstance(output, Variable) else output, outputs)
-        mask = self.compute_mask(inputs, kwargs.get("mask", masks))
-        if isinstance(outputs, list | tuple | Mapping) and isinstance(mask, list | tuple | Mapping):
-            made = jax.tree.leaves(outputs), jax.tree.leaves(mask, is_leaf=lambda part: part is None)
-            for output, part in zip(*made, strict=False):
-                if part is not None:
-                    frame.set_mask(output, part)
-        elif mask is not None and not isinstance(outputs, list | tuple | Mapping):
-            frame.set_mask(outputs, mask)
+        for output, mask in _each_mask(outputs, self.compute_mask(inputs, kwargs.get("mask", masks))):
+            frame.set_mask(output, mask)
         if self.activity_regularizer is not None:
             leaves = jax.tree.leaves(outputs)
             frame.add_losses(self, [self.activity_regularizer(output) / output.shape[0] for output in leaves])
@@ -339,8 +339,8 @@ class Layer(Buildable):
         return outputs
 
     def _call_and_remember(self, *args: Any, **kwargs: Any) -> Any:
-        """Call in a frame, and keep what is asked for behind an eager call: added losses and the output's mask."""
-        outputs = self._call_in_frame(*args, **kwargs)
+        """Call in a frame, and keep what is asked for behind an eager call: added losses and the outputs' masks."""
+        outputs = self._call_and_keep_masks(*args, **kwargs)
         frame = current_frame()
         assert frame is not None
         self._loss_adders = frozenset(frame.loss_owners)
@@ -348,8 +348,13 @@ class Layer(Buildable):
             layer._added_losses = [
                 loss for owner, loss in zip(frame.loss_owners, frame.losses, strict=True) if owner is layer
             ]
+        return outputs
+
+    def _call_and_keep_masks(self, *args: Any, **kwargs: Any) -> Any:
+        """Call in a frame, and keep the outputs' masks for what is called on them outside of it."""
+        outputs = self._call_in_frame(*args, **kwargs)
         for output in jax.tree.leaves(outputs):
-            mask = frame.mask_of(output)
+            mask = mask_of(output)
             if mask is not None:
                 keep_mask(output, mask)
         return outputs
@@ -430,6 +435,15 @@ def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:
                 name = f"{base}_{count}"
             taken.add(name)
         yield name, layer
+
+
+def _each_mask(outputs: Any, mask: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each output that is masked, and its mask: what `compute_mask` returned in the outputs' structure."""
+    if not isinstance(outputs, list | tuple | Mapping):
+        outputs, mask = [outputs], [mask]
+    if isinstance(mask, list | tuple | Mapping):
+        masks = jax.tree.leaves(mask, is_leaf=lambda part: part is None)
+        yield from (pair for pair in zip(jax.tree.leaves(outputs), masks, strict=False) if pair[1] is not None)
 
 
 def _holds_arrays(inputs: Any) -> bool:

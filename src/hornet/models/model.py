@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from functools import partial
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -18,17 +18,14 @@ from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of, warn
 from hornet.core.config import has_own
-from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.messages import automatic_verbosity
 from hornet.core.module import store, values_of
 from hornet.core.registry import revive
 from hornet.core.suggestions import explained
-from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.core.variable import Variable
+from hornet.models.construction import Constructed
 from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
-from hornet.models.steps import Steps
 from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.optimizers.state import OptimizerState
 from hornet.training import evaluation, fitting, prediction, program
@@ -38,7 +35,7 @@ from hornet.training.fit_run import FitRun
 from hornet.training.program import ProgramCache
 
 
-class Model(Steps):
+class Model(Constructed):
     """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:
@@ -55,64 +52,18 @@ class Model(Steps):
         (['loss', 'mae'], [0, 1, 2])
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Return a `Functional` for `Model(inputs, outputs)`, and for a user-defined class called like that."""
-        if cls in (Model, Model._graph_class):
-            _check_graph_call(args, kwargs)
-        kind: Any = cls._functional_class() if _is_graph_call(args, kwargs) else cls
-        return super().__new__(kind, *args, **kwargs)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if _is_graph_call(args, kwargs):  # a user-defined class that passes a graph to `super().__init__`
-            self.__class__ = self._functional_class()
-            self._init_graph(*args, **kwargs)
-            return
         super().__init__(*args, **kwargs)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
         self._fit_run: FitRun | None = None
         """The call of `fit` that is on, or the last one."""
 
-    if TYPE_CHECKING:  # a model that `Model(inputs, outputs)` made has them
-        inputs: list[SymbolicTensor]
-        outputs: list[SymbolicTensor]
-
-    _graph_class: ClassVar[Any]
-    """The class of models that are made of symbolic tensors: `Functional`, which enters itself here."""
-
     _not_in_files = frozenset({"history", "_fit_run", "_compiled", "_predictor", "_programs"})
 
     _compiled: Compiled | None = None
     _predictor: prediction.Predictor | None = None
     _programs: ProgramCache = program.SHARED
-
-    @classmethod
-    def _functional_class(cls) -> Any:
-        if issubclass(cls, Model._graph_class):
-            return cls
-        if cls is Model:
-            return Model._graph_class
-        return _class_of_graphs(cls)
-
-    def _init_graph(self, inputs: Any, outputs: Any, **kwargs: Any) -> None:
-        """Become the model that computes some symbolic tensors from others."""
-        raise NotImplementedError
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
-        """Return a new, untrained model from what `get_config` returned, here or in Keras.
-
-        Args:
-            config: The config; that of a graph for `Model` itself and for a class that was called with one.
-            custom_objects: User-defined classes and functions by name.
-
-        Raises:
-            ValueError: If it names a class or function that is not known.
-        """
-        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
-            if config.keys() >= _GRAPH:
-                return cls._graph_class._from_graph(cls, config)
-            return super().from_config(config)
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------------
 
@@ -494,10 +445,6 @@ class Model(Steps):
         refuse_local_parts(self)
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        own = vars(type(self)).get("_described_as")  # by which pickle finds the class that is made of it
-        return super().__reduce_ex__(protocol) if own is None else (_empty_graph, (own,), self.__getstate__())
-
     def _forget(self) -> None:
         super()._forget()
         self._predictor = None
@@ -513,33 +460,7 @@ class Model(Steps):
         )
 
 
-_GRAPH = frozenset({"layers", "input_layers", "output_layers"})
-"""What a config of a graph holds."""
-
-
-@cache
-def _class_of_graphs(cls: type[Model]) -> Any:
-    """Return the class of a user's models that are made of symbolic tensors; files know it by the user's own."""
-    namespace = {"__module__": cls.__module__, "_described_as": cls}
-    return type(cls.__name__, (cls, Model._graph_class), namespace)
-
-
-def _empty_graph(cls: type[Model]) -> Any:
-    return object.__new__(_class_of_graphs(cls))
-
-
-def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Refuse symbolic tensors under other names than those of a graph's ends."""
-    given_names = {*kwargs, *("inputs", "outputs")[: len(args)]}
-    symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
-    if symbolic and not {"inputs", "outputs"} <= given_names:
-        given = ", ".join(f"`{name}`" for name in symbolic)
-        raise ArgumentError(f"A `Model` is made of `inputs` and `outputs`, and got {given}. Pass both by these names.")
-
-
-def _is_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Return whether a model is made of arguments `(inputs, outputs)`."""
-    return bool(tensors_in(args[1:2] or kwargs.get("outputs")))
+Model._plain_class = Model
 
 
 def _verbosity(given: Any) -> int:

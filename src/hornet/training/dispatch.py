@@ -16,42 +16,9 @@ import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList
+from hornet.training.data.feed import Span
 from hornet.training.fit_run import FitRun
 from hornet.training.pace import Pace
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of batches of one size.
-
-    Args:
-        pass_index: Index of the pass over the rows that it belongs to; each pass has its own order.
-        first_row: Where in that order it begins.
-        count: Number of batches.
-        batch_size: Rows of a batch.
-    """
-
-    pass_index: int
-    first_row: int
-    count: int
-    batch_size: int
-
-
-def spans_of(first_batch: int, batches: int, rows: int, batch_size: int) -> Iterable[Span]:
-    """Yield the spans of `batches` batches, from the `first_batch` on, of endless passes over the rows.
-
-    Example:
-        >>> list(spans_of(0, 4, rows=10, batch_size=3))
-        [Span(pass_index=0, first_row=0, count=3, batch_size=3), Span(pass_index=0, first_row=9, count=1, batch_size=1)]
-    """
-    full, tail = divmod(rows, batch_size)
-    while batches > 0:
-        pass_index, at = divmod(first_batch, full + bool(tail))
-        count = min(batches, full - at) if at < full else 1
-        yield Span(pass_index, at * batch_size, count, batch_size if at < full else tail)
-        first_batch += count
-        batches -= count
-
 
 Launch = Callable[[Span, int, int], dict[str, Any]]
 """Starts a program on `(span, first_row, count)` and returns its results, which may still be on their way."""

@@ -15,7 +15,8 @@ from hornet.layers.layer import Layer
 from hornet.training import program
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
-from hornet.training.dispatch import Phase, Span, fetch, spans_of
+from hornet.training.data.feed import Span
+from hornet.training.dispatch import Phase, fetch
 from hornet.training.inputs import batch_size_of, take_data
 from hornet.training.trainer import Trainer
 
@@ -74,7 +75,7 @@ def evaluate_data(
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
         totals, results = evaluate_steps(
-            span.batch_size, trainer.inference_state(), totals, trainer.key, data.batch, first_row, count
+            span.batch_size, trainer.inference_state(), totals, trainer.key, span.batch, first_row, count
         )
         return results
 
@@ -88,7 +89,7 @@ def evaluate_data(
     phase = Phase(callbacks, *hooks, trainer.pace(evaluate_steps, watched), watched, stopped, batches)
     model.stop_evaluating = False
     callbacks.on_test_begin()
-    logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    logs = fetch(phase.dispatch_all(data.spans(batches, batch_size), launch))
     trainer.keep_totals(totals)
     callbacks.on_test_end(logs)
     return logs

@@ -16,8 +16,9 @@ from hornet.core.suggestions import explained
 from hornet.training import program
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
+from hornet.training.data.feed import ArrayFeed, Span
 from hornet.training.data.order import Order
-from hornet.training.dispatch import Phase, Span, fetch, spans_of
+from hornet.training.dispatch import Phase, fetch
 from hornet.training.evaluation import evaluate_data
 from hornet.training.fit_run import FitRun
 from hornet.training.inputs import batch_size_of, take_data, unless_refused
@@ -73,13 +74,9 @@ class FitPlan:
         return FitRun(
             trainer,
             callbacks,
-            rows=len(self.data),
-            batch_size=self.batch_size,
-            steps=self.steps,
-            shuffle=self.shuffle,
+            ArrayFeed(self.data, self.batch_size, self.steps, self.shuffle),
             seed=self.seed,
             epoch=self.epochs.start,
-            capacity=self.data.capacity,
         )
 
 
@@ -197,15 +194,13 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     train_steps = trainer.program(program.train_steps)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        # By pass and not by epoch: with `steps_per_epoch` an epoch may begin within a pass over the rows.
-        order = run.order[span.pass_index]
         state, results = train_steps(
             span.batch_size,
             trainer.read(),
             trainer.hyperparameters,
             trainer.key,
-            data.batch,
-            order,
+            span.batch,
+            span.order,
             first_row,
             count,
         )
@@ -220,13 +215,10 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     callbacks.on_epoch_begin(run.epoch)
     watched = callbacks.watches_train_batches
     hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
-    first_batch, batches = run.batches_of_epoch()
-    phase = Phase(callbacks, *hooks, trainer.pace(train_steps, watched), watched, stopped, batches, run)
-    spans = list(spans_of(first_batch + run.step, batches - run.step, len(data), run.batch_size))
-    results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
-    if spans:
-        # The next order is drawn while the device still computes this epoch.
-        run.order.draw(spans[-1].pass_index + 1)
+    pace, batches = trainer.pace(train_steps, watched), run.feed.batches_of(run.epoch)
+    phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, run)
+    results = phase.dispatch_all(run.feed.spans(run.epoch, run.step), launch, run.step) or trainer.results()
+    run.feed.look_ahead()
     validated: dict[str, Any] = {}
     if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:
         found = evaluate_data(

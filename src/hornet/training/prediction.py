@@ -17,8 +17,9 @@ from hornet.core.checks import positive_int
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Box
 from hornet.training import program
+from hornet.training.data.feed import Span
 from hornet.training.data.placement import padded_rows, program_dtype, to_device
-from hornet.training.dispatch import Phase, Span
+from hornet.training.dispatch import Phase
 from hornet.training.inputs import batch_size_of, build_on_rows, check_features
 from hornet.training.pace import Pace
 from hornet.training.trainer import forward_of
@@ -95,8 +96,8 @@ def _predict_blocks(
     outputs: list[Any] = []
     total = len(jax.tree.leaves(x)[0])
 
-    def launch(piece: Any, rows: int, key: np.ndarray, span: Span, first_row: int, count: int) -> dict[str, Any]:
-        filled = predictor.program(batch_size, values, key, piece, first_row, count)
+    def launch(rows: int, key: np.ndarray, span: Span, first_row: int, count: int) -> dict[str, Any]:
+        filled = predictor.program(batch_size, values, key, span.batch, first_row, count)
         stop = min(rows, first_row + count * batch_size)
         outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         return {"outputs": outputs[-1]}
@@ -111,8 +112,8 @@ def _predict_blocks(
     for start in range(0, total, _BLOCKS_ON_DEVICE * batch_size):
         piece = jax.tree.map(partial(_to_device, start, batch_size), x)
         rows = min(total - start, _BLOCKS_ON_DEVICE * batch_size)
-        span = Span(0, 0, math.ceil(rows / batch_size), batch_size)
-        phase.dispatch_all([span], partial(launch, piece, rows, key), start // batch_size)
+        span = Span(piece, None, 0, math.ceil(rows / batch_size), batch_size)
+        phase.dispatch_all([span], partial(launch, rows, key), start // batch_size)
         if model.stop_predicting:
             break
         key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again

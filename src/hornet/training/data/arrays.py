@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -15,6 +15,7 @@ from hornet.core.errors import ArgumentError
 from hornet.core.settings import floatx
 from hornet.losses.labels import is_one_hot
 from hornet.training.data.convert import as_numbers
+from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import to_device
 from hornet.training.outputs import per_output
 
@@ -118,6 +119,11 @@ class ArrayData:
             ArrayData(*jax.tree.map(lambda part: part[:at], parts)),
             ArrayData(*jax.tree.map(lambda part: part[at:], parts)),
         )
+
+    def spans(self, batches: int, batch_size: int) -> Iterator[Span]:
+        """Yield the first batches, in the order of the rows."""
+        for first_row, count, size in stretches(0, batches, len(self), batch_size):
+            yield Span(self.batch, None, first_row, count, size)
 
     @cached_property
     def batch(self) -> tuple[Any, Any, Any]:
