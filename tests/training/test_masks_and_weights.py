@@ -60,3 +60,16 @@ def test_a_key_that_is_no_class_is_refused(classes):
     model.compile(loss="mse")
     with pytest.raises(TypeError, match="which is not the index of a class"):
         model.fit(np.ones((4, 2)), np.ones(4), class_weight=classes, verbose=0)
+
+
+def test_weights_in_a_column_are_one_a_row():
+    x = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
+    weights = np.linspace(0, 1, 20, dtype="float32")
+    found = []
+    for library in (hornet, keras):
+        model = library.Sequential([library.Input((3,)), library.layers.Dense(1, kernel_initializer="ones")])
+        model.compile("sgd", "mse", weighted_metrics=["mae"])
+        given = [weights, weights[:, None]]
+        found += [model.evaluate(x, x[:, :1], sample_weight=each, verbose=0) for each in given]
+        found += [model.evaluate(x, x[:, 0], sample_weight=weights[:, None], verbose=0)]
+    np.testing.assert_allclose(found, np.broadcast_to(found[0], (6, 2)), rtol=1e-5)

@@ -130,12 +130,12 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
         value = self._monitor.read(logs)
         if value is None:
             return
-        if self.cooldown_counter > 0:
+        if self.in_cooldown():
             self.cooldown_counter -= 1
             self.wait = 0
         if self._monitor.is_better(value, self.best, self.model):
             self.best, self.wait = value, 0
-        elif self.cooldown_counter == 0:
+        elif not self.in_cooldown():
             self.wait += 1
             if self.wait >= self.patience and self.rate > self.min_lr:
                 self.rate = max(self.rate * self.factor, self.min_lr)
@@ -144,6 +144,10 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
                     print(
                         f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {self.rate}.", file=output()
                     )
+
+    def in_cooldown(self) -> bool:
+        """Return whether the rate was lowered so lately that nothing counts."""
+        return self.cooldown_counter > 0
 
     def get_state(self) -> dict[str, Any]:
         return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -80,3 +82,27 @@ class UnknownObjectError(UnknownNameError, TypeError):
 
 class RebuildError(TypeError, ValueError):
     """A user-defined class refused what its description holds."""
+
+
+@contextmanager
+def damaged_config(of: str) -> Generator[None, None, None]:
+    """Turn errors of Python's own, to which a damaged config leads, into one that says what the config is of.
+
+    Args:
+        of: What is made of the config.
+
+    Example:
+        >>> with damaged_config("a wheel"):
+        ...     {}["size"]
+        Traceback (most recent call last):
+        hornet.core.errors.ArgumentError: The config of a wheel is damaged: it lacks 'size'. Pass what `get_config` ...
+    """
+    try:
+        yield
+    except ValueError:  # which says it already
+        raise
+    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        problem = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise ArgumentError(
+            f"The config of {of} is damaged: {problem}. Pass what `get_config` or `serialize` returned."
+        ) from error

@@ -177,8 +177,8 @@ class Buildable(Weighted):
         if not self.built or self._input_shape is None:
             return None
         if self._further_shapes is not None:
-            return {"shapes_dict": {name: map_shapes(list, shape) for name, shape in self._further_shapes.items()}}
-        return {"input_shape": map_shapes(list, self._input_shape)}
+            return {"shapes_dict": {name: map_shapes(tuple, shape) for name, shape in self._further_shapes.items()}}
+        return {"input_shape": map_shapes(tuple, self._input_shape)}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for what `get_build_config` returned, here or in Keras."""

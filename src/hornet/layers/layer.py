@@ -12,7 +12,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.checks import describe, integer_size, one_of
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
@@ -98,6 +98,9 @@ class Layer(Buildable):
 
     _loss_adders: frozenset[Layer] = frozenset()
     """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
+
+    _names_every_regularizer = False
+    """Whether the config says of `activity_regularizer` that there is none, as those of some of Keras's layers do."""
 
     def __init__(
         self,
@@ -398,7 +401,7 @@ class Layer(Buildable):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
         config = super().get_config()
-        if config.get("activity_regularizer", self) is None:
+        if config.get("activity_regularizer", self) is None and not self._names_every_regularizer:
             del config["activity_regularizer"]
         return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
@@ -469,4 +472,4 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
         sizes = [older["input_dim"]]
     else:
         return None
-    return tuple(None if size is None else positive_int("input_shape", size) for size in (batch, *sizes))
+    return tuple(None if size is None else integer_size("input_shape", size) for size in (batch, *sizes))

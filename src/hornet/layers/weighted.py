@@ -12,17 +12,32 @@ from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, own_variables, partition
-from hornet.core.policies import DTypePolicy
+from hornet.core.policies import DTypePolicy, policy_of
 from hornet.core.shapes import Shape
-from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
+from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, PolicyLike, RegularizerLike, ShapeLike
 from hornet.core.variable import Variable
+
+
+class _PolicyAttribute:
+    """Keeps a policy in an object, and takes whatever names one."""
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        if owner is None:
+            return self
+        try:
+            return vars(owner)["dtype_policy"]
+        except KeyError:
+            raise AttributeError("dtype_policy") from None
+
+    def __set__(self, owner: Any, policy: PolicyLike) -> None:
+        vars(owner)["dtype_policy"] = policy_of(policy)
 
 
 class Weighted(Module):
     """Base of layers and models: an object that makes weights with `add_weight`, directly or in its parts."""
 
-    dtype_policy: DTypePolicy
-    """The type of the weights and of what is computed."""
+    dtype_policy: DTypePolicy = _PolicyAttribute()  # pyright: ignore[reportAssignmentType]
+    """The type of the weights and of what is computed; a name that is assigned becomes its policy."""
 
     name: str
     """The name, unique in a model."""

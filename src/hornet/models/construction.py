@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.models.steps import Steps
 
@@ -60,7 +60,7 @@ class Constructed(Steps):
         Raises:
             ValueError: If it names a class or function that is not known.
         """
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
             if config.keys() >= _GRAPH:
                 return cls._graph_class._from_graph(cls, config)
             return super().from_config(config)

@@ -24,6 +24,7 @@ from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.variable import Variable
 from hornet.models.construction import Constructed
+from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
 from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.optimizers.state import OptimizerState
@@ -441,6 +442,7 @@ class Model(Constructed):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
+        refuse_local_parts(self)
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
     def _forget(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import constructor_arguments, is_ours, serialize, structure_of
 from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.module import in_file_order
 from hornet.core.package import is_from_package
 from hornet.core.registry import revive
@@ -208,8 +208,8 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return a new model from what `get_config` returned, here or in Keras."""
-        rest = {name: value for name, value in config.items() if name not in ("layers", "build_input_shape")}
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
+            rest = {name: value for name, value in config.items() if name not in ("layers", "build_input_shape")}
             if "layers" not in config or not cls._takes_layers():
                 return super().from_config(rest)
             layers: list[Any] = []
@@ -222,9 +222,9 @@ class Sequential(Model):
                     by_name[name] = layer
             known = constructor_arguments(cls)
             model = cls(layers=layers, **{name: revive(value) for name, value in rest.items() if name in known})
-        shape = config.get("build_input_shape")
-        if shape is not None and not model.built:
-            model.build(tuple(shape))
+            shape = config.get("build_input_shape")
+            if shape is not None and not model.built:
+                model.build(tuple(shape))
         return model
 
     @classmethod

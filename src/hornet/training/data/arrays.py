@@ -73,7 +73,7 @@ class ArrayData:
             of_classes = per_output("class_weight", [class_weight] if single else class_weight, outputs)
         arrays = [None if part is None else as_numbers("y", part) for part in labels]
         factors = [
-            as_numbers("sample_weight", weight)
+            _without_column(as_numbers("sample_weight", weight), array)
             if weight is not None
             else _weights_of_classes(array, classes, number in yes_or_no)
             for number, (array, weight, classes) in enumerate(zip(arrays, weights, of_classes, strict=True))
@@ -137,6 +137,12 @@ class ArrayData:
         move = partial(to_device, capacity=self.capacity)
         weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
         return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
+
+
+def _without_column(weights: Any, labels: Any) -> Any:
+    """Return weights in the shape `(rows, 1)`, which labels may have too, as one weight a row."""
+    is_column = weights.ndim == 2 and weights.shape[1] == 1 and (labels is None or labels.ndim <= 2)
+    return weights[:, 0] if is_column else weights
 
 
 def _rows(x: Any) -> int:
