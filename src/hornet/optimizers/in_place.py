@@ -65,6 +65,11 @@ class InPlace(ByHand):
         """
         raise NotImplementedError(f"`{type(self).__name__}` has no `update_step`. Write one, or an `update_one`.")
 
+    @property
+    def built(self) -> bool:
+        """Whether it knows the variables that it updates, and has made its own."""
+        return super().built and (bool(self._held.references) or not self._is_in_place)
+
     def build(self, variables: Sequence[Variable]) -> None:
         super().build(variables)
         self._held = Held(dict(self._present_state.variables))
@@ -75,6 +80,7 @@ class InPlace(ByHand):
             return
         known = self._held.references
         if {id(one) for one in known.values()} != {id(one) for one in variables.values()}:
+            self._held = Held()  # not built for these, as a `build` of the user's may ask first
             self.build(list(variables.values()))
         self._held.references = dict(variables)
 
