@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+import hornet
 from hornet import layers
 
 X = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
@@ -47,3 +48,23 @@ def test_what_describes_no_layer_is_refused(wrong):
 def test_unknown_layers_get_the_nearest():
     with pytest.raises(ValueError, match=r"There is no layer named 'Flattern'. Did you mean 'Flatten'?"):
         layers.deserialize({"class_name": "Flattern", "config": {}})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Conv2D", (2, 3)),
+        ("DepthwiseConv2D", ([3, 2],)),
+        ("Conv1DTranspose", (2, 3)),
+        ("MaxPooling2D", ()),
+        ("UpSampling2D", (2,)),
+        ("ZeroPadding2D", ((1, 2),)),
+        ("Cropping1D", (1,)),
+        ("Reshape", ([2, 2],)),
+        ("Dot", ((1, 2),)),
+    ],
+)
+def test_sizes_in_a_config_are_the_tuples_that_programs_compare_with(name, arguments):
+    configs = [getattr(library.layers, name)(*arguments).get_config() for library in (hornet, keras)]
+    sizes = [{key: value for key, value in config.items() if isinstance(value, tuple)} for config in configs]
+    assert sizes[0] == sizes[1] != {}

@@ -311,7 +311,8 @@ def serialize(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, list | tuple):
-        return [serialize(part) for part in cast(Sequence[Any], value)]
+        parts = [serialize(part) for part in cast(Sequence[Any], value)]
+        return tuple(parts) if type(cast(Any, value)) is tuple else parts
     if callable(value):
         return describe_function(cast(Callable[..., Any], value))
     if isinstance(value, np.generic):

@@ -63,7 +63,13 @@ class InPlace(ByHand):
             >>> weight.numpy()
             array([0.5], dtype=float32)
         """
-        raise NotImplementedError(f"`{type(self).__name__}` has no `update_step`. Write one, or an `update_one`.")
+        own = next(name for name in type(self).__mro__ if "update_one" in vars(name))
+        if own.__name__ == "Optimizer":
+            raise NotImplementedError(f"`{type(self).__name__}` has no `update_step`. Write one, or an `update_one`.")
+        raise NotImplementedError(
+            f"`{own.__name__}` updates by `update_one(gradient, weight, slots, rate)`, which returns the new weight "
+            "and its slots, not by `update_step`. Override `update_one` instead."
+        )
 
     @property
     def built(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from hornet.core.checks import describe
 from hornet.core.frame import current_frame
 from hornet.core.module import pure
 from hornet.core.package import overridden
@@ -190,6 +191,11 @@ def batch_of(data: Any) -> Batch:
 
 def flat_logs(logs: Mapping[str, Any]) -> dict[str, Any]:
     """Return logs as arrays, those of a dict in them among the others."""
+    if not isinstance(logs, Mapping):
+        raise TypeError(
+            f"A step must return its logs as a dict of numbers by name, not {describe(logs)}. "
+            "Return `{metric.name: metric.stateless_result(...)}`."
+        )
     found: dict[str, Any] = {}
     for name, value in logs.items():
         found.update(flat_logs(value) if isinstance(value, Mapping) else {name: jnp.asarray(value)})
