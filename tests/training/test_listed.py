@@ -213,7 +213,7 @@ def test_a_step_without_names_in_its_logs_is_told_to_name_them():
 
     model = Nameless([layers.Input((3,)), layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(TypeError, match=r"must return its logs as a dict of numbers by name, .* `\{metric.name"):
+    with pytest.raises(TypeError, match=r"must return its logs as a dict of numbers by name.* `\{metric.name"):
         model.fit(X, Y, verbose=0)
 
 

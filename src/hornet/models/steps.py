@@ -117,7 +117,8 @@ class Steps(Network):
             >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="ones")])
             >>> model.compile("sgd", "mse")
             >>> weights = [variable.value for variable in model.trainable_variables]
-            >>> loss, _ = model.stateless_compute_loss(weights, [], [], y=[[1.0]], y_pred=[[4.0]])
+            >>> totals = [variable.value for variable in model.metrics_variables]
+            >>> loss, _ = model.stateless_compute_loss(weights, [], totals, y=[[1.0]], y_pred=[[4.0]])
             >>> float(loss)
             9.0
         """

@@ -10,7 +10,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import describe
 from hornet.core.frame import current_frame
 from hornet.core.module import pure
 from hornet.core.package import overridden
@@ -193,7 +192,7 @@ def flat_logs(logs: Mapping[str, Any]) -> dict[str, Any]:
     """Return logs as arrays, those of a dict in them among the others."""
     if not isinstance(logs, Mapping):
         raise TypeError(
-            f"A step must return its logs as a dict of numbers by name, not {describe(logs)}. "
+            "A step must return its logs as a dict of numbers by name, not a number alone. "
             "Return `{metric.name: metric.stateless_result(...)}`."
         )
     found: dict[str, Any] = {}
