@@ -205,6 +205,12 @@ def test_a_loss_for_given_values_takes_as_many_as_there_are_variables():
         model.stateless_compute_loss([1.0], [], [], y=Y, y_pred=Y)
 
 
+def test_a_loss_is_known_before_any_data_have_been():
+    model = hornet.Sequential([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert float(model.compute_loss(None, jnp.full((2, 1), 4.0), jnp.ones((2, 1)))) == 9.0
+
+
 def test_a_step_without_names_in_its_logs_is_told_to_name_them():
     class Nameless(hornet.Sequential):
         def train_step(self, state, data):

@@ -15,6 +15,7 @@ from hornet.models.network import Network
 from hornet.training import listed, program
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.objective import penalties_of
+from hornet.training.outputs import Outputs
 from hornet.training.program import Step
 
 
@@ -75,8 +76,9 @@ class Steps(Network):
             sample_weight: Weight of each row.
             training: Whether the batch is trained on.
         """
-        objective = compiled_of(self, "compute_loss").objective
+        compiled, outputs = compiled_of(self, "compute_loss"), Outputs.of(self)
         labels, weights = self._labels(y, sample_weight)
+        objective = compiled.objective.resolved(compiled.arguments, labels, outputs, [])  # as it is, after any data
         loss = objective.compute_loss(labels, y_pred, weights)[0]
         trained = partition(self).trained.values()
         frame = current_frame()
@@ -118,7 +120,8 @@ class Steps(Network):
             >>> model.compile("sgd", "mse")
             >>> weights = [variable.value for variable in model.trainable_variables]
             >>> totals = [variable.value for variable in model.metrics_variables]
-            >>> loss, _ = model.stateless_compute_loss(weights, [], totals, y=[[1.0]], y_pred=[[4.0]])
+            >>> x, y = jnp.ones((1, 1)), jnp.full((1, 1), 4.0)
+            >>> loss, _ = model.stateless_compute_loss(weights, [], totals, x=x, y=y, y_pred=model(x))
             >>> float(loss)
             9.0
         """
@@ -165,5 +168,5 @@ class Steps(Network):
 
     def _labels(self, *given: Any) -> tuple[Any, ...]:
         """Return labels, and weights, of each output."""
-        has_several = len(compiled_of(self, "compute_loss").objective.outputs) > 1
+        has_several = len(Outputs.of(self).shapes) > 1
         return tuple(part if has_several or part is None else (part,) for part in given)
