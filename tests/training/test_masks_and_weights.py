@@ -11,6 +11,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 STEPS = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [1, 1, 1, 1]])
 TARGETS = np.arange(12.0).reshape(3, 4, 1)
 
+X = np.arange(12.0).reshape(6, 2) / 12
+
 
 def masked(library):
     model = library.Sequential(
@@ -39,6 +41,20 @@ def test_a_weight_a_row_weighs_the_steps_that_count():
     model = masked(hornet)
     each = model.evaluate(STEPS, TARGETS, sample_weight=np.repeat([[1.0], [2.0], [0.5]], 4, axis=1), verbose=0)
     assert model.evaluate(STEPS, TARGETS, sample_weight=np.array([1.0, 2.0, 0.5]), verbose=0) == pytest.approx(each)
+
+
+@pytest.mark.parametrize("labels", [X.sum(axis=1), X.sum(axis=1, keepdims=True)], ids=["one axis", "a column"])
+def test_a_column_of_weights_is_one_weight_a_row(labels, oracle):
+    def answers(library, weights):
+        model = library.Sequential([library.Input((2,)), library.layers.Dense(1, kernel_initializer="ones")])
+        model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mse"])
+        found = model.fit(X, labels, sample_weight=weights, shuffle=False, verbose=0).history
+        return [*(np.array(found[name]) for name in sorted(found)), *model.get_weights()]
+
+    column = np.arange(1.0, 7.0)[:, None]
+    expected = oracle("a column", lambda: answers(keras, column))
+    for one, two in zip(answers(hornet, column), expected, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-5)
 
 
 def test_each_output_has_its_own_weights():

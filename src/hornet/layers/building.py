@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+import jax
+
 from hornet.core import symbolic
 from hornet.core.config import is_ours
 from hornet.core.frame import current_frame
@@ -44,10 +46,13 @@ class Buildable(Weighted):
     """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
     _input_shape: Any = None
+    _input_dtypes: tuple[Any, ...] = ()
+    """The dtypes of the tensors that the layer was built for, in JAX's order; empty if only their shapes were known."""
+
     _further_shapes: Mapping[str, Any] | None = None
     """The shapes of all tensors that the layer was built for by `<argument>_shape`, where `build` takes several."""
 
-    _not_in_files = frozenset({"_input_shape", "_further_shapes"})
+    _not_in_files = frozenset({"_input_shape", "_input_dtypes", "_further_shapes"})
 
     call: Callable[..., Any]
     """Computes the output."""
@@ -99,8 +104,13 @@ class Buildable(Weighted):
         """
         return self._trace_output_shape(input_shape)
 
+    def _symbolic_inputs(self, input_shape: Any) -> Any:
+        """Return symbolic tensors of a shape (or of shapes), of the dtypes that the layer was built for."""
+        dtypes = iter(self._input_dtypes)
+        return map_shapes(lambda shape: symbolic.SymbolicTensor(shape, next(dtypes, self.dtype), "input"), input_shape)
+
     def _trace_output_shape(self, input_shape: Any) -> Any:
-        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
+        inputs = self._symbolic_inputs(input_shape)
         self._build_for(inputs, (), {})
         self._check_shape(shapes_of(inputs))
         return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
@@ -149,10 +159,20 @@ class Buildable(Weighted):
             check_inputs(self.name, self.input_spec, inputs)
         if self.built and self._input_shape is not None:
             return
+        if not self.built:
+            self._note_dtypes(inputs)
         shapes = shapes_by_argument(type(self).call, (inputs, *args), kwargs) if args or kwargs else None
         self._build_on(shapes_of(inputs), shapes)
         if current_frame() is None and not all(layer.built for layer in find(self, Buildable)):
             symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
+
+    def _note_dtypes(self, inputs: Any) -> None:
+        """Note where integers were given, as to a `call` that takes them for indices; all else is of the own dtype."""
+        names = [str(array.dtype) for array in jax.tree.leaves(inputs)]
+        self._input_dtypes = tuple(
+            jax.dtypes.canonicalize_dtype(name) if name.startswith(("int", "uint", "bool")) else self.dtype
+            for name in names
+        )
 
     def _check_shape(self, shape: Any) -> None:
         expected = self._input_shape

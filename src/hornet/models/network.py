@@ -13,7 +13,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import boxes, held_in, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.suggestions import explained, unknown_name
-from hornet.core.symbolic import SymbolicTensor, abstract_call
+from hornet.core.symbolic import abstract_call
 from hornet.core.types import FileLike
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
@@ -90,7 +90,7 @@ class Network(Layer):
             frame.watcher = lambda layer, outputs: seen.setdefault(id(layer), shapes_of(outputs))
             return self(inputs)
 
-        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self._input_shape)
+        inputs = self._symbolic_inputs(self._input_shape)
         held = boxes(self, Box)
         abstract_call(lambda given: pure(held, watched)(values_of(held), given, key=random.key_data(0)), (inputs,), {})
         return [seen.get(id(layer)) for layer in self.layers]
