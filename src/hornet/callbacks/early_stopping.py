@@ -57,8 +57,12 @@ class EarlyStopping(Monitoring):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._forget()
 
+    def get_monitor_value(self, logs: Logs | None) -> float | None:
+        """Return the metric's value, `None` where it is not among the logs; a subclass may compute another."""
+        return self._monitor.read(logs)
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        value = self._monitor.read(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

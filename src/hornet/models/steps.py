@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hornet.core.frame import current_frame
 from hornet.core.module import partition
+from hornet.core.scope import StatelessScope
 from hornet.models.network import Network
 from hornet.training import listed, program
 from hornet.training.compiled import Compiled, compiled_of
@@ -55,6 +57,59 @@ class Steps(Network):
         if not isinstance(step, Step):
             return listed.running("test_step").test(step, held)
         return program.test_step(step, held, metrics, batch)
+
+    def predict_step(self, state: Any, data: Any = None) -> Any:
+        """Return the outputs for one batch, in a program of `predict`.
+
+        Args:
+            state: The values of `trainable_variables` and of `non_trainable_variables`, two lists, as in Keras's form
+                `predict_step(self, state, data)`, which returns the outputs and the latter anew. Written as
+                `predict_step(self, data)`, it returns the outputs alone.
+            data: The batch's inputs.
+
+        Example:
+            >>> from hornet import Model
+            >>> class Rounded(Model):
+            ...     def predict_step(self, data):
+            ...         return super().predict_step(data).round()
+        """
+        if data is None:
+            return self(state, training=False)
+        return self.stateless_call(*state, data, training=False)
+
+    def stateless_compute_loss(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        metrics_variables: Sequence[Any],
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Return the loss of a batch for given values of the variables, with what `compute_loss` changed of them.
+
+        Args:
+            trainable_variables: A value for each of `trainable_variables`.
+            non_trainable_variables: A value for each of `non_trainable_variables`.
+            metrics_variables: A value for each of `metrics_variables`.
+            x: The batch's inputs.
+            y: Its labels.
+            y_pred: The model's output.
+            sample_weight: Weight of each row.
+            training: Whether the batch is trained on.
+
+        Returns:
+            The loss, and a tuple of the three lists.
+        """
+        given = trainable_variables, non_trainable_variables, metrics_variables
+        held = self.trainable_variables, self.non_trainable_variables, self.metrics_variables
+        pairs = [pair for boxes, values in zip(held, given, strict=True) for pair in zip(boxes, values, strict=True)]
+        with StatelessScope(pairs) as scope:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=training)
+        changed = [[scope.get_current_value(variable) for variable in boxes] for boxes in held[1:]]
+        return loss, (trainable_variables, *changed)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
