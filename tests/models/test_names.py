@@ -238,3 +238,11 @@ def test_an_empty_batch_adds_no_penalty():
     assert float(layer.losses[0]) == 0.0
     layer(X)
     assert float(layer.losses[0]) == pytest.approx(0.01 * np.square(np.asarray(layer(X))).sum() / 4, rel=1e-5)
+
+
+@BOTH
+def test_callbacks_tell_what_they_follow(package):
+    assert package.callbacks.EarlyStopping("loss").get_monitor_value({"loss": 2.0}) == 2.0
+    reducing = package.callbacks.ReduceLROnPlateau("loss")
+    reducing.cooldown_counter = 1
+    assert reducing.in_cooldown()
