@@ -125,6 +125,10 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
         super().on_train_begin(logs)
         self._forget()
 
+    def in_cooldown(self) -> bool:
+        """Whether a reduction was so few epochs ago that nothing counts."""
+        return self.cooldown_counter > 0
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         super().on_epoch_end(epoch, logs)
         value = self._monitor.read(logs)
@@ -144,10 +148,6 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
                     print(
                         f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {self.rate}.", file=output()
                     )
-
-    def in_cooldown(self) -> bool:
-        """Return whether the rate was lowered so lately that nothing counts."""
-        return self.cooldown_counter > 0
 
     def get_state(self) -> dict[str, Any]:
         return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}

@@ -11,6 +11,22 @@ class ArgumentError(TypeError, ValueError):
     """An argument is of the wrong kind: Python's habit is the one type, Keras's the other, and code catches either."""
 
 
+class OutOfBoundsError(IndexError, ValueError):
+    """Something has no part in a place that was asked for."""
+
+
+class SymbolicValueError(TypeError, ValueError, NotImplementedError):
+    """A value was asked of a tensor that has none."""
+
+
+class OutsideCallError(RuntimeError, ValueError):
+    """Something that belongs into `call` was done outside of it."""
+
+
+class NoSuperError(AttributeError, RuntimeError):
+    """A class of the user's own did not call `super().__init__()` first."""
+
+
 class UnknownKeyError(KeyError, ValueError):
     """A dict has an entry for something that does not exist."""
 

@@ -13,6 +13,7 @@ from hornet.core import symbolic
 from hornet.core.config import is_ours
 from hornet.core.frame import current_frame
 from hornet.core.module import find
+from hornet.core.paths import inside, path_in
 from hornet.core.shapes import map_shapes, shapes_of
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
@@ -89,6 +90,8 @@ class Buildable(Weighted):
         """
         if self._input_shape is None:
             self._input_shape = map_shapes(_for_any_batch, input_shape)
+        if self._path is None:
+            self._path = path_in(self)
         if not self.built:
             if self._says_how_to_build:
                 given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
@@ -220,7 +223,10 @@ def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(build)
     def build_and_mark(self: Buildable, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
+        if self._path is None:
+            self._path = path_in(self)
+        with inside(self):
+            build(self, *args, **kwargs)
         shape = next(iter((*args, *kwargs.values())), None)
         if self._input_shape is None and shape is not None:
             self._input_shape = map_shapes(_for_any_batch, shape)

@@ -340,6 +340,16 @@ class Model(Constructed):
         self._compiled = replace(compiled, arguments=replace(compiled.arguments, run_eagerly=bool(value)))
 
     @property
+    def steps_per_execution(self) -> int:
+        """How many steps run between two calls of a callback's batch hooks; assigning changes what `compile()` said."""
+        return 1 if self._compiled is None else self._compiled.arguments.steps
+
+    @steps_per_execution.setter
+    def steps_per_execution(self, value: int | str) -> None:
+        compiled = compiled_of(self, "steps_per_execution")
+        self._compiled = replace(compiled, arguments=replace(compiled.arguments, steps_per_execution=value))
+
+    @property
     def jit_compile(self) -> bool:
         """Whether programs are compiled."""
         return not self.run_eagerly

@@ -62,6 +62,25 @@ class Steps(Network):
             return listed.running("test_step").test(step, held)
         return program.test_step(step, held, metrics, batch)
 
+    def predict_step(self, state: Any, data: Any = None) -> Any:
+        """Return the outputs for one batch, in a program of `predict`.
+
+        Args:
+            state: The values of `trainable_variables` and of `non_trainable_variables`, two lists, as in Keras's form
+                `predict_step(self, state, data)`, which returns the outputs and the latter anew. Written as
+                `predict_step(self, data)`, it returns the outputs alone.
+            data: The batch's inputs.
+
+        Example:
+            >>> from hornet import Model
+            >>> class Rounded(Model):
+            ...     def predict_step(self, data):
+            ...         return super().predict_step(data).round()
+        """
+        if data is None:
+            return self(state, training=False)
+        return self.stateless_call(*state, data, training=False)
+
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
-from hornet.core.module import boxes, values_of
+from hornet.core.module import boxes, partition, pure, values_of
+from hornet.core.package import overridden
 from hornet.core.variable import Box
 from hornet.training import program
 from hornet.training.arriving import take_inputs
@@ -23,6 +24,7 @@ from hornet.training.data.feed import Span
 from hornet.training.data.placement import padded_rows, program_dtype, to_device
 from hornet.training.dispatch import Phase
 from hornet.training.inputs import batch_size_of, build_on_rows, check_features
+from hornet.training.listed import takes
 from hornet.training.pace import Pace
 from hornet.training.trainer import forward_of
 
@@ -46,7 +48,22 @@ class Predictor:
     def of(cls, model: Any) -> Predictor:
         """Return that of a built model."""
         forward = forward_of(model, model._compiled, model._programs)
+        if overridden(model.predict_step) is not None:
+            call = pure(boxes(model, Box), partial(_own_step, model))
+            forward = replace(forward, key=(forward.key, "predict_step"), call=call)
         return cls(boxes(model, Box), model._programs.get(program.predict_blocks, forward))
+
+
+def _own_step(model: Any, data: Any) -> Any:
+    """Return the outputs of a batch as the user's `predict_step` makes them."""
+    if not takes(model.predict_step, 2):
+        return model.predict_step(data)
+    parts = partition(model)
+    state = (
+        [variable.value for variable in parts.trained.values()],
+        [variable.value for path, variable in parts.not_trained.items() if path not in parts.metrics],
+    )
+    return model.predict_step(state, data)[0]
 
 
 def predict(
