@@ -1,5 +1,6 @@
 """Batches that arrive: every source trains the model that the same rows train in memory, bit for bit."""
 
+import os
 import sqlite3
 import threading
 import warnings
@@ -283,6 +284,21 @@ class TestEpochs:
         model = made()
         model.fit(make(), **settings)
         jax.tree.map(np.testing.assert_array_equal, model.get_weights(), in_memory[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_loaders_may_fork_workers(in_memory):
+    class Forking(Loader):
+        def __iter__(self):
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            os.waitpid(child, 0)
+            return super().__iter__()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        same(trained(Forking()), in_memory)
 
 
 def test_workers_are_threads_of_this_process():

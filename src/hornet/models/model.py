@@ -460,7 +460,7 @@ class Model(Constructed):
         self._predictor = None
 
     def _callback_list(
-        self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int
+        self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int | None
     ) -> CallbackList:
         verbose = _verbosity(verbose)
         if isinstance(callbacks, CallbackList):

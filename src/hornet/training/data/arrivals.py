@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,15 +20,12 @@ class Arrivals(Protocol):
     Attributes:
         batches: How many a pass has; `None` where nobody knows.
         begins_anew: Whether there may be more than one pass.
-        repeats: Whether a pass is the same in another process, given its number and the seed of the run.
     """
 
     @property
     def batches(self) -> int | None: ...
     @property
     def begins_anew(self) -> bool: ...
-    @property
-    def repeats(self) -> bool: ...
 
     def first(self) -> Any:
         """Return a batch to look at, which the next pass has all the same."""
@@ -89,7 +87,7 @@ class _OneShot:
     """A generator, or another iterator: one pass, unless it never ends."""
 
     batches = None
-    begins_anew = repeats = False
+    begins_anew = False
 
     def __init__(self, iterator: Iterator[Any]) -> None:
         self._iterator = iterator
@@ -114,7 +112,7 @@ class _OneShot:
 class _Iterable:
     """A data loader: each `iter` of it is a pass, in an order that is its own."""
 
-    begins_anew, repeats = True, False
+    begins_anew = True
 
     def __init__(self, iterable: Iterable[Any]) -> None:
         self._iterable = iterable
@@ -123,12 +121,18 @@ class _Iterable:
 
     def first(self) -> Any:
         if self._begun is None:
-            self._begun = _OneShot(iter(self._iterable))
+            self._begun = _OneShot(self._iter())
         return self._begun.first()
 
     def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
         begun, self._begun = self._begun, None
-        return iter(self._iterable) if begun is None else begun.open(seed, pass_index)
+        return self._iter() if begun is None else begun.open(seed, pass_index)
+
+    def _iter(self) -> Iterator[Any]:
+        with warnings.catch_warnings():
+            # The workers that a loader forks read data and never compute, so JAX has nothing to warn of.
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            return iter(self._iterable)
 
     def begin_epoch(self) -> None:
         _tell(self._iterable, "on_epoch_begin")
@@ -140,7 +144,7 @@ class _Iterable:
 class _Numbered:
     """A `PyDataset`, or another object with `__len__` and `__getitem__`, whose items are batches."""
 
-    begins_anew = repeats = True
+    begins_anew = True
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
