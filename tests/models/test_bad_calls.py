@@ -70,7 +70,7 @@ def test_a_learning_rate_as_a_metric_says_where_it_is_read():
         model.fit(X, Y, verbose=0)
 
 
-@pytest.mark.parametrize(("data", "kind"), [(iter([X]), "an iterator"), ({"a": X}.items(), None)])
+@pytest.mark.parametrize(("data", "kind"), [(iter([X]), "a source of batches"), ({"a": X}.items(), None)])
 def test_rows_that_are_no_array(data, kind):
     with pytest.raises((TypeError, ValueError), match=f"`x` is {kind}" if kind else "`x`"):
         stack().fit(data, Y, verbose=0)

@@ -83,7 +83,7 @@ EMPTY = np.zeros((0, 8))
 ENCODE = "Encode them first (for example with scikit-learn's `OrdinalEncoder` or `LabelEncoder`)."
 WIDTH = "Pass rows with that many features, or build a model for these."
 ROWS = "Pass one entry of each for every row."
-VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`."
+VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches."
 
 # what is given -> (arguments, error, what is wrong, how the advice begins)
 DATA = {

@@ -33,8 +33,8 @@ def take_source(
     for name, given in (("y", y), ("sample_weight", sample_weight)):
         if given is not None:
             raise ArgumentError(
-                f"`{argument}` hands over batches, which hold labels and weights, so `{name}` has no place beside it. "
-                "Leave it out, and let batches be `(x, y)` or `(x, y, sample_weight)`."
+                f"`{argument}` is a source of batches, which hold labels and weights, so `{name}` has no place beside "
+                "it. Leave it out, and let batches be `(x, y)` or `(x, y, sample_weight)`."
             )
 
     def check(batch: Any) -> ArrayData:

@@ -15,17 +15,17 @@ from hornet.core.errors import ArgumentError
 
 
 class Arrivals(Protocol):
-    """An object of the user's that hands over batches.
-
-    Attributes:
-        batches: How many a pass has; `None` where nobody knows.
-        begins_anew: Whether there may be more than one pass.
-    """
+    """An object of the user's that hands over batches."""
 
     @property
-    def batches(self) -> int | None: ...
+    def batches(self) -> int | None:
+        """How many a pass has; `None` where nobody knows."""
+        ...
+
     @property
-    def begins_anew(self) -> bool: ...
+    def begins_anew(self) -> bool:
+        """Whether there may be more than one pass."""
+        ...
 
     def first(self) -> Any:
         """Return a batch to look at, which the next pass has all the same."""

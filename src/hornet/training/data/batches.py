@@ -15,7 +15,7 @@ from hornet.core.checks import warn
 from hornet.core.settings import floatx
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import Arrivals
-from hornet.training.data.feed import Span
+from hornet.training.data.feed import Feed, Span
 from hornet.training.data.placement import allocate_aligned, program_dtype
 
 GATHERED_BYTES = 1 << 22
@@ -155,7 +155,7 @@ def _kind(batch: ArrayData) -> Any:
     return structure, [(part.shape[1:], part.dtype) for part in leaves]
 
 
-class BatchFeed:
+class BatchFeed(Feed):
     """Batches that arrive: pass by pass, or endlessly, as the source has them.
 
     Args:

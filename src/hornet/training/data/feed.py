@@ -58,7 +58,7 @@ class Feed(Protocol):
         ...
 
 
-class ArrayFeed:
+class ArrayFeed(Feed):
     """Batches of rows that are held in memory: endless passes over them, each in an order of its own.
 
     Args:
