@@ -15,6 +15,7 @@ from keras.src.legacy import backend as keras_2_backend
 import hornet
 from hornet import backend, config, ops, random
 from hornet.core.absent_names import ABSENT as ABSENT_NAMES
+from hornet.core.absent_names import ABSENT_ATTRIBUTES
 
 DOCS = Path(__file__).parents[1] / "docs"
 ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
@@ -157,6 +158,16 @@ def test_the_error_of_a_name_that_is_not_there_says_what_the_page_says(lists):
     told = {name: why for names, why in ABSENT_NAMES.get(path, {}).items() for name in names.split()}
     assert {name: why for name, why in told.items() if name in lists.theirs} == lists.missing()
     assert set(told) & lists.ours == set()
+
+
+def test_the_page_tells_of_each_attribute_that_is_not_there():
+    told = {
+        " ".join(NAME.findall(names)): why
+        for names, why in rows("names.md", "Attributes of layers and models that are not in, and why")
+    }
+    assert told == ABSENT_ATTRIBUTES
+    names = [name for group in told for name in group.split()]
+    assert [name for name in names if any(hasattr(cls, name) for cls in (hornet.Layer, hornet.Sequential))] == []
 
 
 @pytest.mark.parametrize("kind", ["Operations", "Settings", "Schedules", "Regularizers", "Constraints", "Activations"])

@@ -289,3 +289,38 @@ def test_a_mode_that_there_is_not_is_taken_for_the_automatic_one(name):
     assert getattr(hornet.callbacks, name)(mode="max", **path).monitor_op(2.0, 1.0)
     with pytest.raises(ValueError, match="It is not known whether more of 'val_mine' is better"):
         getattr(hornet.callbacks, name)(monitor="val_mine", **path).monitor_op
+
+
+# --- what subclasses read and write -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", [hornet, keras])
+def test_a_subclass_decides_by_a_value_of_its_own(package):
+    class OfTwo(package.callbacks.EarlyStopping):
+        def get_monitor_value(self, logs):
+            return logs["a"] + logs["b"]
+
+    stopping = OfTwo(monitor="sum", patience=1, mode="min", min_delta=0.1)
+    stopping.set_model(package.Sequential())
+    stopping.on_train_begin()
+    for epoch, a in enumerate([3.0, 2.0, 1.95]):
+        stopping.on_epoch_end(epoch, {"a": a, "b": 1.0})
+    assert (stopping.best, stopping.best_epoch, stopping.wait, stopping.stopped_epoch) == (3.0, 1, 1, 2)
+
+
+def test_attributes_that_subclasses_read():
+    for package in (hornet, keras):
+        stopping = package.callbacks.EarlyStopping(min_delta=-0.25)
+        plateau = package.callbacks.ReduceLROnPlateau(min_delta=0.5, cooldown=2)
+        assert (stopping.min_delta, plateau.min_delta) == (0.25, 0.5)
+        assert package.callbacks.ModelCheckpoint("a.keras").min_delta == 0
+        assert not plateau.in_cooldown()
+        plateau.cooldown_counter = 1
+        assert plateau.in_cooldown()
+    stopping = hornet.callbacks.EarlyStopping(monitor="loss", patience=1)
+    stopping.min_delta = 0.25
+    stopping.set_model(hornet.Sequential())
+    stopping.on_train_begin()
+    for epoch, loss in enumerate([1.0, 0.9]):
+        stopping.on_epoch_end(epoch, {"loss": loss})
+    assert stopping.stopped_epoch == 1

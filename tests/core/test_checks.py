@@ -104,3 +104,10 @@ def test_a_check_that_was_given_no_advice_still_says_what_to_do(check):
 def test_long_values_are_described_by_their_type():
     assert checks.describe([1, 2]) == "[1, 2]"
     assert checks.describe(list(range(1000))) == "an object of type list"
+
+
+def test_a_size_is_no_float():
+    assert checks.integer_size("units", np.int64(3)) == 3
+    for value in (3.0, np.float32(3)):
+        with pytest.raises(ValueError, match=r"^`units` must be a positive integer, not .*3\.0"):
+            checks.integer_size("units", value)

@@ -65,8 +65,8 @@ def own_function(x):
     [
         (3, 3),
         (None, None),
-        ((1, None, "x"), [1, None, "x"]),
-        ({"a": (1, 2)}, {"a": [1, 2]}),
+        ((1, None, "x"), (1, None, "x")),
+        ({"a": (1, [2])}, {"a": (1, [2])}),
         (
             own_function,
             {

@@ -65,7 +65,7 @@ def test_names_of_scikeras(parameters):
     assert model.layers[0].units == 7
     assert model.optimizer.learning_rate == 0.25
     assert isinstance(model.optimizer, SGD if "optimizer" in parameters else Adam)
-    assert model._fit_run.batch_size == 52
+    assert model._fit_run.feed.settings["batch_size"] == 52
     assert len(estimator.history_["mae"]) == 2
     if "loss" in parameters:
         assert isinstance(model.loss, keras.losses.Huber)

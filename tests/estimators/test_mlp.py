@@ -159,3 +159,14 @@ def test_slips_are_explained(slip):
     call, kind, message = SLIPS[slip]
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_partial_fit_of_several_labels_has_their_columns_as_classes():
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    y = (x[:, :3] > 0).astype(int)
+    for kind in (MLPClassifier, neural_network.MLPClassifier):
+        one = kind(random_state=0, learning_rate_init=0.01)
+        for _ in range(30):
+            one.partial_fit(x, y, classes=[0, 1, 2])
+        assert (one.predict(x) == y).mean() > 0.9
+        assert one.classes_.tolist() == [0, 1, 2]

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+import hornet
 from hornet import Sequential, activations
 from hornet.core.frame import current_frame
 from hornet.core.module import pure
@@ -98,3 +99,10 @@ def test_the_identity_returns_structures_as_they_are():
     x = jnp.asarray(X)
     found = Identity()({"a": x, "b": [x]})
     assert found["a"].tolist() == found["b"][0].tolist() == X.tolist()
+
+
+def test_functions_are_passed_to_from_config():
+    for package in (hornet, keras):
+        config = {"name": "half", "trainable": True, "dtype": "float32", "function": "own", "arguments": {}}
+        layer = package.layers.Lambda.from_config(config, custom_objects={"own": np.negative}, safe_mode=None)
+        assert layer.function is np.negative

@@ -107,4 +107,4 @@ def test_a_spec_is_described_and_rebuilt():
     again = InputSpec.from_config(spec.get_config())
     assert again.get_config() == spec.get_config()
     assert keras.layers.InputSpec.from_config(spec.get_config()).shape == (None, 3)
-    assert repr(spec) == "InputSpec(dtype='float32', shape=[None, 3], ndim=2, axes={-1: 3})"
+    assert repr(spec) == "InputSpec(dtype='float32', shape=(None, 3), ndim=2, axes={-1: 3})"

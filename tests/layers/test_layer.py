@@ -478,3 +478,43 @@ def test_what_is_neither_true_nor_false_does_not_say_whether_a_layer_is_trained(
         with pytest.raises(ValueError, match="trainable"):
             module.Dense(1, trainable="yes")
     assert layers.Dense(1, trainable=np.False_).trainable is False
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda layers: layers.Dense(3.0),
+        lambda layers: layers.Embedding(4.0, 2),
+        lambda layers: layers.Embedding(4, 2.0),
+        lambda layers: layers.Conv2D(3, 3.0),
+        lambda layers: layers.Conv2D(3, 3, strides=2.0),
+        lambda layers: layers.MaxPooling1D(2.0),
+        lambda layers: layers.RepeatVector(2.0),
+        lambda layers: layers.UpSampling1D(2.0),
+        lambda layers: layers.ZeroPadding2D(1.0),
+        lambda layers: layers.GroupNormalization(2.0),
+        lambda layers: layers.Reshape(6),
+        lambda layers: layers.InputLayer((3.0,)),
+        lambda layers: layers.InputLayer((3,), batch_size=2.0),
+    ],
+)
+def test_sizes_are_integers(made):
+    with pytest.raises((TypeError, ValueError)):
+        made(keras.layers)
+    with pytest.raises(ValueError, match="Pass") as caught:
+        made(layers)
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("policy", ["float16", "mixed_bfloat16", "object", None])
+def test_a_policy_is_assigned_by_name(policy):
+    found = []
+    for package in (hornet, keras):
+        layer = package.layers.Dense(2)
+        layer.dtype_policy = package.DTypePolicy("mixed_float16") if policy == "object" else policy
+        layer.build((None, 3))
+        output = layer(np.ones((1, 3), "float32"))
+        found.append((layer.dtype_policy.name, layer.compute_dtype, str(layer.kernel.dtype), str(output.dtype)))
+    assert found[0] == found[1]
+    with pytest.raises(ValueError, match="must be a data type, not 'half_a_float'"):
+        layers.Dense(2).dtype_policy = "half_a_float"

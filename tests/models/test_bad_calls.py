@@ -70,7 +70,7 @@ def test_a_learning_rate_as_a_metric_says_where_it_is_read():
         model.fit(X, Y, verbose=0)
 
 
-@pytest.mark.parametrize(("data", "kind"), [(iter([X]), "an iterator"), ({"a": X}.items(), None)])
+@pytest.mark.parametrize(("data", "kind"), [(iter([X]), "a source of batches"), ({"a": X}.items(), None)])
 def test_rows_that_are_no_array(data, kind):
     with pytest.raises((TypeError, ValueError), match=f"`x` is {kind}" if kind else "`x`"):
         stack().fit(data, Y, verbose=0)
@@ -95,3 +95,9 @@ def test_a_list_for_inputs_that_go_by_name():
 def test_nan_in_validation_data_is_said_to_be_there():
     with pytest.warns(UserWarning, match="`validation_data` has NaN in column 0"):
         stack().fit(X, Y, validation_data=(np.full((2, 3), np.nan), np.ones(2)), verbose=0)
+
+
+def test_metrics_behind_the_loss_are_told_their_name():
+    model = stack()
+    with pytest.raises(ValueError, match=r"takes `loss_weights` behind the loss, and 'mae' is a metric\. .*`metrics="):
+        model.compile("sgd", "mse", ["mae"])

@@ -85,7 +85,7 @@ IN_RED = "(column 0, first in row 0: 'red'), not numbers."
 WIDTH = "Pass rows with that many features, or build a model for these."
 OF_THREE = "`sparse_categorical_crossentropy` takes class indices from 0 to 2 for 3 outputs"
 ROWS = "Pass one entry of each for every row."
-VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`."
+VALIDATION = "`validation_data` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches."
 
 # what is given -> (arguments, error, what is wrong, how the advice begins)
 DATA = {

@@ -66,3 +66,55 @@ def test_a_graph_of_a_user_s_class_is_pickled():
     twin = pickle.loads(pickle.dumps(model))
     assert isinstance(twin, Graph)
     np.testing.assert_array_equal(twin(np.ones((2, 3))), model(np.ones((2, 3))))
+
+
+class Named(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+
+def holder(part):
+    """Return a trained model that holds something of a user's own, as its loss, activation, layer or class."""
+
+    class Local(keras.layers.Layer):
+        def call(self, x):
+            return x
+
+    class Own(keras.Sequential):
+        pass
+
+    def loss(y, y_pred):
+        return keras.ops.mean(keras.ops.square(y - y_pred))
+
+    kind = Own if part == "class of the model" else keras.Sequential
+    more = {"class": [Local()], "Lambda": [keras.layers.Lambda(lambda x: x)]}.get(part, [Named()])
+    activation = (lambda x: 2 * x) if part == "activation" else None
+    model = kind([keras.Input((3,)), *more, keras.layers.Dense(1, activation=activation)])
+    model.compile("sgd", {"loss": loss, "list of losses": [loss]}.get(part, "mse"))
+    model.fit(X3, X3[:, :1], verbose=0)
+    return model
+
+
+X3 = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("part", ["loss", "list of losses", "activation", "Lambda", "class", "class of the model"])
+def test_what_pickle_cannot_find_is_named_with_what_to_do(part):
+    model = holder(part)
+    for dump in (pickle.dumps, pickle._dumps):
+        with pytest.raises(
+            pickle.PicklingError, match=r"holder\.<locals>\.\S+', .* at the top level of a module, pickle"
+        ):
+            dump(model)
+    again = copy.deepcopy(model)
+    np.testing.assert_array_equal(again.predict(X3, verbose=0), model.predict(X3, verbose=0))
+    cloudpickle = pytest.importorskip("cloudpickle")
+    by_value = pickle.loads(cloudpickle.dumps(model))
+    np.testing.assert_array_equal(by_value.predict(X3, verbose=0), model.predict(X3, verbose=0))
+
+
+def test_what_has_a_name_is_pickled():
+    model = holder("nothing")
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(model)).predict(X3, verbose=0), model.predict(X3, verbose=0)
+    )

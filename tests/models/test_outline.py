@@ -1,5 +1,6 @@
 """A model as rows."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -100,3 +101,40 @@ def test_a_function_of_the_user_s_goes_by_its_name():
 
 def test_the_rows_of_an_unbuilt_stack_have_no_shapes():
     assert {(row.input_shape, row.output_shape, row.size) for row in stack()._outline()} == {(None, None, 0)}
+
+
+def indexing(library):
+    """A model whose `call` takes rows of a table by number."""
+
+    class Rows(library.Model):
+        def __init__(self):
+            super().__init__()
+            self.table = library.ops.ones((9, 4))
+            self.dense = library.layers.Dense(2, kernel_initializer="ones")
+
+        def call(self, numbers):
+            return self.dense(library.ops.take(self.table, numbers, axis=0))
+
+    return Rows()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
+@pytest.mark.parametrize("begin", ["fit", "call"])
+def test_a_model_of_indices_is_built_for_integers(begin, oracle, capsys):
+    def answers(library):
+        model = indexing(library)
+        model.compile("sgd", "mse")
+        if begin == "call":
+            model(library.ops.convert_to_tensor([1, 3]))
+            model.summary()
+        model.fit(np.arange(9), np.ones((9, 2)), verbose=0)
+        return [*model.get_weights(), model.predict(np.arange(3), verbose=0)]
+
+    for one, other in zip(answers(hornet), oracle("indices", lambda: answers(keras)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_the_outline_of_a_model_of_indices_has_its_shapes():
+    model = indexing(hornet)
+    model(np.array([1, 3]))
+    assert [row.output_shape for row in model._outline()] == [(None, 2)]

@@ -119,6 +119,37 @@ def test_an_optimizer_in_keras_s_form_trains_as_there(options, oracle):
         np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)
 
 
+@KERAS_WARNS
+def test_a_build_that_asks_first_whether_it_is_built_is_called_for_each_model(oracle):
+    def trained(library):
+        class Asking(momentum_of(library.optimizers)):
+            def build(self, variables):
+                if not self.built:
+                    super().build(variables)
+
+        optimizer = Asking(0.05)
+        assert not optimizer.built
+        model = model_of(library)
+        model.compile(optimizer, "mse")
+        model.fit(X, Y, epochs=2, batch_size=16, shuffle=False, verbose=0)
+        assert optimizer.built
+        return [*model.get_weights(), *map(np.asarray, model.optimizer.moves)]
+
+    for one, other in zip(trained(hornet), oracle("asking", lambda: trained(keras)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)
+
+
+def test_the_update_step_of_an_optimizer_with_another_rule_names_the_rule():
+    class Halved(optimizers.RMSprop):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient / 2, variable, learning_rate)
+
+    with pytest.raises(
+        NotImplementedError, match=r"`RMSprop` updates by `update_one\(.* Override `update_one` instead"
+    ):
+        Halved(0.5).apply([[1.0]], [hornet.Variable([1.0])])
+
+
 def test_an_update_step_of_keras_2_takes_the_rate_from_the_optimizer():
     class Descent(optimizers.Optimizer):
         def update_step(self, gradient, variable):

@@ -1,6 +1,9 @@
 """Ways to save: not built, as a folder, in pieces, without some layers, with older arguments."""
 
+import gzip
+import io
 import json
+import tempfile
 import zipfile
 
 import keras
@@ -204,3 +207,125 @@ def test_weights_are_found_by_a_property_that_has_the_attribute_s_old_name(tmp_p
     old.save_weights(tmp_path / "w.weights.h5")
     new.load_weights(tmp_path / "w.weights.h5")
     np.testing.assert_array_equal(new(X), old(X))
+
+
+@pytest.mark.parametrize("container", ["list", "dict", "tuple"])
+def test_a_model_whose_containers_hold_themselves(container, tmp_path):
+    class Loop(hornet.Model):
+        def __init__(self):
+            super().__init__()
+            first = layers.Dense(2)
+            self.parts = {"dict": {"first": first}}.get(container, [first])
+            if container == "dict":
+                self.parts["all"] = self.parts
+            else:
+                self.parts.append(self.parts if container == "list" else (self.parts, first))
+
+        def call(self, x):
+            return (self.parts["first"] if container == "dict" else self.parts[0])(x)
+
+    model = Loop()
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :2], verbose=0)
+    assert len(model.layers) == 1
+    model.summary(print_fn=lambda text: None, expand_nested=True)
+    for name in ("model.keras", "model.h5"):
+        model.save(tmp_path / name)
+        np.testing.assert_array_equal(load_model(tmp_path / name, {"Loop": Loop})(X), model(X))
+
+
+def test_layers_that_know_each_other(tmp_path):
+    class Child(layers.Layer):
+        def __init__(self, parent=None):
+            super().__init__()
+            self.parent, self.dense = parent, layers.Dense(3)
+
+        def call(self, x):
+            return self.dense(x)
+
+    class Parent(hornet.Model):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = Child(self), Child()
+            self.one.parent, self.other.parent = self.other, self.one
+            self.children = [self.one, self.other]
+
+        def call(self, x):
+            return self.other(self.one(x))
+
+    model = Parent()
+    model(X)
+    assert (model.layers, len(model.weights)) == ([model.one, model.other], 4)
+    model.compile(loss="mse")
+    for name in ("model.keras", "model.h5"):
+        model.save(tmp_path / name)
+        np.testing.assert_array_equal(load_model(tmp_path / name, {"Parent": Parent})(X), model(X))
+
+
+def test_an_argument_that_holds_itself_cannot_be_described():
+    class Own(layers.Layer):
+        def __init__(self, parts):
+            super().__init__()
+
+    loop = [1]
+    loop.append(loop)
+    with pytest.raises(NotImplementedError, match=r"`Own` was called with `parts=\[1, \[...\]\]`, which no file can"):
+        Own(loop).get_config()
+
+
+# --- open files -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("save_format", [None, "h5"])
+def test_a_model_goes_through_memory(save_format):
+    model = stack()
+    model.fit(X, Y, verbose=0)
+    file = io.BytesIO()
+    model.save(file, save_format=save_format)
+    back = load_model(io.BytesIO(file.getvalue()))
+    np.testing.assert_array_equal(back(X), model(X))
+    assert back.optimizer.iterations == 1
+    if save_format is None:
+        theirs = keras.src.saving.saving_lib.load_model(io.BytesIO(file.getvalue()))
+        np.testing.assert_allclose(theirs.predict(X, verbose=0), model(X), rtol=1e-5, atol=1e-6)
+
+
+def test_weights_go_through_memory():
+    model, other = stack(), stack()
+    file = io.BytesIO()
+    model.save_weights(file)
+    file.seek(0)
+    other.load_weights(file)
+    np.testing.assert_array_equal(other(X), model(X))
+    with pytest.raises(ValueError, match="An open file is one file"):
+        model.save_weights(io.BytesIO(), max_shard_size=1)
+
+
+def test_files_that_others_open(tmp_path):
+    model = stack()
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("inner.keras", "w") as member:  # which cannot be sought in
+            model.save(member)
+        with gzip.open(tmp_path / "model.gz", "wb") as compressed, tempfile.NamedTemporaryFile() as temporary:
+            for file in (compressed, temporary):
+                hornet.saving.save_model(model, file)
+            temporary.seek(0)
+            np.testing.assert_array_equal(load_model(temporary)(X), model(X))
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive, archive.open("inner.keras") as member:
+        np.testing.assert_array_equal(load_model(member)(X), model(X))
+    with gzip.open(tmp_path / "model.gz") as compressed:
+        np.testing.assert_array_equal(load_model(compressed)(X), model(X))
+
+
+def test_what_is_neither_a_name_nor_a_file_of_bytes(tmp_path):
+    model = stack()
+    with open(tmp_path / "text", "w") as text, pytest.raises(TypeError, match="is open for text"):
+        model.save(text)
+    with pytest.raises(ValueError, match=r"must be a name or an open file of bytes, not b'PK'.*io.BytesIO\(data\)"):
+        load_model(b"PK")
+    with pytest.raises(TypeError, match="must be a name or an open file of bytes, not None"):
+        model.load_weights(None)
+    with pytest.raises(ValueError, match="An open file cannot be a folder"):
+        model.save(io.BytesIO(), zipped=False)
+    with pytest.raises(hornet.saving.models.CorruptFileError, match="'<BytesIO>': it is neither"):
+        load_model(io.BytesIO(b"nothing"))

@@ -42,6 +42,45 @@ def guided(library):
     return Guided, {"loss": "mse", "metrics": ["mae"]}
 
 
+def by_stateless_loss(library):
+    """The guide's newest form, whose loss has the regularizers in it, and its `test_step`."""
+
+    class Newest(library.Model):
+        def losses_and_updates(self, weights, others, totals, x, y, sample_weight, training):
+            predicted, others = self.stateless_call(weights, others, x, training=training)
+            arguments = {"x": x, "y": y, "y_pred": predicted, "sample_weight": sample_weight, "training": training}
+            loss, (_, others, totals) = self.stateless_compute_loss(weights, others, totals, **arguments)
+            return loss, (predicted, others, totals)
+
+        def logs_and_totals(self, totals, loss, *seen):
+            logs, new = {}, []
+            for metric in self.metrics:
+                values = totals[len(new) : len(new) + len(metric.variables)]
+                values = metric.stateless_update_state(values, *((loss,) if metric.name == "loss" else seen))
+                logs[metric.name] = metric.stateless_result(values)
+                new += values
+            return logs, new
+
+        def train_step(self, state, data):
+            weights, others, optimizer_variables, totals = state
+            x, y, sample_weight = library.utils.unpack_x_y_sample_weight(data)
+            gradients_of = jax.value_and_grad(self.losses_and_updates, has_aux=True)
+            (loss, (predicted, others, totals)), gradients = gradients_of(
+                weights, others, totals, x, y, sample_weight, True
+            )
+            weights, optimizer_variables = self.optimizer.stateless_apply(optimizer_variables, gradients, weights)
+            logs, totals = self.logs_and_totals(totals, loss, y, predicted)
+            return logs, (weights, others, optimizer_variables, totals)
+
+        def test_step(self, state, data):
+            x, y, sample_weight = library.utils.unpack_x_y_sample_weight(data)
+            loss, (predicted, others, totals) = self.losses_and_updates(*state, x, y, sample_weight, False)
+            logs, totals = self.logs_and_totals(totals, loss, y, predicted)
+            return logs, (state[0], others, totals)
+
+    return Newest, {"loss": "mse", "metrics": ["mae"]}
+
+
 def with_own_metrics(library):
     """The guide's second one, which compiles no loss and lists its own metrics."""
 
@@ -138,6 +177,7 @@ def trained(library, kind, penalty=None):
     ("kind", "penalty"),
     [
         (guided, None),
+        (by_stateless_loss, "l2"),
         (with_own_metrics, None),
         (by_super, "l2"),
         (with_own_loss, "l2"),
@@ -157,6 +197,30 @@ def test_a_model_with_steps_or_losses_of_its_own_trains_as_in_keras(kind, penalt
 
     for one, other in zip(answers(hornet), oracle(kind.__name__, lambda: answers(keras)), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=5e-4)
+
+
+def test_a_loss_for_given_values_takes_as_many_as_there_are_variables():
+    model, _ = trained(hornet, guided)
+    with pytest.raises(ValueError, match=r"`stateless_compute_loss` of .* got \[1, 0, 0\] values for \[6, 2, 5\]"):
+        model.stateless_compute_loss([1.0], [], [], y=Y, y_pred=Y)
+
+
+def test_a_loss_is_known_before_any_data_have_been():
+    model = hornet.Sequential([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert float(model.compute_loss(None, jnp.full((2, 1), 4.0), jnp.ones((2, 1)))) == 9.0
+
+
+def test_a_step_without_names_in_its_logs_is_told_to_name_them():
+    class Nameless(hornet.Sequential):
+        def train_step(self, state, data):
+            logs, state = super().train_step(state, data)
+            return logs["loss"], state
+
+    model = Nameless([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(TypeError, match=r"must return its logs as a dict of numbers by name.* `\{metric.name"):
+        model.fit(X, Y, verbose=0)
 
 
 def test_a_step_over_lists_is_compiled_with_the_epoch_and_counts_as_the_usual_one():

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 STEPS = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [1, 1, 1, 1]])
 TARGETS = np.arange(12.0).reshape(3, 4, 1)
 
+X = np.arange(12.0).reshape(6, 2) / 12
+
 
 def masked(library):
     model = library.Sequential(
@@ -41,6 +43,20 @@ def test_a_weight_a_row_weighs_the_steps_that_count():
     assert model.evaluate(STEPS, TARGETS, sample_weight=np.array([1.0, 2.0, 0.5]), verbose=0) == pytest.approx(each)
 
 
+@pytest.mark.parametrize("labels", [X.sum(axis=1), X.sum(axis=1, keepdims=True)], ids=["one axis", "a column"])
+def test_a_column_of_weights_is_one_weight_a_row(labels, oracle):
+    def answers(library, weights):
+        model = library.Sequential([library.Input((2,)), library.layers.Dense(1, kernel_initializer="ones")])
+        model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mse"])
+        found = model.fit(X, labels, sample_weight=weights, shuffle=False, verbose=0).history
+        return [*(np.array(found[name]) for name in sorted(found)), *model.get_weights()]
+
+    column = np.arange(1.0, 7.0)[:, None]
+    expected = oracle("a column", lambda: answers(keras, column))
+    for one, two in zip(answers(hornet, column), expected, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-5)
+
+
 def test_each_output_has_its_own_weights():
     inputs = hornet.Input((2,))
     outputs = {name: hornet.layers.Dense(1, "sigmoid", name=name)(inputs) for name in "ab"}
@@ -60,3 +76,16 @@ def test_a_key_that_is_no_class_is_refused(classes):
     model.compile(loss="mse")
     with pytest.raises(TypeError, match="which is not the index of a class"):
         model.fit(np.ones((4, 2)), np.ones(4), class_weight=classes, verbose=0)
+
+
+def test_weights_in_a_column_are_one_a_row():
+    x = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
+    weights = np.linspace(0, 1, 20, dtype="float32")
+    found = []
+    for library in (hornet, keras):
+        model = library.Sequential([library.Input((3,)), library.layers.Dense(1, kernel_initializer="ones")])
+        model.compile("sgd", "mse", weighted_metrics=["mae"])
+        given = [weights, weights[:, None]]
+        found += [model.evaluate(x, x[:, :1], sample_weight=each, verbose=0) for each in given]
+        found += [model.evaluate(x, x[:, 0], sample_weight=weights[:, None], verbose=0)]
+    np.testing.assert_allclose(found, np.broadcast_to(found[0], (6, 2)), rtol=1e-5)

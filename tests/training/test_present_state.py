@@ -90,7 +90,7 @@ def test_steps_without_a_batch_size_share_the_rows_that_are_trained_on():
     model.compile(loss="mse")
     rows = np.ones((100, 3))
     model.fit(rows, np.ones(100), steps_per_epoch=5, validation_split=0.5, epochs=2, verbose=0)
-    assert model._fit_run.batch_size == 10
+    assert model._fit_run.feed.settings["batch_size"] == 10
 
 
 def test_no_epochs_train_nothing():

@@ -54,11 +54,15 @@ class EarlyStopping(Monitoring):
         self.start_from_epoch = non_negative_int("start_from_epoch", start_from_epoch)
         self._forget()
 
+    def get_monitor_value(self, logs: Logs | None) -> float | None:
+        """Return the value that decides, `None` for none; a subclass may compute it of several metrics."""
+        return self._monitor.read(logs)
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._forget()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        value = self._monitor.read(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

@@ -125,17 +125,21 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
         super().on_train_begin(logs)
         self._forget()
 
+    def in_cooldown(self) -> bool:
+        """Whether a reduction was so few epochs ago that nothing counts."""
+        return self.cooldown_counter > 0
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         super().on_epoch_end(epoch, logs)
         value = self._monitor.read(logs)
         if value is None:
             return
-        if self.cooldown_counter > 0:
+        if self.in_cooldown():
             self.cooldown_counter -= 1
             self.wait = 0
         if self._monitor.is_better(value, self.best, self.model):
             self.best, self.wait = value, 0
-        elif self.cooldown_counter == 0:
+        elif not self.in_cooldown():
             self.wait += 1
             if self.wait >= self.patience and self.rate > self.min_lr:
                 self.rate = max(self.rate * self.factor, self.min_lr)

@@ -27,6 +27,15 @@ class Monitoring(Callback):
         return self._monitor.mode
 
     @property
+    def min_delta(self) -> float:
+        """How much better a value must be to count as an improvement."""
+        return self._monitor.min_delta
+
+    @min_delta.setter
+    def min_delta(self, value: float) -> None:
+        self._monitor.min_delta = abs(number("min_delta", value))
+
+    @property
     def monitor_op(self) -> Callable[[Any, Any], bool]:
         """The function that says whether one value is better than another: `operator.gt` or `operator.lt`."""
         return operator.gt if self._monitor.higher_is_better(self.model) else operator.lt

@@ -6,6 +6,7 @@ docs/names.md and docs/api.md say the same, which the tests compare; names that 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _LINK = re.compile(r"\[[^]]*\]\((.*?)\)")
 _FOR_LARGE_MODELS = "never: integers of few bits are for models far larger than these"
@@ -28,6 +29,7 @@ ABSENT = {
         "distillation": "never: the loss of a model that learns from another is a few lines of `compute_loss`",
         "visualization": "never: images with boxes and masks belong to a library for images",
         "legacy": _OLD_DESCRIPTIONS,
+        "GradientTape": "never: gradients are `jax.grad`'s of `stateless_call`; see [own_loops.md](own_loops.md)",
         "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
     },
     "layers": {
@@ -57,7 +59,7 @@ ABSENT = {
     "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
     "utils": {
-        "PyDataset Sequence split_dataset timeseries_dataset_from_array": "later: data that come in batches",
+        "split_dataset timeseries_dataset_from_array": "later: data that come in batches",
         "FeatureSpace": "later, with the layers that prepare data",
         "Config": "later: settings are kept without it",
         "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",
@@ -125,6 +127,43 @@ ABSENT = {
 """Of each module the names that are not in it, and why: `later` or `never`, as the pages say it."""
 
 
+_PROGRAMS = (
+    "never: programs are made as data need them; `train_step`, `test_step` and `predict_step` are what users write, "
+    "and `lower` shows a program"
+)
+_KERAS_2_GRAPHS = "never: Keras 3 dropped it; `input`, `output`, `input_shape` and `output_shape` are of the first call"
+
+ABSENT_ATTRIBUTES = {
+    "make_train_function make_test_function make_predict_function": _PROGRAMS,
+    "train_function test_function predict_function": _PROGRAMS,
+    "compute_loss_and_updates": "never: `stateless_call` and `stateless_compute_loss` are its two halves",
+    "jax_state_sync": "never: variables hold their values whenever a callback looks",
+    "quantize quantized_build quantized_call quantization_mode quantization_config get_quantization_layer_structure "
+    "variable_serialization_spec": _FOR_LARGE_MODELS,
+    "enable_lora lora_enabled lora_rank lora_alpha": "never: it fine-tunes models far larger than these",
+    "rematerialized_call": "never: `jax.checkpoint` inside a layer's `call` does it",
+    "add_metric": "never: Keras 3 dropped it; keep a metric as an attribute, and `update_state` it in `call`",
+    "add_update": "never: Keras 3 dropped it; `assign` to a variable in `call`",
+    "fit_generator evaluate_generator predict_generator": "later: data that come in batches",
+    "to_yaml": "never: Keras 3 dropped it; `to_json` does the same",
+    "get_input_at get_output_at get_input_shape_at get_output_shape_at get_input_mask_at get_output_mask_at": (
+        _KERAS_2_GRAPHS
+    ),
+    "seed_generator": "never: random layers draw from the program's key",
+}
+"""Of layers and models the attributes that are not there, and why."""
+
+
+def why_no_attribute(name: str) -> str:
+    """Return the sentence on an attribute of Keras's layers and models that ours do not have, `""` for any other.
+
+    Example:
+        >>> why_no_attribute("jax_state_sync")
+        "It is a name of Keras's that does not come here: variables hold their values whenever a callback looks."
+    """
+    return _sentence(ABSENT_ATTRIBUTES, name)
+
+
 def why_absent(module: str, name: str) -> str:
     """Return the sentence on a name of Keras's that a module of this package does not have, `""` for any other name.
 
@@ -138,7 +177,11 @@ def why_absent(module: str, name: str) -> str:
         >>> why_absent("hornet.losses", "nothing")
         ''
     """
-    for names, why in ABSENT.get(module.partition(".")[2], {}).items():
+    return _sentence(ABSENT.get(module.partition(".")[2], {}), name)
+
+
+def _sentence(absent: Mapping[str, str], name: str) -> str:
+    for names, why in absent.items():
         if name in names.split():
             when = re.sub("^never", "does not come here", re.sub("^later", "comes later", why))
             return _LINK.sub(r"docs/\1", f"It is a name of Keras's that {when}.")

@@ -19,6 +19,18 @@ def positive_int(argument: str, value: Any, advice: str = "") -> int:
     return _int(argument, value, 1, "a positive integer", advice)
 
 
+def integer_size(argument: str, value: Any, advice: str = "") -> int:
+    """Return `value` as an `int` of at least 1, and refuse a float even where it is whole, as Keras's layers do."""
+    reject_float(argument, value, "a positive integer", advice)
+    return positive_int(argument, value, advice)
+
+
+def reject_float(argument: str, value: Any, kind: str = "an integer", advice: str = "") -> None:
+    """Raise `TypeError` for a number of a floating-point type."""
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        raise ArgumentError(_sentence(argument, kind, value, advice))
+
+
 def non_negative_int(argument: str, value: Any, advice: str = "") -> int:
     """Return `value` as an `int` of at least 0."""
     return _int(argument, value, 0, "an integer of at least 0", advice)

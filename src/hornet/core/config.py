@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Self, cast, get_args
 import numpy as np
 
 from hornet.core.checks import describe
-from hornet.core.custom_objects import get_registered_name
+from hornet.core.custom_objects import custom_object_scope, get_registered_name
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, encode
 from hornet.core.policies import DTypePolicy, policy_of
@@ -76,8 +77,18 @@ class Configurable:
         return {} if given is None else given.config(type(self))
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return a new object from what `get_config` returned, here or in Keras."""
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Return a new object from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: The config.
+            custom_objects: User-defined classes and functions by name.
+        """
+        if custom_objects:
+            with custom_object_scope(custom_objects):
+                return cls.from_config(config)
+        if not isinstance(config, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"`config` must be a dict, not {describe(config)}. Pass what `get_config` returned.")
         own = constructor_arguments(cls)
         unused = {
             name: value for base in cls.__mro__ for name, value in vars(base).get("_unused_in_config", {}).items()
@@ -85,7 +96,8 @@ class Configurable:
         missing = object()
         known = {name: value for name, value in config.items() if name in own or unused.get(name, missing) != value}
         if is_ours(cls):
-            return cls(**known)
+            with damaged_config(f"`{cls.__name__}`"):
+                return cls(**known)
         if isinstance(known.get("dtype"), Mapping):
             known["dtype"] = policy_of(known["dtype"]).name  # which a user's own class may compare to a string
         return cls(**{name: revive(value) for name, value in known.items()})
@@ -166,7 +178,7 @@ def _is_read(kind: type, name: str, known: Sequence[str]) -> bool:
 def _described(kind: type, name: str, value: Any) -> Any:
     try:
         return as_data(value)
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         raise NotImplementedError(
             f"`{kind.__name__}` was called with `{name}={describe(value)}`, which no file can hold. Write "
             "`get_config`, and `from_config` that reads it."
@@ -310,8 +322,10 @@ def serialize(value: Any) -> Any:
         return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
     if isinstance(value, Mapping):
         return {key: serialize(part) for key, part in cast(Mapping[Any, Any], value).items()}
-    if isinstance(value, list | tuple):
-        return [serialize(part) for part in cast(Sequence[Any], value)]
+    if isinstance(value, list):
+        return [serialize(part) for part in cast(list[Any], value)]
+    if isinstance(value, tuple):  # which JSON makes a list of, and Keras's configs keep
+        return tuple(serialize(part) for part in cast(tuple[Any, ...], value))
     if callable(value):
         return describe_function(cast(Callable[..., Any], value))
     if isinstance(value, np.generic):

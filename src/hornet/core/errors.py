@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 
 class ArgumentError(TypeError, ValueError):
     """An argument is of the wrong kind: Python's habit is the one type, Keras's the other, and code catches either."""
+
+
+class OutOfBoundsError(IndexError, ValueError):
+    """Something has no part in a place that was asked for."""
+
+
+class SymbolicValueError(TypeError, ValueError, NotImplementedError):
+    """A value was asked of a tensor that has none."""
+
+
+class OutsideCallError(RuntimeError, ValueError):
+    """Something that belongs into `call` was done outside of it."""
+
+
+class NoSuperError(AttributeError, RuntimeError):
+    """A class of the user's own did not call `super().__init__()` first."""
 
 
 class UnknownKeyError(KeyError, ValueError):
@@ -80,3 +98,27 @@ class UnknownObjectError(UnknownNameError, TypeError):
 
 class RebuildError(TypeError, ValueError):
     """A user-defined class refused what its description holds."""
+
+
+@contextmanager
+def damaged_config(of: str) -> Generator[None, None, None]:
+    """Turn errors of Python's own, to which a damaged config leads, into one that says what the config is of.
+
+    Args:
+        of: What is made of the config.
+
+    Example:
+        >>> with damaged_config("a wheel"):
+        ...     {}["size"]
+        Traceback (most recent call last):
+        hornet.core.errors.ArgumentError: The config of a wheel is damaged: it lacks 'size'. Pass what `get_config` ...
+    """
+    try:
+        yield
+    except ValueError:  # which says it already
+        raise
+    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        problem = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise ArgumentError(
+            f"The config of {of} is damaged: {problem}. Pass what `get_config` or `serialize` returned."
+        ) from error

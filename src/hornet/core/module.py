@@ -15,6 +15,7 @@ from hornet.core.variable import Box, Number, Variable
 Output = TypeVar("Output", covariant=True)
 Found = TypeVar("Found", bound="Module")
 BoxKind = TypeVar("BoxKind", bound=Box)
+Held = TypeVar("Held")
 
 _name_counts: dict[str, int] = {}
 
@@ -210,17 +211,30 @@ def own_variables(owner: Any) -> list[Variable]:
     """Return an object's own variables, without those of objects in it: the trainable ones first."""
     found: dict[int, Variable] = {}
     for part in owner._attributes_in_files().values():
-        for variable in _variables_in(part, frozenset()):
+        for variable in held_in(part, Variable):
             found.setdefault(id(variable), variable)
     return sorted(found.values(), key=lambda variable: not variable._made_trainable)  # pyright: ignore[reportPrivateUsage]
 
 
-def _variables_in(part: Any, around: frozenset[int]) -> Iterator[Variable]:
-    if isinstance(part, Variable):
+def held_in(part: Any, kind: type[Held], around: frozenset[int] = frozenset()) -> Iterator[Held]:
+    """Yield an object of a kind, or those in a list, tuple or dict and in containers in it, which may hold itself.
+
+    Args:
+        part: The object or container.
+        kind: A class.
+        around: The containers that were entered so far, by their `id`.
+
+    Example:
+        >>> row = [1, "a", (2, {"b": 3})]
+        >>> row.append(row)
+        >>> list(held_in(row, int))
+        [1, 2, 3]
+    """
+    if isinstance(part, kind):
         yield part
     elif isinstance(part, list | tuple | Mapping) and id(cast(Any, part)) not in around:
         for _, element in _parts(part):
-            yield from _variables_in(element, around | {id(cast(Any, part))})
+            yield from held_in(element, kind, around | {id(cast(Any, part))})
 
 
 def _parts(node: Any) -> Iterable[tuple[str, Any]]:

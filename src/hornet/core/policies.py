@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.errors import damaged_config
 from hornet.core.settings import floatx
 
 
@@ -73,6 +74,7 @@ def policy_of(dtype: Any) -> DTypePolicy:
     if isinstance(dtype, DTypePolicy):
         return dtype
     if isinstance(dtype, Mapping):
-        config = cast(Mapping[str, Any], cast(Mapping[str, Any], dtype).get("config", dtype))
-        return DTypePolicy(config["name"])
+        described = cast(Mapping[str, Any], dtype)
+        with damaged_config("a dtype policy"):
+            return DTypePolicy(described.get("config", described)["name"])
     return DTypePolicy(dtype)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from hornet.core.budget import OverBudgetError
 from hornet.core.checks import describe
 from hornet.core.custom_objects import custom_object_scope, known_objects, scoped_objects
-from hornet.core.errors import ArgumentError, FileError, RebuildError, UnknownNameError
+from hornet.core.errors import ArgumentError, FileError, RebuildError, UnknownNameError, damaged_config
 from hornet.core.package import PACKAGE, is_from_package
 from hornet.core.plain_data import Described, decode
 from hornet.core.suggestions import unknown_name, unknown_object
@@ -86,7 +86,8 @@ class Registry:
         if isinstance(identifier, str):
             identifier = self[identifier]
         elif isinstance(identifier, Mapping):
-            return self._from_description(cast(Mapping[str, Any], identifier))
+            with damaged_config(f"a {self.family}"):
+                return self._from_description(cast(Mapping[str, Any], identifier))
         if isinstance(identifier, type):
             return identifier()
         if _is_of_keras(identifier):
@@ -107,7 +108,8 @@ class Registry:
         if not isinstance(member, type):
             return member
         if not isinstance(config or {}, Mapping):
-            raise TypeError(f"The config of {member.__name__!r} must be a dict, not {describe(config)}.")
+            kind = describe(config)
+            raise ArgumentError(f"The config of {member.__name__!r} must be a dict, not {kind}. Pass a dict.")
         return _rebuilt(member, config or {}, description.get("build_config"))
 
     def _described_member(self, description: Mapping[str, Any], name: str) -> Any:
@@ -153,11 +155,11 @@ def _is_foreign(description: Mapping[str, Any], name: str) -> bool:
 
 
 def _rebuilt(member: type, config: Mapping[str, Any], build_config: Any) -> Any:
-    """Return an object of a class from its config, built if it is a user's that says how."""
+    """Return an object of a class from its config, built if the description is of a built one."""
     build: Any = getattr(member, "from_config", None)
     try:
         made = build(config) if build else member(**config)
-        if build_config and not getattr(made, "built", True) and not is_from_package(made.build_from_config):
+        if build_config and not getattr(made, "built", True):
             made.build_from_config(build_config)
     except (UnknownNameError, OverBudgetError, RebuildError, FileError):
         raise

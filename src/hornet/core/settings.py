@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, cast, overload
 
 import jax
 
@@ -38,12 +38,16 @@ def set_floatx(value: str) -> None:
 _limits: dict[str, int | None] = {"max_epochs": None, "max_steps_per_epoch": None}
 
 
-def within_limit(setting: str, wanted: int) -> int:
+@overload
+def within_limit(setting: str, wanted: int) -> int: ...
+@overload
+def within_limit(setting: str, wanted: int | None) -> int | None: ...
+def within_limit(setting: str, wanted: int | None) -> int | None:
     """Return a number of epochs or of an epoch's batches, or the limit that is set, with a warning."""
     limit = _limits[setting]
-    if limit is None or wanted <= limit:
+    if limit is None or (wanted is not None and wanted <= limit):
         return wanted
-    warn(f"`config.set_{setting}({limit})` is set, so there are {limit} instead of {wanted}.")
+    warn(f"`config.set_{setting}({limit})` is set, so there are {limit} instead of {wanted or 'all'}.")
     return limit
 
 

@@ -15,6 +15,7 @@ import jax
 from jax import export
 
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.errors import ArgumentError, OutOfBoundsError, SymbolicValueError
 from hornet.core.frame import keep_mask, mask_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
@@ -60,6 +61,9 @@ class SymbolicTensor:
         self.sparse = self.ragged = False
         self._keras_mask = mask
 
+    ragged_rank = row_splits_dtype = None
+    """What ragged tensors have, which do not come here."""
+
     __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
 
     @property
@@ -83,7 +87,25 @@ class SymbolicTensor:
     else:  # no array, to type checkers
 
         def __array__(self, *args: Any, **kwargs: Any) -> Any:
-            raise TypeError(f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it.")
+            raise self._no_values()
+
+        def __float__(self) -> float:
+            raise self._no_values()
+
+        __int__ = __float__
+
+    def _no_values(self) -> SymbolicValueError:
+        return SymbolicValueError(
+            f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it."
+        )
+
+    def reshape(self, newshape: Any) -> Any:
+        """Return the tensor in another shape, as `ops.reshape` does."""
+        return OPERATIONS["Reshape"](self, newshape)
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """Return the tensor without axes of size 1, as `ops.squeeze` does."""
+        return OPERATIONS["Squeeze"](self, axis)
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -91,10 +113,18 @@ class SymbolicTensor:
         )
 
     def __iter__(self) -> Any:
-        raise TypeError(f"{self!r} cannot be iterated over. Index it, as in `x[:, 0]`.")
+        raise SymbolicValueError(f"{self!r} cannot be iterated over. Index it, as in `x[:, 0]`.")
+
+    def __contains__(self, value: Any) -> bool:
+        raise self._no_values()
 
     def __jax_array__(self) -> Any:
         raise TypeError(f"JAX functions do not take {self!r}. Use `hornet.ops`, or put them into a layer's `call`.")
+
+
+# What users know it by: Python's own messages show the name.
+SymbolicTensor.__name__ = SymbolicTensor.__qualname__ = "KerasTensor"
+KerasTensor = SymbolicTensor
 
 
 class Node:
@@ -215,7 +245,11 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if tensors_in((args, kwargs)):
-            return Node(call, args, kwargs, name, abstract_call(call, args, kwargs)).outputs
+            try:
+                specs = abstract_call(call, args, kwargs)
+            except TypeError as error:  # JAX's, of shapes that do not fit
+                raise ArgumentError(str(error)) from error
+            return Node(call, args, kwargs, name, specs).outputs
         args, kwargs = anything.tree.map(_value, (args, kwargs))
         return function(*args, **kwargs)
 
@@ -239,11 +273,26 @@ def _value(leaf: Any) -> Any:
     return leaf.value if isinstance(leaf, Variable) else leaf
 
 
+def _check_index(tensor: SymbolicTensor, index: Any) -> None:
+    """Raise `OutOfBoundsError` for a place that a tensor does not have, where JAX would take the nearest."""
+    parts: tuple[Any, ...] = cast(Any, index) if isinstance(index, tuple) else (index,)
+    places: list[Any] = [part for part in parts if part is not None and part is not Ellipsis]
+    if len(places) > tensor.ndim and all(isinstance(place, int | slice) for place in places):
+        raise OutOfBoundsError(f"{tensor!r} has {tensor.ndim} axes, and {len(places)} indices are given.")
+    for size, place in zip(tensor.shape, [] if Ellipsis in parts[:-1] else places, strict=False):
+        if not isinstance(place, int | slice):
+            break  # an array of places, which may stand for several axes
+        if size is not None and isinstance(place, int) and not -size <= place < size:
+            raise OutOfBoundsError(f"{tensor!r} has no place {place} on an axis of size {size}.")
+
+
 def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     """Let symbolic tensors record one of Python's operators, under the name of the operation that it is."""
     recorded = operation(cast(Callable[..., Any], getattr(operator, symbol)), name)
 
     def forward(self: SymbolicTensor, *others: Any) -> Any:
+        if symbol == "getitem":
+            _check_index(self, *others)
         return recorded(self, *others)
 
     def backward(self: SymbolicTensor, other: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 import jax
 import jax.typing
@@ -27,6 +28,9 @@ PolicyLike = jax.typing.DTypeLike | DTypePolicy | Mapping[str, Any] | None
 
 ShapeLike = int | Sequence[int]
 """The size of each axis, or of a single one."""
+
+FileLike = str | os.PathLike[str] | IO[bytes]
+"""A file by its name, or one that is open for bytes."""
 
 Axis = int | Sequence[int] | None
 """An axis, several, or `None` for all."""

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.callbacks import History
@@ -311,10 +312,13 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         Args:
             X: Rows of features.
             y: Labels, one for each row.
-            classes: All classes, in the first call, where `y` does not have each of them.
+            classes: All classes, in the first call, where `y` does not have each of them. Several labels of 0 and 1
+                have their columns, so it is passed over.
             sample_weight: Weight of each row.
         """
-        return self._train_one_epoch(X, y, sample_weight, None if classes is None else np.asarray(classes))
+        if classes is not None:
+            classes = None if type_of_target(y) == "multilabel-indicator" else np.asarray(classes)
+        return self._train_one_epoch(X, y, sample_weight, classes)
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class, a column for each in the order of `classes_`.

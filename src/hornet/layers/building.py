@@ -7,10 +7,13 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+import jax
+
 from hornet.core import symbolic
 from hornet.core.config import is_ours
 from hornet.core.frame import current_frame
 from hornet.core.module import find
+from hornet.core.paths import inside, path_in
 from hornet.core.shapes import map_shapes, shapes_of
 from hornet.layers.input_spec import check_inputs
 from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
@@ -44,10 +47,13 @@ class Buildable(Weighted):
     """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
     _input_shape: Any = None
+    _input_dtypes: tuple[Any, ...] = ()
+    """The dtypes of the tensors that the layer was built for, in JAX's order; empty if only their shapes were known."""
+
     _further_shapes: Mapping[str, Any] | None = None
     """The shapes of all tensors that the layer was built for by `<argument>_shape`, where `build` takes several."""
 
-    _not_in_files = frozenset({"_input_shape", "_further_shapes"})
+    _not_in_files = frozenset({"_input_shape", "_input_dtypes", "_further_shapes"})
 
     call: Callable[..., Any]
     """Computes the output."""
@@ -84,6 +90,8 @@ class Buildable(Weighted):
         """
         if self._input_shape is None:
             self._input_shape = map_shapes(_for_any_batch, input_shape)
+        if self._path is None:
+            self._path = path_in(self)
         if not self.built:
             if self._says_how_to_build:
                 given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
@@ -99,8 +107,13 @@ class Buildable(Weighted):
         """
         return self._trace_output_shape(input_shape)
 
+    def _symbolic_inputs(self, input_shape: Any) -> Any:
+        """Return symbolic tensors of a shape (or of shapes), of the dtypes that the layer was built for."""
+        dtypes = iter(self._input_dtypes)
+        return map_shapes(lambda shape: symbolic.SymbolicTensor(shape, next(dtypes, self.dtype), "input"), input_shape)
+
     def _trace_output_shape(self, input_shape: Any) -> Any:
-        inputs = map_shapes(lambda shape: symbolic.SymbolicTensor(shape, self.dtype, "input"), input_shape)
+        inputs = self._symbolic_inputs(input_shape)
         self._build_for(inputs, (), {})
         self._check_shape(shapes_of(inputs))
         return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
@@ -149,10 +162,20 @@ class Buildable(Weighted):
             check_inputs(self.name, self.input_spec, inputs)
         if self.built and self._input_shape is not None:
             return
+        if not self.built:
+            self._note_dtypes(inputs)
         shapes = shapes_by_argument(type(self).call, (inputs, *args), kwargs) if args or kwargs else None
         self._build_on(shapes_of(inputs), shapes)
         if current_frame() is None and not all(layer.built for layer in find(self, Buildable)):
             symbolic.abstract_call(self._abstract, (inputs, *args), kwargs)  # layers inside build as they are called
+
+    def _note_dtypes(self, inputs: Any) -> None:
+        """Note where integers were given, as to a `call` that takes them for indices; all else is of the own dtype."""
+        names = [str(array.dtype) for array in jax.tree.leaves(inputs)]
+        self._input_dtypes = tuple(
+            jax.dtypes.canonicalize_dtype(name) if name.startswith(("int", "uint", "bool")) else self.dtype
+            for name in names
+        )
 
     def _check_shape(self, shape: Any) -> None:
         expected = self._input_shape
@@ -177,8 +200,8 @@ class Buildable(Weighted):
         if not self.built or self._input_shape is None:
             return None
         if self._further_shapes is not None:
-            return {"shapes_dict": {name: map_shapes(list, shape) for name, shape in self._further_shapes.items()}}
-        return {"input_shape": map_shapes(list, self._input_shape)}
+            return {"shapes_dict": {name: map_shapes(tuple, shape) for name, shape in self._further_shapes.items()}}
+        return {"input_shape": map_shapes(tuple, self._input_shape)}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for what `get_build_config` returned, here or in Keras."""
@@ -200,7 +223,10 @@ def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(build)
     def build_and_mark(self: Buildable, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
+        if self._path is None:
+            self._path = path_in(self)
+        with inside(self):
+            build(self, *args, **kwargs)
         shape = next(iter((*args, *kwargs.values())), None)
         if self._input_shape is None and shape is not None:
             self._input_shape = map_shapes(_for_any_batch, shape)

@@ -39,6 +39,7 @@ class ConvolutionLayer(Spatial):
         **kwargs: What every `Layer` takes, `activity_regularizer` among it.
     """
 
+    _names_every_regularizer = True
     _paddings: tuple[str, ...] = ("valid", "same")
 
     activation: Any = ActivationAttribute()

@@ -118,11 +118,11 @@ class Discretization(Preprocessing):
         return not self._has_boundaries
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
         learned = config.get("bin_boundaries") if config.get("num_bins") is not None else None
         if learned is None:
-            return super().from_config(config)
-        layer = super().from_config({**config, "bin_boundaries": None})
+            return super().from_config(config, custom_objects)
+        layer = super().from_config({**config, "bin_boundaries": None}, custom_objects)
         layer._set(learned)
         return layer
 

@@ -57,6 +57,8 @@ class EinsumDense(Layer):
 
     activation: Any = ActivationAttribute()
 
+    _names_every_regularizer = True
+
     def __init__(
         self,
         equation: str,

@@ -9,7 +9,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import positive_int
+from hornet.core.checks import integer_size
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
@@ -59,6 +59,8 @@ class Embedding(Layer):
         [[[1.0, 1.0], [1.0, 1.0]]]
     """
 
+    _names_every_regularizer = True
+
     def __init__(
         self,
         input_dim: int,
@@ -75,8 +77,8 @@ class Embedding(Layer):
         if length is not None:
             options.setdefault("input_shape", length)
         super().__init__(**options)
-        self.input_dim = positive_int("input_dim", input_dim, "Pass the largest integer plus 1.")
-        self.output_dim = positive_int("output_dim", output_dim, "Pass the size of a vector.")
+        self.input_dim = integer_size("input_dim", input_dim, "Pass the largest integer plus 1.")
+        self.output_dim = integer_size("output_dim", output_dim, "Pass the size of a vector.")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)

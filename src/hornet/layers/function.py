@@ -8,7 +8,7 @@ from typing import Any, Self, Unpack
 
 from hornet import activations
 from hornet.core.config import as_data, describe_function
-from hornet.core.custom_objects import known_objects
+from hornet.core.custom_objects import custom_object_scope, known_objects
 from hornet.core.errors import ArgumentError
 from hornet.core.plain_data import Described, decode
 from hornet.core.shapes import map_shapes
@@ -114,13 +114,26 @@ class Lambda(Layer):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(
+        cls,
+        config: Mapping[str, Any],
+        custom_objects: Mapping[str, Any] | None = None,
+        safe_mode: bool | None = None,
+    ) -> Self:
         """Return a new layer from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: The config.
+            custom_objects: Functions by the name of the layer, or by their own.
+            safe_mode: Ignored; kept for compatibility with Keras. `False` enables nothing: code is never run.
 
         Raises:
             ValueError: If the function is not known: it is one that was passed under its own or the layer's name, one
                 that was registered, or an activation.
         """
+        if custom_objects:
+            with custom_object_scope(custom_objects):
+                return cls.from_config(config)
         given = {**config, "function": passed_function(config)}
         if given["function"] is None:
             raise ValueError(refusal(config.get("name")))

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax
 
 from hornet.core import symbolic
-from hornet.core.checks import describe
+from hornet.core.checks import describe, integer_size
 from hornet.core.frame import carry_mask
 from hornet.core.shapes import Shape
 from hornet.core.types import PolicyLike
@@ -80,7 +80,7 @@ class InputLayer(Layer):
         if self._declared_shape is None:
             raise ValueError("An input needs a shape. Pass `shape=(features,)`, without the batch axis.")
         batch, *sizes = self._declared_shape
-        self.batch_shape = (batch if batch_size is None else batch_size, *sizes)
+        self.batch_shape = (batch if batch_size is None else integer_size("batch_size", batch_size), *sizes)
         self._declared_shape = self.batch_shape
         self.shape, self.batch_size = tuple(sizes), self.batch_shape[0]
         self.optional = bool(optional)
@@ -101,7 +101,7 @@ class InputLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, as Keras has them."""
         return {
-            "batch_shape": list(self.batch_shape),
+            "batch_shape": self.batch_shape,
             "dtype": self.dtype,
             "sparse": False,
             "ragged": False,

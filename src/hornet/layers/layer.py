@@ -12,13 +12,14 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
-from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.checks import describe, integer_size, one_of
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, OutsideCallError
 from hornet.core.frame import carry_mask, current_frame, keep_mask, mask_of
 from hornet.core.keys import key_of_call
 from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
+from hornet.core.paths import inside
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, shapes_of
@@ -90,6 +91,9 @@ class Layer(Buildable):
     autocast = True
     """Whether floating-point inputs are cast to the type that the layer computes in."""
 
+    supports_jit = True
+    """Whether the layer may be compiled; every one is."""
+
     _takes_integers = False
     """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
 
@@ -101,6 +105,9 @@ class Layer(Buildable):
 
     _loss_adders: frozenset[Layer] = frozenset()
     """The layers that did so in the last call of this one; a set, which the walk over layers inside does not enter."""
+
+    _names_every_regularizer = False
+    """Whether the config says of `activity_regularizer` that there is none, as those of some of Keras's layers do."""
 
     def __init__(
         self,
@@ -151,7 +158,7 @@ class Layer(Buildable):
         """
         frame = current_frame()
         if frame is None:
-            raise RuntimeError(
+            raise OutsideCallError(
                 f"`add_loss` of {self.name!r} was called outside `call`. Call it on what `call` computes."
             )
         frame.add_losses(self, list(loss) if isinstance(loss, list | tuple) else [loss])
@@ -194,6 +201,8 @@ class Layer(Buildable):
     def __call__(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
         if inputs is BY_NAME:
             inputs = inputs_by_name(type(self).call, kwargs)
+        if inputs is None or isinstance(inputs, str | int | float):
+            self._check_is_tensor(inputs)
         inputs = self._cast(inputs)
         args, kwargs = self._cast_further(args), self._cast_further(kwargs)
         self._build_for(inputs, args, kwargs)
@@ -202,6 +211,11 @@ class Layer(Buildable):
             return self._record((inputs, *args), kwargs)
         call = self._call_in_frame if current_frame() else self._call_eagerly
         return call(inputs, *args, **kwargs)
+
+    def _check_is_tensor(self, inputs: Any) -> None:
+        """Refuse what is no array; a user's layer may take a number."""
+        if isinstance(inputs, str) or is_ours(type(self)):
+            raise ArgumentError(f"Layer {self.name!r} takes arrays, not {describe(inputs)}. Pass an array of rows.")
 
     def stateless_call(
         self,
@@ -269,6 +283,10 @@ class Layer(Buildable):
         kept = [after[path] for path in untrained]
         return (outputs, kept, [*losses, *penalties]) if return_losses else (outputs, kept)
 
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the layer makes of symbolic tensors, as `compute_output_spec` does."""
+        return self.compute_output_spec(*args, **kwargs)
+
     def _record(self, args: Any, kwargs: Any) -> Any:
         specs = self._specs_for(args, kwargs)
         if self._says_what_it_makes and args:  # without a call, which would have masked it
@@ -308,7 +326,7 @@ class Layer(Buildable):
                 if owner != name and owner in accepted:  # `call(self, x1, x2, x1_mask=None)`
                     given = dict(zip(accepted, (inputs, *args), strict=False)) | kwargs
                     kwargs.setdefault(name, jax.tree.map(frame.mask_of, given.get(owner)))
-            with jax.named_scope(self.name):  # programs say which layer an operation is of
+            with jax.named_scope(self.name), inside(self):  # programs say which layer an operation is of
                 outputs = self.call(inputs, *args, **kwargs)
         except Exception as error:
             explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
@@ -321,7 +339,10 @@ class Layer(Buildable):
             frame.set_mask(output, mask)
         if self.activity_regularizer is not None:
             leaves = jax.tree.leaves(outputs)
-            frame.add_losses(self, [self.activity_regularizer(output) / output.shape[0] for output in leaves])
+            # An empty batch adds nothing, and not 0 / 0.
+            rows = [1 if output.shape[0] == 0 else output.shape[0] for output in leaves]
+            penalties = [self.activity_regularizer(output) / size for output, size in zip(leaves, rows, strict=True)]
+            frame.add_losses(self, penalties)
         if frame.watcher is not None:
             frame.watcher(self, outputs)
         return outputs
@@ -364,7 +385,8 @@ class Layer(Buildable):
         if isinstance(inputs, Mapping):
             return {name: self._cast(value) for name, value in inputs.items()}
         if _holds_arrays(inputs):
-            return type(inputs)(self._cast(value) for value in inputs)
+            parts = [self._cast(value) for value in inputs]
+            return type(inputs)(*parts) if hasattr(inputs, "_fields") else type(inputs)(parts)
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
@@ -401,7 +423,7 @@ class Layer(Buildable):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""
         config = super().get_config()
-        if config.get("activity_regularizer", self) is None:
+        if config.get("activity_regularizer", self) is None and not self._names_every_regularizer:
             del config["activity_regularizer"]
         return {**config, "dtype": serialize(self.dtype_policy)} if "dtype" in config else config
 
@@ -472,4 +494,4 @@ def _declared_shape(cls: type, older: dict[str, Any]) -> Shape | None:
         sizes = [older["input_dim"]]
     else:
         return None
-    return tuple(None if size is None else positive_int("input_shape", size) for size in (batch, *sizes))
+    return tuple(None if size is None else integer_size("input_shape", size) for size in (batch, *sizes))

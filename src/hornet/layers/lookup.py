@@ -293,14 +293,14 @@ class Lookup(Tokens):
         return self.max_tokens if self.pad_to_max_tokens and self.max_tokens else self.vocabulary_size()
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
         if isinstance(config.get("vocabulary"), str):
             raise ValueError(
                 f"A config names the file {config['vocabulary']!r} as `vocabulary`, and files are not read because "
                 "a config says so. Put the tokens into the config, or call `set_vocabulary` on the layer."
             )
         own = {name: value for name, value in config.items() if name not in ("vocabulary_size", "has_input_vocabulary")}
-        return super().from_config(own)
+        return super().from_config(own, custom_objects)
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "idf_weights" else super()._structural(argument)

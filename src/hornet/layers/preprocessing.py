@@ -20,6 +20,9 @@ class Preprocessing(Layer):
 
     autocast = False  # a short floating-point type does not hold every number that there may be
 
+    def _check_is_tensor(self, inputs: Any) -> None:
+        """Take a single number, and a string where these are tokens."""
+
     def get_config(self) -> dict[str, Any]:
         omitted = {"activity_regularizer": None, "trainable": True}  # which some of Keras's layers do not take
         config = super().get_config()

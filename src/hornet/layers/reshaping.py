@@ -8,7 +8,8 @@ from typing import Any, Unpack
 
 import jax.numpy as jnp
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import describe, integer_size
+from hornet.core.errors import ArgumentError
 from hornet.core.settings import checked_data_format
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
@@ -102,7 +103,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.n = positive_int("n", n)
+        self.n = integer_size("n", n)
 
     def call(self, inputs: Any) -> Any:
         rows, features = inputs.shape
@@ -132,7 +133,9 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.target_shape = tuple(int(size) for size in target_shape)
+        if isinstance(target_shape, str) or not hasattr(target_shape, "__iter__"):
+            raise ArgumentError(f"`target_shape` must be a shape, not {describe(target_shape)}. Pass one such as (6,).")
+        self.target_shape = tuple(int(each) for each in target_shape)
         if min(self.target_shape, default=0) < -1 or self.target_shape.count(-1) > 1:
             raise ValueError(f"`target_shape` must hold sizes and at most one -1, not {self.target_shape}. Pass such.")
 

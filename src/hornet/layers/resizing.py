@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.checks import describe, integer_size, non_negative_int, one_of
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
@@ -37,7 +37,7 @@ class UpSampling(Spatial):
 
     def __init__(self, size: Sizes, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.size: Any = positive_int("size", size) if self.rank == 1 else per_axis("size", size, self.rank)
+        self.size: Any = integer_size("size", size) if self.rank == 1 else per_axis("size", size, self.rank)
 
     def call(self, inputs: Any) -> Any:
         self._sizes_of(inputs.shape)

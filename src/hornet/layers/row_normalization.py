@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 from jax import lax
 
-from hornet.core.checks import describe, number, positive_int, warn
+from hornet.core.checks import describe, integer_size, number, warn
 from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
@@ -173,7 +173,7 @@ class GroupNormalization(Normalizing):
             gamma_constraint=gamma_constraint,
             **kwargs,
         )
-        self.groups = groups if groups == -1 else positive_int("groups", groups, "Pass -1 for a group a channel.")
+        self.groups = groups if groups == -1 else integer_size("groups", groups, "Pass -1 for a group a channel.")
         self.axis = int(axis)
         self._fixed_axes = (self.axis,)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Any
 
-from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.checks import describe, one_of, positive_int, reject_float
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import known_shape
 from hornet.layers.layer import Layer
@@ -104,6 +104,7 @@ def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], i
         (2, 2)
     """
     if not hasattr(value, "__len__"):
+        reject_float(argument, value)
         return (check(argument, value),) * rank
     if isinstance(value, str) or len(value) != rank:
         numbers = "one number" if rank == 1 else f"one number, or {rank} of them"

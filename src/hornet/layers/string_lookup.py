@@ -103,6 +103,7 @@ class StringLookup(Lookup):
         return _OnHost()
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
         implied = ("vocabulary_dtype", "oov_method")
-        return super().from_config({name: value for name, value in config.items() if name not in implied})
+        own = {name: value for name, value in config.items() if name not in implied}
+        return super().from_config(own, custom_objects)

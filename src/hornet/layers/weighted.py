@@ -8,21 +8,39 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from hornet import constraints, initializers, regularizers
+from hornet.core.absent_names import why_no_attribute
 from hornet.core.budget import spend
 from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.errors import NoSuperError, OutOfBoundsError
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, own_variables, partition
-from hornet.core.policies import DTypePolicy
+from hornet.core.paths import path_in
+from hornet.core.policies import DTypePolicy, policy_of
 from hornet.core.shapes import Shape
-from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
+from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, PolicyLike, RegularizerLike, ShapeLike
 from hornet.core.variable import Variable
+
+
+class _PolicyAttribute:
+    """Keeps a policy in an object, and takes whatever names one."""
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        if owner is None:
+            return self
+        try:
+            return vars(owner)["dtype_policy"]
+        except KeyError:
+            raise AttributeError("dtype_policy") from None
+
+    def __set__(self, owner: Any, policy: PolicyLike) -> None:
+        vars(owner)["dtype_policy"] = policy_of(policy)
 
 
 class Weighted(Module):
     """Base of layers and models: an object that makes weights with `add_weight`, directly or in its parts."""
 
-    dtype_policy: DTypePolicy
-    """The type of the weights and of what is computed."""
+    dtype_policy: DTypePolicy = _PolicyAttribute()  # pyright: ignore[reportAssignmentType]
+    """The type of the weights and of what is computed; a name that is assigned becomes its policy."""
 
     name: str
     """The name, unique in a model."""
@@ -32,12 +50,20 @@ class Weighted(Module):
 
     _trainable = True
 
+    _path: str | None = None
+    """Its name behind those of the objects in which it was built."""
+
+    _not_in_files = frozenset({"_path"})
+
     if not TYPE_CHECKING:  # to which every name would exist
 
         def __getattr__(self, name: str) -> Any:
             if "dtype_policy" not in vars(self) and not name.startswith("__"):
                 kind = type(self).__name__
-                raise AttributeError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
+                raise NoSuperError(f"`{kind}` has no {name!r}. Call `super().__init__()` first in its `__init__`.")
+            why = why_no_attribute(name)
+            if why and not hasattr(type(self), name):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}. {why}")
             return object.__getattribute__(self, name)  # which says what is missing, or why a property has no value
 
     @overload
@@ -121,7 +147,7 @@ class Weighted(Module):
             constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
             autocast=autocast,
         )
-        variable.path = f"{self.name}/{name}"
+        variable.path = f"{self._path or path_in(self)}/{name}"
         variable.frozen = not self._trainable
         if variable.shape != shape:
             raise ValueError(
@@ -140,7 +166,7 @@ class Weighted(Module):
         """
         size = input_shape[axis] if -len(input_shape) <= axis < len(input_shape) else None
         if size is None:
-            raise ValueError(
+            raise OutOfBoundsError(
                 f"Layer {self.name!r} needs to know axis {axis} of its input, whose shape is {tuple(input_shape)}. "
                 "Declare it with `input_shape=` or `Input(shape=...)`."
             )
@@ -150,6 +176,16 @@ class Weighted(Module):
     def dtype(self) -> str:
         """The type of the weights."""
         return self.dtype_policy.variable_dtype
+
+    @property
+    def path(self) -> str:
+        """The name behind those of the layers in which it was built, as `"encoder/dense"`; for people alone."""
+        return self._path or self.name
+
+    @property
+    def input_dtype(self) -> str:
+        """The type that floating-point inputs are cast to."""
+        return self.dtype_policy.compute_dtype
 
     @property
     def compute_dtype(self) -> str:

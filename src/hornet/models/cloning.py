@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hornet.core.checks import describe
 from hornet.core.config import is_ours
 from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer, registry
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
+from hornet.saving import keras2
 
 
 def clone_model(
@@ -66,11 +68,11 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
     """Return a new, untrained model from what `to_json` returned.
 
     Args:
-        text: The JSON.
+        text: The JSON, by Hornet, Keras 3 or Keras 2.
         custom_objects: User-defined classes and functions by name.
 
     Raises:
-        ValueError: If it is not JSON, or names a class that is not known.
+        ValueError: If it is not JSON, names a class that is not known, or is damaged.
 
     Example:
         >>> from hornet import layers
@@ -78,7 +80,12 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
         >>> model_from_json(model.to_json()).count_params()
         9
     """
-    return registry.get(json.loads(text), custom_objects)
+    described = json.loads(text)
+    if not isinstance(described, Mapping):
+        raise ValueError(f"The JSON holds {describe(described)}, not a model. Pass what `to_json` returned.")
+    if str(described.get("keras_version")).startswith("2."):
+        described = keras2.as_keras_3(described, is_old=True)
+    return registry.get(described, custom_objects)
 
 
 def _renew(layer: Layer) -> Any:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from hornet.core.checks import describe
 from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, damaged_config
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.models.steps import Steps
 
@@ -60,7 +61,7 @@ class Constructed(Steps):
         Raises:
             ValueError: If it names a class or function that is not known.
         """
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
             if config.keys() >= _GRAPH:
                 return cls._graph_class._from_graph(cls, config)
             return super().from_config(config)
@@ -87,6 +88,10 @@ def _empty_graph(cls: type[Constructed]) -> Any:
 
 def _check_graph_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Refuse symbolic tensors under other names than those of a graph's ends."""
+    if args and not tensors_in(args):
+        raise ArgumentError(
+            f"A `Model` is made of what `Input` returned and of what layers made of it, not {describe(args[0])}."
+        )
     given_names = {*kwargs, *("inputs", "outputs")[: len(args)]}
     symbolic = sorted(name for name, value in kwargs.items() if tensors_in(value) or name in ("inputs", "outputs"))
     if symbolic and not {"inputs", "outputs"} <= given_names:

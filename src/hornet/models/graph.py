@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from hornet.core.checks import describe
 from hornet.core.config import serialize
 from hornet.core.errors import ArgumentError
 from hornet.core.plain_data import Described
@@ -19,6 +20,7 @@ from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry
 from hornet.models.operations import describe_operation, is_operation, joined_arguments, settings_of, split_arguments
+from hornet.saving import keras2
 
 _TENSOR = "__keras_tensor__"
 
@@ -117,11 +119,13 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return the input and the output tensors, in their structures, of a graph that `describe_graph` described.
 
     Args:
-        config: A functional model's config, Hornet's or Keras's.
+        config: A functional model's config, Hornet's, Keras 3's or Keras 2's.
 
     Raises:
         ValueError: If it names an unknown layer or operation, or a call whose inputs never come.
     """
+    if any(isinstance(call, list) for entry in config["layers"] for call in entry["inbound_nodes"]):
+        config = keras2.as_keras_3({"class_name": "Functional", "config": config}, is_old=True)["config"]
     operations: dict[str, Any] = {}
     settings = {entry["name"]: settings_of(entry) for entry in config["layers"]}
     made: dict[str, list[Any]] = {}
@@ -174,6 +178,8 @@ def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:
     """Return a tensor for each `[operation, call, output]` of a structure."""
     if isinstance(references, Mapping):
         return {name: _map_references(part, tensor) for name, part in references.items()}
+    if not isinstance(references, list | tuple):
+        raise ValueError(f"A tensor in the config is named by {describe(references)}. Pass [operation, call, output].")
     if len(references) == 3 and isinstance(references[0], str) and isinstance(references[1], int):
         return tensor(references)
     mapped = [_map_references(part, tensor) for part in references]

@@ -24,6 +24,7 @@ from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.variable import Variable
 from hornet.models.construction import Constructed
+from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
 from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.optimizers.state import OptimizerState
@@ -339,6 +340,16 @@ class Model(Constructed):
         self._compiled = replace(compiled, arguments=replace(compiled.arguments, run_eagerly=bool(value)))
 
     @property
+    def steps_per_execution(self) -> int:
+        """How many steps run between two calls of a callback's batch hooks; assigning changes what `compile()` said."""
+        return 1 if self._compiled is None else self._compiled.arguments.steps
+
+    @steps_per_execution.setter
+    def steps_per_execution(self, value: int | str) -> None:
+        compiled = compiled_of(self, "steps_per_execution")
+        self._compiled = replace(compiled, arguments=replace(compiled.arguments, steps_per_execution=value))
+
+    @property
     def jit_compile(self) -> bool:
         """Whether programs are compiled."""
         return not self.run_eagerly
@@ -441,6 +452,7 @@ class Model(Constructed):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle and copy: all but the programs, which the copy compiles when it needs them."""
+        refuse_local_parts(self)
         return {**vars(self), "_predictor": None, "_fit_run": None}
 
     def _forget(self) -> None:
@@ -448,7 +460,7 @@ class Model(Constructed):
         self._predictor = None
 
     def _callback_list(
-        self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int
+        self, callbacks: Any, verbose: int | str, add_history: bool = False, **params: int | None
     ) -> CallbackList:
         verbose = _verbosity(verbose)
         if isinstance(callbacks, CallbackList):

@@ -10,10 +10,11 @@ from typing import Any
 from hornet.core import random
 from hornet.core.config import serialize
 from hornet.core.frame import current_frame
-from hornet.core.module import boxes, in_file_order, pure, values_of
+from hornet.core.module import boxes, held_in, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.suggestions import explained, unknown_name
-from hornet.core.symbolic import SymbolicTensor, abstract_call
+from hornet.core.symbolic import abstract_call
+from hornet.core.types import FileLike
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
 from hornet.models.outline import Row, expanded
@@ -24,7 +25,6 @@ from hornet.saving.export import export_model
 from hornet.saving.training import described_training
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.convert import as_inputs
-from hornet.training.outputs import flat
 
 
 class Network(Layer):
@@ -46,9 +46,9 @@ class Network(Layer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers, in the order in which they were attached."""
-        parts = [layer for _, part in self._children() for layer in flat(part)]
-        return [part for part in parts if isinstance(part, Layer)]
+        """The layers, each once, in the order in which they were attached."""
+        held = [layer for _, part in self._children() for layer in held_in(part, Layer)]
+        return list({id(layer): layer for layer in held}.values())
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its index.
@@ -92,7 +92,7 @@ class Network(Layer):
             frame.watcher = lambda layer, outputs: seen.setdefault(id(layer), shapes_of(outputs))
             return self(inputs)
 
-        inputs = map_shapes(lambda shape: SymbolicTensor(shape, self.dtype, "input"), self._input_shape)
+        inputs = self._symbolic_inputs(self._input_shape)
         held = boxes(self, Box)
         abstract_call(lambda given: pure(held, watched)(values_of(held), given, key=random.key_data(0)), (inputs,), {})
         return [seen.get(id(layer)) for layer in self.layers]
@@ -181,7 +181,7 @@ class Network(Layer):
     @explained("save")
     def save(
         self,
-        filepath: str | os.PathLike[str],
+        filepath: FileLike,
         overwrite: bool = True,
         zipped: bool | None = None,
         include_optimizer: bool = True,
@@ -192,7 +192,8 @@ class Network(Layer):
         The file's folder is made where there is none. Of a model that is not built yet there is only how to build it.
 
         Args:
-            filepath: `*.keras`, or `*.h5` for Keras's older layout.
+            filepath: `*.keras`, or `*.h5` for Keras's older layout; or a file that is open for bytes, such as an
+                `io.BytesIO`, which gets a `.keras` archive.
             overwrite: Whether a file that is there is replaced.
             zipped: `False` writes a folder of the archive's members instead, under any name.
             include_optimizer: Whether to write how the model is trained, and the optimizer's state.
@@ -208,7 +209,7 @@ class Network(Layer):
 
     def save_weights(
         self,
-        filepath: str | os.PathLike[str],
+        filepath: FileLike,
         overwrite: bool = True,
         max_shard_size: float | None = None,
         objects_to_skip: Sequence[Any] = (),
@@ -217,7 +218,8 @@ class Network(Layer):
 
         Args:
             filepath: `*.weights.h5`; `*.h5` for Keras's older layout; `*.safetensors` for the weights alone by their
-                paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
+                paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`. Or a file
+                that is open for bytes, which gets Keras's layout.
             overwrite: Whether a file that is there is replaced.
             max_shard_size: The most GiB of arrays in one file: they go to several, with a `*.weights.json` that says
                 what is where.
@@ -232,7 +234,7 @@ class Network(Layer):
 
     def load_weights(
         self,
-        filepath: str | os.PathLike[str],
+        filepath: FileLike,
         skip_mismatch: bool = False,
         by_name: bool = False,
         objects_to_skip: Sequence[Any] = (),
@@ -240,7 +242,7 @@ class Network(Layer):
         """Take the weights from a file, all of them or none.
 
         Args:
-            filepath: What `save_weights` or `save` wrote, here or in Keras.
+            filepath: What `save_weights` or `save` wrote, here or in Keras; its name, or a file open for bytes.
             skip_mismatch: Whether weights of other shapes are passed over with a warning.
             by_name: Whether layers are matched by their names instead of by their order; in Keras's older layout alone.
             objects_to_skip: Layers that keep the weights they have.

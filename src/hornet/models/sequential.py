@@ -9,9 +9,10 @@ from typing import Any
 from hornet.core.checks import describe
 from hornet.core.config import constructor_arguments, is_ours, serialize, structure_of
 from hornet.core.custom_objects import custom_object_scope
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, OutOfBoundsError, damaged_config
 from hornet.core.module import in_file_order
 from hornet.core.package import is_from_package
+from hornet.core.paths import inside
 from hornet.core.registry import revive
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.symbolic import SymbolicTensor, tensors_in
@@ -87,7 +88,7 @@ class Sequential(Model):
             ValueError: If there is none.
         """
         if not self._stack:
-            raise ValueError(f"{self.name!r} has no layers to pop. Add one first.")
+            raise OutOfBoundsError(f"{self.name!r} has no layers to pop. Add one first.")
         if self.built:
             self._tensors.pop()
         self._forget()
@@ -95,7 +96,9 @@ class Sequential(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Build every layer for inputs of a shape, the batch axis `None`; or of shapes in their structure."""
-        first = self._stack[0] if self._stack else None
+        if not self._stack:
+            raise ValueError(f"{self.name!r} has no layers, so it cannot be built. Add one first.")
+        first = self._stack[0]
         if isinstance(first, InputLayer):
             inputs = first.output
         else:
@@ -220,8 +223,8 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return a new model from what `get_config` returned, here or in Keras."""
-        rest = {name: value for name, value in config.items() if name not in ("layers", "build_input_shape")}
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), damaged_config(f"`{cls.__name__}`"):
+            rest = {name: value for name, value in config.items() if name not in ("layers", "build_input_shape")}
             if "layers" not in config or not cls._takes_layers():
                 return super().from_config(rest)
             layers: list[Any] = []
@@ -234,9 +237,9 @@ class Sequential(Model):
                     by_name[name] = layer
             known = constructor_arguments(cls)
             model = cls(layers=layers, **{name: revive(value) for name, value in rest.items() if name in known})
-        shape = config.get("build_input_shape")
-        if shape is not None and not model.built:
-            model.build(tuple(shape))
+            shape = config.get("build_input_shape")
+            if shape is not None and not model.built:
+                model.build(tuple(shape))
         return model
 
     @classmethod
@@ -254,7 +257,8 @@ class Sequential(Model):
             if isinstance(layer, InputLayer):
                 layer.compute_output_shape(tensor.shape)
                 return tensor
-            return layer(tensor)
+            with inside(self):
+                return layer(tensor)
         except ValueError as error:
             place = self._stack.index(layer) if layer in self._stack else len(self._stack)
             error.add_note(f"It is layer {place} of {self.name!r}, fed with shape {shapes_of(tensor)}.")

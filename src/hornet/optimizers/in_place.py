@@ -63,7 +63,18 @@ class InPlace(ByHand):
             >>> weight.numpy()
             array([0.5], dtype=float32)
         """
-        raise NotImplementedError(f"`{type(self).__name__}` has no `update_step`. Write one, or an `update_one`.")
+        own = next(name for name in type(self).__mro__ if "update_one" in vars(name))
+        if own.__name__ == "Optimizer":
+            raise NotImplementedError(f"`{type(self).__name__}` has no `update_step`. Write one, or an `update_one`.")
+        raise NotImplementedError(
+            f"`{own.__name__}` updates by `update_one(gradient, weight, slots, rate)`, which returns the new weight "
+            "and its slots, not by `update_step`. Override `update_one` instead."
+        )
+
+    @property
+    def built(self) -> bool:
+        """Whether it knows the variables that it updates, and has made its own."""
+        return super().built and (bool(self._held.references) or not self._is_in_place)
 
     def build(self, variables: Sequence[Variable]) -> None:
         super().build(variables)
@@ -75,6 +86,7 @@ class InPlace(ByHand):
             return
         known = self._held.references
         if {id(one) for one in known.values()} != {id(one) for one in variables.values()}:
+            self._held = Held()  # not built for these, as a `build` of the user's may ask first
             self.build(list(variables.values()))
         self._held.references = dict(variables)
 

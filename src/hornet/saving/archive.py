@@ -7,7 +7,7 @@ import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hornet.core.config import has_own, serialize
 from hornet.core.errors import CorruptFileError
@@ -36,13 +36,14 @@ def save_archive(model: Savable, path: Path, include_optimizer: bool = True) -> 
         path: The file.
         include_optimizer: Whether to say how it is trained, and the optimizer's state.
     """
+    with atomic_write(path) as new, open(new, "wb") as file:
+        write_archive(model, file, include_optimizer)
+
+
+def write_archive(model: Savable, file: BinaryIO, include_optimizer: bool = True) -> None:
+    """Write what `save_archive` does to an open file, one that can be sought in."""
     texts, weights = _parts(model, include_optimizer)
-    with (
-        atomic_write(path) as new,
-        open(new, "wb") as file,
-        WriteBehind(file) as behind,
-        zipfile.ZipFile(behind, "w", zipfile.ZIP_STORED) as archive,
-    ):
+    with WriteBehind(file) as behind, zipfile.ZipFile(behind, "w", zipfile.ZIP_STORED) as archive:
         for name, text in texts.items():
             archive.writestr(name, text)
         with archive.open(_WEIGHTS, "w", force_zip64=True) as member:

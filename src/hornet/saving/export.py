@@ -17,7 +17,7 @@ from hornet.core.checks import one_of
 from hornet.core.files import atomic_write
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.shapes import map_shapes
-from hornet.core.symbolic import SymbolicTensor, shape_struct
+from hornet.core.symbolic import shape_struct
 from hornet.core.variable import Box
 from hornet.saving.onnx import layer_of, model_bytes, needed
 from hornet.saving.protocols import Savable
@@ -75,9 +75,7 @@ def _describe_inputs(model: Any, signature: Any) -> Any:
     """Return JAX's descriptions of the inputs, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
     if declared is None:
-        declared = map_shapes(
-            lambda shape: SymbolicTensor((None, *shape[1:]), model.dtype, "input"), model._input_shape
-        )
+        declared = model._symbolic_inputs(map_shapes(lambda shape: (None, *shape[1:]), model._input_shape))
     ours, given = jax.tree.leaves(declared), jax.tree.leaves(declared if signature is None else signature)
     if len(given) != len(ours):
         raise ValueError(

@@ -39,11 +39,16 @@ def save_model(model: Savable, path: Path, include_optimizer: bool = True) -> No
         path: The file.
         include_optimizer: Whether to say how it is trained, and the optimizer's state.
     """
-    described = serialize(model)
-    training = described_training(model) if include_optimizer else None
-    made = image(lambda file: _write(file, model, described, training))
+    made = model_image(model, include_optimizer)
     with atomic_write(path) as new:
         write_pieces(new, made)
+
+
+def model_image(model: Savable, include_optimizer: bool = True) -> list[memoryview]:
+    """Return the bytes of what `save_model` writes, in pieces."""
+    described = serialize(model)
+    training = described_training(model) if include_optimizer else None
+    return image(lambda file: _write(file, model, described, training))
 
 
 def _write(file: GroupWriter, model: Savable, described: dict[str, Any], training: dict[str, Any] | None) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from hornet.core.checks import warn
+from hornet.core.checks import one_of, warn
 from hornet.core.errors import CorruptFileError
-from hornet.core.files import read_whole
 from hornet.core.suggestions import explained
+from hornet.core.types import FileLike
 from hornet.saving import legacy
-from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder
+from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder, write_archive
 from hornet.saving.protocols import Savable
+from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.weights import refuse_to_replace
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @explained("save_model")
 def save_model(
     model: Savable,
-    filepath: str | os.PathLike[str],
+    filepath: FileLike,
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
@@ -35,11 +36,13 @@ def save_model(
 
     Args:
         model: The model.
-        filepath: `*.keras`, or `*.h5` for Keras's older layout. Keras opens both.
+        filepath: `*.keras`, or `*.h5` for Keras's older layout. Keras opens both. Or a file that is open for bytes,
+            such as an `io.BytesIO`, which gets a `.keras` archive once that is whole.
         overwrite: Whether a file that is there is replaced.
         zipped: `False` writes a folder of the archive's members instead, under any name; `load_model` reads it.
         include_optimizer: Whether to write how it is trained.
-        save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now.
+        save_format: Keras 2's word for the format, `"keras"` or `"h5"`; the name's suffix says it now. An open
+            file has none.
 
     Raises:
         FileExistsError: If there is a file that is not to be replaced.
@@ -47,7 +50,10 @@ def save_model(
         OSError: If it cannot be written; a file that was there is as it was.
         ValueError: If the name has another suffix, or an argument is unknown.
     """
-    path = Path(filepath)
+    path = target_of(filepath)
+    if not isinstance(path, Path):
+        _save_to(path, model, save_format, zipped, include_optimizer)
+        return
     _check_format(save_format, path)
     refuse_to_replace(path, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +64,20 @@ def save_model(
         raise ValueError(f"`filepath` must end in '.keras' or '.h5', not {path.name!r}. Add one of them.")
     save = save_archive if path.suffix == ".keras" else legacy.save_model
     save(model, path, include_optimizer)
+
+
+def _save_to(
+    file: IO[bytes], model: Savable, save_format: str | None, zipped: bool | None, include_optimizer: bool
+) -> None:
+    """Write a model to an open file."""
+    if zipped is False:
+        raise ValueError("An open file cannot be a folder. Pass the folder's name, or leave `zipped` out.")
+    if one_of("save_format", save_format, (None, "keras", "h5", "hdf5")) in ("h5", "hdf5"):
+        write_to(file, legacy.model_image(model, include_optimizer))
+        return
+    archive = io.BytesIO()  # the file may be one that cannot be sought in
+    write_archive(model, archive, include_optimizer)
+    write_to(file, [archive.getbuffer()])
 
 
 _SUFFIXES = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
@@ -76,7 +96,7 @@ def _check_format(save_format: str | None, path: Path) -> None:
 
 
 def load_model(
-    filepath: str | os.PathLike[str],
+    filepath: FileLike,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
     safe_mode: bool = True,
@@ -87,7 +107,7 @@ def load_model(
     objects that you pass or registered, no other file is opened, and no more memory is taken than its bytes justify.
 
     Args:
-        filepath: The file.
+        filepath: The file, or one that is open for bytes, which is read to its end.
         custom_objects: Your own classes and functions by name; a `Lambda`'s function by the layer's name.
         compile: Whether to compile the model as it was; training goes on from the optimizer's state.
         safe_mode: Ignored; kept for compatibility with Keras. `False` enables nothing: code in a file is never run.
@@ -106,10 +126,10 @@ def load_model(
         >>> load_model(path).count_params()
         9
     """
-    path = Path(filepath)
-    if path.is_dir():
-        return cast("Model", load_folder(path, custom_objects or {}, compile))
-    data = read_whole(path)
+    target = target_of(filepath)
+    if isinstance(target, Path) and target.is_dir():
+        return cast("Model", load_folder(target, custom_objects or {}, compile))
+    path, data = shown_path(target), read_all(target)
     if data[:2] == b"PK":
         return cast("Model", load_archive(path, data, custom_objects or {}, compile))
     if data[:4] == b"\x89HDF":

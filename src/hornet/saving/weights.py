@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from hornet.core.errors import FileError
-from hornet.core.files import atomic_write, read_whole
+from hornet.core.files import atomic_write
 from hornet.core.module import partition
+from hornet.core.types import FileLike
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.protocols import Savable
+from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.transfer import Transfer
 
 _V3 = ".weights.h5"
@@ -24,7 +26,7 @@ _MAP = ".weights.json"
 
 def save_weights(
     model: Savable,
-    filepath: str | os.PathLike[str],
+    filepath: FileLike,
     overwrite: bool = True,
     max_shard_size: float | None = None,
     objects_to_skip: Sequence[Any] = (),
@@ -36,7 +38,8 @@ def save_weights(
     Args:
         model: A built model.
         filepath: `*.weights.h5` for Keras's layout, `*.h5` for the older one, `*.safetensors` for the weights alone by
-            their paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`.
+            their paths. Any other name is a prefix, as of a checkpoint: the file is `<filepath>.weights.h5`. Or a file
+            that is open for bytes, which gets Keras's layout.
         overwrite: Whether a file that is there is replaced.
         max_shard_size: The most GiB (2**30 bytes) of arrays in one file: they go to several, with a `*.weights.json`
             that says what is where and is written last.
@@ -47,7 +50,14 @@ def save_weights(
         OSError: If the file cannot be written; one that was there is as it was.
         ValueError: If the model is not built, or a format has no such thing.
     """
-    path = weights_path(filepath)
+    target = target_of(filepath)
+    if not isinstance(target, Path):
+        if max_shard_size is not None:
+            raise ValueError("An open file is one file. Pass a name, or leave `max_shard_size` out.")
+        require_built(model, "its weights are saved")
+        write_to(target, image(lambda file: write_entries(file, entries(model, skipped=objects_to_skip))))
+        return
+    path = weights_path(target)
     is_keras_3 = path.name.endswith((_V3, _MAP))
     if path.suffix == ".json" and max_shard_size is None:
         raise ValueError("Weights are written to one file. End `filepath` in '.weights.h5', or pass `max_shard_size=`.")
@@ -74,7 +84,7 @@ def save_weights(
 
 def load_weights(
     model: Savable,
-    filepath: str | os.PathLike[str],
+    filepath: FileLike,
     skip_mismatch: bool = False,
     by_name: bool = False,
     objects_to_skip: Sequence[Any] = (),
@@ -84,7 +94,8 @@ def load_weights(
     Args:
         model: A built model.
         filepath: What `save_weights` or `save` wrote, here or in Keras (`.keras`, `.h5`, `.weights.h5`, or the
-            `.weights.json` of weights in several files), or its prefix.
+            `.weights.json` of weights in several files), or its prefix; or a file that is open for bytes, which is read
+            to its end (all but `.safetensors`).
         skip_mismatch: Whether weights of other shapes are passed over with a warning.
         by_name: Whether layers are matched by their names instead of by their order; in the older layout alone.
         objects_to_skip: Layers that keep the weights they have; in Keras's own layout alone.
@@ -95,20 +106,21 @@ def load_weights(
         UnsafeFileError: If it requires what loading does not do.
         ValueError: If it is another model's; the model stays as it was.
     """
-    path = weights_path(filepath)
-    if not path.exists() and Path(filepath).exists():
-        path = Path(filepath)
+    target = target_of(filepath)
+    if isinstance(target, Path) and weights_path(target).exists():
+        target = weights_path(target)
+    path, is_open = shown_path(target), not isinstance(target, Path)
     require_built(model, "weights are put into it")
     transfer = Transfer(path, FileError, skip_mismatch)
-    data = read_whole(path)
-    if path.suffix == ".safetensors":
+    data = read_all(target)
+    if path.suffix == ".safetensors" and not is_open:
         _take_named(transfer, safetensors.read(path)[0], model)
         transfer.finish()
         return
     if data[:2] == b"PK":
         root = archive.weights_of(path, data)
     else:
-        root = shards.read(path, data) if path.suffix == ".json" else hdf5.read(path, data)
+        root = shards.read(path, data) if path.suffix == ".json" and not is_open else hdf5.read(path, data)
     group = root if "layer_names" in root.attributes else root.members.get("model_weights")
     if isinstance(group, hdf5.Group):
         if objects_to_skip:

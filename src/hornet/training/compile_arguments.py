@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hornet import optimizers
-from hornet.core.checks import number, one_of, positive_int
+from hornet.core.checks import describe, number, one_of, positive_int
 from hornet.core.config import serialize
+from hornet.core.errors import ArgumentError
 from hornet.losses.resolve import resolve as resolve_loss
+from hornet.metrics.metric import Metric
 from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.outputs import flat
 
@@ -60,6 +62,11 @@ class CompileArguments:
         for identifier in (*flat(self.metrics), *flat(self.weighted_metrics)):
             resolve_metric(identifier, *_SOME_SHAPES)
         for weight in flat(self.loss_weights):
+            if isinstance(weight, str | Metric):
+                raise ArgumentError(
+                    f"`compile` takes `loss_weights` behind the loss, and {describe(weight)} is a metric. "
+                    "Pass it by name: `metrics=[...]`."
+                )
             number("loss_weights", weight)
 
     @property

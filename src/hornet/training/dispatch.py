@@ -16,42 +16,9 @@ import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList
+from hornet.training.data.feed import Span
 from hornet.training.fit_run import FitRun
 from hornet.training.pace import Pace
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of batches of one size.
-
-    Args:
-        pass_index: Index of the pass over the rows that it belongs to; each pass has its own order.
-        first_row: Where in that order it begins.
-        count: Number of batches.
-        batch_size: Rows of a batch.
-    """
-
-    pass_index: int
-    first_row: int
-    count: int
-    batch_size: int
-
-
-def spans_of(first_batch: int, batches: int, rows: int, batch_size: int) -> Iterable[Span]:
-    """Yield the spans of `batches` batches, from the `first_batch` on, of endless passes over the rows.
-
-    Example:
-        >>> list(spans_of(0, 4, rows=10, batch_size=3))
-        [Span(pass_index=0, first_row=0, count=3, batch_size=3), Span(pass_index=0, first_row=9, count=1, batch_size=1)]
-    """
-    full, tail = divmod(rows, batch_size)
-    while batches > 0:
-        pass_index, at = divmod(first_batch, full + bool(tail))
-        count = min(batches, full - at) if at < full else 1
-        yield Span(pass_index, at * batch_size, count, batch_size if at < full else tail)
-        first_batch += count
-        batches -= count
-
 
 Launch = Callable[[Span, int, int], dict[str, Any]]
 """Starts a program on `(span, first_row, count)` and returns its results, which may still be on their way."""
@@ -68,8 +35,9 @@ class Phase:
         pace: How many steps a dispatch takes.
         watched: Whether the batch hooks are called.
         stopped: Whether to leave early; at least one batch is run all the same.
-        total: Number of batches of the phase.
+        total: Number of batches of the phase; `None` where nobody knows.
         run: In training, the call of `fit` whose batches these are; callbacks that count them bound a dispatch.
+        arriving: Whether batches arrive while programs run.
     """
 
     callbacks: CallbackList
@@ -78,14 +46,16 @@ class Phase:
     pace: Pace
     watched: bool
     stopped: Callable[[], bool]
-    total: int
+    total: int | None
     run: FitRun | None = None
+    arriving: bool = False
 
     def dispatch_all(self, spans: Iterable[Span], launch: Launch, step: int = 0) -> dict[str, Any]:
         """Launch every dispatch of the spans; return the last results, which may still be on their way.
 
         Between dispatches the host waits only where somebody reads the results: at each batch, or at each part of a
-        span that takes long. So the programs of a short epoch follow each other without a gap.
+        span that takes long. So the programs of a short epoch follow each other without a gap. Where batches arrive, it
+        waits for the dispatch before the last one: while that computes, the next batches are gathered.
 
         Args:
             spans: The spans.
@@ -93,6 +63,7 @@ class Phase:
             step: Batches of the phase that are done.
         """
         results: dict[str, Any] = {}
+        before: tuple[int, dict[str, Any]] | None = None
         for span in spans:
             done = 0
             while done < span.count:
@@ -106,6 +77,10 @@ class Phase:
                 if self.watched or count < span.count:
                     self._report(results, step)
                     self.pace.follow(count, time.perf_counter() - begun)
+                elif self.arriving:
+                    if before is not None:
+                        self.callbacks.on_progress(before[0], fetch(before[1]))
+                    before = step, results
                 if self.run:
                     self._advance(self.run, results, step, count, due)
                 if self.stopped():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +12,12 @@ from hornet.core.module import find
 from hornet.core.settings import within_limit
 from hornet.layers.layer import Layer
 from hornet.training import program
+from hornet.training.arriving import Source, batch_size_in, take_source
 from hornet.training.compiled import compiled_of
-from hornet.training.data.arrays import ArrayData
-from hornet.training.dispatch import Phase, Span, fetch, spans_of
-from hornet.training.inputs import batch_size_of, take_data
+from hornet.training.data.batches import BatchData
+from hornet.training.data.feed import Span
+from hornet.training.dispatch import Phase, fetch
+from hornet.training.inputs import take_data
 from hornet.training.trainer import Trainer
 
 
@@ -41,9 +42,9 @@ def evaluate(
         callbacks: Makes the list of callbacks, from the number of `steps`.
     """
     compiled_of(model, "evaluate")
-    data = take_data(model, x, y, sample_weight)
-    batch_size = batch_size_of(batch_size, len(data), "steps", steps)
-    steps = positive_int("steps", steps) if steps is not None else math.ceil(len(data) / batch_size)
+    data = take_source(model, x, y, sample_weight)
+    batch_size = batch_size_in(data, batch_size, "steps", steps)
+    steps = positive_int("steps", steps) if steps is not None else data.batches_in(batch_size)
     trainer = Trainer(model, random.inference_seed())
     return evaluate_data(model, trainer, data, callbacks(steps=steps), batch_size, steps)
 
@@ -51,7 +52,7 @@ def evaluate(
 def evaluate_data(
     model: Any,
     trainer: Trainer,
-    data: ArrayData,
+    data: Source,
     callbacks: CallbackList,
     batch_size: int,
     steps: int | None,
@@ -74,7 +75,7 @@ def evaluate_data(
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
         totals, results = evaluate_steps(
-            span.batch_size, trainer.inference_state(), totals, trainer.key, data.batch, first_row, count
+            span.batch_size, trainer.inference_state(), totals, trainer.key, span.batch, first_row, count
         )
         return results
 
@@ -82,13 +83,14 @@ def evaluate_data(
         return model.stop_evaluating or interrupted()
 
     watched = callbacks.watches_test_batches
-    batches = math.ceil(len(data) / batch_size)
-    batches = within_limit("max_steps_per_epoch", min(steps or batches, batches))
+    batches = min((count for count in (steps, data.batches_in(batch_size)) if count is not None), default=None)
+    batches = within_limit("max_steps_per_epoch", batches)
     hooks = callbacks.on_test_batch_begin, callbacks.on_test_batch_end
-    phase = Phase(callbacks, *hooks, trainer.pace(evaluate_steps, watched), watched, stopped, batches)
+    pace, arriving = trainer.pace(evaluate_steps, watched), isinstance(data, BatchData)
+    phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, arriving=arriving)
     model.stop_evaluating = False
     callbacks.on_test_begin()
-    logs = fetch(phase.dispatch_all(spans_of(0, batches, len(data), batch_size), launch))
+    logs = fetch(phase.dispatch_all(data.spans(batches, batch_size), launch))
     trainer.keep_totals(totals)
     callbacks.on_test_end(logs)
     return logs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ import numpy as np
 from hornet.callbacks import Callback, CallbackList
 from hornet.core import random
 from hornet.saving.run_files import read_run, write_run
-from hornet.training.data.order import Order
+from hornet.training.data.feed import Feed
 from hornet.training.trainer import Trainer
 
 
@@ -26,24 +25,16 @@ class FitRun:
     Args:
         trainer: The model's state and programs.
         callbacks: Whose states belong to the run's.
-        rows: Number of rows.
-        batch_size: Rows of a batch.
-        steps: Batches of an epoch.
-        shuffle: Whether each pass over the rows has an order of its own.
+        feed: The batches.
         seed: What orders and draws come from.
         epoch: The epoch that is on, or comes next.
-        capacity: Rows that fit into the data's arrays on the device; `None` for as many as there are, rounded up.
     """
 
     trainer: Trainer
     callbacks: CallbackList
-    rows: int
-    batch_size: int
-    steps: int
-    shuffle: bool
+    feed: Feed
     seed: int
     epoch: int
-    capacity: int | None = None
     step: int = 0
     """Batches of the epoch that are done."""
     is_interrupted: bool = False
@@ -51,23 +42,10 @@ class FitRun:
     _signal: int | None = None
     first_epoch: int = field(init=False)
     """The epoch that began with a new pass over the rows."""
-    order: Order = field(init=False)
-    """The order of rows in each pass over them."""
 
     def __post_init__(self) -> None:
         self.first_epoch = self.epoch
         self._begin(self.seed)
-
-    def batches_of_epoch(self) -> tuple[int, int]:
-        """Return the number of the epoch's first batch, counted over all passes, and how many batches it has.
-
-        An epoch ends with the pass over the rows at the latest, and the next one goes on where it ended, as in Keras.
-        """
-        in_pass = math.ceil(self.rows / self.batch_size)
-        epochs_of_pass = math.ceil(in_pass / self.steps)
-        passes, epoch_of_pass = divmod(self.epoch - self.first_epoch, epochs_of_pass)
-        begin = epoch_of_pass * self.steps
-        return (self.first_epoch + passes) * in_pass + begin, min(self.steps, in_pass - begin)
 
     def interrupt(self, signal_number: int) -> None:
         """Note that a signal requests the end."""
@@ -82,7 +60,7 @@ class FitRun:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that another process needs to go on to a file, whole or not at all."""
         metadata = {
-            "settings": self._settings(),
+            "settings": self.feed.settings,
             "seed": self.seed,
             "epoch": self.epoch,
             "step": self.step,
@@ -100,7 +78,7 @@ class FitRun:
             ValueError: If it is another model's run, or one over other data.
         """
         found, metadata = read_run(path)
-        for name, (mine, other) in _differences(self._settings(), metadata["settings"]).items():
+        for name, (mine, other) in _differences(self.feed.settings, metadata["settings"]).items():
             raise ValueError(
                 f"{str(path)!r} was written by a run with {name} {other}, and this one has {mine}. "
                 "Go on with what it had, or name another file."
@@ -126,10 +104,7 @@ class FitRun:
     def _begin(self, seed: int) -> None:
         self.seed = seed
         self.trainer.key = random.key_data(seed)
-        self.order = Order(self.rows, seed if self.shuffle else None, self.capacity)
-
-    def _settings(self) -> dict[str, Any]:
-        return {"rows": self.rows, "batch_size": self.batch_size, "steps": self.steps, "shuffle": self.shuffle}
+        self.feed.begin(seed, self.first_epoch)
 
     def _named_callbacks(self) -> dict[str, Callback]:
         """Return each callback that has a state under its class's name, numbered among these."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Container
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,14 +13,18 @@ from hornet.core.checks import non_negative_int, positive_int, warn
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.training import program
+from hornet.training.arriving import Source, batch_size_in, rows_in_memory, take_source
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
+from hornet.training.data.arrivals import arrivals_of
+from hornet.training.data.batches import BatchData, BatchFeed
 from hornet.training.data.checks import warn_of_sorted
+from hornet.training.data.feed import ArrayFeed, Feed, Span
 from hornet.training.data.order import Order
-from hornet.training.dispatch import Phase, Span, fetch, spans_of
+from hornet.training.dispatch import Phase, fetch
 from hornet.training.evaluation import evaluate_data
 from hornet.training.fit_run import FitRun
-from hornet.training.inputs import batch_size_of, take_data, unless_refused
+from hornet.training.inputs import take_data, unless_refused
 from hornet.training.signals import deferred_signals
 from hornet.training.trainer import Trainer
 
@@ -37,10 +40,15 @@ class Validation:
         epochs: Epochs between evaluations, or a collection of the epochs to follow, counted from 1.
     """
 
-    data: ArrayData
+    data: Source
     batch_size: int
     steps: int | None
     epochs: int | Container[int]
+
+    @property
+    def rows(self) -> ArrayData:
+        """The data, for those who hold them in memory."""
+        return rows_in_memory(self.data, "Many models train on rows in memory. Pass arrays or frames")
 
     def is_due(self, epoch: int) -> bool:
         """Return whether to evaluate after an epoch, counted from 0."""
@@ -56,31 +64,39 @@ class FitPlan:
         validation: What to evaluate after epochs, if anything.
         epochs: The epochs' numbers.
         batch_size: Rows of a batch.
-        steps: Batches of an epoch.
+        steps: Batches of an epoch; `None` for as many as arrive.
         shuffle: Whether each pass over the rows has an order of its own.
         seed: What orders and draws come from.
     """
 
-    data: ArrayData
+    data: Source
     validation: Validation | None
     epochs: range
     batch_size: int
-    steps: int
+    steps: int | None
     shuffle: bool
     seed: int
+
+    @property
+    def rows(self) -> ArrayData:
+        """The data, for those who hold them in memory."""
+        return rows_in_memory(self.data, "Many models train on rows in memory. Pass arrays or frames")
+
+    def feed(self) -> Feed:
+        """Return the batches, from the beginning."""
+        if isinstance(self.data, BatchData):
+            return BatchFeed(self.data, self.steps, self.shuffle)
+        assert self.steps is not None
+        return ArrayFeed(self.data, self.batch_size, self.steps, self.shuffle)
 
     def begin(self, trainer: Trainer, callbacks: CallbackList) -> FitRun:
         """Return the run that stands at the beginning."""
         return FitRun(
             trainer,
             callbacks,
-            rows=len(self.data),
-            batch_size=self.batch_size,
-            steps=self.steps,
-            shuffle=self.shuffle,
+            self.feed(),
             seed=self.seed,
             epoch=self.epochs.start,
-            capacity=self.data.capacity,
         )
 
 
@@ -112,24 +128,26 @@ def plan_fit(
     if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
         validation_freq = positive_int("validation_freq", validation_freq)
     with unless_refused(model):
-        data = take_data(model, x, y, sample_weight, class_weight, learns=True)
+        data = take_source(model, x, y, sample_weight, class_weight, learns=True)
         held_out = None
         if validation_data is not None:
-            held_out = take_data(model, *_parts("validation_data", validation_data), argument="validation_data")
+            held_out = take_source(model, *_parts("validation_data", validation_data), argument="validation_data")
         elif validation_split:
-            warn_of_sorted(data.y)
-            unweighted = data if class_weight is None else take_data(model, x, y, sample_weight)
-            held_out = unweighted.split(validation_split)[1]  # class weights are for training alone
-            data = data.split(validation_split)[0]
-    batch_size = batch_size_of(batch_size, len(data), "steps_per_epoch", steps_per_epoch)
+            # Class weights are for training alone.
+            unweighted = data if class_weight is None else take_source(model, x, y, sample_weight)
+            advice = "`validation_split` splits rows in memory. Pass `validation_data`, which may hand over batches too"
+            warn_of_sorted(rows_in_memory(data, advice).y)
+            held_out = rows_in_memory(unweighted, advice).split(validation_split)[1]
+            data = rows_in_memory(data, advice).split(validation_split)[0]
+    batch_size = batch_size_in(data, batch_size, "steps_per_epoch", steps_per_epoch)
     validation_batch = batch_size if validation_batch_size is None else validation_batch_size
     validation_batch = positive_int("validation_batch_size", validation_batch)
     validation = None
     if held_out is not None:
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
-    batches = math.ceil(len(data) / batch_size)
+    batches = data.batches_in(batch_size)
     steps = within_limit("max_steps_per_epoch", _steps("steps_per_epoch", steps_per_epoch) or batches)
-    if batches % steps and steps_per_epoch is not None and len(numbers) > batches // steps:
+    if batches and steps and batches % steps and steps_per_epoch is not None and len(numbers) > batches // steps:
         short = "every epoch has as many" if steps > batches else f"the last epoch of each pass has {batches % steps}"
         warn(
             f"`steps_per_epoch` is {steps}, but a pass over the rows has {batches} batches of {batch_size}, so "
@@ -171,6 +189,13 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
         # A checkpoint is written between batches only, so a signal waits until the state is whole.
         with deferred_signals(run.interrupt) if callbacks.saves_run_state else nullcontext():
             for epoch in range(run.epoch, plan.epochs.stop):
+                if not run.feed.begin_epoch(epoch, run.step):
+                    warn(
+                        f"The source of batches has ended after {epoch} of {plan.epochs.stop} epochs, and so does "
+                        "training. A generator has one pass: give it `steps_per_epoch` and no end, or pass a "
+                        "`PyDataset`, a data loader or arrays."
+                    )
+                    break
                 logs = _fit_epoch(model, run, plan)
                 # No `on_epoch_end` of half an epoch: callbacks would compare its loss with those of whole ones.
                 if run.is_interrupted:
@@ -195,19 +220,17 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
 
 def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     """Do what is left of an epoch, validation included; return its metrics."""
-    trainer, callbacks, data, validation = run.trainer, run.callbacks, plan.data, plan.validation
+    trainer, callbacks, validation = run.trainer, run.callbacks, plan.validation
     train_steps = trainer.program(program.train_steps)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        # By pass and not by epoch: with `steps_per_epoch` an epoch may begin within a pass over the rows.
-        order = run.order[span.pass_index]
         state, results = train_steps(
             span.batch_size,
             trainer.read(),
             trainer.hyperparameters,
             trainer.key,
-            data.batch,
-            order,
+            span.batch,
+            span.order,
             first_row,
             count,
         )
@@ -222,13 +245,11 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     callbacks.on_epoch_begin(run.epoch)
     watched = callbacks.watches_train_batches
     hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
-    first_batch, batches = run.batches_of_epoch()
-    phase = Phase(callbacks, *hooks, trainer.pace(train_steps, watched), watched, stopped, batches, run)
-    spans = list(spans_of(first_batch + run.step, batches - run.step, len(data), run.batch_size))
-    results = phase.dispatch_all(spans, launch, run.step) or trainer.results()
-    if spans:
-        # The next order is drawn while the device still computes this epoch.
-        run.order.draw(spans[-1].pass_index + 1)
+    pace, batches = trainer.pace(train_steps, watched), run.feed.batches_of(run.epoch)
+    arriving = isinstance(plan.data, BatchData)
+    phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, run, arriving)
+    results = phase.dispatch_all(run.feed.spans(run.epoch, run.step), launch, run.step) or trainer.results()
+    run.feed.look_ahead()
     validated: dict[str, Any] = {}
     if validation is not None and validation.is_due(run.epoch) and not run.is_interrupted:
         found = evaluate_data(
@@ -243,7 +264,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, data.x, data.y)
+    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, plan.data)
     return logs
 
 
@@ -272,9 +293,13 @@ def lower_training(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: i
 
 
 def _parts(argument: str, given: Any) -> tuple[Any, ...]:
-    if not isinstance(given, list | tuple) or len(given) not in (2, 3):
-        raise ValueError(f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`. Pass one of these.")
-    return tuple(given)
+    if isinstance(given, list | tuple) and len(given) in (2, 3):
+        return tuple(given)
+    if arrivals_of(argument, given) is not None:
+        return (given,)
+    raise ValueError(
+        f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches. Pass one of these."
+    )
 
 
 def _steps(argument: str, given: Any) -> int | None:

@@ -86,6 +86,7 @@ def _updated_in_call(model: Any) -> list[Metric]:
 def build_on_rows(model: Any, inputs: Any) -> None:
     """Build a model for inputs, unless it is built."""
     if not model.built:
+        model._note_dtypes(inputs)
         model._trace_output_shape(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(inputs)))
 
 

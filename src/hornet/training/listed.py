@@ -190,6 +190,11 @@ def batch_of(data: Any) -> Batch:
 
 def flat_logs(logs: Mapping[str, Any]) -> dict[str, Any]:
     """Return logs as arrays, those of a dict in them among the others."""
+    if not isinstance(logs, Mapping):
+        raise TypeError(
+            "A step must return its logs as a dict of numbers by name, not a number alone. "
+            "Return `{metric.name: metric.stateless_result(...)}`."
+        )
     found: dict[str, Any] = {}
     for name, value in logs.items():
         found.update(flat_logs(value) if isinstance(value, Mapping) else {name: jnp.asarray(value)})

@@ -121,7 +121,7 @@ class Member:
     @property
     def updates(self) -> int:
         """The number of updates that it is to make."""
-        return len(self.plan.epochs) * self.plan.steps
+        return len(self.plan.epochs) * (self.plan.steps or 0)
 
     @property
     def is_done(self) -> bool:
@@ -143,8 +143,8 @@ class Member:
     def shape_of_work(self) -> Hashable:
         """What programs depend on beside the model: shapes of data and batches."""
         validation = self.plan.validation
-        held_out = None if validation is None else (validation.batch_size, _shapes(validation.data))
-        return self.plan.batch_size, _shapes(self.plan.data), held_out
+        held_out = None if validation is None else (validation.batch_size, _shapes(validation.rows))
+        return self.plan.batch_size, _shapes(self.plan.rows), held_out
 
     def seconds_at(self, widths: Widths) -> float:
         """Return about how long its training takes in a padded model of some widths; 0 where there is none."""
@@ -160,9 +160,9 @@ class Member:
         """
         validation = self.plan.validation
         if validation is not None and validation.steps is None:
-            batch_size = evaluation_batch(self.model, len(validation.data), validation.batch_size)
+            batch_size = evaluation_batch(self.model, len(validation.rows), validation.batch_size)
             validation = replace(validation, batch_size=batch_size)
-        self.plan = replace(self.plan, data=replace(self.plan.data, capacity=capacity), validation=validation)
+        self.plan = replace(self.plan, data=replace(self.plan.rows, capacity=capacity), validation=validation)
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
@@ -174,7 +174,7 @@ class Member:
             self.outcome.error = error
         self.outcome.seconds = perf_counter() - begun
         nothing = ArrayData(
-            (), capacity=self.plan.data.capacity
+            (), capacity=self.plan.rows.capacity
         )  # so that memory holds only the rows of members that still wait
         self.plan = replace(self.plan, data=nothing, validation=None)
         self.callbacks = ()  # some of which hold the best weights

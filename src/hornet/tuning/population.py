@@ -97,7 +97,7 @@ class Population:
 
     def _assign(self, members: Sequence[Member]) -> list[Member]:
         """Put members into buckets; return those that must be trained one by one."""
-        capacity = padded_rows(max([self.capacity or 0, *(len(member.plan.data) for member in members)]))
+        capacity = padded_rows(max([self.capacity or 0, *(len(member.plan.rows) for member in members)]))
         alone = [member for member in members if member.obstacle is not None]
         self._obstacles.update(member.obstacle for member in alone if member.obstacle is not None)
         groups: dict[Hashable, list[Member]] = {}
@@ -161,7 +161,7 @@ class Population:
 
         def make() -> PaddedModel:
             with random.seeded(0):  # its first weights are of no member
-                return PaddedModel(chain, bucket.key or (), member.plan.data, self._programs)
+                return PaddedModel(chain, bucket.key or (), member.plan.rows, self._programs)
 
         with member.recorded():
             padded = self._scheduler.borrow(bucket, make)

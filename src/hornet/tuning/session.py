@@ -177,7 +177,7 @@ class Session:
                 if self._raises:
                     raise
             some.append(fit)
-            size += 0 if fit.member is None else fit.member.plan.data.nbytes
+            size += 0 if fit.member is None else fit.member.plan.rows.nbytes
             if size > self._memory_limit:
                 yield some
                 some, size = [], 0

@@ -20,14 +20,18 @@ from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weigh
 from hornet.utils.files import get_file
 from hornet.utils.numerical import normalize, pad_sequences, to_categorical
 from hornet.utils.progbar import Progbar
+from hornet.utils.py_dataset import PyDataset
 from hornet.utils.session import clear_session
 from hornet.utils.tensors import get_source_inputs, is_keras_tensor
 
 CustomObjectScope = custom_object_scope
+Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
+    "Sequence",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)

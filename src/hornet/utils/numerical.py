@@ -10,6 +10,7 @@ from jax.core import Tracer
 from numpy.typing import ArrayLike
 
 from hornet.core.checks import one_of
+from hornet.core.errors import OutOfBoundsError
 from hornet.core.settings import floatx
 
 
@@ -52,7 +53,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> Any:
     # Keras lets -1 count from the end, which turns a "no label" into the last class.
     outside = labels[(labels < 0) | (labels >= num_classes)]
     if outside.size:
-        raise ValueError(
+        raise OutOfBoundsError(
             f"`x` must hold labels from 0 to {num_classes - 1}, not {outside.flat[0]}. "
             "Number the classes from 0, or pass a larger `num_classes`."
         )

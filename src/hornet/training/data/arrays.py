@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -17,6 +18,7 @@ from hornet.core.settings import floatx
 from hornet.losses.labels import is_one_hot
 from hornet.training.data.checks import what_is_not_finite
 from hornet.training.data.convert import as_numbers
+from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import to_device
 from hornet.training.outputs import per_output
 
@@ -84,12 +86,15 @@ class ArrayData:
             )
         ]
         rows = _rows(x)
-        for label, factor in zip(arrays, factors, strict=True):
+        for index, (label, factor) in enumerate(zip(arrays, factors, strict=True)):
             if (
                 factor is not None
                 and sample_weight is not None
                 and factor.ndim > max(1, 1 if label is None else label.ndim - 1)
             ):
+                if factor.shape[1:] == (1,):  # a column, as labels are often one
+                    factors[index] = factor[:, 0]
+                    continue
                 raise ValueError(
                     f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
                 )
@@ -125,6 +130,16 @@ class ArrayData:
             ArrayData(*jax.tree.map(lambda part: part[:at], parts)),
             ArrayData(*jax.tree.map(lambda part: part[at:], parts)),
         )
+
+    def batches_in(self, batch_size: int) -> int:
+        """Return the number of batches of a size in which all rows are, the last one perhaps short."""
+        return math.ceil(len(self) / batch_size)
+
+    def spans(self, batches: int | None, batch_size: int) -> Iterator[Span]:
+        """Yield the first batches, in the order of the rows, or all."""
+        batches = self.batches_in(batch_size) if batches is None else batches
+        for first_row, count, size in stretches(0, batches, len(self), batch_size):
+            yield Span(self.batch, None, first_row, count, size)
 
     @cached_property
     def batch(self) -> tuple[Any, Any, Any]:

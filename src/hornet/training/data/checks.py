@@ -34,7 +34,7 @@ def first_not_finite(array: Any) -> tuple[int, ...] | None:
             return None
         row = int(np.searchsorted(array.matrix.indptr, place[0], side="right")) - 1
         return row, int(array.matrix.indices[place[0]])
-    if not is_float(array.dtype):
+    if array is None or not is_float(array.dtype):  # `None` is of an optional input
         return None
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(array.sum()):

@@ -32,7 +32,7 @@ def to_device(array: np.ndarray | SparseRows, capacity: int | None = None, dtype
         dtype: The type; `program_dtype` of the array's by default.
     """
     shape = (padded_rows(len(array)) if capacity is None else capacity, *array.shape[1:])
-    buffer = _allocate_aligned(shape, dtype or program_dtype(array.dtype))
+    buffer = allocate_aligned(shape, dtype or program_dtype(array.dtype))
     if isinstance(array, SparseRows):
         array.copy_into(buffer[: len(array)])
     else:
@@ -48,7 +48,7 @@ def program_dtype(dtype: Any) -> Any:
     return jax.dtypes.canonicalize_dtype(dtype)
 
 
-def _allocate_aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+def allocate_aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """Return an empty array that XLA can use where it lies: one that starts at a multiple of 64 bytes."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     memory = np.empty(size + 64, np.uint8)

@@ -1,0 +1,145 @@
+"""Data of the user's that arrive in batches, checked against a model that may be built for the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from hornet.core.errors import ArgumentError
+from hornet.training.data.arrays import ArrayData
+from hornet.training.data.arrivals import arrivals_of
+from hornet.training.data.batches import BatchData
+from hornet.training.data.checks import refuse_outside
+from hornet.training.data.columns import in_trained_order
+from hornet.training.inputs import (
+    batch_size_of,
+    build_on_rows,
+    check_features,
+    readers_of_integers,
+    resolve_objective,
+    take_data,
+)
+from hornet.training.outputs import Outputs
+from hornet.utils import unpack_x_y_sample_weight
+
+Source = ArrayData | BatchData
+
+
+def take_source(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    argument: str = "x",
+    learns: bool = False,
+) -> Source:
+    """Return checked data for a compiled model: rows in memory, or batches as they come; as `take_data` does.
+
+    Raises:
+        ValueError: If the rows, or the first batch, do not fit the model, or there are labels beside batches.
+    """
+    arrivals = arrivals_of(argument, x)
+    if arrivals is None:
+        return take_data(model, x, y, sample_weight, class_weight, argument, learns)
+    for name, given in (("y", y), ("sample_weight", sample_weight)):
+        if given is not None:
+            raise ArgumentError(
+                f"`{argument}` is a source of batches, which hold labels and weights, so `{name}` has no place beside "
+                "it. Leave it out, and let batches be `(x, y)` or `(x, y, sample_weight)`."
+            )
+
+    def check(batch: Any) -> ArrayData:
+        return take_data(model, *_parts(batch), class_weight, "x")
+
+    def check_values(rows: ArrayData) -> None:
+        resolve_objective(model, rows).check_labels(rows.y, Outputs.of(model).shapes)
+
+    return BatchData(arrivals, check if class_weight is not None else _AsBefore(check, check_values))
+
+
+def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
+    """Return the rows of a batch: those that the source gives one, or as `batch_size_of` says."""
+    return data.rows if isinstance(data, BatchData) else batch_size_of(given, len(data), argument, steps)
+
+
+def rows_in_memory(data: Source, advice: str) -> ArrayData:
+    """Return data that are rows in memory.
+
+    Args:
+        data: The data.
+        advice: Why they must be, and what to pass.
+
+    Raises:
+        ValueError: If they come in batches.
+    """
+    if isinstance(data, BatchData):
+        raise ValueError(f"{advice}; this source hands over batches.")
+    return data
+
+
+def take_inputs(model: Any, x: Any) -> BatchData | None:
+    """Return the inputs of batches as they come, for predictions; `None` for rows in memory."""
+    arrivals = arrivals_of("x", x)
+    if arrivals is None:
+        return None
+
+    def check(batch: Any) -> ArrayData:
+        given = _parts(batch)[0]
+        inputs = in_trained_order(model, "x", given, model._as_inputs(given))
+        build_on_rows(model, inputs)
+        check_features(model, "x", inputs)
+        refuse_outside("x", readers_of_integers(model), inputs)
+        return ArrayData(inputs)
+
+    return BatchData(arrivals, check)
+
+
+def _parts(batch: Any) -> tuple[Any, Any, Any]:
+    """Return inputs, labels and weights of a batch: those of a tuple, or of the list that data loaders make of one."""
+    return unpack_x_y_sample_weight(batch) if isinstance(batch, list | tuple) else (batch, None, None)
+
+
+class _AsBefore:
+    """Checks the first batch, and puts the arrays of those that look like it where its arrays went.
+
+    Args:
+        check: Makes checked rows of a batch.
+        check_values: Looks at the values in rows that look right.
+    """
+
+    def __init__(self, check: Callable[[Any], ArrayData], check_values: Callable[[ArrayData], None]) -> None:
+        self._check = check
+        self._check_values = check_values
+        self._known: Any = None
+        self._structure: Any = None
+        self._places: list[int] = []
+
+    def __call__(self, batch: Any) -> ArrayData:
+        leaves, structure = jax.tree.flatten(batch)
+        if not all(isinstance(leaf, np.ndarray) or _is_tensor(leaf) for leaf in leaves):
+            return self._check(batch)
+        arrays = list(map(_array, leaves))
+        looks = structure, [(array.dtype, array.shape[1:]) for array in arrays]
+        if looks == self._known and len({len(array) for array in arrays}) == 1:
+            rows = ArrayData(*jax.tree.unflatten(self._structure, [arrays[place] for place in self._places]))
+            self._check_values(rows)
+            return rows
+        rows = self._check(jax.tree.unflatten(structure, arrays))
+        kept, self._structure = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
+        places = {id(array): place for place, array in enumerate(arrays)}
+        if all(id(array) in places for array in kept):
+            self._known, self._places = looks, [places[id(array)] for array in kept]
+        return rows
+
+
+def _is_tensor(leaf: Any) -> bool:
+    """Return whether a leaf is a tensor of another library that NumPy reads without a copy."""
+    return hasattr(leaf, "__array__") and hasattr(leaf, "dtype") and not hasattr(leaf, "index")
+
+
+def _array(leaf: Any) -> np.ndarray:
+    return np.asarray(leaf)

@@ -1,0 +1,215 @@
+"""Objects that hand over batches: which they are, how many a pass has, and how each pass begins."""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from hornet.core.errors import ArgumentError
+
+
+class Arrivals(Protocol):
+    """An object of the user's that hands over batches."""
+
+    @property
+    def batches(self) -> int | None:
+        """How many a pass has; `None` where nobody knows."""
+        ...
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether there may be more than one pass."""
+        ...
+
+    def first(self) -> Any:
+        """Return a batch to look at, which the next pass has all the same."""
+        ...
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        """Return the batches of a pass; a seed puts those that go by number into an order of the pass's own."""
+        ...
+
+    def begin_epoch(self) -> None:
+        """Tell the object that an epoch begins."""
+        ...
+
+    def end_epoch(self) -> None:
+        """Tell the object that an epoch has ended."""
+        ...
+
+
+def arrivals_of(argument: str, given: Any) -> Arrivals | None:
+    """Return what hands over batches; `None` for rows in memory.
+
+    Args:
+        argument: The argument's name, for errors.
+        given: What the user passed.
+
+    Raises:
+        ValueError: If it hands over single rows.
+
+    Example:
+        >>> arrivals_of("x", [[1.0, 2.0]]) is None, arrivals_of("x", iter([[1.0]])).batches is None
+        (True, True)
+    """
+    if given is None or _holds_rows(given):
+        return None
+    if isinstance(given, Iterator):
+        return _OneShot(cast(Iterator[Any], given))
+    kind = type(given)
+    if any(base.__module__.startswith("torch.utils.data.dataset") for base in kind.__mro__):
+        raise ArgumentError(
+            f"`{argument}` is a data set of single rows (`{kind.__name__}`). Pass a `torch.utils.data.DataLoader` of "
+            "it, which makes batches."
+        )
+    if hasattr(kind, "__getitem__") and hasattr(kind, "__len__"):
+        return _Numbered(given)
+    if isinstance(given, Iterable):
+        return _Iterable(cast(Iterable[Any], given))
+    return None
+
+
+def _holds_rows(given: Any) -> bool:
+    """Return whether an object is an array, a frame or a container of rows, and not something that makes batches."""
+    if isinstance(given, np.ndarray | Mapping | str | bytes | Sequence | set | frozenset):
+        return True
+    rows = ("shape", "__array__", "__array_interface__", "__dlpack__", "__arrow_c_stream__", "__dataframe__")
+    return any(hasattr(given, name) for name in rows)
+
+
+class _OneShot:
+    """A generator, or another iterator: one pass, unless it never ends."""
+
+    batches = None
+    begins_anew = False
+
+    def __init__(self, iterator: Iterator[Any]) -> None:
+        self._iterator = iterator
+        self._seen: deque[Any] = deque()
+
+    def first(self) -> Any:
+        if not self._seen:
+            self._seen.extend(_next_of(self._iterator))
+        return self._seen[0]
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        while self._seen:
+            yield self._seen.popleft()
+        for batch in self._iterator:  # noqa: UP028  (`yield from` would close a generator together with this one)
+            yield batch
+
+    def begin_epoch(self) -> None: ...
+
+    def end_epoch(self) -> None: ...
+
+
+class _Iterable:
+    """A data loader: each `iter` of it is a pass, in an order that is its own."""
+
+    begins_anew = True
+
+    def __init__(self, iterable: Iterable[Any]) -> None:
+        self._iterable = iterable
+        self._begun: _OneShot | None = None
+        self.batches = _length(iterable)
+
+    def first(self) -> Any:
+        if self._begun is None:
+            self._begun = _OneShot(self._iter())
+        return self._begun.first()
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        begun, self._begun = self._begun, None
+        return self._iter() if begun is None else begun.open(seed, pass_index)
+
+    def _iter(self) -> Iterator[Any]:
+        with warnings.catch_warnings():
+            # The workers that a loader forks read data and never compute, so JAX has nothing to warn of.
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            return iter(self._iterable)
+
+    def begin_epoch(self) -> None:
+        _tell(self._iterable, "on_epoch_begin")
+
+    def end_epoch(self) -> None:
+        _tell(self._iterable, "on_epoch_end")
+
+
+class _Numbered:
+    """A `PyDataset`, or another object with `__len__` and `__getitem__`, whose items are batches."""
+
+    begins_anew = True
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+        self.batches = _length(dataset)
+        if self.batches == 0:
+            raise ValueError(f"`{type(dataset).__name__}` has no batches: its length is 0. Pass at least one.")
+        self._first: Any = None
+
+    def first(self) -> Any:
+        if self._first is None:
+            self._first = self._dataset[0]
+        return self._first
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        self._first = None
+        if self.batches is None:
+            numbers: Iterable[int] = iter(range(2**63))
+        else:
+            numbers = np.arange(self.batches)
+            if seed is not None:
+                np.random.default_rng((seed, pass_index)).shuffle(numbers)
+            numbers = cast(list[int], numbers.tolist())
+        workers = int(getattr(self._dataset, "workers", 1) or 1)
+        if workers <= 1:
+            return map(self._dataset.__getitem__, numbers)
+        return _ahead(self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10)))
+
+    def begin_epoch(self) -> None:
+        _tell(self._dataset, "on_epoch_begin")
+
+    def end_epoch(self) -> None:
+        _tell(self._dataset, "on_epoch_end")
+
+
+def _ahead(make: Callable[[int], Any], numbers: Iterable[int], workers: int, waiting: int) -> Iterator[Any]:
+    """Yield what a function makes of numbers, in their order, made ahead by threads."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="hornet-batches") as pool:
+        made: deque[Future[Any]] = deque()
+        try:
+            for number in numbers:
+                made.append(pool.submit(copy_context().run, make, number))
+                if len(made) > max(waiting, workers):
+                    yield made.popleft().result()
+            while made:
+                yield made.popleft().result()
+        finally:
+            for future in made:
+                future.cancel()
+
+
+def _length(given: Any) -> int | None:
+    try:
+        length = len(given)
+    except (TypeError, NotImplementedError, AttributeError):  # as of a loader of a stream, or an endless data set
+        return None
+    return length if length >= 0 else None
+
+
+def _next_of(iterator: Iterator[Any]) -> list[Any]:
+    for batch in iterator:
+        return [batch]
+    raise ValueError("The source of batches is empty: its first batch never came. Pass one that has at least one.")
+
+
+def _tell(given: Any, hook: str) -> None:
+    method = getattr(given, hook, None)
+    if callable(method):
+        method()

@@ -1,0 +1,361 @@
+"""Batches that arrive: every source trains the model that the same rows train in memory, bit for bit."""
+
+import os
+import sqlite3
+import threading
+import warnings
+
+import jax
+import numpy as np
+import pytest
+
+import hornet
+from hornet import layers
+from hornet.training.data import batches as gathering
+from hornet.training.data.arrivals import arrivals_of
+from hornet.utils import PyDataset
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3)).astype("float32")
+Y = X.sum(axis=1, keepdims=True)
+SIZE = 8
+
+
+def batch(index, *parts):
+    return tuple(part[index * SIZE : (index + 1) * SIZE] for part in parts or (X, Y))
+
+
+class Numbered(PyDataset):
+    rows = (X, Y)
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        return batch(index, *self.rows)
+
+
+class Duck:
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        if index >= 5:
+            raise AssertionError("read beyond its length")
+        return batch(index)
+
+
+class Loader:
+    """As data loaders are: each `iter` is a pass; batches are lists."""
+
+    def __iter__(self):
+        return (list(batch(index)) for index in range(5))
+
+
+class Endless:
+    def __iter__(self):
+        index = 0
+        while True:
+            yield batch(index % 5)
+            index += 1
+
+
+def from_a_database():
+    connection = sqlite3.connect(":memory:")  # which serves the thread that opened it alone
+    connection.execute("create table numbers (number integer)")
+    connection.executemany("insert into numbers values (?)", [(index % 5,) for index in range(10)])
+    return (batch(number) for (number,) in connection.execute("select number from numbers order by rowid"))
+
+
+class Tensor:
+    """An array of a library that NumPy reads."""
+
+    def __init__(self, array):
+        self._array, self.shape, self.dtype = array, array.shape, array.dtype
+
+    def __array__(self, *args, **kwargs):
+        return self._array
+
+    def __len__(self):
+        return len(self._array)
+
+
+SOURCES = {
+    "a PyDataset": (Numbered, {}),
+    "its workers": (lambda: Numbered(workers=3), {}),
+    "items by number": (Duck, {}),
+    "a loader": (Loader, {}),
+    "a generator": (lambda: (batch(index % 5) for index in range(10)), {"steps_per_epoch": 5}),
+    "an endless one": (lambda: iter(Endless()), {"steps_per_epoch": 5}),
+    "an endless loader": (Endless, {"steps_per_epoch": 5}),
+    "a database": (from_a_database, {"steps_per_epoch": 5}),
+    "lists": (lambda: ((x.tolist(), y.tolist()) for x, y in map(batch, [*range(5)] * 2)), {"steps_per_epoch": 5}),
+    "tensors": (lambda: (tuple(map(Tensor, batch(index % 5))) for index in range(10)), {"steps_per_epoch": 5}),
+}
+
+
+def made(loss="mse", **compiled):
+    hornet.utils.set_random_seed(1)
+    model = hornet.Sequential(
+        [layers.Dense(4, activation="relu", input_shape=(3,)), layers.Dropout(0.5), layers.Dense(1)]
+    )
+    model.compile(loss=loss, optimizer="adam", metrics=["mae"], **compiled)
+    return model
+
+
+def trained(x, y=None, **settings):
+    model = made()
+    history = model.fit(x, y, **{"epochs": 2, "shuffle": False, "verbose": 0} | settings)
+    return history.history, model.get_weights(), history.params
+
+
+@pytest.fixture(scope="module")
+def in_memory():
+    return trained(X, Y, batch_size=SIZE)
+
+
+def same(found, expected):
+    jax.tree.map(np.testing.assert_array_equal, found[:2], expected[:2])
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_trains_the_same_model(name, in_memory):
+    make, settings = SOURCES[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        same(trained(make(), **settings), in_memory)
+
+
+@pytest.mark.parametrize("gathered", [1, 2, 3])
+def test_it_does_not_matter_how_many_batches_are_gathered(gathered, in_memory, monkeypatch):
+    monkeypatch.setattr(gathering, "GATHERED_BATCHES", gathered)
+    same(trained(Loader()), in_memory)
+    monkeypatch.setattr(gathering, "GATHERING_SECONDS", 0.0)
+    same(trained(Loader()), in_memory)
+
+
+def test_nor_who_looks_at_batches(in_memory):
+    seen = []
+    follower = hornet.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: seen.append((step, logs["loss"])))
+    found = trained(Numbered(), callbacks=[follower])
+    same(found, in_memory)
+    assert [step for step, _ in seen] == [0, 1, 2, 3, 4] * 2
+    assert seen[4][1] == found[0]["loss"][0]
+
+
+def test_batches_share_one_program_and_few_dispatches(monkeypatch):
+    monkeypatch.setattr(gathering, "GATHERING_SECONDS", 60.0)
+    model = made()
+    spans = []
+    gathered = gathering.BatchData.gathered
+
+    def counted(self, batches):
+        for span in gathered(self, batches):
+            spans.append((span.count, len(span.batch[0])))
+            yield span
+
+    monkeypatch.setattr(gathering.BatchData, "gathered", counted)
+    model.fit(Numbered(), epochs=3, verbose=0)
+    assert spans == [(5, 40)] * 3
+    made_programs = model._programs.made
+    model.fit(Numbered(), epochs=3, verbose=0)
+    assert model._programs.made == made_programs
+
+
+def test_a_short_batch_and_other_kinds_of_batches_are_trained_on_as_they_come():
+    same(
+        trained(X, Y, batch_size=12),
+        trained(((X[i : i + 12], Y[i : i + 12]) for i in (0, 12, 24, 36) * 2), steps_per_epoch=4),
+    )
+    weights = np.arange(40.0)
+
+    def some_weighted():
+        for index in range(5):
+            yield batch(index, X, Y, weights) if index % 2 else batch(index)
+
+    weighted = np.where(np.arange(40) // SIZE % 2, weights, 1.0)
+    found, expected = (
+        trained(some_weighted(), epochs=1),
+        trained(X, Y, batch_size=SIZE, sample_weight=weighted, epochs=1),
+    )
+    jax.tree.map(np.testing.assert_array_equal, found[1], expected[1])
+
+
+def test_class_weights_and_weights_in_batches():
+    labels = (Y > 0).astype("int32")
+
+    class Labelled(Numbered):
+        rows = (X, labels)
+
+    expected = trained(X, labels, batch_size=SIZE, class_weight={0: 1.0, 1: 3.0})
+    same(trained(Labelled(), class_weight={0: 1.0, 1: 3.0}), expected)
+    weights = np.where(labels[:, 0], 3.0, 1.0)
+
+    class Weighted(Numbered):
+        rows = (X, labels, weights)
+
+    same(trained(Weighted()), expected)
+
+
+def test_inputs_and_labels_go_by_name():
+    a, b = hornet.Input((3,), name="a"), hornet.Input((1,), name="b")
+    model = hornet.Model([a, b], layers.Dense(1, name="out", kernel_initializer="ones")(layers.concatenate([a, b])))
+    model.compile(loss={"out": "mse"}, optimizer="sgd")
+
+    class Named(Numbered):
+        def __getitem__(self, index):
+            x, y = batch(index)
+            return {"b": y, "a": x}, {"out": y}
+
+    assert model.evaluate(Named(), verbose=0) == model.evaluate({"a": X, "b": Y}, Y, batch_size=SIZE, verbose=0)
+    np.testing.assert_allclose(model.predict(Named(), verbose=0), 2 * Y, rtol=1e-5)
+
+
+def test_shuffling_takes_the_batches_of_each_pass_in_another_order():
+    order = []
+
+    class Recorded(Numbered):
+        def __getitem__(self, index):
+            order.append(index)
+            return batch(index)
+
+    trained(Recorded(), shuffle=True)
+    first, second = order[1:6], order[6:]  # after the one that showed what batches are like
+    assert sorted(first) == sorted(second) == [0, 1, 2, 3, 4] != first != second
+
+
+class TestEpochs:
+    def test_steps_end_an_epoch_within_a_pass_and_the_next_goes_on_there(self):
+        with pytest.warns(UserWarning, match="last epoch of each pass has 1"):
+            expected = trained(X, Y, batch_size=SIZE, steps_per_epoch=2, epochs=4)
+        with pytest.warns(UserWarning, match="last epoch of each pass has 1"):
+            same(trained(Numbered(), steps_per_epoch=2, epochs=4), expected)
+        with pytest.warns(UserWarning, match="ended after 1 of the 2"):
+            same(trained(Loader(), steps_per_epoch=2, epochs=4), expected)
+
+    def test_a_generator_that_ends_ends_training(self):
+        with pytest.warns(UserWarning, match="ended after 1 of 3 epochs"):
+            history, _, _ = trained((batch(index) for index in range(5)), epochs=3)
+        assert len(history["loss"]) == 1
+
+    def test_what_a_source_raises_comes_out_behind_the_batches_before_it(self):
+        def failing():
+            yield batch(0)
+            raise sqlite3.OperationalError("the disk is gone")
+
+        model = made()
+        with pytest.raises(sqlite3.OperationalError, match="the disk is gone"):
+            model.fit(failing(), verbose=0)
+        expected = made()
+        expected.fit(*batch(0), batch_size=SIZE, shuffle=False, verbose=0)
+        jax.tree.map(np.testing.assert_array_equal, model.get_weights(), expected.get_weights())
+
+    def test_a_data_set_hears_of_epochs(self):
+        heard = []
+
+        class Listening(Numbered):
+            def on_epoch_begin(self):
+                heard.append("begin")
+
+            def on_epoch_end(self):
+                heard.append("end")
+
+        trained(Listening(), epochs=2)
+        assert heard == ["begin", "end"] * 2
+
+    def test_a_length_is_learnt(self):
+        model = made()
+        data = []
+        follower = hornet.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: data.append(model._fit_run.feed.batches_of(epoch + 1))
+        )
+        history = model.fit(Loader(), epochs=2, verbose=0, callbacks=[follower])
+        assert (history.params["steps"], data) == (None, [5, 5])
+
+    @pytest.mark.parametrize("make", [Numbered, Loader])
+    def test_a_run_goes_on_where_it_was(self, make, tmp_path, in_memory):
+        class Stop(hornet.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                raise KeyboardInterrupt
+
+        settings = {"shuffle": False, "verbose": 0, "epochs": 2, "resume": tmp_path / "run"}
+        with pytest.raises(KeyboardInterrupt):
+            made().fit(make(), callbacks=[Stop()], **settings)
+        model = made()
+        model.fit(make(), **settings)
+        jax.tree.map(np.testing.assert_array_equal, model.get_weights(), in_memory[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_loaders_may_fork_workers(in_memory):
+    class Forking(Loader):
+        def __iter__(self):
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            os.waitpid(child, 0)
+            return super().__iter__()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        same(trained(Forking()), in_memory)
+
+
+def test_workers_are_threads_of_this_process():
+    names = set()
+
+    class Named(Numbered):
+        def __getitem__(self, index):
+            names.add(threading.current_thread().name.rpartition("_")[0])
+            return batch(index)
+
+    trained(Named(workers=2), epochs=1)
+    assert names == {"hornet-batches", threading.main_thread().name.rpartition("_")[0]}
+
+
+class TestEvaluation:
+    def test_batches_are_evaluated_and_predicted_as_rows_are(self):
+        model = made()
+        expected = model.evaluate(X, Y, batch_size=SIZE, verbose=0)
+        assert model.evaluate(Numbered(), verbose=0) == model.evaluate(Loader(), verbose=0) == expected
+        assert model.evaluate(iter(Endless()), steps=5, verbose=0) == expected
+        outputs = model.predict(X, verbose=0)
+        for source in (Numbered(), Loader(), (x for x, _ in Loader()), (batch(index, X) for index in range(5))):
+            np.testing.assert_allclose(model.predict(source, verbose=0), outputs, rtol=1e-6)
+        np.testing.assert_allclose(model.predict(iter(Endless()), steps=2, verbose=0), outputs[: 2 * SIZE], rtol=1e-6)
+        ragged = (X[start : start + 12] for start in range(0, 40, 12))
+        np.testing.assert_allclose(model.predict(ragged, verbose=0), outputs, rtol=1e-6)
+
+    def test_validation_data_may_arrive(self):
+        expected = trained(X, Y, batch_size=SIZE, validation_data=(X, Y))
+        for data, steps in ((Numbered(), None), (Loader(), None), (iter(Endless()), 5)):
+            same(trained(X, Y, batch_size=SIZE, validation_data=data, validation_steps=steps), expected)
+
+    def test_a_generator_of_one_pass_is_used_up(self):
+        with pytest.raises(ValueError, match="used up"):
+            trained(X, Y, validation_data=(batch(index) for index in range(5)))
+
+
+REFUSED = {
+    "labels beside batches": (lambda: made().fit(Numbered(), Y), "`y` has no place"),
+    "weights beside batches": (lambda: made().fit(Numbered(), sample_weight=Y), "`sample_weight` has no place"),
+    "a split": (lambda: made().fit(Numbered(), validation_split=0.5), "rows in memory"),
+    "nothing": (lambda: made().fit(iter(())), "empty"),
+    "no batches": (lambda: made().fit(type("Empty", (Duck,), {"__len__": lambda self: 0})()), "its length is 0"),
+    "four parts": (lambda: made().fit(iter([(X, Y, Y, Y)])), "4 parts"),
+    "other rows later": (lambda: made().fit(iter([batch(0), (X[:8], Y[:7])]), verbose=0), "8 rows but its|8 rows but"),
+    "other columns later": (lambda: made().fit(iter([batch(0), (X[:8, :2], Y[:8])]), verbose=0), "takes"),
+    "many models": (lambda: hornet.tuning.train_population([made()], Numbered(), None), "rows in memory"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused(name):
+    call, message = REFUSED[name]
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("rows", [X, [[1.0]], (X, X), {"a": X}, range(3), "text", None, memoryview(b"1")])
+def test_rows_in_memory_are_no_source_of_batches(rows):
+    assert arrivals_of("x", rows) is None
