@@ -7,7 +7,9 @@ import warnings
 
 import jax
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
 
 import hornet
 from hornet import layers
@@ -209,6 +211,23 @@ def test_inputs_and_labels_go_by_name():
 
     assert model.evaluate(Named(), verbose=0) == model.evaluate({"a": X, "b": Y}, Y, batch_size=SIZE, verbose=0)
     np.testing.assert_allclose(model.predict(Named(), verbose=0), 2 * Y, rtol=1e-5)
+
+
+def test_sparse_batches_and_frames_are_trained_on():
+    sparse, expected = X * (X > 0), None
+    for rows in (scipy.sparse.csr_array(sparse), pd.DataFrame(sparse, columns=["a", "b", "c"])):
+        parts = rows.iloc if isinstance(rows, pd.DataFrame) else rows
+        source = ((parts[start : start + SIZE], Y[start : start + SIZE]) for start in (*range(0, 40, SIZE),) * 2)
+        expected = expected or trained(sparse, Y, batch_size=SIZE)
+        same(trained(source, steps_per_epoch=5), expected)
+
+
+def test_later_batches_are_looked_at_too():
+    model = hornet.Sequential([layers.Embedding(5, 2), layers.Flatten(), layers.Dense(1)])
+    model.compile(loss="mse")
+    ids = np.zeros((8, 2), "int32")
+    with pytest.raises(ValueError, match="7"):
+        model.fit(iter([(ids, Y[:8]), (ids + 7, Y[:8])]), verbose=0)
 
 
 def test_shuffling_takes_the_batches_of_each_pass_in_another_order():

@@ -55,7 +55,13 @@ def take_source(
     def check(batch: Any) -> ArrayData:
         return take_data(model, *_parts(batch), class_weight, "x")
 
+    readers: list[Any] = []
+    """The layers that look integers up, which the first batch shows."""
+
     def check_values(rows: ArrayData) -> None:
+        if not readers:
+            readers.append(readers_of_integers(model))
+        refuse_outside("x", readers[0], rows.x)
         resolve_objective(model, rows).check_labels(rows.y, Outputs.of(model).shapes)
 
     return BatchData(arrivals, check if class_weight is not None else _AsBefore(check, check_values))

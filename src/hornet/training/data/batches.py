@@ -101,7 +101,9 @@ class BatchData:
         """Return how many batches of a kind are gathered: always as many, so that one program serves them."""
         if len(batch) != self.rows:
             return 1  # the last one of a pass
-        fitting = min(GATHERED_BATCHES, GATHERED_BYTES // max(1, batch.nbytes))
+        parts = jax.tree.leaves((batch.x, batch.y, batch.sample_weight))
+        size = sum(math.prod(part.shape) * part.dtype.itemsize for part in parts)  # as dense as the device has it
+        fitting = min(GATHERED_BATCHES, GATHERED_BYTES // max(1, size))
         return max(1, fitting if self.batches is None else min(fitting, self.batches))
 
 
