@@ -67,6 +67,17 @@ def callback(peer, options):
     return seconds / STEPS, loss
 
 
+def generator(peer, options):
+    """Seconds a steady epoch takes of rows in memory, and of a generator of ready batches; no validation."""
+    seconds = {}
+    for name, make, epochs in (("housing", peer.housing, 10), ("Fashion-MNIST", peer.fashion, 2)):
+        for arriving in (False, True):
+            train, _ = make(arriving=arriving, **options)
+            key = f"{name}, {'generator' if arriving else 'arrays'}"
+            seconds[key], loss = _steady(train, warmup=1, blocks=3, epochs=epochs)
+    return seconds, loss
+
+
 def wide_deep(peer, options):
     """Seconds a steady epoch of the wide & deep model takes, validation included."""
     train, _ = peer.wide_deep(**options)

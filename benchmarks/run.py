@@ -39,7 +39,7 @@ INFLUENTIAL = (
 COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
 """The jobs of every library."""
 CNN = ("cnn", "cnn_inference")
-ONE_MODEL = (*COMMON, *CNN, "callback", "wide_deep", "regularized", "deep")
+ONE_MODEL = (*COMMON, *CNN, "callback", "generator", "wide_deep", "regularized", "deep")
 SEARCHES = ("search", "search_long")
 HORNET_ALONE = ("padding", "search_memory")
 
@@ -86,6 +86,13 @@ JOBS = {
     "predict_one": Job("`predict` of one row, NumPy in and out", "us", 1e6, "prediction"),
     "memory": Job("Peak memory of two epochs of Fashion-MNIST", "MiB", 1 / 2**20, "validation loss"),
     "callback": Job("Housing with a hook after every batch: a step", "us", 1e6, "training loss"),
+    "generator": Job(
+        "An epoch of rows in memory, and of ready batches from a generator; no validation",
+        "ms",
+        1e3,
+        "training loss",
+        parts=tuple(f"{data}, {how}" for data in ("housing", "Fashion-MNIST") for how in ("arrays", "generator")),
+    ),
     "wide_deep": Job("Wide & deep, two inputs and two outputs: an epoch with validation", "ms", 1e3, "validation loss"),
     "regularized": Job("Housing with BatchNormalization and Dropout: an epoch", "ms", 1e3, "validation loss"),
     "deep": Job("Functional model of 50 layers: building and tracing", "s", 1, "training loss"),
@@ -152,6 +159,7 @@ KERAS_SETTINGS = {
     "fashion": (EPOCH,),
     "startup": (EPOCH,),
     "predict_one": (ON_BATCH,),
+    "generator": (EPOCH,),
     "wide_deep": (EPOCH,),
     "regularized": (EPOCH,),
     "search": (EPOCH,),

@@ -7,7 +7,7 @@ import data
 BATCH = 32
 
 
-def housing(api, steps_per_execution=None, predict_method=None, hook=False):
+def housing(api, steps_per_execution=None, predict_method=None, hook=False, arriving=None):
     """8-30-1 regression; see `job.py` for what is returned."""
     keras = import_module(api)
     training, validation = data.housing()
@@ -21,10 +21,12 @@ def housing(api, steps_per_execution=None, predict_method=None, hook=False):
     model.compile(loss="mse", optimizer=_sgd(keras), **_execution(steps_per_execution, training))
     if hook:
         return _trainer(model, training, None, [_counter(keras)]), None
+    if arriving is not None:
+        return _batch_trainer(model, training, arriving), None
     return _trainer(model, training, validation), _predictor(model, predict_method)
 
 
-def fashion(api, steps_per_execution=None):
+def fashion(api, steps_per_execution=None, arriving=None):
     """784-300-100-10 classification."""
     keras = import_module(api)
     training, validation = data.fashion()
@@ -43,6 +45,8 @@ def fashion(api, steps_per_execution=None):
         metrics=["accuracy"],
         **_execution(steps_per_execution, training),
     )
+    if arriving is not None:
+        return _batch_trainer(model, training, arriving), None
     return _trainer(model, training, validation), None
 
 
@@ -167,6 +171,28 @@ def _trainer(model, training, validation, callbacks=None, batch_size=BATCH):
             *training, batch_size=batch_size, epochs=epochs, validation_data=validation, callbacks=callbacks, verbose=0
         )
         return history.history["val_loss" if validation else "loss"][-1]
+
+    return train
+
+
+def _batch_trainer(model, training, arriving):
+    """Training in the order of the rows on full batches, which a generator hands over ready made or `fit` makes."""
+    x, y = training
+    steps = len(x) // BATCH
+    made = [(x[start : start + BATCH], y[start : start + BATCH]) for start in range(0, steps * BATCH, BATCH)]
+
+    def endless():
+        while True:
+            yield from made
+
+    def train(epochs):
+        if arriving:
+            history = model.fit(endless(), steps_per_epoch=steps, epochs=epochs, verbose=0)
+        else:
+            history = model.fit(
+                x[: steps * BATCH], y[: steps * BATCH], batch_size=BATCH, epochs=epochs, shuffle=False, verbose=0
+            )
+        return history.history["loss"][-1]
 
     return train
 

@@ -206,7 +206,7 @@ def test_strings_are_in_no_program():
         Sequential([layer]).build((None, 1))
     with pytest.raises(TypeError, match="works on strings"):
         StringLookup(vocabulary=["a"], invert=True).compute_output_shape((None, 1))
-    with pytest.raises(TypeError, match=r"`inputs` hold text or objects, not numbers. Encode them first, as `StringL"):
+    with pytest.raises(TypeError, match=r"`inputs` holds text .column 0, first in row 0: 'a'., not numbers"):
         Sequential([layer])(np.array([["a"]]))
 
 

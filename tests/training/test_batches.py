@@ -164,6 +164,17 @@ def test_batches_share_one_program_and_few_dispatches(monkeypatch):
     assert model._programs.made == made_programs
 
 
+def test_layers_adapt_to_a_data_set():
+    class Inputs(Numbered):
+        def __getitem__(self, index):
+            return batch(index, X)[0]
+
+    layer, expected = layers.Normalization(), layers.Normalization()
+    layer.adapt(Inputs())
+    expected.adapt(X)
+    np.testing.assert_allclose(layer(X), expected(X), rtol=1e-4, atol=1e-5)
+
+
 def test_a_short_batch_and_other_kinds_of_batches_are_trained_on_as_they_come():
     same(
         trained(X, Y, batch_size=12),

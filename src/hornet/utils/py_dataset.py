@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -62,6 +63,9 @@ class PyDataset:
         if batches is None:
             raise TypeError(f"`{type(self).__name__}` is endless, so it has no length.")
         return batches
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.__getitem__, range(len(self)))
 
     def on_epoch_begin(self) -> None:
         """Do what is due before each epoch."""
