@@ -64,7 +64,7 @@ def take_source(
         refuse_outside("x", readers[0], rows.x)
         resolve_objective(model, rows).check_labels(rows.y, Outputs.of(model).shapes)
 
-    return BatchData(arrivals, check if class_weight is not None else _AsBefore(check, check_values))
+    return BatchData(arrivals, check if class_weight is not None else _AsBefore(check), check_values)
 
 
 def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
@@ -114,12 +114,10 @@ class _AsBefore:
 
     Args:
         check: Makes checked rows of a batch.
-        check_values: Looks at the values in rows that look right.
     """
 
-    def __init__(self, check: Callable[[Any], ArrayData], check_values: Callable[[ArrayData], None]) -> None:
+    def __init__(self, check: Callable[[Any], ArrayData]) -> None:
         self._check = check
-        self._check_values = check_values
         self._known: Any = None
         self._structure: Any = None
         self._places: list[int] = []
@@ -131,9 +129,7 @@ class _AsBefore:
         arrays = list(map(_array, leaves))
         looks = structure, [(array.dtype, array.shape[1:]) for array in arrays]
         if looks == self._known and len({len(array) for array in arrays}) == 1:
-            rows = ArrayData(*jax.tree.unflatten(self._structure, [arrays[place] for place in self._places]))
-            self._check_values(rows)
-            return rows
+            return ArrayData(*jax.tree.unflatten(self._structure, [arrays[place] for place in self._places]))
         rows = self._check(jax.tree.unflatten(structure, arrays))
         kept, self._structure = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
         places = {id(array): place for place, array in enumerate(arrays)}

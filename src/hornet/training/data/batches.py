@@ -32,14 +32,21 @@ class BatchData:
     Args:
         arrivals: What hands them over.
         checked: Makes checked rows of one batch, as it came.
+        check_values: Looks at the values of the rows that a dispatch takes, which costs less than batch by batch.
     """
 
     x = y = None
     """The inputs and the labels, which are not known before they come."""
 
-    def __init__(self, arrivals: Arrivals, checked: Callable[[Any], ArrayData]) -> None:
+    def __init__(
+        self,
+        arrivals: Arrivals,
+        checked: Callable[[Any], ArrayData],
+        check_values: Callable[[ArrayData], None] = lambda _: None,
+    ) -> None:
         self.arrivals = arrivals
         self._checked = checked
+        self._check_values = check_values
         self.rows = len(checked(arrivals.first()))
         """The rows of a batch, as the first one has them."""
         self.batches = arrivals.batches
@@ -84,7 +91,7 @@ class BatchData:
             except Exception as raised:
                 batch, error = None, raised
             if window is not None and (batch is None or not window.takes(batch)):
-                yield window.span()
+                yield self._span_of(window)
                 window = None
             if error is not None:
                 raise error
@@ -94,8 +101,12 @@ class BatchData:
                 window = Window(batch, self._room_for(batch))
             window.add(batch)
             if window.is_due:
-                yield window.span()
+                yield self._span_of(window)
                 window = None
+
+    def _span_of(self, window: Window) -> Span:
+        self._check_values(window.rows)
+        return window.span()
 
     def _room_for(self, batch: ArrayData) -> int:
         """Return how many batches of a kind are gathered: always as many, so that one program serves them."""
@@ -145,6 +156,11 @@ class Window:
     def is_due(self) -> bool:
         """Whether the batches have waited long enough for others."""
         return self._count == self._room or perf_counter() - self._begun > GATHERING_SECONDS
+
+    @property
+    def rows(self) -> ArrayData:
+        """The rows of the batches that are there."""
+        return ArrayData(*jax.tree.map(lambda array: array[: self._count * self._size], self._arrays))
 
     def span(self) -> Span:
         """Return the batches as the device has them."""
