@@ -159,6 +159,8 @@ def test_batches_share_one_program_and_few_dispatches(monkeypatch):
     monkeypatch.setattr(gathering.BatchData, "gathered", counted)
     model.fit(Numbered(), epochs=3, verbose=0)
     assert spans == [(5, 40)] * 3
+    made().fit(Loader(), epochs=2, verbose=0)  # whose length is learnt
+    assert spans[3:] == [(5, 256 * SIZE)] * 2
     made_programs = model._programs.made
     model.fit(Numbered(), epochs=3, verbose=0)
     assert model._programs.made == made_programs

@@ -115,7 +115,8 @@ class BatchData:
         parts = jax.tree.leaves((batch.x, batch.y, batch.sample_weight))
         size = sum(math.prod(part.shape) * part.dtype.itemsize for part in parts)  # as dense as the device has it
         fitting = min(GATHERED_BATCHES, GATHERED_BYTES // max(1, size))
-        return max(1, fitting if self.batches is None else min(fitting, self.batches))
+        declared = self.arrivals.batches  # not what is learnt later, which would ask for another program
+        return max(1, fitting if declared is None else min(fitting, declared))
 
 
 class Window:
