@@ -235,6 +235,26 @@ def test_sparse_batches_and_frames_are_trained_on():
         same(trained(source, steps_per_epoch=5), expected)
 
 
+def test_what_the_first_batch_had_twice_later_ones_may_have_once():
+    def parts():
+        yield X[:8], X[:8]
+        for start in range(8, 40, 8):
+            yield X[start : start + 8], Y[start : start + 8] * np.ones(3, "float32")
+
+    labels = np.concatenate([X[:8], Y[8:] * np.ones(3, "float32")])
+    masked = np.ma.masked_array(X, X > 1)
+
+    def made():
+        model = hornet.Sequential([layers.Dense(3, kernel_initializer="ones")])
+        model.compile(loss="mse")
+        return model
+
+    np.testing.assert_allclose(made().evaluate(parts(), verbose=0), made().evaluate(X, labels, batch_size=8, verbose=0))
+    batches = ((masked[start : start + 8], labels[start : start + 8]) for start in range(0, 40, 8))
+    with pytest.warns(UserWarning, match="NaN"):
+        assert np.isnan(made().evaluate(batches, verbose=0))
+
+
 def test_later_batches_are_looked_at_too():
     model = hornet.Sequential([layers.Embedding(5, 2), layers.Flatten(), layers.Dense(1)])
     model.compile(loss="mse")

@@ -123,25 +123,16 @@ class _AsBefore:
         self._places: list[int] = []
 
     def __call__(self, batch: Any) -> ArrayData:
-        leaves, structure = jax.tree.flatten(batch)
-        if not all(isinstance(leaf, np.ndarray) or _is_tensor(leaf) for leaf in leaves):
+        arrays, structure = jax.tree.flatten(batch)
+        if any(type(array) is not np.ndarray for array in arrays):  # a masked one, a frame or a tensor is converted
             return self._check(batch)
-        arrays = list(map(_array, leaves))
         looks = structure, [(array.dtype, array.shape[1:]) for array in arrays]
         if looks == self._known and len({len(array) for array in arrays}) == 1:
             return ArrayData(*jax.tree.unflatten(self._structure, [arrays[place] for place in self._places]))
-        rows = self._check(jax.tree.unflatten(structure, arrays))
-        kept, self._structure = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
+        rows = self._check(batch)
+        kept, of_rows = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
         places = {id(array): place for place, array in enumerate(arrays)}
-        if all(id(array) in places for array in kept):
-            self._known, self._places = looks, [places[id(array)] for array in kept]
+        # One array at two places, as of an autoencoder, does not say which of two goes where.
+        if len(places) == len(arrays) and all(id(array) in places for array in kept):
+            self._known, self._structure, self._places = looks, of_rows, [places[id(array)] for array in kept]
         return rows
-
-
-def _is_tensor(leaf: Any) -> bool:
-    """Return whether a leaf is a tensor of another library that NumPy reads without a copy."""
-    return hasattr(leaf, "__array__") and hasattr(leaf, "dtype") and not hasattr(leaf, "index")
-
-
-def _array(leaf: Any) -> np.ndarray:
-    return np.asarray(leaf)

@@ -86,15 +86,12 @@ class ArrayData:
             )
         ]
         rows = _rows(x)
-        for index, (label, factor) in enumerate(zip(arrays, factors, strict=True)):
+        for label, factor in zip(arrays, factors, strict=True):
             if (
                 factor is not None
                 and sample_weight is not None
                 and factor.ndim > max(1, 1 if label is None else label.ndim - 1)
             ):
-                if factor.shape[1:] == (1,):  # a column, as labels are often one
-                    factors[index] = factor[:, 0]
-                    continue
                 raise ValueError(
                     f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
                 )
