@@ -29,7 +29,8 @@ class ArrayData:
 
     Args:
         x: Inputs: an array, or a list, tuple or dict of arrays.
-        y: Labels of each output, `None` for an output without; or `None`.
+        y: Labels of each output, `None` for an output without; or `None`. Of labels that a model's own step or loss
+            takes apart, one structure of arrays (see `with_own_labels`).
         sample_weight: Weights of the rows for each output; or `None`.
         capacity: Rows that the arrays on the device have, so that data of other lengths fit the same program; `None`
             for as many as there are, rounded up.
@@ -95,15 +96,19 @@ class ArrayData:
                 raise ValueError(
                     f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
                 )
-        whose = "" if argument == "x" else "its "
         for name, parts in (("y", arrays), ("sample_weight", factors)):
             for part in parts:
-                if part is not None and len(part) != rows:
-                    raise ValueError(
-                        f"`{argument}` has {rows} rows but {whose}`{name}` has {len(part)}. "
-                        "Pass one entry of each for every row."
-                    )
+                if part is not None:
+                    _check_rows(argument, rows, name, part)
         return cls(x, None if y is None else tuple(arrays), tuple(factors) if _any(factors) else None)
+
+    @classmethod
+    def with_own_labels(cls, x: Any, y: Any, sample_weight: Any = None) -> ArrayData:
+        """Return checked data whose labels are a structure of arrays of their own, and not one array an output."""
+        labels = jax.tree.map(lambda part: as_numbers("y", part), y)
+        for part in jax.tree.leaves(labels):
+            _check_rows("x", _rows(x), "y", part)
+        return cls(x, (labels,), cls.of(x, None, sample_weight).sample_weight)
 
     def __len__(self) -> int:
         return _rows(self.x)
@@ -144,6 +149,14 @@ class ArrayData:
         move = partial(to_device, capacity=self.capacity)
         weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
         return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
+
+
+def _check_rows(argument: str, rows: int, name: str, part: Any) -> None:
+    if len(part) != rows:
+        whose = "" if argument == "x" else "its "
+        raise ValueError(
+            f"`{argument}` has {rows} rows but {whose}`{name}` has {len(part)}. Pass one entry of each for every row."
+        )
 
 
 def _rows(x: Any) -> int:
