@@ -276,3 +276,56 @@ def test_a_backup_needs_a_folder(folder):
     for package in (keras, hornet):
         with pytest.raises(ValueError, match="`backup_dir`"):
             package.callbacks.BackupAndRestore(folder)
+
+
+class Signals(callbacks.Callback):
+    """Sends this process a signal after the third batch, and again after the fortieth."""
+
+    def __init__(self):
+        self.batches = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+        if self.batches in (3, 40):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def signalled(tmp_path, handler, keeps=True):
+    """Return the history and the weights of a run that gets signals, which a handler takes."""
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        hornet.utils.set_random_seed(5)
+        model = hornet.Sequential([layers.Input((4,)), layers.Dropout(0.2), layers.Dense(1)])
+        model.compile("adam", "mse")
+        keeping = {"resume": tmp_path / "run"} if keeps else {}
+        history = model.fit(X, Y, batch_size=16, epochs=8, verbose=0, callbacks=[Signals()], **keeping).history
+        return history, [weight.tolist() for weight in model.get_weights()]
+    finally:
+        assert signal.getsignal(signal.SIGTERM) == handler
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
+def test_a_signal_that_does_not_end_the_program_does_not_end_training(tmp_path):
+    expected = signalled(tmp_path, signal.SIG_IGN, keeps=False)
+    assert len(expected[0]["loss"]) == 8
+    assert signalled(tmp_path / "ignored", signal.SIG_IGN) == expected
+    saved = []
+
+    def handler(number, frame):
+        saved.append((number, (tmp_path / "heard" / "run").exists()))
+
+    assert signalled(tmp_path / "heard", handler) == expected
+    assert saved == [(signal.SIGTERM, True)] * 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
+def test_a_handler_that_leaves_finds_the_run_kept(tmp_path):
+    expected = signalled(tmp_path, signal.SIG_IGN, keeps=False)
+
+    def leave(number, frame):
+        sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        signalled(tmp_path, leave)
+    assert signalled(tmp_path, signal.SIG_IGN) == expected

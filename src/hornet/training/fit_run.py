@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,7 @@ class FitRun:
     is_interrupted: bool = False
     """Whether it was stopped from outside, and so is not at its end."""
     _signal: int | None = None
+    _answers: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
     first_epoch: int = field(init=False)
     """The epoch that began with a new pass over the rows."""
 
@@ -52,8 +53,19 @@ class FitRun:
         self.is_interrupted = True
         self._signal = signal_number
 
+    def hear(self, answer: Callable[[], Any]) -> None:
+        """Note what a handler of the user's does at a signal."""
+        self._answers.append(answer)
+
+    def answer_signals(self) -> None:
+        """Let handlers of the user's act on signals that came, with the run's state kept; training may go on."""
+        while self._answers:
+            self.callbacks.on_safe_point(at_once=True)
+            self._answers.pop(0)()
+
     def end(self) -> None:
         """Let a signal that was noted do what it would have done."""
+        self.answer_signals()
         if self._signal is not None:
             signal.raise_signal(self._signal)
 
