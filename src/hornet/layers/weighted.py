@@ -285,7 +285,7 @@ class Weighted(Module):
         Args:
             store: Arrays by name.
         """
-        store.update({str(number): np.asarray(each.held) for number, each in enumerate(own_variables(self))})
+        store.update({str(number): np.asarray(each.value) for number, each in enumerate(own_variables(self))})
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         """Take the object's own variables from what `save_own_variables` wrote.

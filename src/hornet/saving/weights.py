@@ -157,7 +157,7 @@ def require_built(model: Savable, purpose: str) -> None:
 
 def named_weights(model: Savable) -> dict[str, np.ndarray]:
     """Return the weights by their paths."""
-    return {path: np.asarray(variable.held) for path, variable in partition(model).weights.items()}
+    return {path: np.asarray(variable.value) for path, variable in partition(model).weights.items()}
 
 
 def _take_named(transfer: Transfer, arrays: Mapping[str, np.ndarray], model: Savable) -> None:
