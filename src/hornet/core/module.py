@@ -11,6 +11,7 @@ from hornet.core.config import Configurable
 from hornet.core.frame import Frame, current_frame
 from hornet.core.registry import snake_case
 from hornet.core.total import Total
+from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Box, Number, Variable
 
 Output = TypeVar("Output", covariant=True)
@@ -328,6 +329,7 @@ def _warn_of_strays(layer: Any, made: list[Variable]) -> None:
         )
 
 
+@undisturbed
 def values_of(held: Mapping[str, Box]) -> dict[str, Any]:
     """Return the present value of each box by its path."""
     if current_frame() is not None:

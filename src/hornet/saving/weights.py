@@ -13,6 +13,7 @@ from hornet.core.errors import FileError
 from hornet.core.files import atomic_write
 from hornet.core.module import partition
 from hornet.core.types import FileLike
+from hornet.core.undisturbed import undisturbed
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
@@ -24,6 +25,7 @@ _V3 = ".weights.h5"
 _MAP = ".weights.json"
 
 
+@undisturbed
 def save_weights(
     model: Savable,
     filepath: FileLike,
