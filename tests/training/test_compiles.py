@@ -20,8 +20,9 @@ from hornet import (
 )
 from hornet.training.data.placement import padded_rows
 from hornet.training.pace import Pace
-from hornet.training.program import ProgramCache
+from hornet.training.program import SHARED, ProgramCache
 from hornet.training.trainer import Trainer
+from hornet.utils import clear_session
 
 COMPILE = "/jax/core/compile/backend_compile_duration"  # told of each program, loaded from the disk or not
 ROWS, HELD_OUT, BATCH = 1000, 300, 16
@@ -425,3 +426,21 @@ def test_a_users_model_is_traced_no_more_in_a_second_fit():
     traced.clear()
     model.fit(x, x[:, :1], validation_data=(x, x[:, :1]), epochs=3, verbose=0)
     assert traced == []
+
+
+def test_few_programs_are_kept_however_many_lengths_data_have(model):
+    model._programs = programs = ProgramCache(size=3)
+    for rows in (10, 50, 90, 130, 170):
+        fit(model, rows, held_out=10)
+    assert len(programs._compiled) == 3
+    programs.clear()
+    assert not programs._compiled
+
+
+def test_clearing_the_session_forgets_programs_and_models_go_on():
+    model = compiled(build())
+    x, _ = data(4)
+    expected = model.predict(x, verbose=0)
+    clear_session()
+    assert not SHARED._compiled
+    np.testing.assert_array_equal(model.predict(x, verbose=0), expected)

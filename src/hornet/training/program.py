@@ -7,15 +7,19 @@ are equal bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from inspect import signature
+from threading import Lock
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
+from hornet.core.memory import forgotten_with_session, return_memory
 from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 
@@ -249,7 +253,7 @@ def _block(data: Any, first_row: Any, batch_size: int) -> Any:
 
 
 class Program:
-    """A function of this module, compiled for one structure, for each batch size and data shape it is called with.
+    """A function of this module for one structure, compiled for each batch size and number of rows it is called with.
 
     Args:
         function: The function.
@@ -259,12 +263,21 @@ class Program:
     def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
         self.spec = spec
         self.pace = Pace()
-        options = dict((spec.forward if isinstance(spec, Spec) else spec).options)
-        self.jitted: Any = jax.jit(
-            lambda batch_size, *arguments: function(self.spec, batch_size, *arguments),
-            static_argnums=0,
-            compiler_options=options,
-        )
+        self._function = function
+        self._place_of_data = list(signature(function).parameters).index("x" if isinstance(spec, Forward) else "data")
+
+    def size_of(self, arguments: Sequence[Any]) -> tuple[int, int]:
+        """Return the batch size and the number of rows in the arguments of a call."""
+        return arguments[0], len(jax.tree.leaves(arguments[self._place_of_data - 1])[0])
+
+    def jit(self) -> Any:
+        """Return the function as JAX compiles it, at its first call."""
+        options = dict((self.spec.forward if isinstance(self.spec, Spec) else self.spec).options)
+
+        def run(batch_size: int, *arguments: Any) -> Any:
+            return self._function(self.spec, batch_size, *arguments)
+
+        return jax.jit(run, static_argnums=0, compiler_options=options)
 
 
 class BoundProgram:
@@ -273,15 +286,17 @@ class BoundProgram:
     Args:
         program: The program.
         spec: The model's structure, equal to the program's.
+        cache: What holds the program.
     """
 
-    def __init__(self, program: Program, spec: Spec | Forward) -> None:
+    def __init__(self, program: Program, spec: Spec | Forward, cache: ProgramCache) -> None:
         self._program = program
         self._spec = spec
+        self._cache = cache
 
     def __call__(self, *arguments: Any) -> Any:
         self._program.spec = self._spec
-        return self._program.jitted(*arguments)
+        return self._cache.compiled(self._program, arguments)(*arguments)
 
     @property
     def pace(self) -> Pace:
@@ -291,7 +306,7 @@ class BoundProgram:
     def lower(self, *arguments: Any) -> Any:
         """Return the program as JAX's `Lowered`."""
         self._program.spec = self._spec
-        return self._program.jitted.lower(*arguments)
+        return self._program.jit().lower(*arguments)
 
 
 class EagerProgram:
@@ -317,13 +332,18 @@ class ProgramCache:
     """Programs by structure: models of equal structure share them.
 
     Args:
-        size: How many to keep, those that were used last. A program keeps the model that used it last alive.
+        size: How many to keep compiled, those that were used last; `None` for all. A program, which takes some
+            megabytes, keeps the model that used it last alive.
         is_brief: Whether they run so shortly that the time of compiling counts.
     """
 
-    def __init__(self, size: int | None = 64, is_brief: bool = False) -> None:
+    def __init__(self, size: int | None = 48, is_brief: bool = False) -> None:
         self.is_brief = is_brief
+        self._size = size
         self._make = lru_cache(maxsize=size)(Program)
+        self._compiled: OrderedDict[tuple[Program, tuple[int, int]], Any] = OrderedDict()
+        self._lock = Lock()
+        self._dropped = 0
 
     def __reduce__(self) -> str:
         return "SHARED"  # copies of a model, in another process too, use the programs that are there
@@ -335,8 +355,31 @@ class ProgramCache:
 
     def get(self, function: Callable[..., Any], spec: Spec | Forward) -> BoundProgram:
         """Return a function of this module, compiled for a structure."""
-        return BoundProgram(self._make(function, spec), spec)
+        return BoundProgram(self._make(function, spec), spec, self)
+
+    def compiled(self, program: Program, arguments: Sequence[Any]) -> Any:
+        """Return a program as JAX has compiled it for a size of batches and data, or will at its first call."""
+        key = program, program.size_of(arguments)
+        with self._lock:
+            found = self._compiled.get(key)
+            if found is None:
+                found = self._compiled[key] = program.jit()
+                if self._size is not None and len(self._compiled) > self._size:
+                    self._compiled.popitem(last=False)
+                    self._dropped += 1
+                    if self._dropped % 16 == 0:
+                        return_memory()
+            else:
+                self._compiled.move_to_end(key)
+        return found
+
+    def clear(self) -> None:
+        """Forget all programs."""
+        with self._lock:
+            self._compiled.clear()
+            self._make.cache_clear()
 
 
 SHARED = ProgramCache()
 """The programs of all models for which no other cache is set."""
+forgotten_with_session(SHARED.clear)

@@ -1,15 +1,16 @@
 """The state of the process."""
 
+from hornet.core.memory import forget_programs
 from hornet.core.module import reset_names
 
 
 def clear_session(free_memory: bool = True) -> None:
     """Start the automatic names of layers and models again: the next `Dense` is `dense`.
 
-    Models that are there stay as they are. Their compiled programs stay too, to be used by models of one structure.
+    Models that are there stay as they are, and compile again when they are used.
 
     Args:
-        free_memory: Ignored; kept for compatibility with Keras. Python frees what nothing refers to.
+        free_memory: Whether compiled programs are forgotten, and their memory is given back.
 
     Example:
         >>> from hornet import layers
@@ -18,3 +19,5 @@ def clear_session(free_memory: bool = True) -> None:
         ('dense', 'dense_1')
     """
     reset_names()
+    if free_memory:
+        forget_programs()
