@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
 
 from hornet.core.errors import ArgumentError
+from hornet.data import Dataset
+from hornet.data.ahead import made_ahead
+from hornet.data.elements import arrays_in
 
 
 class Arrivals(Protocol):
@@ -60,6 +61,8 @@ def arrivals_of(argument: str, given: Any) -> Arrivals | None:
     """
     if given is None or _holds_rows(given):
         return None
+    if isinstance(given, Dataset):
+        return _Passes(argument, given)
     if isinstance(given, Iterator):
         return _OneShot(cast(Iterator[Any], given))
     kind = type(given)
@@ -170,7 +173,9 @@ class _Numbered:
         workers = int(getattr(self._dataset, "workers", 1) or 1)
         if workers <= 1:
             return map(self._dataset.__getitem__, numbers)
-        return _ahead(self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10)))
+        return made_ahead(
+            self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10))
+        )
 
     def begin_epoch(self) -> None:
         _tell(self._dataset, "on_epoch_begin")
@@ -179,20 +184,35 @@ class _Numbered:
         _tell(self._dataset, "on_epoch_end")
 
 
-def _ahead(make: Callable[[int], Any], numbers: Iterable[int], workers: int, waiting: int) -> Iterator[Any]:
-    """Yield what a function makes of numbers, in their order, made ahead by threads."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="hornet-batches") as pool:
-        made: deque[Future[Any]] = deque()
-        try:
-            for number in numbers:
-                made.append(pool.submit(copy_context().run, make, number))
-                if len(made) > max(waiting, workers):
-                    yield made.popleft().result()
-            while made:
-                yield made.popleft().result()
-        finally:
-            for future in made:
-                future.cancel()
+class _Passes:
+    """A `hornet.data.Dataset`, whose passes are functions of a seed and their number.
+
+    Raises:
+        ValueError: If its elements are single rows.
+    """
+
+    begins_anew = True
+
+    def __init__(self, argument: str, dataset: Dataset) -> None:
+        self._dataset = dataset
+        number = dataset.cardinality()
+        self.batches = int(number) if number >= 0 else None
+        self._first = _next_of(dataset._elements(None, 0))[0]
+        if any(np.ndim(array) == 0 for array in arrays_in(self._first)):
+            raise ArgumentError(
+                f"`{argument}` is a dataset of single rows: an element holds a number where a batch has an array. "
+                "Call its `batch`, as in `dataset.batch(32)`."
+            )
+
+    def first(self) -> Any:
+        return self._first
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        return self._dataset._elements(seed, pass_index)
+
+    def begin_epoch(self) -> None: ...
+
+    def end_epoch(self) -> None: ...
 
 
 def _length(given: Any) -> int | None:
