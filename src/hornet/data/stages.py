@@ -72,6 +72,10 @@ class Stage:
         keys = self.keys(which)
         return map(self.at, keys) if self.threads == 1 else made_ahead(self.at, keys, self.threads, self.waiting)
 
+    def unbatched(self) -> tuple[Stage, int | None]:
+        """Return the stage that batches are made of, and their size; where it makes none, itself and `None`."""
+        return self, None
+
 
 # --- where elements come from -----------------------------------------------------------------------------
 
@@ -416,6 +420,9 @@ class Batch(_Over):
     def rows(self, keys: Sequence[Any]) -> Any:
         return Stage.rows(self, keys)
 
+    def unbatched(self) -> tuple[Stage, int | None]:
+        return self._source, self._size
+
     def count(self) -> float | None:
         number = self._source.count()
         if number is None or number == math.inf:
@@ -565,6 +572,9 @@ class Prefetch(_Over):
     def __init__(self, source: Stage, waiting: int) -> None:
         super().__init__(source)
         self.waiting = waiting
+
+    def unbatched(self) -> tuple[Stage, int | None]:
+        return self._source.unbatched()
 
 
 def called(function: Callable[..., Any], method: str, number: int, element: Any) -> Any:

@@ -1,0 +1,560 @@
+"""Operations on images: a single one of three axes, or a batch of them of four."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from hornet.core.checks import describe, non_negative_int, one_of, positive_int
+from hornet.core.dtypes import is_float, standardize_dtype
+from hornet.core.settings import checked_data_format
+from hornet.core.symbolic import operation
+from hornet.core.types import ArrayLike
+from hornet.data.pictures import INTERPOLATIONS, box_of_ratio
+from hornet.ops.core import saturate_cast
+
+__all__ = [
+    "affine_transform", "crop_images", "extract_patches", "gaussian_blur", "hsv_to_rgb", "map_coordinates",
+    "pad_images", "resize", "rgb_to_grayscale", "rgb_to_hsv", "scale_and_translate", "sobel_edges",
+]  # fmt: skip
+
+_ORDERS = {"nearest": 0, "bilinear": 1}
+_FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
+_METHODS = ("linear", "bilinear", "trilinear", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5")
+
+
+class _Axes(NamedTuple):
+    height: int
+    width: int
+    channels: int
+
+
+def _axes_of(images: Any, data_format: str | None) -> _Axes:
+    """Return the axes of images, counted from the last.
+
+    Raises:
+        ValueError: If there are neither three nor four.
+    """
+    is_last = checked_data_format(data_format) == "channels_last"
+    if images.ndim not in (3, 4):
+        raise ValueError(
+            f"`images` has shape {images.shape}, and an image has three axes, a batch of them four. Add an axis for "
+            "channels, as in `images[..., None]`, or pass another array."
+        )
+    return _Axes(-3, -2, -1) if is_last else _Axes(-2, -1, -3)
+
+
+# --- sizes ------------------------------------------------------------------------------------------------
+
+
+@operation
+def resize(
+    images: ArrayLike,
+    size: Sequence[int],
+    interpolation: str = "bilinear",
+    antialias: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+    data_format: str | None = None,
+) -> Array:
+    """Return images in another size; integers are rounded.
+
+    Args:
+        images: The images.
+        size: Height and width.
+        interpolation: `"bilinear"`, `"nearest"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
+        antialias: Whether a smaller image shows the mean of what it leaves out.
+        crop_to_aspect_ratio: Whether edges are cut off, so that nothing is stretched.
+        pad_to_aspect_ratio: Whether edges are added, so that nothing is stretched.
+        fill_mode: Must be `"constant"`.
+        fill_value: What is in edges that are added.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, channels)`
+        result: `(*batch, *size, channels)`
+
+    Raises:
+        ValueError: If an argument is none of these, or both ways of keeping the ratio are asked for.
+
+    Example:
+        >>> resize([[[0.0], [2.0]]], (1, 4)).ravel().tolist()
+        [0.0, 0.5, 1.5, 2.0]
+    """
+    images = jnp.asarray(images)
+    axes = _axes_of(images, data_format)
+    one_of("interpolation", interpolation, INTERPOLATIONS)
+    one_of("fill_mode", fill_mode, ("constant",))
+    if isinstance(size, str) or not hasattr(size, "__len__") or len(size) != 2:
+        raise ValueError(f"`size` must be `(height, width)`, not {describe(size)}. Pass two integers.")
+    wanted = positive_int("size", size[0]), positive_int("size", size[1])
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` exclude each other. Pass one of them.")
+    if crop_to_aspect_ratio or pad_to_aspect_ratio:
+        given = images.shape[axes.height], images.shape[axes.width]
+        box = box_of_ratio(given, wanted, covers=pad_to_aspect_ratio)
+        if pad_to_aspect_ratio:
+            edges = [(outer - inner) // 2 for inner, outer in zip(given, box, strict=True)]
+            images = _padded(images, axes, [(edge, edge) for edge in edges], fill_value)
+        else:
+            edges = [(outer - inner) // 2 for outer, inner in zip(given, box, strict=True)]
+            images = _cut(images, axes, [(edge, edge + length) for edge, length in zip(edges, box, strict=True)])
+    shape = list(images.shape)
+    shape[axes.height], shape[axes.width] = wanted
+    return _as_before(jax.image.resize(images, shape, interpolation, antialias=antialias), images.dtype)
+
+
+def _as_before(values: Any, dtype: Any) -> Any:
+    return values if values.dtype == dtype else saturate_cast(jnp.round(values), dtype)
+
+
+def _cut(images: Any, axes: _Axes, spans: Sequence[tuple[Any, Any]]) -> Array:
+    places = [slice(None)] * images.ndim
+    for axis, span in zip(axes, spans, strict=False):
+        places[axis] = slice(*span)
+    return images[tuple(places)]
+
+
+def _padded(images: Any, axes: _Axes, edges: Sequence[tuple[Any, Any]], value: float = 0.0) -> Array:
+    widths: list[Any] = [(0, 0)] * images.ndim
+    for axis, both in zip(axes, edges, strict=False):
+        widths[axis] = both
+    return jnp.pad(images, widths, constant_values=jnp.asarray(value).astype(images.dtype))
+
+
+@operation
+def pad_images(
+    images: ArrayLike,
+    top_padding: int | None = None,
+    left_padding: int | None = None,
+    bottom_padding: int | None = None,
+    right_padding: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> Array:
+    """Return images with zeros around them; of height and of width, two of three numbers are given.
+
+    Args:
+        images: The images.
+        top_padding: Rows above.
+        left_padding: Columns on the left.
+        bottom_padding: Rows below.
+        right_padding: Columns on the right.
+        target_height: Height of the result.
+        target_width: Width of the result.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, channels)`
+        result: `(*batch, target_height, target_width, channels)`
+
+    Example:
+        >>> pad_images([[[1.0]]], 0, 1, 0, target_width=3).ravel().tolist()
+        [0.0, 1.0, 0.0]
+    """
+    images = jnp.asarray(images)
+    axes = _axes_of(images, data_format)
+    height, width = images.shape[axes.height], images.shape[axes.width]
+    rows = _margins("padding", ("top", "bottom", "height"), top_padding, bottom_padding, target_height, height, 1)
+    columns = _margins("padding", ("left", "right", "width"), left_padding, right_padding, target_width, width, 1)
+    return _padded(images, axes, [rows, columns])
+
+
+@operation
+def crop_images(
+    images: ArrayLike,
+    top_cropping: int | None = None,
+    left_cropping: int | None = None,
+    bottom_cropping: int | None = None,
+    right_cropping: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> Array:
+    """Return images without their edges; of height and of width, two of three numbers are given.
+
+    Args:
+        images: The images.
+        top_cropping: Rows cut off above.
+        left_cropping: Columns cut off on the left.
+        bottom_cropping: Rows cut off below.
+        right_cropping: Columns cut off on the right.
+        target_height: Height of the result.
+        target_width: Width of the result.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, channels)`
+        result: `(*batch, target_height, target_width, channels)`
+
+    Example:
+        >>> crop_images([[[1.0], [2.0], [3.0]]], 0, 1, 0, target_width=1).ravel().tolist()
+        [2.0]
+    """
+    images = jnp.asarray(images)
+    axes = _axes_of(images, data_format)
+    height, width = images.shape[axes.height], images.shape[axes.width]
+    rows = _margins("cropping", ("top", "bottom", "height"), top_cropping, bottom_cropping, target_height, height, -1)
+    columns = _margins("cropping", ("left", "right", "width"), left_cropping, right_cropping, target_width, width, -1)
+    return _cut(images, axes, [(rows[0], height - rows[1]), (columns[0], width - columns[1])])
+
+
+def _margins(
+    kind: str, names: Sequence[str], before: int | None, behind: int | None, target: int | None, size: Any, sign: int
+) -> tuple[Any, Any]:
+    """Return how much is added (`sign` 1) or cut off (-1) on two sides, of which a target may say one.
+
+    Raises:
+        ValueError: If not two of the three are given, or the third would be negative.
+    """
+    arguments = f"{names[0]}_{kind}", f"{names[1]}_{kind}", f"target_{names[2]}"
+    given = {name: value for name, value in zip(arguments, (before, behind, target), strict=True) if value is not None}
+    if len(given) != 2:
+        raise ValueError(f"Pass two of {_listed(arguments)}, not {_listed(given) if given else 'none'}.")
+    for name, value in given.items():
+        non_negative_int(name, value)
+    if target is not None:
+        rest = sign * (target - size)
+        before, behind = (rest - behind if before is None else before, rest - before if behind is None else behind)  # pyright: ignore[reportOptionalOperand]
+    room = size if sign > 0 else size - before - behind  # pyright: ignore[reportOptionalOperand]
+    if isinstance(size, int) and min(before, behind, room) < 0:  # pyright: ignore[reportArgumentType]
+        raise ValueError(
+            f"{_listed(f'`{name}` {value}' for name, value in given.items())} do not fit images of {names[2]} {size}. "
+            "Pass other numbers."
+        )
+    return before, behind
+
+
+def _listed(names: Any) -> str:
+    return " and ".join(f"{name}" if str(name)[0] == "`" else f"`{name}`" for name in names)
+
+
+@operation
+def scale_and_translate(
+    images: ArrayLike,
+    output_shape: Sequence[int],
+    scale: ArrayLike,
+    translation: ArrayLike,
+    spatial_dims: Sequence[int],
+    method: str,
+    antialias: bool = True,
+) -> Array:
+    """Return an array whose axes are stretched and moved; what lies outside is zero.
+
+    Args:
+        images: An array of any shape.
+        output_shape: The shape of the result.
+        scale: A factor for each of `spatial_dims`.
+        translation: A distance for each, in steps of the result.
+        spatial_dims: The axes.
+        method: Such as `"linear"`, `"cubic"` or `"lanczos3"`.
+        antialias: Whether a smaller result shows the mean of what it leaves out.
+
+    Example:
+        >>> scale_and_translate([1.0, 2.0], (4,), [1.0], [1.0], (0,), "linear").tolist()
+        [0.0, 1.0, 2.0, 0.0]
+    """
+    one_of("method", method, _METHODS)
+    images, scale, translation = (jnp.asarray(array) for array in (images, scale, translation))
+    scale, translation = (array.astype(standardize_dtype(None)) for array in (scale, translation))
+    return jax.image.scale_and_translate(images, output_shape, spatial_dims, scale, translation, method, antialias)
+
+
+# --- places -----------------------------------------------------------------------------------------------
+
+
+@operation
+def map_coordinates(
+    inputs: ArrayLike, coordinates: ArrayLike, order: int, fill_mode: str = "constant", fill_value: float = 0
+) -> Array:
+    """Return the values of an array at places between its elements.
+
+    Args:
+        inputs: The array.
+        coordinates: The places, one array of coordinates for each axis.
+        order: 0 for the nearest element, 1 for a line between two.
+        fill_mode: What lies outside: `"constant"`, `"nearest"`, `"wrap"`, `"mirror"` or `"reflect"`.
+        fill_value: The constant.
+
+    Shapes:
+        coordinates: `(axes of inputs, *shape)`
+        result: `(*shape)`
+
+    Example:
+        >>> map_coordinates([0.0, 10.0], [[0.5, 1.0]], order=1).tolist()
+        [5.0, 10.0]
+    """
+    one_of("fill_mode", fill_mode, _FILL_MODES)
+    one_of("order", order, (0, 1))
+    inputs, places = jnp.asarray(inputs), jnp.asarray(coordinates)
+    if places.ndim < 2 or places.shape[0] != inputs.ndim:
+        raise ValueError(
+            f"`coordinates` has shape {places.shape}, and `inputs` {inputs.ndim} axes. Pass an array of places "
+            "for each of these, along a first axis."
+        )
+    return jax.scipy.ndimage.map_coordinates(inputs, list(places), order, fill_mode, fill_value)
+
+
+@operation
+def affine_transform(
+    images: ArrayLike,
+    transform: ArrayLike,
+    interpolation: str = "bilinear",
+    fill_mode: str = "constant",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> Array:
+    r"""Return images moved, turned, stretched or sheared.
+
+    The point $(x, y)$ of the result is the one at $(a_0 x + a_1 y + a_2, b_0 x + b_1 y + b_2)$ of the image.
+
+    Args:
+        images: The images.
+        transform: $(a_0, a_1, a_2, b_0, b_1, b_2, 0, 0)$: one for all, or one for each image.
+        interpolation: `"bilinear"` or `"nearest"`.
+        fill_mode: What lies outside: `"constant"`, `"nearest"`, `"wrap"`, `"mirror"` or `"reflect"`.
+        fill_value: The constant.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        transform: `(8,)` or `(batch, 8)`
+        images, result: the same
+
+    Example:
+        >>> affine_transform([[[1.0], [2.0]]], [1.0, 0, -1, 0, 1, 0, 0, 0]).ravel().tolist()
+        [0.0, 1.0]
+    """
+    order = _ORDERS[one_of("interpolation", interpolation, _ORDERS)]
+    one_of("fill_mode", fill_mode, _FILL_MODES)
+    images, transform = jnp.asarray(images), jnp.asarray(transform)
+    axes = _axes_of(images, data_format)
+    if transform.ndim not in (1, 2) or transform.shape[-1] != 8:
+        raise ValueError(f"`transform` has shape {transform.shape}. Pass 8 numbers, or 8 for each image.")
+
+    def move(image: Any, numbers: Any) -> Any:
+        a, b = numbers[:3], numbers[3:6]
+        y, x = jnp.meshgrid(*(jnp.arange(size) for size in image.shape), indexing="ij")
+        places = [b[0] * x + b[1] * y + b[2], a[0] * x + a[1] * y + a[2]]
+        return jax.scipy.ndimage.map_coordinates(image, places, order, fill_mode, fill_value)
+
+    each = jax.vmap(move, (axes.channels, None), axes.channels)
+    is_one = transform.size == 8
+    transform = transform.reshape(8) if is_one else transform
+    return (
+        each(images, transform) if images.ndim == 3 else jax.vmap(each, (0, None if is_one else 0))(images, transform)
+    )
+
+
+@operation
+def extract_patches(
+    images: ArrayLike,
+    size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    dilation_rate: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Array:
+    """Return the patches of images, the elements of each along the axis of channels.
+
+    Args:
+        images: The images.
+        size: Height and width of a patch, or one number for both.
+        strides: How far it is from one patch to the next; `size` by default.
+        dilation_rate: How far it is from one element of a patch to the next.
+        padding: `"valid"`, or `"same"` for zeros around.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, channels)`
+        result: `(*batch, rows, columns, size[0] * size[1] * channels)`
+
+    Example:
+        >>> extract_patches([[[1.0], [2.0], [3.0], [4.0]]], (1, 2)).tolist()
+        [[[1.0, 2.0], [3.0, 4.0]]]
+    """
+    images = jnp.asarray(images)
+    axes = _axes_of(images, data_format)
+    sizes, steps = _both("size", size), _both("strides", size if strides is None else strides)
+    channels = images.shape[axes.channels]
+    batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axes.channels, 1)
+    patches = jax.lax.conv_general_dilated_patches(
+        batch, sizes, steps, one_of("padding", padding, ("valid", "same")).upper(),
+        rhs_dilation=_both("dilation_rate", dilation_rate),
+    )  # fmt: skip
+    # JAX has the channels in front of the places.
+    rows, columns = patches.shape[2:]
+    patches = jnp.moveaxis(patches.reshape(-1, channels, sizes[0] * sizes[1], rows, columns), 1, 2)
+    patches = jnp.moveaxis(patches.reshape(-1, sizes[0] * sizes[1] * channels, rows, columns), 1, axes.channels)
+    return patches if images.ndim == 4 else patches[0]
+
+
+def _both(argument: str, value: Any) -> tuple[int, int]:
+    pair = (value, value) if not hasattr(value, "__len__") else tuple(value)
+    if len(pair) != 2:
+        raise ValueError(f"`{argument}` must be one number or two, not {describe(value)}. Pass height and width.")
+    return positive_int(argument, pair[0]), positive_int(argument, pair[1])
+
+
+# --- colours ----------------------------------------------------------------------------------------------
+
+
+@operation
+def rgb_to_grayscale(images: ArrayLike, data_format: str | None = None) -> Array:
+    """Return grey images of those in red, green and blue; what is grey stays.
+
+    Args:
+        images: The images.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, 3)`
+        result: `(*batch, height, width, 1)`
+
+    Example:
+        >>> rgb_to_grayscale([[[1.0, 0.0, 0.0]]]).tolist()
+        [[[0.29...]]]
+    """
+    images = jnp.asarray(images)
+    axis = _axes_of(images, data_format).channels
+    if images.shape[axis] == 1:
+        return images
+    _check_colours(images, axis)
+    kind = images.dtype
+    weights = jnp.asarray([0.2989, 0.5870, 0.1140], jnp.promote_types(kind, "float32") if not is_float(kind) else kind)
+    grey = jnp.tensordot(images.astype(weights.dtype), weights, axes=(axis, 0))
+    return jnp.expand_dims(grey, axis).astype(kind)
+
+
+@operation
+def rgb_to_hsv(images: ArrayLike, data_format: str | None = None) -> Array:
+    """Return hue, saturation and value of red, green and blue, all from 0 to 1.
+
+    Args:
+        images: Floating-point images.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Example:
+        >>> rgb_to_hsv([[[0.0, 1.0, 0.0]]]).tolist()
+        [[[0.33..., 1.0, 1.0]]]
+    """
+    images = jnp.asarray(images)
+    red, green, blue, axis = _colours(images, data_format)
+    value, lowest = jnp.maximum(jnp.maximum(red, green), blue), jnp.minimum(jnp.minimum(red, green), blue)
+    span = value - lowest
+    saturation = jnp.where(value > 0, span / jnp.where(value > 0, value, 1), 0)
+    sixth = 1 / (6 * jnp.where(span > 0, span, 1))
+    hue = jnp.where(value == green, sixth * (blue - red) + 2 / 6, sixth * (red - green) + 4 / 6)
+    hue = jnp.where(value == red, sixth * (green - blue), hue)
+    hue = jnp.where(span > 0, hue, 0) + (hue < 0).astype(hue.dtype)
+    return jnp.stack([hue, saturation, value], axis)
+
+
+@operation
+def hsv_to_rgb(images: ArrayLike, data_format: str | None = None) -> Array:
+    """Return red, green and blue of hue, saturation and value, all from 0 to 1.
+
+    Args:
+        images: Floating-point images.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Example:
+        >>> hsv_to_rgb([[[0.5, 1.0, 1.0]]]).tolist()
+        [[[0.0, 1.0, 1.0]]]
+    """
+    images = jnp.asarray(images)
+    hue, saturation, value, axis = _colours(images, data_format)
+    sixths = jnp.mod(hue, 1) * 6
+    shares = jnp.abs(sixths - 3) - 1, 2 - jnp.abs(sixths - 2), 2 - jnp.abs(sixths - 4)
+    return jnp.stack([value * (1 - saturation + saturation * jnp.clip(share, 0, 1)) for share in shares], axis)
+
+
+def _colours(images: Any, data_format: str | None) -> tuple[Any, Any, Any, int]:
+    """Return the three planes of floating-point images, and the axis that they lie along."""
+    axis = _axes_of(images, data_format).channels
+    _check_colours(images, axis)
+    if not is_float(images.dtype):
+        raise ValueError(f"`images` holds {images.dtype}, and colours are from 0 to 1 here. Divide by 255 before.")
+    tiny = jnp.finfo(images.dtype).eps
+    images = jnp.where(jnp.abs(images) < tiny, 0, images)
+    first, second, third = (jnp.take(images, place, axis) for place in range(3))
+    return first, second, third, axis
+
+
+def _check_colours(images: Any, axis: int) -> None:
+    if images.shape[axis] != 3:
+        raise ValueError(
+            f"`images` has shape {images.shape}, and colours are three numbers along axis {axis}. Check `data_format`."
+        )
+
+
+# --- neighbours -------------------------------------------------------------------------------------------
+
+
+@operation
+def gaussian_blur(
+    images: ArrayLike,
+    kernel_size: Sequence[int] = (3, 3),
+    sigma: Sequence[float] = (1.0, 1.0),
+    data_format: str | None = None,
+) -> Array:
+    """Return blurred images: each element becomes a mean of those around it, weighted by a bell curve.
+
+    Args:
+        images: The images.
+        kernel_size: How many elements that are, along width and height: the order in which Keras computes, whose
+            documentation has them the other way round.
+        sigma: The width of the curve along both, in the same order.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Example:
+        >>> gaussian_blur([[[0.0], [1.0], [0.0]]], (3, 1)).ravel().tolist()
+        [0.27..., 0.45..., 0.27...]
+    """
+    images = jnp.asarray(images)
+
+    def curve(size: int, width: float) -> Any:
+        x = jnp.arange(size, dtype=images.dtype) - (size - 1) / 2
+        bell = jnp.exp(-0.5 * (x / width) ** 2)
+        return bell / bell.sum()
+
+    columns, rows = (curve(size, width) for size, width in zip(kernel_size, sigma, strict=True))
+    return _filtered(images, jnp.outer(rows, columns), data_format)
+
+
+@operation
+def sobel_edges(images: ArrayLike, data_format: str | None = None) -> Array:
+    """Return how steep images are: along the height, and along the width.
+
+    Args:
+        images: The images.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        images: `(*batch, height, width, channels)`
+        result: `(*batch, height, width, channels, 2)`
+
+    Example:
+        >>> sobel_edges([[[0.0], [1.0], [2.0]]])[0, 1, 0].tolist()
+        [0.0, 4.0]
+    """
+    images = jnp.asarray(images)
+    across = jnp.asarray([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], images.dtype)
+    return jnp.stack([_filtered(images, kernel, data_format) for kernel in (across.T, across)], -1)
+
+
+def _filtered(images: Any, kernel: Any, data_format: str | None) -> Any:
+    """Return each channel of images convolved with one kernel, zeros around it."""
+    axis = _axes_of(images, data_format).channels
+    batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axis, 1)
+    channels = batch.shape[1]
+    kernels = jnp.broadcast_to(kernel.astype(images.dtype), (channels, 1, *kernel.shape))
+    filtered = jax.lax.conv_general_dilated(batch, kernels, (1, 1), "SAME", feature_group_count=channels)
+    filtered = jnp.moveaxis(filtered, 1, axis)
+    return filtered if images.ndim == 4 else filtered[0]
