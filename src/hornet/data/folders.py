@@ -167,6 +167,7 @@ class Folder:
                 "in the order of their paths."
             )
         numbers = np.array(labels)
+        numbers = numbers.astype("int32") if numbers.dtype.kind == "i" else numbers  # as programs have them
         return self._checked(Files(paths, numbers, [str(label) for label in sorted(set(numbers.tolist()))]))
 
     def _of_subfolders(self, top: str) -> Files:
