@@ -138,7 +138,8 @@ class Dataset:
             >>> [int(x) for x in Dataset.range(1, 6, 2)]
             [1, 3, 5]
         """
-        return Dataset(stages.Numbers(range(*args)))
+        numbers = range(*args)
+        return Dataset(stages.Numbers(numbers.start, numbers.stop, numbers.step))
 
     @staticmethod
     def zip(*args: Any, datasets: Any = None) -> Dataset:
@@ -263,7 +264,7 @@ class Dataset:
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Return a dataset of pairs of a number and an element."""
-        return Dataset(stages.Zip((stages.Numbers(itertools.count(start)), self._stage)))
+        return Dataset(stages.Zip((stages.Numbers(start, None), self._stage)))
 
     # --- which elements, and in which order ---
 

@@ -109,14 +109,17 @@ class Numbers(Stage):
     """Integers in their order.
 
     Args:
-        numbers: A range, or an iterable without an end.
+        first: The first one.
+        stop: The one that they stop before; `None` for no end.
+        step: How far it is from one to the next.
     """
 
-    def __init__(self, numbers: Iterable[int]) -> None:
-        self._numbers = numbers
+    def __init__(self, first: int, stop: int | None, step: int = 1) -> None:
+        self._first, self._stop, self._step = first, stop, step
 
     def keys(self, which: Pass) -> Iterator[int]:
-        return iter(self._numbers)
+        first, step = self._first, self._step
+        return count(first, step) if self._stop is None else iter(range(first, self._stop, step))
 
     def at(self, key: int) -> Any:
         return np.int64(key)
@@ -125,7 +128,7 @@ class Numbers(Stage):
         return np.array(keys, np.int64)
 
     def count(self) -> float:
-        return len(self._numbers) if isinstance(self._numbers, range) else math.inf
+        return math.inf if self._stop is None else len(range(self._first, self._stop, self._step))
 
 
 class _Made(Stage):
