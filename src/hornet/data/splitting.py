@@ -88,6 +88,8 @@ def _sizes(left: Any, right: Any, number: int) -> tuple[int, int]:
     sizes = [_size(name, given, number) for name, given in (("left_size", left), ("right_size", right))]
     given = [size for size in sizes if size is not None]
     first, second = (number - given[0] if size is None else size for size in sizes)
+    if isinstance(left, float) and isinstance(right, float):
+        second = min(second, number - first)  # halves of an odd number may both be rounded up
     if first + second > number:
         raise ValueError(
             f"`left_size` and `right_size` ask for {first} and {second} of {number} rows. Pass smaller ones."
