@@ -99,6 +99,11 @@ ABSENT = {
         "rearrange": "never: einops itself works on JAX's arrays",
         "numpy": "never: its functions are all `ops.<name>`",
     },
+    "ops.image": {
+        "elastic_transform extract_patches_3d perspective_transform ssim": (
+            "later, with the layers that change images at random"
+        ),
+    },
     "config": {
         "disable_flash_attention enable_flash_attention is_flash_attention_enabled is_nnx_enabled": (
             "never: there is nothing that they would switch"

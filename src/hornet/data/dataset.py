@@ -12,7 +12,7 @@ import numpy as np
 
 from hornet.core.checks import describe, non_negative_int, positive_int
 from hornet.core.errors import ArgumentError
-from hornet.data import stages
+from hornet.data import mapping, ordering, stages
 from hornet.data.elements import Tensor, TensorSpec, arrays_in, as_element, map_arrays, spec_of
 from hornet.data.stages import Pass, Stage
 
@@ -158,7 +158,7 @@ class Dataset:
         structure = map_arrays(_stage_of, given)
         if not arrays_in(structure):
             raise ArgumentError("`zip` got no datasets. Pass at least one.")
-        return Dataset(stages.Zip(structure))
+        return Dataset(ordering.Zip(structure))
 
     # --- other elements ---
 
@@ -176,7 +176,7 @@ class Dataset:
         Raises:
             Exception: What the function raises, with a note that names the function and the element's number.
         """
-        return Dataset(stages.Map(self._stage, map_func, _threads(num_parallel_calls)))
+        return Dataset(mapping.Map(self._stage, map_func, _threads(num_parallel_calls)))
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """Return a dataset of the elements for which a function returns true.
@@ -185,7 +185,7 @@ class Dataset:
             >>> [int(x) for x in Dataset.range(5).filter(lambda x: x % 2 == 1)]
             [1, 3]
         """
-        return Dataset(stages.Filter(self._stage, predicate))
+        return Dataset(mapping.Filter(self._stage, predicate))
 
     def batch(
         self,
@@ -206,7 +206,7 @@ class Dataset:
             ValueError: When a batch is made, if its elements differ in shape.
         """
         size = positive_int("batch_size", batch_size)
-        return Dataset(stages.Batch(self._stage, size, bool(drop_remainder), _threads(num_parallel_calls)))
+        return Dataset(ordering.Batch(self._stage, size, bool(drop_remainder), _threads(num_parallel_calls)))
 
     def padded_batch(
         self,
@@ -230,11 +230,11 @@ class Dataset:
             [[1, 0], [2, 3]]
         """
         size = positive_int("batch_size", batch_size)
-        return Dataset(stages.PaddedBatch(self._stage, size, bool(drop_remainder), padded_shapes, padding_values))
+        return Dataset(ordering.PaddedBatch(self._stage, size, bool(drop_remainder), padded_shapes, padding_values))
 
     def unbatch(self) -> Dataset:
         """Return a dataset of the rows of batches, one by one."""
-        return Dataset(stages.Unbatch(self._stage))
+        return Dataset(mapping.Unbatch(self._stage))
 
     def flat_map(self, map_func: Callable[..., Dataset]) -> Dataset:
         """Return a dataset of the elements of the datasets that a function makes of each element.
@@ -243,7 +243,7 @@ class Dataset:
             >>> [int(x) for x in Dataset.range(3).flat_map(Dataset.range)]
             [0, 0, 1]
         """
-        return Dataset(stages.Flat(self._stage, lambda *parts: _stage_of(map_func(*parts))))
+        return Dataset(mapping.Flat(self._stage, lambda *parts: _stage_of(map_func(*parts))))
 
     def window(self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Dataset:
         """Return a dataset of datasets: windows over the elements, for `flat_map(lambda window: window.batch(size))`.
@@ -260,11 +260,11 @@ class Dataset:
             [[0, 1, 2], [1, 2, 3]]
         """
         sizes = (positive_int("size", size), positive_int("shift", shift or size), positive_int("stride", stride))
-        return Dataset(stages.Window(self._stage, *sizes, bool(drop_remainder), Dataset))
+        return Dataset(ordering.Window(self._stage, *sizes, bool(drop_remainder), Dataset))
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Return a dataset of pairs of a number and an element."""
-        return Dataset(stages.Zip((stages.Numbers(start, None), self._stage)))
+        return Dataset(ordering.Zip((stages.Numbers(start, None), self._stage)))
 
     # --- which elements, and in which order ---
 
@@ -286,21 +286,21 @@ class Dataset:
         """
         room = positive_int("buffer_size", buffer_size)
         own = None if seed is None else non_negative_int("seed", seed)
-        return Dataset(stages.Shuffle(self._stage, room, own, reshuffle_each_iteration is not False))
+        return Dataset(ordering.Shuffle(self._stage, room, own, reshuffle_each_iteration is not False))
 
     def take(self, count: int) -> Dataset:
         """Return a dataset of the first elements, at most so many; -1 for all."""
-        return Dataset(stages.Take(self._stage, 0, None if count == -1 else non_negative_int("count", count)))
+        return Dataset(ordering.Take(self._stage, 0, None if count == -1 else non_negative_int("count", count)))
 
     def skip(self, count: int) -> Dataset:
         """Return a dataset of the elements behind the first so many; -1 for none."""
         first = non_negative_int("count", count) if count != -1 else 2**62
-        return Dataset(stages.Take(self._stage, first, None))
+        return Dataset(ordering.Take(self._stage, first, None))
 
     def shard(self, num_shards: int, index: int) -> Dataset:
         """Return a dataset of one element of each `num_shards`, that at `index`."""
         return Dataset(
-            stages.Take(self._stage, non_negative_int("index", index), None, positive_int("num_shards", num_shards))
+            ordering.Take(self._stage, non_negative_int("index", index), None, positive_int("num_shards", num_shards))
         )
 
     def repeat(self, count: int | None = None) -> Dataset:
@@ -310,11 +310,11 @@ class Dataset:
             >>> [int(x) for x in Dataset.range(2).repeat(2)]
             [0, 1, 0, 1]
         """
-        return Dataset(stages.Repeat(self._stage, None if count in (None, -1) else non_negative_int("count", count)))
+        return Dataset(ordering.Repeat(self._stage, None if count in (None, -1) else non_negative_int("count", count)))
 
     def concatenate(self, dataset: Dataset) -> Dataset:
         """Return a dataset of the elements and, behind them, those of another."""
-        return Dataset(stages.Concatenate([self._stage, _stage_of(dataset)]))
+        return Dataset(ordering.Concatenate([self._stage, _stage_of(dataset)]))
 
     # --- when they are made ---
 
@@ -326,7 +326,7 @@ class Dataset:
         """
         if filename:
             raise ValueError("`cache` keeps elements in memory. Leave `filename` out, or save arrays with `np.save`.")
-        return Dataset(stages.Cache(self._stage))
+        return Dataset(mapping.Cache(self._stage))
 
     def prefetch(self, buffer_size: int) -> Dataset:
         """Return a dataset of which the threads of `map(num_parallel_calls=)` make so many elements ahead.
@@ -337,7 +337,7 @@ class Dataset:
             buffer_size: How many, or `AUTOTUNE`.
         """
         waiting = stages.WAITING if buffer_size == AUTOTUNE else non_negative_int("buffer_size", buffer_size)
-        return Dataset(stages.Prefetch(self._stage, waiting))
+        return Dataset(ordering.Prefetch(self._stage, waiting))
 
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
         """Return what a function makes of the dataset."""

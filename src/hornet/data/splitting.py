@@ -9,7 +9,7 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
-from hornet.data import stages
+from hornet.data import ordering, stages
 from hornet.data.dataset import Dataset
 from hornet.data.stages import Pass, Stage
 
@@ -53,7 +53,7 @@ def split_dataset(
     if shuffle:
         seed = random.randint(0, 10**6) if seed is None else seed
         random.Random(seed).shuffle(keys)  # as Keras draws it
-    parts = (Dataset(stages.Picked(stage, part)) for part in (keys[:left], keys[len(keys) - right :]))
+    parts = (Dataset(ordering.Picked(stage, part)) for part in (keys[:left], keys[len(keys) - right :]))
     first, second = parts if size is None else (part.batch(size) for part in parts)
     return first, second
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
-from hornet.core.dtypes import is_float, standardize_dtype
-from hornet.core.settings import checked_data_format
+from hornet.core.dtypes import standardize_dtype
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike
 from hornet.data.pictures import INTERPOLATIONS, box_of_ratio
 from hornet.ops.core import saturate_cast
+from hornet.ops.image_colours import (
+    Axes,
+    axes_of,
+    gaussian_blur,
+    hsv_to_rgb,
+    rgb_to_grayscale,
+    rgb_to_hsv,
+    sobel_edges,
+)
 
 __all__ = [
     "affine_transform", "crop_images", "extract_patches", "gaussian_blur", "hsv_to_rgb", "map_coordinates",
@@ -25,27 +33,6 @@ __all__ = [
 _ORDERS = {"nearest": 0, "bilinear": 1}
 _FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 _METHODS = ("linear", "bilinear", "trilinear", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5")
-
-
-class _Axes(NamedTuple):
-    height: int
-    width: int
-    channels: int
-
-
-def _axes_of(images: Any, data_format: str | None) -> _Axes:
-    """Return the axes of images, counted from the last.
-
-    Raises:
-        ValueError: If there are neither three nor four.
-    """
-    is_last = checked_data_format(data_format) == "channels_last"
-    if images.ndim not in (3, 4):
-        raise ValueError(
-            f"`images` has shape {images.shape}, and an image has three axes, a batch of them four. Add an axis for "
-            "channels, as in `images[..., None]`, or pass another array."
-        )
-    return _Axes(-3, -2, -1) if is_last else _Axes(-2, -1, -3)
 
 
 # --- sizes ------------------------------------------------------------------------------------------------
@@ -88,7 +75,7 @@ def resize(
         [0.0, 0.5, 1.5, 2.0]
     """
     images = jnp.asarray(images)
-    axes = _axes_of(images, data_format)
+    axes = axes_of(images, data_format)
     one_of("interpolation", interpolation, INTERPOLATIONS)
     one_of("fill_mode", fill_mode, ("constant",))
     if isinstance(size, str) or not hasattr(size, "__len__") or len(size) != 2:
@@ -114,14 +101,14 @@ def _as_before(values: Any, dtype: Any) -> Any:
     return values if values.dtype == dtype else saturate_cast(jnp.round(values), dtype)
 
 
-def _cut(images: Any, axes: _Axes, spans: Sequence[tuple[Any, Any]]) -> Array:
+def _cut(images: Any, axes: Axes, spans: Sequence[tuple[Any, Any]]) -> Array:
     places = [slice(None)] * images.ndim
     for axis, span in zip(axes, spans, strict=False):
         places[axis] = slice(*span)
     return images[tuple(places)]
 
 
-def _padded(images: Any, axes: _Axes, edges: Sequence[tuple[Any, Any]], value: float = 0.0) -> Array:
+def _padded(images: Any, axes: Axes, edges: Sequence[tuple[Any, Any]], value: float = 0.0) -> Array:
     widths: list[Any] = [(0, 0)] * images.ndim
     for axis, both in zip(axes, edges, strict=False):
         widths[axis] = both
@@ -160,7 +147,7 @@ def pad_images(
         [0.0, 1.0, 0.0]
     """
     images = jnp.asarray(images)
-    axes = _axes_of(images, data_format)
+    axes = axes_of(images, data_format)
     height, width = images.shape[axes.height], images.shape[axes.width]
     rows = _margins("padding", ("top", "bottom", "height"), top_padding, bottom_padding, target_height, height, 1)
     columns = _margins("padding", ("left", "right", "width"), left_padding, right_padding, target_width, width, 1)
@@ -199,7 +186,7 @@ def crop_images(
         [2.0]
     """
     images = jnp.asarray(images)
-    axes = _axes_of(images, data_format)
+    axes = axes_of(images, data_format)
     height, width = images.shape[axes.height], images.shape[axes.width]
     rows = _margins("cropping", ("top", "bottom", "height"), top_cropping, bottom_cropping, target_height, height, -1)
     columns = _margins("cropping", ("left", "right", "width"), left_cropping, right_cropping, target_width, width, -1)
@@ -334,7 +321,7 @@ def affine_transform(
     order = _ORDERS[one_of("interpolation", interpolation, _ORDERS)]
     one_of("fill_mode", fill_mode, _FILL_MODES)
     images, transform = jnp.asarray(images), jnp.asarray(transform)
-    axes = _axes_of(images, data_format)
+    axes = axes_of(images, data_format)
     if transform.ndim not in (1, 2) or transform.shape[-1] != 8:
         raise ValueError(f"`transform` has shape {transform.shape}. Pass 8 numbers, or 8 for each image.")
 
@@ -380,7 +367,7 @@ def extract_patches(
         [[[1.0, 2.0], [3.0, 4.0]]]
     """
     images = jnp.asarray(images)
-    axes = _axes_of(images, data_format)
+    axes = axes_of(images, data_format)
     sizes, steps = _both("size", size), _both("strides", size if strides is None else strides)
     channels = images.shape[axes.channels]
     batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axes.channels, 1)
@@ -400,161 +387,3 @@ def _both(argument: str, value: Any) -> tuple[int, int]:
     if len(pair) != 2:
         raise ValueError(f"`{argument}` must be one number or two, not {describe(value)}. Pass height and width.")
     return positive_int(argument, pair[0]), positive_int(argument, pair[1])
-
-
-# --- colours ----------------------------------------------------------------------------------------------
-
-
-@operation
-def rgb_to_grayscale(images: ArrayLike, data_format: str | None = None) -> Array:
-    """Return grey images of those in red, green and blue; what is grey stays.
-
-    Args:
-        images: The images.
-        data_format: `"channels_last"` (the default) or `"channels_first"`.
-
-    Shapes:
-        images: `(*batch, height, width, 3)`
-        result: `(*batch, height, width, 1)`
-
-    Example:
-        >>> rgb_to_grayscale([[[1.0, 0.0, 0.0]]]).tolist()
-        [[[0.29...]]]
-    """
-    images = jnp.asarray(images)
-    axis = _axes_of(images, data_format).channels
-    if images.shape[axis] == 1:
-        return images
-    _check_colours(images, axis)
-    kind = images.dtype
-    weights = jnp.asarray([0.2989, 0.5870, 0.1140], jnp.promote_types(kind, "float32") if not is_float(kind) else kind)
-    grey = jnp.tensordot(images.astype(weights.dtype), weights, axes=(axis, 0))
-    return jnp.expand_dims(grey, axis).astype(kind)
-
-
-@operation
-def rgb_to_hsv(images: ArrayLike, data_format: str | None = None) -> Array:
-    """Return hue, saturation and value of red, green and blue, all from 0 to 1.
-
-    Args:
-        images: Floating-point images.
-        data_format: `"channels_last"` (the default) or `"channels_first"`.
-
-    Example:
-        >>> rgb_to_hsv([[[0.0, 1.0, 0.0]]]).tolist()
-        [[[0.33..., 1.0, 1.0]]]
-    """
-    images = jnp.asarray(images)
-    red, green, blue, axis = _colours(images, data_format)
-    value, lowest = jnp.maximum(jnp.maximum(red, green), blue), jnp.minimum(jnp.minimum(red, green), blue)
-    span = value - lowest
-    saturation = jnp.where(value > 0, span / jnp.where(value > 0, value, 1), 0)
-    sixth = 1 / (6 * jnp.where(span > 0, span, 1))
-    hue = jnp.where(value == green, sixth * (blue - red) + 2 / 6, sixth * (red - green) + 4 / 6)
-    hue = jnp.where(value == red, sixth * (green - blue), hue)
-    hue = jnp.where(span > 0, hue, 0) + (hue < 0).astype(hue.dtype)
-    return jnp.stack([hue, saturation, value], axis)
-
-
-@operation
-def hsv_to_rgb(images: ArrayLike, data_format: str | None = None) -> Array:
-    """Return red, green and blue of hue, saturation and value, all from 0 to 1.
-
-    Args:
-        images: Floating-point images.
-        data_format: `"channels_last"` (the default) or `"channels_first"`.
-
-    Example:
-        >>> hsv_to_rgb([[[0.5, 1.0, 1.0]]]).tolist()
-        [[[0.0, 1.0, 1.0]]]
-    """
-    images = jnp.asarray(images)
-    hue, saturation, value, axis = _colours(images, data_format)
-    sixths = jnp.mod(hue, 1) * 6
-    shares = jnp.abs(sixths - 3) - 1, 2 - jnp.abs(sixths - 2), 2 - jnp.abs(sixths - 4)
-    return jnp.stack([value * (1 - saturation + saturation * jnp.clip(share, 0, 1)) for share in shares], axis)
-
-
-def _colours(images: Any, data_format: str | None) -> tuple[Any, Any, Any, int]:
-    """Return the three planes of floating-point images, and the axis that they lie along."""
-    axis = _axes_of(images, data_format).channels
-    _check_colours(images, axis)
-    if not is_float(images.dtype):
-        raise ValueError(f"`images` holds {images.dtype}, and colours are from 0 to 1 here. Divide by 255 before.")
-    tiny = jnp.finfo(images.dtype).eps
-    images = jnp.where(jnp.abs(images) < tiny, 0, images)
-    first, second, third = (jnp.take(images, place, axis) for place in range(3))
-    return first, second, third, axis
-
-
-def _check_colours(images: Any, axis: int) -> None:
-    if images.shape[axis] != 3:
-        raise ValueError(
-            f"`images` has shape {images.shape}, and colours are three numbers along axis {axis}. Check `data_format`."
-        )
-
-
-# --- neighbours -------------------------------------------------------------------------------------------
-
-
-@operation
-def gaussian_blur(
-    images: ArrayLike,
-    kernel_size: Sequence[int] = (3, 3),
-    sigma: Sequence[float] = (1.0, 1.0),
-    data_format: str | None = None,
-) -> Array:
-    """Return blurred images: each element becomes a mean of those around it, weighted by a bell curve.
-
-    Args:
-        images: The images.
-        kernel_size: How many elements that are, along width and height: the order in which Keras computes, whose
-            documentation has them the other way round.
-        sigma: The width of the curve along both, in the same order.
-        data_format: `"channels_last"` (the default) or `"channels_first"`.
-
-    Example:
-        >>> gaussian_blur([[[0.0], [1.0], [0.0]]], (3, 1)).ravel().tolist()
-        [0.27..., 0.45..., 0.27...]
-    """
-    images = jnp.asarray(images)
-
-    def curve(size: int, width: float) -> Any:
-        x = jnp.arange(size, dtype=images.dtype) - (size - 1) / 2
-        bell = jnp.exp(-0.5 * (x / width) ** 2)
-        return bell / bell.sum()
-
-    columns, rows = (curve(size, width) for size, width in zip(kernel_size, sigma, strict=True))
-    return _filtered(images, jnp.outer(rows, columns), data_format)
-
-
-@operation
-def sobel_edges(images: ArrayLike, data_format: str | None = None) -> Array:
-    """Return how steep images are: along the height, and along the width.
-
-    Args:
-        images: The images.
-        data_format: `"channels_last"` (the default) or `"channels_first"`.
-
-    Shapes:
-        images: `(*batch, height, width, channels)`
-        result: `(*batch, height, width, channels, 2)`
-
-    Example:
-        >>> sobel_edges([[[0.0], [1.0], [2.0]]])[0, 1, 0].tolist()
-        [0.0, 4.0]
-    """
-    images = jnp.asarray(images)
-    across = jnp.asarray([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], images.dtype)
-    return jnp.stack([_filtered(images, kernel, data_format) for kernel in (across.T, across)], -1)
-
-
-def _filtered(images: Any, kernel: Any, data_format: str | None) -> Any:
-    """Return each channel of images convolved with one kernel, zeros around it."""
-    axis = _axes_of(images, data_format).channels
-    batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axis, 1)
-    channels = batch.shape[1]
-    kernels = jnp.broadcast_to(kernel.astype(images.dtype), (channels, 1, *kernel.shape))
-    filtered = jax.lax.conv_general_dilated(batch, kernels, (1, 1), "SAME", feature_group_count=channels)
-    filtered = jnp.moveaxis(filtered, 1, axis)
-    return filtered if images.ndim == 4 else filtered[0]
