@@ -11,6 +11,7 @@ from jax import Array
 
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.imports import publish
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike
 from hornet.data.pictures import INTERPOLATIONS, box_of_ratio
@@ -387,3 +388,6 @@ def _both(argument: str, value: Any) -> tuple[int, int]:
     if len(pair) != 2:
         raise ValueError(f"`{argument}` must be one number or two, not {describe(value)}. Pass height and width.")
     return positive_int(argument, pair[0]), positive_int(argument, pair[1])
+
+
+publish(__name__, __all__)

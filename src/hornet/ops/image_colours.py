@@ -16,13 +16,15 @@ from hornet.core.types import ArrayLike
 
 
 class Axes(NamedTuple):
+    """Where the axes of images are, counted from the last."""
+
     height: int
     width: int
     channels: int
 
 
 def axes_of(images: Any, data_format: str | None) -> Axes:
-    """Return the axes of images, counted from the last.
+    """Return the axes of images.
 
     Raises:
         ValueError: If there are neither three nor four.
