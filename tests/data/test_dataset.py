@@ -178,6 +178,11 @@ def test_elements_keep_their_structure_and_are_arrays_with_the_method_numpy():
     batch = next(iter(dataset.batch(2)))["b"]
     assert type(batch.x.numpy()) is np.ndarray
     assert batch.x[0].numpy().tolist() == X[0].tolist()
+    assert [number.numpy() for number in batch.y[:, 0]] == Y[:2, 0].tolist()
+    labels = next(iter(Dataset.from_tensor_slices(["a", "b"]).enumerate().batch(2)))
+    assert ["zero", "one"][labels[0][1]] == "one"
+    assert labels[0][1].numpy() == 1
+    assert labels[1][0].upper() == "A", "text stays text"
     assert float(hornet.ops.sum(batch.x)) == pytest.approx(X[:2].sum(), rel=1e-5)
 
 
@@ -288,6 +293,21 @@ def test_only_what_is_taken_is_made_and_a_cache_makes_it_once():
     assert made == [0, 1, *range(6)], "the part of a pass is not kept"
 
 
+def test_training_fills_a_cache_in_one_epoch_and_looks_at_one_batch_before():
+    made_of = []
+
+    def watched(x, y):
+        made_of.append(len(x))
+        return x, y
+
+    rows = Dataset.from_tensor_slices((X, Y)).batch(8).map(watched, num_parallel_calls=2)
+    made().fit(rows.cache().shuffle(5).prefetch(1), epochs=3, validation_data=rows.cache(), verbose=0)
+    assert len(made_of) <= 2 * (5 + 3), "five batches each, and what threads made beside the first one"
+    made_of.clear()
+    made().fit(rows, epochs=2, verbose=0)
+    assert len(made_of) == 1 + 10
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -305,7 +325,7 @@ def test_only_what_is_taken_is_made_and_a_cache_makes_it_once():
         (lambda: read(numbers(3).map(lambda x: np.ones(x)).padded_batch(3, (1,))), "is longer than `padded_shapes`"),
         (lambda: numbers(0).element_spec, "has no elements"),
         (lambda: made().fit(Dataset.from_tensor_slices((X, Y[:, 0])), verbose=0), "Call its `batch`"),
-        (lambda: made().fit(numbers(0).batch(2), verbose=0), "The source of batches is empty"),
+        (lambda: made().fit(numbers(0).batch(2), verbose=0), "The dataset has no elements"),
         (lambda: made().fit(Dataset.from_tensor_slices((X, Y)).batch(8), Y), "`y` has no place beside it"),
     ],
 )

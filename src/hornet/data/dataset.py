@@ -366,10 +366,7 @@ class Dataset:
     @property
     def element_spec(self) -> Any:
         """The shapes and types of the arrays, in the structure of an element; the first one is made for it."""
-        first = next(self._elements(None, 0), None)
-        if first is None:
-            raise ValueError("The dataset has no elements, so their shapes are not known. Pass one with at least one.")
-        return map_arrays(self._spec, first)
+        return map_arrays(self._spec, self._first())
 
     def _spec(self, array: Any) -> TensorSpec:
         spec = spec_of(array)
@@ -386,12 +383,24 @@ class Dataset:
         """Return the elements of a pass, in which a seed draws what was given none."""
         return self._stage.elements(Pass(seed, (number,)))
 
+    def _first(self) -> Any:
+        """Return the first element of a pass, without threads that would make others.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        for key in self._stage.keys(Pass(None, (0,))):
+            return self._stage.at(key)
+        raise ValueError("The dataset has no elements. Pass one that has at least one, or look at what is left out.")
+
     def __bool__(self) -> bool:
         return True  # without its length, which need not be known
 
     def __repr__(self) -> str:
         number = self._stage.count()
-        return f"<Dataset of {'unknown' if number is None else 'endless' if number == math.inf else number} length>"
+        if number == math.inf:
+            return "<Dataset without an end>"
+        return f"<Dataset of {'an unknown number of' if number is None else number} elements>"
 
 
 def _stage_of(dataset: Any) -> Stage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,18 @@ from hornet.core.errors import ArgumentError
 
 
 class Tensor(np.ndarray):
-    """A NumPy array with the method `numpy`, as programs written for `tf.data` call it."""
+    """A NumPy array with the method `numpy`, as programs written for `tf.data` call it, also on numbers in it."""
 
     def numpy(self) -> Any:
         """Return a plain NumPy array, or a number."""
         return np.asarray(self)[()]
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        return np.asarray(part).view(Tensor) if isinstance(part, np.number | np.bool) else part
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[place] for place in range(len(self)))
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class TensorSpec:
 
     Example:
         >>> TensorSpec((None, 3), "float32")
-        TensorSpec(shape=(None, 3), dtype=dtype('float32'))
+        TensorSpec(shape=(None, 3), dtype='float32')
     """
 
     shape: Sequence[int | None] | None
@@ -44,7 +51,7 @@ class TensorSpec:
         object.__setattr__(self, "shape", None if self.shape is None else tuple(self.shape))
 
     def __repr__(self) -> str:
-        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r})"
+        return f"TensorSpec(shape={self.shape}, dtype={str(self.dtype)!r})"
 
     def take(self, value: Any) -> np.ndarray:
         """Return a value as an array of the type.

@@ -87,7 +87,7 @@ class Folder:
         files = self._files()
         if self.verbose:
             classes = "" if files.class_names is None else f" of {len(files.class_names)} classes"
-            output().write(f"{len(files)} {self.kind}{classes} are in {self.directory!r}.\n")
+            output().write(f"{len(files)} {self.kind}{classes} are in {os.fspath(self.directory)!r}.\n")
         made = []
         for name, part in self._parts(files.shuffled(seed) if self.shuffle else files).items():
             if self.verbose and self.subset:
@@ -139,8 +139,8 @@ class Folder:
         rest = len(files) - held_out
         if not held_out:
             raise ValueError(
-                f"`validation_split` {self.validation_split} of the {rest} {self.kind} in {self.directory!r} is not "
-                "one whole file. Pass a larger part, or a folder of more files."
+                f"`validation_split` {self.validation_split} of the {rest} {self.kind} in "
+                f"{os.fspath(self.directory)!r} is not one whole file. Pass a larger part, or a folder of more files."
             )
         parts = {"training": files.at(slice(rest)), "validation": files.at(slice(rest, None))}
         return parts if self.subset == "both" else {self.subset: parts[self.subset]}

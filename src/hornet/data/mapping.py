@@ -105,9 +105,11 @@ class Cache(Made):
         if self._kept is not None:
             yield from self._kept
             return
-        kept = []
+        kept, number = [], self._source.count()
         for element in self._source.elements(which):
             kept.append(map_arrays(lambda array: read_only(np.asarray(array)), element))
+            if len(kept) == number:  # who knows the number takes the last element and does not ask for another
+                self._kept = kept
             yield kept[-1]
         self._kept = kept
 

@@ -197,7 +197,7 @@ class _Passes:
         self._dataset = dataset
         number = dataset.cardinality()
         self.batches = int(number) if number >= 0 else None
-        self._first = _next_of(dataset._elements(None, 0))[0]
+        self._first = dataset._first()
         if any(np.ndim(array) == 0 for array in arrays_in(self._first)):
             raise ArgumentError(
                 f"`{argument}` is a dataset of single rows: an element holds a number where a batch has an array. "
