@@ -16,6 +16,9 @@ rng = np.random.default_rng(0)
 X = rng.uniform(0.1, 0.9, (2, 5, 4, 3)).astype("float32")
 N = rng.integers(0, 255, (2, 5, 4, 3)).astype("uint8")
 SLOPE = np.array([1.0, 0.2, -0.5, -0.1, 0.9, 0.3, 0, 0], "float32")
+CORNERS = np.array([[0, 0], [0, 4], [3, 0], [3, 4]], "float32")
+ENDS = np.array([[0.5, 0.2], [0.1, 3.8], [2.5, -0.2], [3.3, 4.5]], "float32")
+VOLUMES = rng.normal(size=(2, 4, 5, 3, 2)).astype("float32")
 PLACES = rng.uniform(-1, 4, (2, 3)).astype("float32")
 
 # The calls of each operation, for images with channels last.
@@ -41,6 +44,8 @@ TABLE = {
         (X[:1], SLOPE[None], {"fill_value": 0.5}),
     ],
     "extract_patches": [(X, (2, 3)), (X, 2, 1, 2), (X, (3, 2), {"strides": (2, 1), "padding": "same"})],
+    "perspective_transform": [(X[:1], CORNERS, ENDS), (X[:1], CORNERS[None], ENDS[None], "nearest", 0.5)],
+    "ssim": [(X, X[::-1], {"filter_size": 3}), (X, X + 0.01, {"filter_size": 3, "max_val": 2.0})],
     "gaussian_blur": [(X,), (X, (5, 3), (0.5, 2.0))],
     "sobel_edges": [(X,)],
 }
@@ -59,8 +64,8 @@ def is_first(images):
 
 
 def test_every_operation_has_a_case():
-    of_any_array = {"map_coordinates", "scale_and_translate"}
-    assert {name for name, _ in CASES} == set(ops.image.__all__) - of_any_array
+    otherwise = {"map_coordinates", "scale_and_translate", "extract_patches_3d"}
+    assert {name for name, _ in CASES} == set(ops.image.__all__) - otherwise
 
 
 @pytest.mark.parametrize("name", ops.image.__all__)
@@ -84,14 +89,26 @@ def test_results_and_types_are_those_of_keras(name, arguments, oracle):
 def test_channels_first_single_images_programs_and_symbols_agree(name, arguments):
     images, *rest = arguments
     result = call(ops, name, arguments)
-    moved = call(ops, name, (is_first(images), *rest), data_format="channels_first")
-    np.testing.assert_allclose(moved, jnp.moveaxis(result, 3, 1), rtol=1e-6, atol=1e-6)
     rounding = 1 if images.dtype == "uint8" else 1e-6
-    np.testing.assert_allclose(call(ops, name, (images[-1], *rest)), result[-1], rtol=1e-6, atol=rounding)
+    if name != "ssim":
+        moved = call(ops, name, (is_first(images), *rest), data_format="channels_first")
+        np.testing.assert_allclose(moved, jnp.moveaxis(result, 3, 1), rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(call(ops, name, (images[-1], *rest)), result[-1], rtol=1e-6, atol=rounding)
     program = jax.jit(lambda images: call(ops, name, (images, *rest)))
     np.testing.assert_allclose(program(images), result, rtol=1e-6, atol=rounding)
-    symbolic = call(ops, name, (SymbolicTensor((None, *images.shape[1:]), images.dtype), *rest))
-    assert (symbolic.shape, symbolic.dtype) == ((None, *result.shape[1:]), result.dtype)
+    if name != "ssim":  # of two arguments
+        symbolic = call(ops, name, (SymbolicTensor((None, *images.shape[1:]), images.dtype), *rest))
+        assert (symbolic.shape, symbolic.dtype) == ((None, *result.shape[1:]), result.dtype)
+
+
+@pytest.mark.parametrize("arguments", [(2,), ((2, 3, 1), (1, 2, 1)), ((2, 2, 2), 1, 1, "same")])
+def test_patches_of_volumes_are_those_of_keras(arguments):
+    ours, theirs = (module.image.extract_patches_3d(VOLUMES, *arguments) for module in (ops, keras.ops))
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    moved = ops.image.extract_patches_3d(np.moveaxis(VOLUMES, -1, 1), *arguments, data_format="channels_first")
+    np.testing.assert_allclose(moved, jnp.moveaxis(ours, -1, 1), atol=1e-6)
+    np.testing.assert_allclose(ops.image.extract_patches_3d(VOLUMES[0], *arguments), ours[0], atol=1e-6)
+    assert ops.image.extract_patches(VOLUMES, (2, 2, 2)).shape == ops.image.extract_patches_3d(VOLUMES, 2).shape
 
 
 def test_a_transform_is_of_one_image_or_of_all():
@@ -99,6 +116,11 @@ def test_a_transform_is_of_one_image_or_of_all():
     each = [ops.image.affine_transform(image, slope) for image, slope in zip(X, (SLOPE, 2 * SLOPE), strict=True)]
     np.testing.assert_allclose(both, each, atol=1e-6)
     np.testing.assert_allclose(ops.image.affine_transform(X, SLOPE)[1], ops.image.affine_transform(X[1], SLOPE))
+    both = ops.image.ssim(X, X[::-1], filter_size=3)
+    first = ops.image.ssim(
+        X[0].transpose(2, 0, 1), X[1].transpose(2, 0, 1), filter_size=3, data_format="channels_first"
+    )
+    assert first == pytest.approx(both[0], rel=1e-4)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}])
@@ -139,6 +161,10 @@ def test_places_between_elements_are_those_of_keras():
         (lambda: ops.image.pad_images(X, 0, 0, None, 0, 3), "do not fit images of height 5"),
         (lambda: ops.image.affine_transform(X, SLOPE[:6]), "Pass 8 numbers"),
         (lambda: ops.image.map_coordinates(X, PLACES, 1), "`inputs` 4 axes"),
+        (lambda: ops.image.perspective_transform(X, CORNERS[:3], CORNERS[:3]), "Pass four points"),
+        (lambda: ops.image.ssim(X, X), "at least as large as `filter_size`, 11"),
+        (lambda: ops.image.extract_patches(X, (1, 2, 3, 4)), "`size` must be one number or 2"),
+        (lambda: ops.image.extract_patches_3d(X[0], 2), "a volume has four axes"),
         (lambda: layers.Resizing(2, 2, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "exclude each other"),
     ],
 )

@@ -100,9 +100,7 @@ ABSENT = {
         "numpy": "never: its functions are all `ops.<name>`",
     },
     "ops.image": {
-        "elastic_transform extract_patches_3d perspective_transform ssim": (
-            "later, with the layers that change images at random"
-        ),
+        "elastic_transform": "later, with the layers that change images at random",
     },
     "config": {
         "disable_flash_attention enable_flash_attention is_flash_attention_enabled is_nnx_enabled": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from jax import Array
 from hornet.core.checks import describe, non_negative_int, one_of, positive_int
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.imports import publish
+from hornet.core.settings import checked_data_format
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike
 from hornet.data.pictures import INTERPOLATIONS, box_of_ratio
@@ -24,11 +26,13 @@ from hornet.ops.image_colours import (
     rgb_to_grayscale,
     rgb_to_hsv,
     sobel_edges,
+    ssim,
 )
 
 __all__ = [
-    "affine_transform", "crop_images", "extract_patches", "gaussian_blur", "hsv_to_rgb", "map_coordinates",
-    "pad_images", "resize", "rgb_to_grayscale", "rgb_to_hsv", "scale_and_translate", "sobel_edges",
+    "affine_transform", "crop_images", "extract_patches", "extract_patches_3d", "gaussian_blur", "hsv_to_rgb",
+    "map_coordinates", "pad_images", "perspective_transform", "resize", "rgb_to_grayscale",
+    "rgb_to_hsv", "scale_and_translate", "sobel_edges", "ssim",
 ]  # fmt: skip
 
 _ORDERS = {"nearest": 0, "bilinear": 1}
@@ -326,18 +330,69 @@ def affine_transform(
     if transform.ndim not in (1, 2) or transform.shape[-1] != 8:
         raise ValueError(f"`transform` has shape {transform.shape}. Pass 8 numbers, or 8 for each image.")
 
-    def move(image: Any, numbers: Any) -> Any:
-        a, b = numbers[:3], numbers[3:6]
-        y, x = jnp.meshgrid(*(jnp.arange(size) for size in image.shape), indexing="ij")
-        places = [b[0] * x + b[1] * y + b[2], a[0] * x + a[1] * y + a[2]]
-        return jax.scipy.ndimage.map_coordinates(image, places, order, fill_mode, fill_value)
+    return _moved(images, transform.reshape(-1, 8), axes, order, fill_mode, fill_value)
+
+
+@operation
+def perspective_transform(
+    images: ArrayLike,
+    start_points: ArrayLike,
+    end_points: ArrayLike,
+    interpolation: str = "bilinear",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> Array:
+    """Return images as seen from elsewhere: four points are moved to others, and the rest with them.
+
+    Args:
+        images: The images.
+        start_points: Four points `(x, y)` of an image, no three on a line: those of all, or of each image.
+        end_points: Where they are in the result.
+        interpolation: `"bilinear"` or `"nearest"`.
+        fill_value: What lies outside.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        start_points, end_points: `(4, 2)` or `(batch, 4, 2)`
+        images, result: the same
+
+    Example:
+        >>> corners = jnp.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+        >>> perspective_transform([[[1.0], [2.0]]], corners, corners + jnp.array([1, 0])).ravel().round().tolist()
+        [0.0, 1.0]
+    """
+    order = _ORDERS[one_of("interpolation", interpolation, _ORDERS)]
+    images, start, end = jnp.asarray(images), jnp.asarray(start_points), jnp.asarray(end_points)
+    axes = axes_of(images, data_format)
+    if start.shape != end.shape or start.shape[-2:] != (4, 2) or start.ndim not in (2, 3):
+        raise ValueError(
+            f"`start_points` has shape {start.shape} and `end_points` {end.shape}. Pass four points `(x, y)` in "
+            "each, or four for each image."
+        )
+    start, end = (points.reshape(-1, 4, 2).astype("float32") for points in (start, end))
+    x, y, one = end[..., 0], end[..., 1], jnp.ones_like(end[..., 0])
+    rows = []
+    for axis, places in ((0, (x, y, one, 0 * x, 0 * x, 0 * x)), (1, (0 * x, 0 * x, 0 * x, x, y, one))):
+        target = start[..., axis]
+        rows.append(jnp.stack([*places, -target * x, -target * y], -1))
+    targets = jnp.concatenate([start[..., 0], start[..., 1]], -1)
+    transforms = jnp.linalg.solve(jnp.concatenate(rows, 1), targets[..., None])[..., 0]
+    return _moved(images, transforms, axes, order, "constant", fill_value)
+
+
+def _moved(images: Any, transforms: Any, axes: Axes, order: int, fill_mode: str, fill_value: float) -> Any:
+    """Return images that show at each point what they have at another, by 8 numbers for all or for each image."""
+
+    def move(plane: Any, numbers: Any) -> Any:
+        y, x = jnp.meshgrid(*(jnp.arange(size) for size in plane.shape), indexing="ij")
+        depth = numbers[6] * x + numbers[7] * y + 1
+        places = [(row[0] * x + row[1] * y + row[2]) / depth for row in (numbers[3:6], numbers[:3])]
+        return jax.scipy.ndimage.map_coordinates(plane, places, order, fill_mode, fill_value)
 
     each = jax.vmap(move, (axes.channels, None), axes.channels)
-    is_one = transform.size == 8
-    transform = transform.reshape(8) if is_one else transform
-    return (
-        each(images, transform) if images.ndim == 3 else jax.vmap(each, (0, None if is_one else 0))(images, transform)
-    )
+    is_one = transforms.shape[0] == 1
+    transforms = transforms[0] if is_one else transforms
+    return (each if images.ndim == 3 else jax.vmap(each, (0, None if is_one else 0)))(images, transforms)
 
 
 @operation
@@ -367,27 +422,69 @@ def extract_patches(
         >>> extract_patches([[[1.0], [2.0], [3.0], [4.0]]], (1, 2)).tolist()
         [[[1.0, 2.0], [3.0, 4.0]]]
     """
+    if hasattr(size, "__len__") and len(size) == 3:  # pyright: ignore[reportArgumentType]
+        return extract_patches_3d(images, size, strides, dilation_rate, padding, data_format)
     images = jnp.asarray(images)
-    axes = axes_of(images, data_format)
-    sizes, steps = _both("size", size), _both("strides", size if strides is None else strides)
-    channels = images.shape[axes.channels]
-    batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axes.channels, 1)
+    return _patches(images, axes_of(images, data_format).channels, 2, size, strides, dilation_rate, padding)
+
+
+@operation
+def extract_patches_3d(
+    volumes: ArrayLike,
+    size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    dilation_rate: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Array:
+    """Return the patches of volumes, the elements of each along the axis of channels; see `extract_patches`.
+
+    Args:
+        volumes: The volumes.
+        size: Depth, height and width of a patch, or one number for all.
+        strides: How far it is from one patch to the next; `size` by default.
+        dilation_rate: How far it is from one element of a patch to the next.
+        padding: `"valid"`, or `"same"` for zeros around.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        volumes: `(*batch, depth, height, width, channels)`
+        result: `(*batch, layers, rows, columns, elements of a patch)`
+
+    Example:
+        >>> extract_patches_3d(jnp.zeros((4, 6, 6, 1)), (2, 3, 3)).shape
+        (2, 2, 2, 18)
+    """
+    volumes = jnp.asarray(volumes)
+    if volumes.ndim not in (4, 5):
+        raise ValueError(f"`volumes` has shape {volumes.shape}, and a volume has four axes, a batch of them five.")
+    axis = -1 if checked_data_format(data_format) == "channels_last" else -4
+    return _patches(volumes, axis, 3, size, strides, dilation_rate, padding)
+
+
+def _patches(images: Any, axis: int, rank: int, size: Any, strides: Any, dilation_rate: Any, padding: str) -> Any:
+    """Return the patches of images or volumes whose channels are on an axis."""
+    sizes = _each("size", size, rank)
+    channels, is_batch = images.shape[axis], images.ndim == rank + 2
     patches = jax.lax.conv_general_dilated_patches(
-        batch, sizes, steps, one_of("padding", padding, ("valid", "same")).upper(),
-        rhs_dilation=_both("dilation_rate", dilation_rate),
-    )  # fmt: skip
-    # JAX has the channels in front of the places.
-    rows, columns = patches.shape[2:]
-    patches = jnp.moveaxis(patches.reshape(-1, channels, sizes[0] * sizes[1], rows, columns), 1, 2)
-    patches = jnp.moveaxis(patches.reshape(-1, sizes[0] * sizes[1] * channels, rows, columns), 1, axes.channels)
-    return patches if images.ndim == 4 else patches[0]
+        jnp.moveaxis(images if is_batch else images[None], axis, 1),
+        sizes,
+        _each("strides", size if strides is None else strides, rank),
+        one_of("padding", padding, ("valid", "same")).upper(),
+        rhs_dilation=_each("dilation_rate", dilation_rate, rank),
+    )
+    # JAX has the channels in front of the places in a patch, Keras behind them.
+    places = patches.shape[2:]
+    patches = jnp.moveaxis(patches.reshape(-1, channels, math.prod(sizes), *places), 1, 2)
+    patches = jnp.moveaxis(patches.reshape(-1, math.prod(sizes) * channels, *places), 1, axis)
+    return patches if is_batch else patches[0]
 
 
-def _both(argument: str, value: Any) -> tuple[int, int]:
-    pair = (value, value) if not hasattr(value, "__len__") else tuple(value)
-    if len(pair) != 2:
-        raise ValueError(f"`{argument}` must be one number or two, not {describe(value)}. Pass height and width.")
-    return positive_int(argument, pair[0]), positive_int(argument, pair[1])
+def _each(argument: str, value: Any, rank: int) -> tuple[int, ...]:
+    numbers = tuple(value) if hasattr(value, "__len__") else (value,) * rank
+    if len(numbers) != rank:
+        raise ValueError(f"`{argument}` must be one number or {rank}, not {describe(value)}. Pass one for each axis.")
+    return tuple(positive_int(argument, number) for number in numbers)
 
 
 publish(__name__, __all__)

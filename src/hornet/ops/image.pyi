@@ -12,15 +12,18 @@ __all__ = [
     "affine_transform",
     "crop_images",
     "extract_patches",
+    "extract_patches_3d",
     "gaussian_blur",
     "hsv_to_rgb",
     "map_coordinates",
     "pad_images",
+    "perspective_transform",
     "resize",
     "rgb_to_grayscale",
     "rgb_to_hsv",
     "scale_and_translate",
     "sobel_edges",
+    "ssim",
 ]
 
 @overload
@@ -97,6 +100,26 @@ def extract_patches(
     data_format: str | None = None,
 ) -> Array: ...
 @overload
+def extract_patches_3d(
+    volumes: SymbolicLike,
+    size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    dilation_rate: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> SymbolicTensor:
+    r"""Return the patches of volumes, the elements of each along the axis of channels; see `extract_patches`."""
+
+@overload
+def extract_patches_3d(
+    volumes: ArrayLike,
+    size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    dilation_rate: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Array: ...
+@overload
 def gaussian_blur(
     images: SymbolicLike,
     kernel_size: Sequence[int] = (3, 3),
@@ -158,6 +181,44 @@ def pad_images(
     right_padding: int | None = None,
     target_height: int | None = None,
     target_width: int | None = None,
+    data_format: str | None = None,
+) -> Array: ...
+@overload
+def perspective_transform(
+    images: SymbolicLike,
+    start_points: SymbolicLike | ArrayLike,
+    end_points: SymbolicLike | ArrayLike,
+    interpolation: str = "bilinear",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> SymbolicTensor:
+    r"""Return images as seen from elsewhere: four points are moved to others, and the rest with them."""
+
+@overload
+def perspective_transform(
+    images: ArrayLike,
+    start_points: SymbolicLike,
+    end_points: SymbolicLike | ArrayLike,
+    interpolation: str = "bilinear",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> SymbolicTensor: ...
+@overload
+def perspective_transform(
+    images: ArrayLike,
+    start_points: ArrayLike,
+    end_points: SymbolicLike,
+    interpolation: str = "bilinear",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> SymbolicTensor: ...
+@overload
+def perspective_transform(
+    images: ArrayLike,
+    start_points: ArrayLike,
+    end_points: ArrayLike,
+    interpolation: str = "bilinear",
+    fill_value: float = 0,
     data_format: str | None = None,
 ) -> Array: ...
 @overload
@@ -246,3 +307,38 @@ def sobel_edges(images: SymbolicLike, data_format: str | None = None) -> Symboli
 
 @overload
 def sobel_edges(images: ArrayLike, data_format: str | None = None) -> Array: ...
+@overload
+def ssim(
+    image1: SymbolicLike,
+    image2: SymbolicLike | ArrayLike,
+    max_val: float = 1.0,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    data_format: str | None = None,
+) -> SymbolicTensor:
+    r"""Return how alike images are, 1 where they are equal: the index of structural similarity."""
+
+@overload
+def ssim(
+    image1: ArrayLike,
+    image2: SymbolicLike,
+    max_val: float = 1.0,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    data_format: str | None = None,
+) -> SymbolicTensor: ...
+@overload
+def ssim(
+    image1: ArrayLike,
+    image2: ArrayLike,
+    max_val: float = 1.0,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    data_format: str | None = None,
+) -> Array: ...

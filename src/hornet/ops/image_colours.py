@@ -155,12 +155,7 @@ def gaussian_blur(
     """
     images = jnp.asarray(images)
 
-    def curve(size: int, width: float) -> Any:
-        x = jnp.arange(size, dtype=images.dtype) - (size - 1) / 2
-        bell = jnp.exp(-0.5 * (x / width) ** 2)
-        return bell / bell.sum()
-
-    columns, rows = (curve(size, width) for size, width in zip(kernel_size, sigma, strict=True))
+    columns, rows = (_bell(size, width, images.dtype) for size, width in zip(kernel_size, sigma, strict=True))
     return _filtered(images, jnp.outer(rows, columns), data_format)
 
 
@@ -185,12 +180,79 @@ def sobel_edges(images: ArrayLike, data_format: str | None = None) -> Array:
     return jnp.stack([_filtered(images, kernel, data_format) for kernel in (across.T, across)], -1)
 
 
-def _filtered(images: Any, kernel: Any, data_format: str | None) -> Any:
-    """Return each channel of images convolved with one kernel, zeros around it."""
+@operation
+def ssim(
+    image1: ArrayLike,
+    image2: ArrayLike,
+    max_val: float = 1.0,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    data_format: str | None = None,
+) -> Array:
+    r"""Return how alike images are, 1 where they are equal: the index of structural similarity.
+
+    It is the mean of $\frac{(2 \mu_1 \mu_2 + c_1)(2 \sigma_{12} + c_2)}
+    {(\mu_1^2 + \mu_2^2 + c_1)(\sigma_1^2 + \sigma_2^2 + c_2)}$ with $c_i = (k_i \cdot \mathrm{max\_val})^2$ and the
+    moments of windows that are weighted by a bell curve.
+
+    Args:
+        image1: Images.
+        image2: As many others, of the same shape.
+        max_val: The largest number that an image may hold.
+        filter_size: Height and width of a window.
+        filter_sigma: The width of the curve.
+        k1: The first constant.
+        k2: The second constant.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+
+    Shapes:
+        image1, image2: `(*batch, height, width, channels)`
+        result: `(*batch)`
+
+    Example:
+        >>> image = jnp.arange(48.0).reshape(4, 4, 3) / 48
+        >>> float(ssim(image, image, filter_size=3))
+        1.0
+    """
+    one, other = jnp.asarray(image1), jnp.asarray(image2)
+    kind, computed = one.dtype, one.dtype if is_float(one.dtype) else jnp.dtype("float32")
+    one, other = one.astype(computed), other.astype(computed)
+    axes = axes_of(one, data_format)
+    sizes = one.shape[axes.height], one.shape[axes.width]
+    if one.shape != other.shape or any(isinstance(size, int) and size < filter_size for size in sizes):
+        raise ValueError(
+            f"`image1` has shape {image1.shape} and `image2` {image2.shape}. Pass images of one shape, at least as "  # pyright: ignore[reportAttributeAccessIssue]
+            f"large as `filter_size`, {filter_size}."
+        )
+    bell = _bell(filter_size, filter_sigma, computed)
+
+    def mean(images: Any) -> Any:
+        return _filtered(images, jnp.outer(bell, bell), data_format, "VALID")
+
+    first, second = (k1 * max_val) ** 2, (k2 * max_val) ** 2
+    means, product = (mean(one), mean(other)), mean(one) * mean(other)
+    squares = [mean_of * mean_of for mean_of in means]
+    spread = sum(mean(image * image) - square for image, square in zip((one, other), squares, strict=True))
+    alike = (2 * product + first) * (2 * (mean(one * other) - product) + second)
+    alike = alike / ((sum(squares) + first) * (spread + second))
+    return alike.mean(axis=tuple(axes)).astype(kind)
+
+
+def _bell(size: int, width: float, dtype: Any) -> Any:
+    """Return a bell curve of a width, as weights that sum to 1."""
+    x = jnp.arange(size, dtype=dtype) - (size - 1) / 2
+    bell = jnp.exp(-0.5 * (x / width) ** 2)
+    return bell / bell.sum()
+
+
+def _filtered(images: Any, kernel: Any, data_format: str | None, padding: str = "SAME") -> Any:
+    """Return each channel of images convolved with one kernel."""
     axis = axes_of(images, data_format).channels
     batch = jnp.moveaxis(images if images.ndim == 4 else images[None], axis, 1)
     channels = batch.shape[1]
     kernels = jnp.broadcast_to(kernel.astype(images.dtype), (channels, 1, *kernel.shape))
-    filtered = jax.lax.conv_general_dilated(batch, kernels, (1, 1), "SAME", feature_group_count=channels)
+    filtered = jax.lax.conv_general_dilated(batch, kernels, (1, 1), padding, feature_group_count=channels)
     filtered = jnp.moveaxis(filtered, 1, axis)
     return filtered if images.ndim == 4 else filtered[0]
