@@ -6,6 +6,7 @@ import threading
 import warnings
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ import scipy.sparse
 
 import hornet
 from hornet import layers
+from hornet.training import arriving
 from hornet.training.data import batches as gathering
 from hornet.training.data.arrivals import arrivals_of
 from hornet.utils import PyDataset
@@ -261,6 +263,34 @@ def test_later_batches_are_looked_at_too():
     ids = np.zeros((8, 2), "int32")
     with pytest.raises(ValueError, match="7"):
         model.fit(iter([(ids, Y[:8]), (ids + 7, Y[:8])]), verbose=0)
+    x = X.copy()
+    x[19, 1] = np.nan
+    model = hornet.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match=r"`x of batch 2` has NaN in column 1 \(first in row 3\)"):
+        model.evaluate((batch(index, x, Y) for index in range(5)), verbose=0)
+
+
+def test_the_names_of_columns_are_learnt_from_batches_that_are_frames():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    model = hornet.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(((frame[start : start + SIZE], Y[start : start + SIZE]) for start in range(0, 40, SIZE)), verbose=0)
+    np.testing.assert_array_equal(model.predict(frame[["c", "a", "b"]], verbose=0), model.predict(X, verbose=0))
+    with pytest.raises(ValueError, match="lacks 'a'"):
+        model.predict(frame.rename(columns={"a": "d"}), verbose=0)
+
+
+def test_only_the_first_batch_of_a_kind_is_checked_whole(monkeypatch):
+    checked = []
+    take = arriving.take_data
+    monkeypatch.setattr(arriving, "take_data", lambda *args: checked.append(1) or take(*args))
+    for kind in (np.asarray, Tensor, np.ma.asarray, jnp.asarray):
+        model = hornet.Sequential([layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit((tuple(map(kind, batch(index))) for index in range(5)), verbose=0)
+        assert len(checked) == 1, kind
+        checked.clear()
 
 
 def test_shuffling_takes_the_batches_of_each_pass_in_another_order():

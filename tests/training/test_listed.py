@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hornet
-from hornet import layers
+from hornet import layers, tree
 
 X = np.random.default_rng(0).normal(size=(56, 3)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -343,3 +343,71 @@ def test_a_compiled_model_says_how_it_runs_and_may_be_told():
     model.run_eagerly = True
     model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
     assert (model.run_eagerly, model.jit_compile, len(seen)) == (True, False, 1)
+
+
+def twin(library):
+    """One output, compared twice, with labels of its own for each."""
+
+    class Twin(library.Model):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs):
+            return super().compute_loss(x=x, y=y, y_pred=[y_pred, y_pred], sample_weight=sample_weight, **kwargs)
+
+    return Twin, {"loss": ["mse", "mae"], "loss_weights": [1.0, 0.5]}, (Y, 2 * Y)
+
+
+def of_parts(library):
+    """Labels by names that are no outputs'."""
+
+    class OfParts(library.Model):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            errors = library.ops.abs(y_pred - y["middle"]) / y["width"]
+            return library.ops.mean(errors)
+
+    return OfParts, {}, {"middle": Y, "width": np.full_like(Y, 2.0)}
+
+
+@KERAS_WARNS
+@pytest.mark.parametrize("kind", [twin, of_parts], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("in_batches", [False, True], ids=["arrays", "batches"])
+def test_labels_that_a_model_takes_apart_itself_have_a_structure_of_their_own(kind, in_batches, oracle):
+    def answers(library):
+        make, compiled, y = kind(library)
+        x = library.Input((3,))
+        model = make(x, library.layers.Dense(1, kernel_initializer="ones")(x))
+        model.compile("sgd", **compiled)
+        if in_batches:
+            batches = [(X[i : i + 16], tree.map_structure(lambda part, i=i: part[i : i + 16], y)) for i in (0, 16)]
+            history = model.fit((batch for batch in batches), steps_per_epoch=2, shuffle=False, verbose=0)
+        else:
+            history = model.fit(X, y, batch_size=16, shuffle=False, verbose=0)
+        return [np.asarray(history.history["loss"]), *model.get_weights()]
+
+    expected = oracle(f"{kind.__name__} {in_batches}", lambda: answers(keras))
+    for one, other in zip(answers(hornet), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_a_step_takes_its_labels_apart():
+    class Summing(hornet.Model):
+        def train_step(self, state, data):
+            x, (first, second, third) = data
+            return super().train_step(state, (x, first + second + third))
+
+    def weights(make, y):
+        x = hornet.Input((3,))
+        model = make(x, hornet.layers.Dense(1, kernel_initializer="ones")(x))
+        model.compile("sgd", "mse")
+        model.fit(X, y, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    for one, other in zip(weights(Summing, (Y, Y, Y)), weights(hornet.Model, 3 * Y), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_parts_of_labels_that_differ_in_length_are_refused():
+    make, compiled, y = of_parts(hornet)
+    x = hornet.Input((3,))
+    model = make(x, hornet.layers.Dense(1)(x))
+    model.compile("sgd", **compiled)
+    with pytest.raises(ValueError, match="`x` has 56 rows but `y` has 55"):
+        model.fit(X, {**y, "middle": Y[1:]}, verbose=0)

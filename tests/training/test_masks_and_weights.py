@@ -89,3 +89,46 @@ def test_weights_in_a_column_are_one_a_row():
         found += [model.evaluate(x, x[:, :1], sample_weight=each, verbose=0) for each in given]
         found += [model.evaluate(x, x[:, 0], sample_weight=weights[:, None], verbose=0)]
     np.testing.assert_allclose(found, np.broadcast_to(found[0], (6, 2)), rtol=1e-5)
+
+
+def of_classes(library):
+    model = library.Sequential([library.Input((2,)), library.layers.Dense(2, "softmax", kernel_initializer="zeros")])
+    loss = library.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    model.compile("sgd", loss)
+    return model, X, np.array([-1, -1, -1, 0, 1, -1])
+
+
+def of_steps(library):
+    return masked(library), STEPS, TARGETS
+
+
+def of_weights(library):
+    model = library.Sequential([library.Input((2,)), library.layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", library.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+    return model, X, np.zeros(6)
+
+
+def of_two_outputs(library):
+    inputs = library.Input((4,), dtype="int32")
+    steps = library.layers.Embedding(5, 3, mask_zero=True, embeddings_initializer="ones")(inputs)
+    outputs = {name: library.layers.Dense(1, kernel_initializer="ones", name=name)(steps) for name in "ab"}
+    model = library.Model(inputs, outputs)
+    model.compile("sgd", {"a": "mse", "b": "mae"}, loss_weights={"a": 1.0, "b": 0.5})
+    return model, STEPS, {"a": TARGETS, "b": TARGETS}
+
+
+@pytest.mark.parametrize("kind", [of_classes, of_steps, of_weights, of_two_outputs], ids=lambda kind: kind.__name__)
+def test_the_loss_of_what_counts_does_not_depend_on_the_size_of_batches(kind, oracle):
+    def losses(library, sizes):
+        model, x, y = kind(library)
+        weights = np.arange(len(x)) if kind is of_weights else None
+        found = [
+            model.evaluate(x, y, sample_weight=weights, batch_size=size, verbose=0, return_dict=True) for size in sizes
+        ]
+        # The sum of several losses is weighted by rows, as in Keras: they have no other count in common.
+        names = ("a_loss", "b_loss") if "a_loss" in found[0] else ("loss",)
+        return [[one[name] for one in found] for name in names]
+
+    whole = oracle(kind.__name__, lambda: losses(keras, [6]))
+    found = losses(hornet, [1, 4, 6])
+    np.testing.assert_allclose(found, np.broadcast_to(np.reshape(whole, (-1, 1)), np.shape(found)), rtol=1e-5)

@@ -215,3 +215,20 @@ def test_weights_of_classes_may_be_for_one_output():
 def test_weights_that_fit_no_output_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         fitted(made(hornet, classifier), [KINDS, SIGNS], **options)
+
+
+def test_a_loss_of_two_outputs_at_once_takes_one_weight_a_row():
+    inputs = hornet.Input((2,))
+    outputs = [hornet.layers.Dense(1)(inputs) for _ in "ab"]
+
+    class Apart(hornet.losses.Loss):
+        def call(self, y_true, y_pred):
+            return sum((a - b)[:, 0] ** 2 for a, b in zip(y_true, y_pred, strict=True))
+
+    model = hornet.Model(inputs, {"pair": outputs, "other": hornet.layers.Dense(1)(inputs)})
+    model.compile("sgd", {"pair": Apart(), "other": "mse"})
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    labels = {"pair": [y, y], "other": y}
+    assert np.isfinite(model.evaluate(x, labels, sample_weight=np.arange(4.0), verbose=0)).all()
+    with pytest.raises(ValueError, match="compares 2 outputs at once"):
+        model.evaluate(x, labels, sample_weight=[np.ones(4), np.ones(4), np.zeros(4)], verbose=0)

@@ -76,6 +76,19 @@ def is_number(dtype: Any) -> bool:
     return dtype.kind in "biuf" or (dtype.kind == "V" and is_float(dtype))  # bfloat16, say
 
 
+def is_tensor(value: Any) -> bool:
+    """Return whether a value is an array of another library, or a kind of NumPy's own, such as one with a mask.
+
+    Example:
+        >>> is_tensor(np.ones(2)), is_tensor(np.ma.ones(2)), is_tensor(1.0)
+        (False, True, False)
+    """
+    kind = cast(Any, type(value))
+    if isinstance(value, np.ndarray):
+        return kind is not np.ndarray
+    return hasattr(kind, "__array__") and bool(getattr(value, "shape", ())) and not is_of_frame_library(value)
+
+
 def is_sparse(value: Any) -> bool:
     """Return whether a value is a sparse matrix or array of SciPy's."""
     return hasattr(value, "tocsr") and hasattr(value, "nnz")

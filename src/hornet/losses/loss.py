@@ -84,20 +84,35 @@ class Loss(Configurable):
         """
         if tensors_in((y_true, y_pred)):
             return operation(self.__call__, self.name)(y_true, y_pred, sample_weight)
-        counts = mask_of(y_pred)
-        y_true, y_pred = self._arrays(y_true), self._arrays(y_pred)
-        y_true, y_pred = same_ranks(y_true, y_pred)
-        own = self._mask(y_true, y_pred)
+        mask, y_true, y_pred = self._compared(y_true, y_pred)
         try:
             values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
         except Exception as error:
             explain(error, f"loss {self.name!r}", labels=y_true, predictions=y_pred)
             raise
+        return reduce(values, self._weights(sample_weight, mask), self.reduction)
+
+    def _divisor(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the number of values that the mean of a batch is of, or the sum of their weights; `None` for all.
+
+        Means of batches weighted by it are the mean of all values, whatever the size of the batches.
+        """
+        mask, y_true, y_pred = self._compared(y_true, y_pred)
+        if self.reduction == "mean_with_sample_weight":
+            weights = self._weights(sample_weight, mask)
+            return None if weights is None else jnp.sum(weights)
+        return None if mask is None or self.reduction not in ("sum_over_batch_size", "mean") else jnp.sum(mask)
+
+    def _compared(self, y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
+        """Return which values count, or `None` for all, and labels and predictions as arrays of one rank."""
+        counts = mask_of(y_pred)
+        y_true, y_pred = same_ranks(self._arrays(y_true), self._arrays(y_pred))
+        own = self._mask(y_true, y_pred)
+        return own if counts is None else counts if own is None else counts & own, y_true, y_pred
+
+    def _weights(self, sample_weight: Any, mask: Any) -> Any:
         weights = None if sample_weight is None else jnp.asarray(sample_weight, self.dtype)
-        mask = own if counts is None else counts if own is None else counts & own
-        if mask is not None:
-            weights = masked(weights, mask.astype(self.dtype), self.reduction)
-        return reduce(values, weights, self.reduction)
+        return weights if mask is None else masked(weights, mask.astype(self.dtype), self.reduction)
 
     def _arrays(self, given: Any) -> Any:
         """Return labels or predictions as an array, or as arrays in their structure."""

@@ -111,6 +111,10 @@ class Circle(FunctionLoss):
         """Return which rows count."""
         return self.call(y_true, y_pred) > 0
 
+    def _divisor(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return `None`: which rows count depends on the others of the batch, so batches weigh by their rows."""
+        return None
+
     def check_labels(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Raise `ValueError` unless there is one integer a row."""
         labels.check_groups(self.name, y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from hornet.core.frame import current_frame
@@ -15,8 +16,9 @@ from hornet.models.network import Network
 from hornet.training import listed, program
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.objective import penalties_of
-from hornet.training.outputs import Outputs
+from hornet.training.outputs import Outputs, per_output
 from hornet.training.program import Step
+from hornet.training.terms import loss_terms, total_loss
 
 
 class Steps(Network):
@@ -91,14 +93,20 @@ class Steps(Network):
         Args:
             x: The batch's inputs.
             y: Its labels.
-            y_pred: The model's output.
+            y_pred: The model's output, or several predictions made of it, with labels for each.
             sample_weight: Weight of each row.
             training: Whether the batch is trained on.
         """
         compiled, outputs = compiled_of(self, "compute_loss"), Outputs.of(self)
-        labels, weights = self._labels(y, sample_weight)
-        objective = compiled.objective.resolved(compiled.arguments, labels, outputs, [])  # as it is, after any data
-        loss = objective.compute_loss(labels, y_pred, weights)[0]
+        arguments = compiled.arguments
+        if len(jax.tree.leaves(y_pred)) == len(outputs.shapes):
+            labels, weights = self._labels(y, sample_weight)
+            terms = compiled.objective.resolved(arguments, labels, outputs, []).terms  # as they are, after any data
+        else:  # what a loss of the user's made of the outputs
+            outputs, labels = Outputs.of_arrays(y_pred), jax.tree.leaves(y)
+            weights = per_output("sample_weight", sample_weight, list(outputs.shapes), shared=True)
+            terms = loss_terms(arguments.loss, arguments.loss_weights, outputs, labels)
+        loss = total_loss(terms, labels, y_pred, weights)[0]
         trained = partition(self).trained.values()
         frame = current_frame()
         is_in_fit = frame is not None and all(variable in frame.values for variable in trained)

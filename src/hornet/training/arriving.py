@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import jax
 import numpy as np
 
+from hornet.core.containers import is_tensor, to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
-from hornet.training.data.batches import BatchData
-from hornet.training.data.checks import refuse_outside
+from hornet.training.data.batches import Batch, BatchData
+from hornet.training.data.checks import first_not_finite, refuse_outside, warn_of_inputs
 from hornet.training.data.columns import in_trained_order
 from hornet.training.inputs import (
     batch_size_of,
@@ -52,19 +53,7 @@ def take_source(
                 "it. Leave it out, and let batches be `(x, y)` or `(x, y, sample_weight)`."
             )
 
-    def check(batch: Any) -> ArrayData:
-        return take_data(model, *_parts(batch), class_weight, "x")
-
-    readers: list[Any] = []
-    """The layers that look integers up, which the first batch shows."""
-
-    def check_values(rows: ArrayData) -> None:
-        if not readers:
-            readers.append(readers_of_integers(model))
-        refuse_outside("x", readers[0], rows.x)
-        resolve_objective(model, rows).check_labels(rows.y, Outputs.of(model).shapes)
-
-    return BatchData(arrivals, check if class_weight is not None else _AsBefore(check), check_values)
+    return BatchData(arrivals, _Check(model, class_weight, learns), _CheckValues(model))
 
 
 def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
@@ -93,13 +82,13 @@ def take_inputs(model: Any, x: Any) -> BatchData | None:
     if arrivals is None:
         return None
 
-    def check(batch: Any) -> ArrayData:
+    def check(batch: Any) -> Batch:
         given = _parts(batch)[0]
         inputs = in_trained_order(model, "x", given, model._as_inputs(given))
         build_on_rows(model, inputs)
         check_features(model, "x", inputs)
         refuse_outside("x", readers_of_integers(model), inputs)
-        return ArrayData(inputs)
+        return Batch.of(ArrayData(inputs))
 
     return BatchData(arrivals, check)
 
@@ -109,30 +98,74 @@ def _parts(batch: Any) -> tuple[Any, Any, Any]:
     return unpack_x_y_sample_weight(batch) if isinstance(batch, list | tuple) else (batch, None, None)
 
 
-class _AsBefore:
+class _Check:
     """Checks the first batch, and puts the arrays of those that look like it where its arrays went.
 
     Args:
-        check: Makes checked rows of a batch.
+        model: A compiled model.
+        class_weight: Weight of each class.
+        learns: Whether the model is trained, and keeps the names of the columns of the first batch.
     """
 
-    def __init__(self, check: Callable[[Any], ArrayData]) -> None:
-        self._check = check
-        self._known: Any = None
+    def __init__(self, model: Any, class_weight: Any, learns: bool) -> None:
+        self._model = model
+        self._class_weight = class_weight
+        self._learns = learns
         self._structure: Any = None
+        self._columns: tuple[Any, ...] = ()
+        """The structure and the columns of the first batch, as it came."""
         self._places: list[int] = []
+        self._layout: Any = None
+        """Where its arrays went, and what it became."""
 
-    def __call__(self, batch: Any) -> ArrayData:
+    def __call__(self, batch: Any) -> Batch:
         arrays, structure = jax.tree.flatten(batch)
-        if any(type(array) is not np.ndarray for array in arrays):  # a masked one, a frame or a tensor is converted
-            return self._check(batch)
-        looks = structure, [(array.dtype, array.shape[1:]) for array in arrays]
-        if looks == self._known and len({len(array) for array in arrays}) == 1:
-            return ArrayData(*jax.tree.unflatten(self._structure, [arrays[place] for place in self._places]))
-        rows = self._check(batch)
-        kept, of_rows = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
+        if self._look_as_before(arrays, structure):
+            return Batch([arrays[place] for place in self._places], self._layout)
+        if any(map(is_tensor, arrays)):
+            return self(structure.unflatten([to_numbers("x", one) if is_tensor(one) else one for one in arrays]))
+        checked = Batch.of(take_data(self._model, *_parts(batch), self._class_weight, "x", self._learns))
+        self._learns = False
         places = {id(array): place for place, array in enumerate(arrays)}
         # One array at two places, as of an autoencoder, does not say which of two goes where.
-        if len(places) == len(arrays) and all(id(array) in places for array in kept):
-            self._known, self._structure, self._places = looks, of_rows, [places[id(array)] for array in kept]
-        return rows
+        if len(places) == len(arrays) and all(id(array) in places for array in checked.arrays):
+            self._structure = structure
+            self._columns = tuple((array.shape[1:], array.dtype) for array in arrays)
+            self._places, self._layout = [places[id(array)] for array in checked.arrays], checked.layout
+        return checked
+
+    def _look_as_before(self, arrays: list[Any], structure: Any) -> bool:
+        if self._layout is None or structure != self._structure or type(arrays[0]) is not np.ndarray:
+            return False
+        rows = len(arrays[0])
+        for array, (shape, dtype) in zip(arrays, self._columns, strict=True):
+            if type(array) is not np.ndarray or array.dtype != dtype or array.shape != (rows, *shape):
+                return False
+        return True
+
+
+class _CheckValues:
+    """Looks at the numbers in batches.
+
+    Args:
+        model: A compiled model.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._batches = 0
+        self._has_warned = False
+
+    @cached_property
+    def _readers(self) -> list[tuple[int, Any]]:
+        return readers_of_integers(self._model)  # which the first batch shows
+
+    def __call__(self, rows: ArrayData, batch_size: int) -> None:
+        refuse_outside("x", self._readers, rows.x)
+        resolve_objective(self._model, rows).check_labels(rows.y, Outputs.of(self._model).shapes)
+        if not self._has_warned and any(first_not_finite(part) for part in jax.tree.leaves(rows.x)):
+            self._has_warned = True
+            for start in range(0, len(rows), batch_size):
+                part = jax.tree.map(lambda array, start=start: array[start : start + batch_size], rows.x)
+                warn_of_inputs(self._model, f"x of batch {self._batches + start // batch_size}", None, part)
+        self._batches += len(rows) // batch_size

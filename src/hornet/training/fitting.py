@@ -187,7 +187,7 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
     callbacks.on_train_ready()
     try:
         # A checkpoint is written between batches only, so a signal waits until the state is whole.
-        with deferred_signals(run.interrupt) if callbacks.saves_run_state else nullcontext():
+        with deferred_signals(run.interrupt, run.hear) if callbacks.saves_run_state else nullcontext():
             for epoch in range(run.epoch, plan.epochs.stop):
                 if not run.feed.begin_epoch(epoch, run.step):
                     warn(
@@ -204,10 +204,11 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
                 callbacks.on_epoch_end(epoch, logs)
                 run.epoch, run.step = epoch + 1, 0
                 callbacks.on_safe_point()
+                run.answer_signals()
                 if model.stop_training or run.is_interrupted:
                     break
         trainer.finalize()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         trainer.complete()
         run.is_interrupted = True
         callbacks.on_train_end(logs)
@@ -238,6 +239,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         return results
 
     def stopped() -> bool:
+        run.answer_signals()
         return model.stop_training or run.is_interrupted
 
     if run.step == 0:

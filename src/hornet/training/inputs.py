@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import jax
+
 from hornet.core.checks import positive_int
 from hornet.core.config import is_ours
 from hornet.core.module import find
+from hornet.core.package import overridden
 from hornet.core.shapes import Shape, fits, map_shapes, shapes_of
 from hornet.layers.layer import Layer
 from hornet.losses.resolve import judges_each_label, resolve
@@ -20,7 +23,7 @@ from hornet.training.data.checks import named_leaves, refuse_outside, warn_of_in
 from hornet.training.data.columns import in_trained_order
 from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
-from hornet.training.outputs import Outputs, labels_in_order
+from hornet.training.outputs import Outputs, have_own_structure, labels_in_order
 from hornet.training.terms import outputs_with_losses
 
 
@@ -57,11 +60,16 @@ def take_data(
         refuse_outside(argument, readers_of_integers(model), inputs)
         outputs = Outputs.of(model)
         names = list(outputs.shapes)
+        own = overridden(model.compute_loss) or overridden(model.train_step)
+        if own and have_own_structure(y, len(jax.tree.leaves(inputs)[0]), outputs):
+            data = ArrayData.with_own_labels(inputs, y, sample_weight)
+            resolve_objective(model, replace(data, y=None))
+            return data
         losses = outputs_with_losses(model._compiled.arguments.loss, outputs)
         yes_or_no = [number for number, loss in losses.items() if judges_each_label(resolve(loss, (None,), (None, 1)))]
         y = labels_in_order(y, outputs, losses)
         data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
-        resolve_objective(model, data).check_labels(data.y, outputs.shapes)
+        resolve_objective(model, data).check_labels(data.y, outputs.shapes, data.sample_weight)
     warn_of_inputs(model, argument, x, inputs)
     return data
 

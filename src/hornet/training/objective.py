@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from hornet.core.checks import warn
 from hornet.core.config import is_ours, structure_of
@@ -24,7 +25,7 @@ from hornet.metrics.resolve import resolve as resolve_metric
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.data.checks import what_is_not_finite
 from hornet.training.outputs import OutputMetrics, Outputs, metrics_per_output
-from hornet.training.terms import LossTerm, loss_terms
+from hornet.training.terms import LossTerm, loss_terms, total_loss
 
 
 class LossTracker(Mean):
@@ -34,9 +35,9 @@ class LossTracker(Mean):
         super().__init__(name="loss")
         self.finite_steps = self.add_variable((), "zeros", name="finite_steps")
 
-    def follow(self, loss: Any, rows: int) -> None:
-        """Take in the loss of a batch of `rows` rows."""
-        self.update_state(loss, sample_weight=rows)
+    def follow(self, loss: Any, weight: Any) -> None:
+        """Take in the loss of a batch, weighted by its rows, or by those that count."""
+        self.update_state(loss, sample_weight=weight)
         self.finite_steps.assign_add(jnp.isfinite(self.total.value).astype(self.finite_steps.dtype))
 
 
@@ -97,16 +98,23 @@ class Objective:
         of_layers = dict(zip(names, layer_metrics, strict=True))
         return Objective(tuple(terms), tuple(metrics), of_layers, outputs, self.tracker)
 
-    def check_labels(self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape]) -> None:
-        """Raise `ValueError` if a loss cannot compare its labels with its outputs."""
+    def check_labels(
+        self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape], weights: Sequence[Any] | None = None
+    ) -> None:
+        """Raise `ValueError` if a loss cannot compare its labels with its outputs, or has several weights for a row."""
         names = list(shapes)
         for term in self.terms:
+            if weights is not None and not _are_equal([weights[number] for number in term.outputs]):
+                raise ValueError(
+                    f"The loss {term.loss.name!r} compares {len(term.outputs)} outputs at once, so that a row has one "
+                    "weight in it. Pass one `sample_weight` for all outputs."
+                )
             for number in term.outputs:
                 y = None if labels is None else labels[number]
                 if y is None:
                     which = f" of output {names[number]!r}" if len(names) > 1 else ""
                     raise ValueError(f"The loss{which} needs labels. Pass `y`.")
-                if len(term.outputs) == 1:
+                if len(term.outputs) == 1 and hasattr(y, "shape"):  # not labels that the model takes apart itself
                     _check_finite(term.loss, "y" if len(names) == 1 else f"y[{names[number]!r}]", y)
                     term.loss.check_labels(y, shapes[names[number]])
 
@@ -156,13 +164,9 @@ class Objective:
 
     # --- what programs are made of; each runs inside a frame -------------------------------------------
 
-    def compute_loss(self, labels: Any, output: Any, weights: Any) -> tuple[Any, list[Any]]:
-        """Return a batch's total loss, and each of its terms; each is divided by the batch's size."""
-        total = jnp.zeros((), jax.tree.leaves(output)[0].dtype)
-        parts = [] if labels is None else [term.value(labels, output, weights) for term in self.terms]
-        for term, part in zip(self.terms, parts, strict=False):
-            total += part if term.weight is None else part * term.weight
-        return total, parts
+    def compute_loss(self, labels: Any, output: Any, weights: Any) -> tuple[Any, list[tuple[Any, Any]]]:
+        """Return a batch's total loss and its parts; see `total_loss`."""
+        return total_loss(self.terms, labels, output, weights)
 
     def follow_losses(self, outcome: Any) -> None:
         """Take one batch into the totals of the losses.
@@ -178,11 +182,12 @@ class Objective:
         for array, mask in zip(arrays, masks, strict=True):
             if mask is not None:
                 frame.set_mask(array, mask)
-        self.tracker.follow(total, len(arrays[0]))
+        rows = len(arrays[0])
+        # Weighted by rows, so that a short last batch counts less; or by what counts of it, where a mask says so.
+        self.tracker.follow(total, _weight_of(parts, rows))
         for name, tracker in self.trackers.items() if parts else ():
-            value = sum(part for term, part in zip(self.terms, parts, strict=True) if term.name == name)
-            # Weighted by rows: a short last batch counts less.
-            tracker.update_state(value, sample_weight=len(arrays[0]))
+            named = [part for term, part in zip(self.terms, parts, strict=True) if term.name == name]
+            tracker.update_state(sum(value for value, _ in named), sample_weight=_weight_of(named, rows))
 
     def update_metrics(self, labels: Any, weights: Any, output: Any) -> None:
         """Take one batch into the totals of the metrics.
@@ -232,6 +237,16 @@ def _update(frame: Frame, metric: Metric, label: Any, prediction: Any, weight: A
     except Exception as error:
         explain(error, f"metric {metric.name!r}", has_gradient=False, labels=label, predictions=prediction)
         raise
+
+
+def _are_equal(arrays: Sequence[Any]) -> bool:
+    first = arrays[0]
+    return all(array is first or np.array_equal(array, first) for array in arrays[1:])
+
+
+def _weight_of(parts: Sequence[tuple[Any, Any]], rows: int) -> Any:
+    """Return the weight of a batch in the mean of batches; several parts have but the rows in common."""
+    return rows if len(parts) != 1 or parts[0][1] is None else parts[0][1]
 
 
 def _result(metric: Metric) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+
 from hornet.core.errors import UnknownKeyError
 from hornet.core.shapes import Shape, map_shapes
 from hornet.core.suggestions import did_you_mean
@@ -57,6 +59,13 @@ class Outputs:
         have_names = tensors or isinstance(model.output_shape, Mapping)
         activations = [_activation(tensor) for tensor in tensors] or [None] * len(shapes)
         return cls(shapes, structure, [name if have_names else None for name in shapes], activations)
+
+    @classmethod
+    def of_arrays(cls, arrays: Any) -> Outputs:
+        """Return those that a structure of predictions stands for, which a model's own loss has made."""
+        leaves, structure = jax.tree.flatten(arrays)
+        shapes = {str(number): leaf.shape for number, leaf in enumerate(leaves)}
+        return cls(shapes, structure.unflatten(range(len(leaves))), [None] * len(leaves), [None] * len(leaves))
 
 
 def _activation(tensor: SymbolicTensor) -> Any:
@@ -141,6 +150,14 @@ def labels_in_order(y: Any, outputs: Outputs, labelled: Collection[int]) -> Any:
     for number, part in zip(sorted(labelled), given, strict=True):
         labels[number] = part
     return labels
+
+
+def have_own_structure(y: Any, rows: int, outputs: Outputs) -> bool:
+    """Return whether labels are arrays of as many rows each, but not one for each output."""
+    if isinstance(y, Mapping):
+        return not set(y) <= set(outputs.shapes)
+    parts = isinstance(y, list | tuple) and [getattr(part, "shape", (0,))[:1] for part in y]
+    return bool(parts) and set(parts) == {(rows,)} and len(parts) not in (1, len(outputs.shapes))
 
 
 def _along(y: Any, structure: Structure) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from hornet.activations import sigmoid, softmax
 from hornet.core.checks import number, warn
@@ -41,8 +42,8 @@ class LossTerm:
     weight: float | None
     name: str
 
-    def value(self, labels: Sequence[Any], output: Any, weights: Sequence[Any] | None) -> Any:
-        """Return the loss of a batch; part of a program.
+    def value(self, labels: Sequence[Any], output: Any, weights: Sequence[Any] | None) -> tuple[Any, Any]:
+        """Return the loss of a batch, and what it was divided by, `None` for the rows; part of a program.
 
         Args:
             labels: Labels of each output.
@@ -54,7 +55,7 @@ class LossTerm:
         y_true, y_pred = _follow(y_true, self.path), _follow(output, self.path)
         if weight is not None and weight.ndim == getattr(y_pred, "ndim", 0) > 1:
             y_true, y_pred = y_true[..., None], y_pred[..., None]  # so that each label has a value to weight
-        return self.loss(y_true, y_pred, sample_weight=weight)
+        return self.loss(y_true, y_pred, sample_weight=weight), self.loss._divisor(y_true, y_pred, weight)
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,17 @@ def loss_terms(loss: Any, weights: Any, outputs: Outputs, labels: Sequence[Any])
             LossTerm(place.path, numbers, resolved, factor, f"{_log_name(place, resolved.name, outputs)}_loss")
         )
     return terms
+
+
+def total_loss(
+    terms: Sequence[LossTerm], labels: Sequence[Any] | None, output: Any, weights: Sequence[Any] | None
+) -> tuple[Any, list[tuple[Any, Any]]]:
+    """Return a batch's total loss, and each of its terms with what it was divided by, `None` for the rows."""
+    total = jnp.zeros((), jax.tree.leaves(output)[0].dtype)
+    parts = [] if labels is None else [term.value(labels, output, weights) for term in terms]
+    for term, (part, _) in zip(terms, parts, strict=False):
+        total += part if term.weight is None else part * term.weight
+    return total, parts
 
 
 def _fitting(loss: Loss, activation: Any, shape: Shape) -> Loss:

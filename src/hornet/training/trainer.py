@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -20,6 +21,7 @@ from hornet.core.xla import compiler_options
 from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
 from hornet.training.data.checks import likely_causes
+from hornet.training.digests import digest_of_structure
 from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
 from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
@@ -102,11 +104,25 @@ class Trainer:
         """The present hyperparameters; callbacks may have changed them since the last step."""
         return values_of(self._hyperparameters)
 
-    def set_hyperparameters(self, values: Mapping[str, float]) -> None:
-        """Replace hyperparameters, by path; those of other names are passed over."""
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """Digests of what the results of a run depend on, for those who go on with it."""
+        objective = self._objective
+        forward: Any = self._spec.forward.key
+        parts = {
+            "model": forward[0],
+            "loss": [(term.path, term.outputs, term.loss, term.weight) for term in objective.terms],
+            "optimizer": self._optimizer_state.optimizer,
+        }
+        return {name: digest_of_structure(structure_of(part)) for name, part in parts.items()}
+
+    def set_hyperparameters(self, values: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """Replace hyperparameters, by path, and return those that changed, before and after; others are passed over."""
+        before = self.hyperparameters
         for path, value in values.items():
-            if path in self._hyperparameters:
+            if path in before:
                 self._hyperparameters[path].set(value)
+        return {path: (before[path], value) for path, value in values.items() if before.get(path, value) != value}
 
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""

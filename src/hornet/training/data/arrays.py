@@ -20,6 +20,7 @@ from hornet.training.data.checks import what_is_not_finite
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import to_device
+from hornet.training.digests import digest_of_rows
 from hornet.training.outputs import per_output
 
 
@@ -29,7 +30,8 @@ class ArrayData:
 
     Args:
         x: Inputs: an array, or a list, tuple or dict of arrays.
-        y: Labels of each output, `None` for an output without; or `None`.
+        y: Labels of each output, `None` for an output without; or `None`. Of labels that a model's own step or loss
+            takes apart, one structure of arrays (see `with_own_labels`).
         sample_weight: Weights of the rows for each output; or `None`.
         capacity: Rows that the arrays on the device have, so that data of other lengths fit the same program; `None`
             for as many as there are, rounded up.
@@ -95,15 +97,19 @@ class ArrayData:
                 raise ValueError(
                     f"`sample_weight` has shape {factor.shape}, but there is one weight a row. Pass shape ({rows},)."
                 )
-        whose = "" if argument == "x" else "its "
         for name, parts in (("y", arrays), ("sample_weight", factors)):
             for part in parts:
-                if part is not None and len(part) != rows:
-                    raise ValueError(
-                        f"`{argument}` has {rows} rows but {whose}`{name}` has {len(part)}. "
-                        "Pass one entry of each for every row."
-                    )
+                if part is not None:
+                    _check_rows(argument, rows, name, part)
         return cls(x, None if y is None else tuple(arrays), tuple(factors) if _any(factors) else None)
+
+    @classmethod
+    def with_own_labels(cls, x: Any, y: Any, sample_weight: Any = None) -> ArrayData:
+        """Return checked data whose labels are a structure of arrays of their own, and not one array an output."""
+        labels = jax.tree.map(lambda part: as_numbers("y", part), y)
+        for part in jax.tree.leaves(labels):
+            _check_rows("x", _rows(x), "y", part)
+        return cls(x, (labels,), cls.of(x, None, sample_weight).sample_weight)
 
     def __len__(self) -> int:
         return _rows(self.x)
@@ -112,6 +118,11 @@ class ArrayData:
     def nbytes(self) -> int:
         """The bytes that the rows take on the host."""
         return sum(part.nbytes for part in jax.tree.leaves((self.x, self.y, self.sample_weight)))
+
+    @cached_property
+    def digests(self) -> dict[str, str | None]:
+        """What tells the rows from others, for those who go on with a run over them."""
+        return {name: digest_of_rows(getattr(self, name)) for name in ("x", "y", "sample_weight")}
 
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first rows, and the last `fraction` of them."""
@@ -144,6 +155,14 @@ class ArrayData:
         move = partial(to_device, capacity=self.capacity)
         weights = jax.tree.map(partial(move, dtype=floatx()), self.sample_weight)
         return jax.tree.map(move, self.x), jax.tree.map(move, self.y), weights
+
+
+def _check_rows(argument: str, rows: int, name: str, part: Any) -> None:
+    if len(part) != rows:
+        whose = "" if argument == "x" else "its "
+        raise ValueError(
+            f"`{argument}` has {rows} rows but {whose}`{name}` has {len(part)}. Pass one entry of each for every row."
+        )
 
 
 def _rows(x: Any) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Any
@@ -26,13 +27,54 @@ GATHERING_SECONDS = 0.05
 """How long batches are gathered before the device gets them."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What arrays a batch has.
+
+    Args:
+        structure: How its arrays lie in inputs, labels and weights.
+        columns: The shape of a row and the type of each.
+    """
+
+    structure: Any
+    columns: tuple[tuple[tuple[int, ...], Any], ...]
+
+    @property
+    def row_bytes(self) -> int:
+        """The bytes of a row, as dense as the device has it."""
+        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one batch, laid out flat, as each is looked at once and copied once.
+
+    Args:
+        arrays: Its arrays.
+        layout: What they are; one object for batches that look alike.
+    """
+
+    arrays: Sequence[Any]
+    layout: Layout
+
+    @classmethod
+    def of(cls, rows: ArrayData) -> Batch:
+        """Return checked rows as a batch."""
+        arrays, structure = jax.tree.flatten((rows.x, rows.y, rows.sample_weight))
+        return cls(arrays, Layout(structure, tuple((array.shape[1:], array.dtype) for array in arrays)))
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+
 class BatchData:
     """Rows that come batch by batch.
 
     Args:
         arrivals: What hands them over.
-        checked: Makes checked rows of one batch, as it came.
-        check_values: Looks at the values of the rows that a dispatch takes, which costs less than batch by batch.
+        checked: Makes a checked batch of one, as it came.
+        check_values: Looks at the values of the rows that a dispatch takes, which costs less than batch by batch; its
+            other argument is the number of rows of a batch.
     """
 
     x = y = None
@@ -41,8 +83,8 @@ class BatchData:
     def __init__(
         self,
         arrivals: Arrivals,
-        checked: Callable[[Any], ArrayData],
-        check_values: Callable[[ArrayData], None] = lambda _: None,
+        checked: Callable[[Any], Batch],
+        check_values: Callable[[ArrayData, int], None] = lambda *_: None,
     ) -> None:
         self.arrivals = arrivals
         self._checked = checked
@@ -59,7 +101,7 @@ class BatchData:
         """Return the number of batches in a pass, where it is known; `batch_size` has no effect."""
         return self.batches
 
-    def open(self, seed: int | None, pass_index: int) -> Iterator[ArrayData]:
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Batch]:
         """Return the checked batches of a pass."""
         return map(self._checked, self.arrivals.open(seed, pass_index))
 
@@ -81,7 +123,7 @@ class BatchData:
                 "arrays, or a number of steps that leaves batches for later."
             )
 
-    def gathered(self, batches: Iterator[ArrayData]) -> Iterator[Span]:
+    def gathered(self, batches: Iterator[Batch]) -> Iterator[Span]:
         """Yield batches, in their order, as spans on the device; what a source raises comes behind what it yielded."""
         window = None
         error = None
@@ -105,16 +147,14 @@ class BatchData:
                 window = None
 
     def _span_of(self, window: Window) -> Span:
-        self._check_values(window.rows)
+        self._check_values(window.rows, window.batch_size)
         return window.span()
 
-    def _room_for(self, batch: ArrayData) -> int:
+    def _room_for(self, batch: Batch) -> int:
         """Return how many batches of a kind are gathered: always as many, so that one program serves them."""
         if len(batch) != self.rows:
             return 1  # the last one of a pass
-        parts = jax.tree.leaves((batch.x, batch.y, batch.sample_weight))
-        size = sum(math.prod(part.shape) * part.dtype.itemsize for part in parts)  # as dense as the device has it
-        fitting = min(GATHERED_BATCHES, GATHERED_BYTES // max(1, size))
+        fitting = min(GATHERED_BATCHES, GATHERED_BYTES // max(1, batch.layout.row_bytes * self.rows))
         declared = self.arrivals.batches  # not what is learnt later, which would ask for another program
         return max(1, fitting if declared is None else min(fitting, declared))
 
@@ -127,30 +167,30 @@ class Window:
         room: How many fit.
     """
 
-    def __init__(self, first: ArrayData, room: int) -> None:
-        self._size = len(first)
+    def __init__(self, first: Batch, room: int) -> None:
+        self.batch_size = len(first)
         self._room = room
         self._count = 0
         self._begun = perf_counter()
-        self._kind = _kind(first)
-        rows = room * self._size
+        self._layout = first.layout
+        x, y, _ = first.layout.structure.children()
+        unweighted = x.num_leaves + y.num_leaves
+        self._arrays = [
+            allocate_aligned((room * self.batch_size, *shape), program_dtype(dtype) if place < unweighted else floatx())
+            for place, (shape, dtype) in enumerate(first.layout.columns)
+        ]
 
-        def empty(part: np.ndarray, dtype: Any = None) -> np.ndarray:
-            return allocate_aligned((rows, *part.shape[1:]), dtype or program_dtype(part.dtype))
-
-        weights = jax.tree.map(lambda part: empty(part, floatx()), first.sample_weight)
-        self._arrays = jax.tree.map(empty, first.x), jax.tree.map(empty, first.y), weights
-
-    def takes(self, batch: ArrayData) -> bool:
+    def takes(self, batch: Batch) -> bool:
         """Return whether a batch is of the kind and fits in."""
-        return self._count < self._room and len(batch) == self._size and _kind(batch) == self._kind
+        alike = batch.layout is self._layout or batch.layout == self._layout
+        return alike and self._count < self._room and len(batch) == self.batch_size
 
-    def add(self, batch: ArrayData) -> None:
+    def add(self, batch: Batch) -> None:
         """Copy a batch behind the others."""
-        begin = self._count * self._size
-        parts = jax.tree.leaves((batch.x, batch.y, batch.sample_weight))
-        for array, part in zip(jax.tree.leaves(self._arrays), parts, strict=True):
-            array[begin : begin + self._size] = part
+        begin = self._count * self.batch_size
+        stop = begin + self.batch_size
+        for array, part in zip(self._arrays, batch.arrays, strict=True):
+            array[begin:stop] = part
         self._count += 1
 
     @property
@@ -161,17 +201,14 @@ class Window:
     @property
     def rows(self) -> ArrayData:
         """The rows of the batches that are there."""
-        return ArrayData(*jax.tree.map(lambda array: array[: self._count * self._size], self._arrays))
+        stop = self._count * self.batch_size
+        return ArrayData(*self._layout.structure.unflatten([array[:stop] for array in self._arrays]))
 
     def span(self) -> Span:
         """Return the batches as the device has them."""
-        arrays = jax.tree.map(lambda array: jax.device_put(array, may_alias=True), self._arrays)
-        return Span(arrays, np.arange(self._room * self._size, dtype=np.int32), 0, self._count, self._size)
-
-
-def _kind(batch: ArrayData) -> Any:
-    leaves, structure = jax.tree.flatten((batch.x, batch.y, batch.sample_weight))
-    return structure, [(part.shape[1:], part.dtype) for part in leaves]
+        arrays = [jax.device_put(array, may_alias=True) for array in self._arrays]
+        order = np.arange(self._room * self.batch_size, dtype=np.int32)
+        return Span(self._layout.structure.unflatten(arrays), order, 0, self._count, self.batch_size)
 
 
 class BatchFeed(Feed):
@@ -199,8 +236,8 @@ class BatchFeed(Feed):
         self._first_epoch = first_epoch
         self._stands_at: tuple[int, int] | None = None
         """The pass that is open, and the number of the batch that comes next in it."""
-        self._waiting: list[ArrayData] = []
-        self._pass: Iterator[ArrayData] = iter(())
+        self._waiting: list[Batch] = []
+        self._pass: Iterator[Batch] = iter(())
 
     def batches_of(self, epoch: int) -> int | None:
         if self._data.batches is None:
@@ -222,7 +259,7 @@ class BatchFeed(Feed):
 
     def look_ahead(self) -> None: ...
 
-    def _take(self, wanted: float) -> Iterator[ArrayData]:
+    def _take(self, wanted: float) -> Iterator[Batch]:
         assert self._stands_at is not None
         taken = 0
         while taken < wanted and (batch := self._next()) is not None:
@@ -234,7 +271,7 @@ class BatchFeed(Feed):
                 "Leave `steps_per_epoch` out, or pass a source that goes on."
             )
 
-    def _next(self) -> ArrayData | None:
+    def _next(self) -> Batch | None:
         assert self._stands_at is not None
         pass_index, number = self._stands_at
         batch = self._waiting.pop() if self._waiting else next(self._pass, None)

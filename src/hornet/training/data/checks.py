@@ -100,8 +100,8 @@ def refuse_outside(argument: str, readers: Sequence[tuple[int, Any]], inputs: An
 
 def warn_of_sorted(labels: Sequence[Any] | None) -> None:
     """Warn of labels in ascending or descending order, of which `validation_split` holds out one end."""
-    for y in labels or ():
-        if y is None or len(y) < 10 or y.size != len(y):
+    for y in jax.tree.leaves(labels):
+        if len(y) < 10 or y.size != len(y):
             continue
         flat = y.reshape(-1)
         later, earlier = flat[1:], flat[:-1]
@@ -114,7 +114,7 @@ def warn_of_sorted(labels: Sequence[Any] | None) -> None:
 
 def likely_causes(x: Any, labels: Sequence[Any] | None) -> str:
     """Return what may have made a loss infinite or NaN, the likeliest first, and what to do about it."""
-    outputs = [part for part in labels or () if part is not None]
+    outputs = jax.tree.leaves(labels)
     for found in (_first_of_inputs("x", x, None), *(what_is_not_finite("y", part) for part in outputs)):
         if found is not None:
             return f"{found}: fill in or drop such rows"
