@@ -31,6 +31,10 @@ def read(dataset):
     return [jax.tree.map(lambda array: array.tolist(), element) for element in dataset.as_numpy_iterator()]
 
 
+def endless():
+    return Dataset.from_tensor_slices((X, Y)).batch(8).repeat()
+
+
 # What becomes of the numbers from 0 to 5, how many elements that makes as far as it is known, and the pipeline.
 PIPELINES = {
     "map": ([0, 2, 4, 6, 8, 10], 6, lambda data: data.map(lambda x: 2 * x)),
@@ -74,6 +78,13 @@ PIPELINES = {
         [[0, 1, 2], [4, 5]],
         None,
         lambda data: data.window(3, 4).flat_map(lambda window: window.batch(3)),
+    ),
+    "window of pairs": (
+        [([0, 1], [10, 11]), ([2, 3], [12, 13]), ([4, 5], [14, 15])],
+        None,
+        lambda data: (
+            data.map(lambda x: (x, x + 10)).window(2).flat_map(lambda x, y: Dataset.zip(x.batch(2), y.batch(2)))
+        ),
     ),
     "apply": ([0], 1, lambda data: data.apply(lambda data: data.take(1))),
     "padded_batch": (
@@ -313,7 +324,7 @@ def test_training_fills_a_cache_in_one_epoch_and_looks_at_one_batch_before():
     [
         (lambda: Dataset.from_tensor_slices((X, Y[:3])), "holds arrays of 40 and 3 rows"),
         (lambda: Dataset.from_tensor_slices(3), "must hold arrays with rows, not 3"),
-        (lambda: Dataset.from_tensor_slices([[1], [2, 3]]), "rows of different lengths is no array"),
+        (lambda: Dataset.from_tensor_slices([[1], [2, 3]]), "the parts of this one differ in shape"),
         (lambda: Dataset.from_generator(iter([1])), "must be a function that returns a generator"),
         (lambda: numbers().batch(0), "`batch_size` must be a positive integer, not 0"),
         (lambda: numbers().shuffle(0), "`buffer_size` must be a positive integer, not 0"),
@@ -326,6 +337,9 @@ def test_training_fills_a_cache_in_one_epoch_and_looks_at_one_batch_before():
         (lambda: numbers(0).element_spec, "has no elements"),
         (lambda: made().fit(Dataset.from_tensor_slices((X, Y[:, 0])), verbose=0), "Call its `batch`"),
         (lambda: made().fit(numbers(0).batch(2), verbose=0), "The dataset has no elements"),
+        (lambda: made().fit(endless(), verbose=0), "has no end. Pass `steps_per_epoch`"),
+        (lambda: made().evaluate(endless(), verbose=0), "has no end. Pass `steps`"),
+        (lambda: made().predict(endless(), verbose=0), "has no end. Pass `steps`"),
         (lambda: made().fit(Dataset.from_tensor_slices((X, Y)).batch(8), Y), "`y` has no place beside it"),
     ],
 )

@@ -248,6 +248,8 @@ class Dataset:
     def window(self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Dataset:
         """Return a dataset of datasets: windows over the elements, for `flat_map(lambda window: window.batch(size))`.
 
+        Where elements are tuples or dicts, a window is one of datasets.
+
         Args:
             size: How many elements a window has.
             shift: How far it is from the first element of one to that of the next; `size` by default.

@@ -202,8 +202,8 @@ def _array(value: Any) -> Any:
         array = np.asarray(value)
     except ValueError as error:
         raise ArgumentError(
-            "A list of rows of different lengths is no array. Fill them up, as `utils.pad_sequences` does, or hand "
-            "them over one by one with `Dataset.from_generator`."
+            "A list becomes one array, and the parts of this one differ in shape. Pass a tuple for several arrays; "
+            "fill rows of different lengths up with `utils.pad_sequences`, or use `Dataset.from_generator`."
         ) from error
     return array
 

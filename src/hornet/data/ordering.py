@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice, repeat
 from typing import Any
 
@@ -188,7 +188,7 @@ class PaddedBatch(Batch):
 
 
 class Window(Stage):
-    """Windows over elements, each a dataset of its own.
+    """Windows over elements, each a dataset of its own, or one for each array of an element.
 
     Args:
         source: The elements.
@@ -217,7 +217,30 @@ class Window(Stage):
             held = [*held[self._shift :], *islice(keys, max(0, self._shift - span), self._shift)]
 
     def at(self, key: list[Any]) -> Any:
-        return self._wrap(Picked(self._source, key))
+        window, numbers = Picked(self._source, key), count()
+        first = self._source.at(key[0])
+        if not isinstance(first, tuple | Mapping):
+            return self._wrap(window)
+        return map_arrays(lambda _: self._wrap(Part(window, next(numbers))), first)
+
+
+class Part(Over):
+    """One of the arrays of each element.
+
+    Args:
+        source: The elements.
+        number: Which of their arrays.
+    """
+
+    def __init__(self, source: Stage, number: int) -> None:
+        super().__init__(source)
+        self._number = number
+
+    def at(self, key: Any) -> Any:
+        return arrays_in(super().at(key))[self._number]
+
+    def rows(self, keys: Sequence[Any]) -> Any:
+        return arrays_in(super().rows(keys))[self._number]
 
 
 class Concatenate(Stage):

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from hornet.core.errors import ArgumentError
-from hornet.data import Dataset
+from hornet.data import INFINITE_CARDINALITY, Dataset
 from hornet.data.ahead import made_ahead
 from hornet.data.elements import arrays_in
 
@@ -21,6 +21,11 @@ class Arrivals(Protocol):
     @property
     def batches(self) -> int | None:
         """How many a pass has; `None` where nobody knows."""
+        ...
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is known that a pass has no end."""
         ...
 
     @property
@@ -90,6 +95,7 @@ class _OneShot:
     """A generator, or another iterator: one pass, unless it never ends."""
 
     batches = None
+    is_endless = False
     begins_anew = False
 
     def __init__(self, iterator: Iterator[Any]) -> None:
@@ -115,6 +121,7 @@ class _OneShot:
 class _Iterable:
     """A data loader: each `iter` of it is a pass, in an order that is its own."""
 
+    is_endless = False
     begins_anew = True
 
     def __init__(self, iterable: Iterable[Any]) -> None:
@@ -152,6 +159,7 @@ class _Numbered:
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
         self.batches = _length(dataset)
+        self.is_endless = self.batches is None
         if self.batches == 0:
             raise ValueError(f"`{type(dataset).__name__}` has no batches: its length is 0. Pass at least one.")
         self._first: Any = None
@@ -197,6 +205,7 @@ class _Passes:
         self._dataset = dataset
         number = dataset.cardinality()
         self.batches = int(number) if number >= 0 else None
+        self.is_endless = bool(number == INFINITE_CARDINALITY)
         self._first = dataset._first()
         if any(np.ndim(array) == 0 for array in arrays_in(self._first)):
             raise ArgumentError(
