@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import warnings
 from collections.abc import Callable
@@ -78,7 +79,7 @@ def _opened(path: Any, color_mode: str) -> Any:
             image.load()
             wanted = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}[color_mode]
             is_fitting = image.mode == wanted or (color_mode == "grayscale" and image.mode in _GREY)
-            return image.copy() if is_fitting else image.convert(wanted)
+            return image if is_fitting else image.convert(wanted)
     except FileNotFoundError:
         raise
     except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
@@ -240,10 +241,14 @@ def _along(image: np.ndarray, axis: int, size: int, interpolation: str) -> np.nd
     weights = np.where((taps >= 0) & (taps < given), kernel(np.abs(points[:, None] - taps)), 0)
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(image.dtype)
     taps = taps.clip(0, given - 1)
-    along = (slice(None), *[None] * (image.ndim - 1 - axis))
-    total = image.take(taps[:, 0], axis) * weights[:, 0][along]
-    for tap in range(1, taps.shape[1]):
-        total += image.take(taps[:, tap], axis) * weights[:, tap][along]
+    # As rows of numbers, over which NumPy's loops are long: there are but three colours.
+    rest = math.prod(image.shape[axis + 1 :])
+    total: Any = 0
+    for tap in range(taps.shape[1]):
+        part = image.take(taps[:, tap], axis)
+        rows = part.reshape(-1, size * rest)
+        rows *= np.repeat(weights[:, tap], rest)
+        total = part if tap == 0 else np.add(total, part, out=total)
     return total
 
 
