@@ -335,7 +335,10 @@ def test_training_fills_a_cache_in_one_epoch_and_looks_at_one_batch_before():
         (lambda: read(numbers(3).map(lambda x: np.ones(x)).batch(2)), r"elements 0 and 1 of this one have \(0,\) and"),
         (lambda: read(numbers(3).map(lambda x: np.ones(x)).padded_batch(3, (1,))), "is longer than `padded_shapes`"),
         (lambda: numbers(0).element_spec, "has no elements"),
-        (lambda: made().fit(Dataset.from_tensor_slices((X, Y[:, 0])), verbose=0), "Call its `batch`"),
+        (lambda: made().fit(Dataset.from_tensor_slices((X, Y[:, 0])), verbose=0), "is a dataset of single rows"),
+        (lambda: made().fit(Dataset.from_tensor_slices((X, Y)).shuffle(9), verbose=0), "is a dataset of single rows"),
+        (lambda: made().predict(Dataset.from_tensor_slices(X), verbose=0), "is a dataset of single rows"),
+        (lambda: made().evaluate(Dataset.from_tensor_slices((X, Y)).batch(8).unbatch()), "is a dataset of single rows"),
         (lambda: made().fit(numbers(0).batch(2), verbose=0), "The dataset has no elements"),
         (lambda: made().fit(endless(), verbose=0), "has no end. Pass `steps_per_epoch`"),
         (lambda: made().evaluate(endless(), verbose=0), "has no end. Pass `steps`"),
@@ -401,6 +404,11 @@ def test_the_pipeline_of_people_works_wherever_batches_are_taken():
     predicted = model.predict(source.batch(8), verbose=0)
     np.testing.assert_allclose(predicted, model.predict(known[0], verbose=0), rtol=1e-5)
     np.testing.assert_array_equal(model.predict(source.map(lambda x, y: x).batch(8), verbose=0), predicted)
+
+
+def test_arrays_whose_rows_are_batches_are_taken_as_they_are():
+    batches = Dataset.from_tensor_slices((X.reshape(5, 8, 3), Y.reshape(5, 8, 1)))
+    same(trained(batches), trained(Dataset.from_tensor_slices((X, Y)).batch(8)))
 
 
 @pytest.mark.parametrize("arguments", [{}, {"seed": 3}])

@@ -48,6 +48,7 @@ class Filter(Made):
         self._source = source
         self._predicate = predicate
         self.is_batched = source.is_batched
+        self.is_of_rows = source.is_of_rows
 
     def keys(self, which: Pass) -> Iterator[Any]:
         for number, element in enumerate(self._source.elements(which)):
@@ -61,6 +62,8 @@ class Unbatch(Made):
     Args:
         source: Elements whose arrays have as many rows.
     """
+
+    is_of_rows = True
 
     def __init__(self, source: Stage) -> None:
         self._source = source
@@ -100,6 +103,7 @@ class Cache(Made):
         self._source = source
         self._kept: list[Any] | None = None
         self.is_batched = source.is_batched
+        self.is_of_rows = source.is_of_rows
 
     def keys(self, which: Pass) -> Iterator[Any]:
         if self._kept is not None:

@@ -153,6 +153,7 @@ class Batch(Over):
         self._drops = drops
         self.threads = max(threads, source.threads)
         self.is_batched = not drops
+        self.is_of_rows = False
 
     def keys(self, which: Pass) -> Iterator[list[Any]]:
         keys = self._source.keys(which)
@@ -254,6 +255,7 @@ class Concatenate(Stage):
         self._sources = sources
         self.threads = max(source.threads for source in sources)
         self.is_batched = any(source.is_batched for source in sources)
+        self.is_of_rows = all(source.is_of_rows for source in sources)
 
     def keys(self, which: Pass) -> Iterator[Any]:
         for number, source in enumerate(self._sources):
@@ -287,6 +289,7 @@ class Zip(Stage):
         self._sources: list[Stage] = arrays_in(structure)
         self.threads = max(source.threads for source in self._sources)
         self.is_batched = any(source.is_batched for source in self._sources)
+        self.is_of_rows = all(source.is_of_rows for source in self._sources)
 
     def keys(self, which: Pass) -> Iterator[Any]:
         # Passes of parts differ, so that two shuffles beside each other do not draw the same.

@@ -49,6 +49,8 @@ class Stage:
     """How many elements these make ahead."""
     is_batched = False
     """Whether the first axis of the arrays is that of a batch, whose size may vary."""
+    is_of_rows = False
+    """Whether elements are known to be single rows."""
 
     def keys(self, which: Pass) -> Iterator[Any]:
         """Return the keys of a pass, in their order."""
@@ -88,6 +90,7 @@ class Over(Stage):
         self.threads = source.threads
         self.waiting = source.waiting
         self.is_batched = source.is_batched
+        self.is_of_rows = source.is_of_rows
 
     def keys(self, which: Pass) -> Iterator[Any]:
         return self._source.keys(which)
@@ -118,6 +121,8 @@ class Slices(Stage):
     Args:
         arrays: Arrays of one length, in the structure of an element.
     """
+
+    is_of_rows = True
 
     def __init__(self, arrays: Any) -> None:
         self._arrays = map_arrays(read_only, arrays)

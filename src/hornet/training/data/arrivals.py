@@ -207,10 +207,10 @@ class _Passes:
         self.batches = int(number) if number >= 0 else None
         self.is_endless = bool(number == INFINITE_CARDINALITY)
         self._first = dataset._first()
-        if any(np.ndim(array) == 0 for array in arrays_in(self._first)):
+        axes = [np.ndim(array) for array in arrays_in(self._first)]
+        if 0 in axes or (dataset._stage.is_of_rows and max(axes) == 1):
             raise ArgumentError(
-                f"`{argument}` is a dataset of single rows: an element holds a number where a batch has an array. "
-                "Call its `batch`, as in `dataset.batch(32)`."
+                f"`{argument}` is a dataset of single rows. Make batches of them, as in `dataset.batch(32)`."
             )
 
     def first(self) -> Any:
