@@ -16,6 +16,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import boxes, partition, pure, store, values_of
 from hornet.core.package import overridden
 from hornet.core.settings import epsilon, floatx
+from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
 from hornet.optimizers.state import make_update
@@ -89,6 +90,7 @@ class Trainer:
         self._warns = warns
         self._written: TrainState | None = None
 
+    @undisturbed
     def read(self) -> TrainState:
         """Return the present state; callbacks may have changed it since the last step."""
         return TrainState(
@@ -124,6 +126,7 @@ class Trainer:
                 self._hyperparameters[path].set(value)
         return {path: (before[path], value) for path, value in values.items() if before.get(path, value) != value}
 
+    @undisturbed
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""
         # A signal may come between two boxes: `complete` then writes the rest.
@@ -153,6 +156,7 @@ class Trainer:
         """Put the totals of the loss and the metrics into their boxes."""
         store(self._metrics, metrics)
 
+    @undisturbed
     def inference_state(self) -> dict[str, Any]:
         """Return the values that the forward computation reads."""
         state = self.read()
