@@ -82,6 +82,7 @@ LISTS = {
     one.kind: one
     for one in [
         Lists("api.md", "Operations", ops, public(keras.ops)),
+        Lists("api.md", "Operations on images", ops.image, public(keras.ops.image)),
         Lists("api.md", "Short functions", backend, OLD | public(keras.backend)),
         Lists("api.md", "Settings", config, public(keras.config)),
         of_names("Top-level names", ""),

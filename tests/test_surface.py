@@ -24,6 +24,8 @@ PUBLIC_MODULES = [
     "hornet.datasets.fashion_mnist",
     "hornet.optimizers.legacy",
     "hornet.optimizers.schedules",
+    "hornet.ops.image",
+    "hornet.preprocessing.image",
     "hornet.preprocessing.sequence",
     "hornet.wrappers.scikit_learn",
 ]
@@ -93,7 +95,8 @@ def test_modules_that_are_imported_late_are_listed_before():
     [
         ("hornet.layers.LSTM", "that comes later: recurrent networks; `ops.scan` in a user-defined layer until then."),
         ("hornet.layers.TextVectorization", "that comes later, with the other layers that prepare data."),
-        ("hornet.utils.split_dataset", "that comes later: data that come in batches."),
+        ("hornet.utils.audio_dataset_from_directory", "`Dataset.from_generator` takes what another library reads."),
+        ("hornet.ops.image.elastic_transform", "that comes later, with the layers that change images at random."),
         ("hornet.applications", "that does not come here: pretrained networks for photographs are out of scope."),
         ("hornet.export", "see docs/export.md."),
         ("hornet.utils.np_utils", "`utils.to_categorical` and `utils.normalize` are what was in it."),
@@ -196,6 +199,7 @@ AS_IN_KERAS = {
     "hornet.estimators.KerasRegressor": "arguments of the user's function",
     "hornet.wrappers.scikit_learn.KerasClassifier": "arguments of the user's function",
     "hornet.wrappers.scikit_learn.KerasRegressor": "arguments of the user's function",
+    "hornet.utils.save_img": "what Pillow's `save` takes",
     "hornet.tree.map_structure": "any number of structures",
     "hornet.tree.map_structure_up_to": "any number of structures",
     "hornet.tuning.train_population": "arguments of `fit`",

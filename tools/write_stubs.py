@@ -21,9 +21,10 @@ from typing import Any
 
 SOURCES = {
     "hornet.activations": [],
+    "hornet.ops.image": [],
     "hornet.ops.linalg": [],
     "hornet.ops.nn": ["hornet.activations"],
-    "hornet.ops": ["hornet.ops.linalg", "hornet.ops.nn", "hornet.activations"],
+    "hornet.ops": ["hornet.ops.image", "hornet.ops.linalg", "hornet.ops.nn", "hornet.activations"],
     "hornet.backend": ["hornet.ops", "hornet.config", "hornet.utils"],
 }
 """The modules, and those that each takes functions over from."""

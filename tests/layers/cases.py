@@ -370,6 +370,15 @@ TABLE = [
     ("Reshape", {"target_shape": (3, 2)}, (5, 6)),
     ("Reshape", {"target_shape": (-1, 4)}, (5, 2, 6)),
     ("Reshape", {"target_shape": ()}, (5, 1)),
+    ("Resizing", {"height": 3, "width": 6}, (2, 5, 4, 3)),
+    ("Resizing", {"height": 3, "width": 2, "interpolation": "bicubic", "antialias": True}, (2, 5, 4, 3)),
+    (
+        "Resizing",
+        {"height": 6, "width": 2, "crop_to_aspect_ratio": True, "data_format": "channels_first"},
+        (2, 3, 5, 4),
+    ),
+    ("Resizing", {"height": 4, "width": 3, "pad_to_aspect_ratio": True, "fill_value": 2.0}, (2, 3, 5, 2)),
+    ("Resizing", {"height": 4, "width": 8, "interpolation": "nearest"}, (2, 3, 5, 2)),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
     ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (

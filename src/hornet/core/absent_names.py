@@ -40,7 +40,7 @@ ABSENT = {
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D": "later, over the engine of the other pooling layers",
         "RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D "
         "ConvLSTM3D": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
-        "Resizing CenterCrop AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
+        "CenterCrop AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
         "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
         "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
         "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
@@ -59,13 +59,12 @@ ABSENT = {
     "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
     "utils": {
-        "split_dataset timeseries_dataset_from_array": "later: data that come in batches",
         "FeatureSpace": "later, with the layers that prepare data",
         "Config": "later: settings are kept without it",
         "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",
-        "array_to_img img_to_array load_img save_img bounding_boxes image_dataset_from_directory "
-        "audio_dataset_from_directory text_dataset_from_directory": (
-            "never: files of images, sound and text belong to other libraries"
+        "bounding_boxes": "never: images with boxes and masks belong to a library for images",
+        "audio_dataset_from_directory": (
+            "never: sound is out of scope; `Dataset.from_generator` takes what another library reads"
         ),
         "legacy": _OLD_DESCRIPTIONS,
         "np_utils": "never: `utils.to_categorical` and `utils.normalize` are what was in it",
@@ -74,10 +73,6 @@ ABSENT = {
         "OrderedEnqueuer GeneratorEnqueuer SequenceEnqueuer": "later: data that come in batches",
     },
     "preprocessing": {
-        "image image_dataset_from_directory text_dataset_from_directory": (
-            "never: files of images, sound and text belong to other libraries"
-        ),
-        "timeseries_dataset_from_array": "later: data that come in batches",
         "text": _TEXT,
     },
     "preprocessing.sequence": {
@@ -101,9 +96,11 @@ ABSENT = {
             "never: signals are out of scope; `jax.numpy.fft` has them, and `jax.scipy.signal`"
         ),
         "ctc_loss ctc_decode": _SPEECH,
-        "image": "never: images are prepared before they reach a network of this package",
         "rearrange": "never: einops itself works on JAX's arrays",
         "numpy": "never: its functions are all `ops.<name>`",
+    },
+    "ops.image": {
+        "elastic_transform": "later, with the layers that change images at random",
     },
     "config": {
         "disable_flash_attention enable_flash_attention is_flash_attention_enabled is_nnx_enabled": (

@@ -8,7 +8,8 @@ from typing import Any, Unpack
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import describe, integer_size, non_negative_int, one_of
+from hornet import ops
+from hornet.core.checks import describe, integer_size, non_negative_int, number, one_of
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
@@ -110,6 +111,75 @@ class UpSampling2D(UpSampling):
         for axis, times in zip(self._spatial_axes, self.size, strict=True):
             shape[axis] *= times
         return jax.image.resize(inputs, shape, self.interpolation, antialias=False)
+
+
+@registry.register()
+class Resizing(Spatial):
+    """Brings images to one size; a single image of three axes is taken as well.
+
+    Args:
+        height: Height of the output.
+        width: Width of the output.
+        interpolation: `"bilinear"`, `"nearest"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
+        crop_to_aspect_ratio: Whether edges are cut off, so that nothing is stretched.
+        pad_to_aspect_ratio: Whether edges are added, so that nothing is stretched.
+        fill_mode: Must be `"constant"`.
+        fill_value: What is in edges that are added.
+        antialias: Whether a smaller image shows the mean of what it leaves out.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(batch, *sizes, channels)`
+        output: `(batch, height, width, channels)`
+
+    Example:
+        >>> Resizing(1, 4)([[[[0.0], [2.0]]]]).ravel().tolist()
+        [0.0, 0.5, 1.5, 2.0]
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        interpolation: str = "bilinear",
+        crop_to_aspect_ratio: bool = False,
+        pad_to_aspect_ratio: bool = False,
+        fill_mode: str = "constant",
+        fill_value: float = 0.0,
+        antialias: bool = False,
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**kwargs)
+        self.height = integer_size("height", height)
+        self.width = integer_size("width", width)
+        self.interpolation = one_of("interpolation", str(interpolation).lower(), _INTERPOLATIONS)
+        if crop_to_aspect_ratio and pad_to_aspect_ratio:
+            raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` exclude each other. Pass one of them.")
+        self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
+        self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
+        self.fill_mode = one_of("fill_mode", fill_mode, ("constant",))
+        self.fill_value = number("fill_value", fill_value)
+        self.antialias = bool(antialias)
+        self.data_format = checked_data_format(data_format)
+
+    def call(self, inputs: Any) -> Any:
+        if inputs.ndim != 3:
+            self._sizes_of(inputs.shape)
+        return ops.image.resize(
+            inputs,
+            (self.height, self.width),
+            self.interpolation,
+            self.antialias,
+            self.crop_to_aspect_ratio,
+            self.pad_to_aspect_ratio,
+            self.fill_mode,
+            self.fill_value,
+            self.data_format,
+        )
 
 
 @registry.register()

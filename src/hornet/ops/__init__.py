@@ -9,7 +9,7 @@ model may use them. Types are JAX's: integers stay integers unless the result ha
 """
 
 from hornet.core.imports import publish
-from hornet.ops import core, creation, elementwise, indexing, linalg, nn, reductions, shaping
+from hornet.ops import core, creation, elementwise, image, indexing, linalg, nn, reductions, shaping
 from hornet.ops.core import *  # noqa: F403
 from hornet.ops.creation import *  # noqa: F403
 from hornet.ops.elementwise import *  # noqa: F403
@@ -19,7 +19,7 @@ from hornet.ops.nn import *  # noqa: F403
 from hornet.ops.reductions import *  # noqa: F403
 from hornet.ops.shaping import *  # noqa: F403
 
-__all__ = ["linalg", "nn"]
+__all__ = ["image", "linalg", "nn"]
 __all__ += core.__all__
 __all__ += creation.__all__
 __all__ += elementwise.__all__

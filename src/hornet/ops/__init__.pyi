@@ -9,6 +9,7 @@ from jax import Array
 from hornet.activations import tanh as tanh
 from hornet.core.symbolic import SymbolicTensor
 from hornet.core.types import ArrayLike, Axis, DTypeLike, ShapeLike, SymbolicLike
+from hornet.ops import image as image
 from hornet.ops import linalg as linalg
 from hornet.ops import nn as nn
 from hornet.ops.linalg import cdist as cdist
@@ -208,6 +209,7 @@ __all__ = [
     "i0",
     "identity",
     "imag",
+    "image",
     "in_top_k",
     "inner",
     "inv",

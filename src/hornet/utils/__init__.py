@@ -15,6 +15,11 @@ from hornet.core.messages import (
     is_interactive_logging_enabled,
 )
 from hornet.core.random import set_random_seed
+from hornet.data.image_files import image_dataset_from_directory
+from hornet.data.pictures import array_to_img, img_to_array, load_img, save_img
+from hornet.data.splitting import split_dataset
+from hornet.data.text_files import text_dataset_from_directory
+from hornet.data.windows import timeseries_dataset_from_array
 from hornet.plots import plot_model
 from hornet.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from hornet.utils.files import get_file
@@ -32,6 +37,7 @@ __all__ = [
     "Progbar",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
@@ -42,16 +48,23 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
+    "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "load_img",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
     "set_random_seed",
+    "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

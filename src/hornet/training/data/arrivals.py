@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
 
 from hornet.core.errors import ArgumentError
+from hornet.data import INFINITE_CARDINALITY, Dataset
+from hornet.data.ahead import made_ahead
+from hornet.data.elements import arrays_in
 
 
 class Arrivals(Protocol):
@@ -20,6 +21,11 @@ class Arrivals(Protocol):
     @property
     def batches(self) -> int | None:
         """How many a pass has; `None` where nobody knows."""
+        ...
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is known that a pass has no end."""
         ...
 
     @property
@@ -60,6 +66,8 @@ def arrivals_of(argument: str, given: Any) -> Arrivals | None:
     """
     if given is None or _holds_rows(given):
         return None
+    if isinstance(given, Dataset):
+        return _Passes(argument, given)
     if isinstance(given, Iterator):
         return _OneShot(cast(Iterator[Any], given))
     kind = type(given)
@@ -87,6 +95,7 @@ class _OneShot:
     """A generator, or another iterator: one pass, unless it never ends."""
 
     batches = None
+    is_endless = False
     begins_anew = False
 
     def __init__(self, iterator: Iterator[Any]) -> None:
@@ -112,6 +121,7 @@ class _OneShot:
 class _Iterable:
     """A data loader: each `iter` of it is a pass, in an order that is its own."""
 
+    is_endless = False
     begins_anew = True
 
     def __init__(self, iterable: Iterable[Any]) -> None:
@@ -149,6 +159,7 @@ class _Numbered:
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
         self.batches = _length(dataset)
+        self.is_endless = self.batches is None
         if self.batches == 0:
             raise ValueError(f"`{type(dataset).__name__}` has no batches: its length is 0. Pass at least one.")
         self._first: Any = None
@@ -170,7 +181,9 @@ class _Numbered:
         workers = int(getattr(self._dataset, "workers", 1) or 1)
         if workers <= 1:
             return map(self._dataset.__getitem__, numbers)
-        return _ahead(self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10)))
+        return made_ahead(
+            self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10))
+        )
 
     def begin_epoch(self) -> None:
         _tell(self._dataset, "on_epoch_begin")
@@ -179,20 +192,36 @@ class _Numbered:
         _tell(self._dataset, "on_epoch_end")
 
 
-def _ahead(make: Callable[[int], Any], numbers: Iterable[int], workers: int, waiting: int) -> Iterator[Any]:
-    """Yield what a function makes of numbers, in their order, made ahead by threads."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="hornet-batches") as pool:
-        made: deque[Future[Any]] = deque()
-        try:
-            for number in numbers:
-                made.append(pool.submit(copy_context().run, make, number))
-                if len(made) > max(waiting, workers):
-                    yield made.popleft().result()
-            while made:
-                yield made.popleft().result()
-        finally:
-            for future in made:
-                future.cancel()
+class _Passes:
+    """A `hornet.data.Dataset`, whose passes are functions of a seed and their number.
+
+    Raises:
+        ValueError: If its elements are single rows.
+    """
+
+    begins_anew = True
+
+    def __init__(self, argument: str, dataset: Dataset) -> None:
+        self._dataset = dataset
+        number = dataset.cardinality()
+        self.batches = int(number) if number >= 0 else None
+        self.is_endless = bool(number == INFINITE_CARDINALITY)
+        self._first = dataset._first()
+        axes = [np.ndim(array) for array in arrays_in(self._first)]
+        if 0 in axes or (dataset._stage.is_of_rows and max(axes) == 1):
+            raise ArgumentError(
+                f"`{argument}` is a dataset of single rows. Make batches of them, as in `dataset.batch(32)`."
+            )
+
+    def first(self) -> Any:
+        return self._first
+
+    def open(self, seed: int | None, pass_index: int) -> Iterator[Any]:
+        return self._dataset._elements(seed, pass_index)
+
+    def begin_epoch(self) -> None: ...
+
+    def end_epoch(self) -> None: ...
 
 
 def _length(given: Any) -> int | None:

@@ -109,8 +109,9 @@ class BatchData:
         """Yield the first batches of a pass, or all, gathered; `batch_size` has no effect.
 
         Raises:
-            ValueError: If there is none.
+            ValueError: If there is none, or all are asked for and there is no end to them.
         """
+        self.require_end(batches, "steps`, or `validation_steps")
         self.arrivals.begin_epoch()
         taken = 0
         for span in self.gathered(islice(self.open(None, 0), batches)):
@@ -122,6 +123,11 @@ class BatchData:
                 "The source of batches is used up. A generator has one pass: pass a `PyDataset`, a data loader or "
                 "arrays, or a number of steps that leaves batches for later."
             )
+
+    def require_end(self, batches: int | None, argument: str) -> None:
+        """Refuse to take all batches of a source that is known to have no end."""
+        if batches is None and self.arrivals.is_endless:
+            raise ValueError(f"The source of batches has no end. Pass `{argument}`, the number of batches to take.")
 
     def gathered(self, batches: Iterator[Batch]) -> Iterator[Span]:
         """Yield batches, in their order, as spans on the device; what a source raises comes behind what it yielded."""
@@ -222,6 +228,7 @@ class BatchFeed(Feed):
     """
 
     def __init__(self, data: BatchData, steps: int | None, shuffle: bool) -> None:
+        data.require_end(steps, "steps_per_epoch")
         self._data = data
         self._steps = steps
         self._shuffle = shuffle
