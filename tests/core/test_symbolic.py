@@ -141,4 +141,5 @@ def test_functions_of_jax_say_of_a_tensor_without_values_what_to_do(use):
 
 def test_operators_of_numpy_s_arrays_are_recorded():
     for made in (np.ones(3) * tensor(None, 3), np.ones((2, 4)) @ tensor(4, 3), np.ones(3) < tensor(None, 3)):
-        assert made.node is not None and made.shape[-1] == 3
+        assert made.node is not None
+        assert made.shape[-1] == 3

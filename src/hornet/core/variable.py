@@ -338,6 +338,14 @@ class HyperparameterValue(float):
         """Change the hyperparameter; this value stays as it is."""
         self._assign(value)
 
+    def assign_add(self, value: Any) -> None:
+        """Add to the hyperparameter; this value stays as it is."""
+        self._assign(self + float(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the hyperparameter; this value stays as it is."""
+        self._assign(self - float(value))
+
     def numpy(self) -> np.float32:
         """Return the number as NumPy's."""
         return np.float32(self)
