@@ -174,14 +174,14 @@ ABSENT_ATTRIBUTES_OF_STATE = {
 """Of metrics and optimizers the attributes that are not there, and why."""
 
 
-def attribute_or_reason(thing: Any, name: str) -> Any:
+def attribute_or_reason(thing: object, name: str) -> Any:
     """Return an attribute that was not found the usual way: for `__getattr__` of metrics and optimizers.
 
     Raises:
         AttributeError: Always; with the reason where it is a name of Keras's, or the property's own.
     """
     why = _sentence(ABSENT_ATTRIBUTES_OF_STATE, name)
-    kind: type = type(thing)
+    kind = type(thing)
     if why and not hasattr(kind, name):
         raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}. {why}")
     return object.__getattribute__(thing, name)  # which says what is missing, or why a property has no value
