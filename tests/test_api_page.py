@@ -15,7 +15,7 @@ from keras.src.legacy import backend as keras_2_backend
 import hornet
 from hornet import backend, config, ops, random
 from hornet.core.absent_names import ABSENT as ABSENT_NAMES
-from hornet.core.absent_names import ABSENT_ATTRIBUTES
+from hornet.core.absent_names import ABSENT_ATTRIBUTES, ABSENT_ATTRIBUTES_OF_STATE
 
 DOCS = Path(__file__).parents[1] / "docs"
 ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
@@ -161,14 +161,21 @@ def test_the_error_of_a_name_that_is_not_there_says_what_the_page_says(lists):
     assert set(told) & lists.ours == set()
 
 
-def test_the_page_tells_of_each_attribute_that_is_not_there():
+@pytest.mark.parametrize(
+    ("of", "absent", "classes"),
+    [
+        ("layers and models", ABSENT_ATTRIBUTES, [hornet.Layer, hornet.Sequential]),
+        ("metrics and optimizers", ABSENT_ATTRIBUTES_OF_STATE, [hornet.Metric, hornet.Optimizer]),
+    ],
+)
+def test_the_page_tells_of_each_attribute_that_is_not_there(of, absent, classes):
     told = {
         " ".join(NAME.findall(names)): why
-        for names, why in rows("names.md", "Attributes of layers and models that are not in, and why")
+        for names, why in rows("names.md", f"Attributes of {of} that are not in, and why")
     }
-    assert told == ABSENT_ATTRIBUTES
+    assert told == absent
     names = [name for group in told for name in group.split()]
-    assert [name for name in names if any(hasattr(cls, name) for cls in (hornet.Layer, hornet.Sequential))] == []
+    assert [name for name in names if any(hasattr(cls, name) for cls in classes)] == []
 
 
 @pytest.mark.parametrize("kind", ["Operations", "Settings", "Schedules", "Regularizers", "Constraints", "Activations"])

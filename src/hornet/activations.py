@@ -21,7 +21,7 @@ from hornet.core.imports import publish
 from hornet.core.registry import Registry
 from hornet.core.symbolic import operation
 
-registry = Registry("activation", "keras.activations")
+registry = Registry("activation", "keras.activations", takes=["layer"])
 
 Options = ParamSpec("Options")
 

@@ -122,9 +122,24 @@ def test_tensors_are_found_and_replaced_in_any_structure():
         (np.asarray, r"has no values\. Use layers or `hornet\.ops` on it"),
         (bool, r"is neither true nor false\. Use `ops\.where`"),
         (list, r"cannot be iterated over\. Index it"),
-        (jnp.asarray, r"JAX functions do not take <Keras.*\. Use `hornet\.ops`"),
+        (np.sum, r"NumPy functions do not take <Keras.*\. Use layers or `hornet\.ops`"),
+        (np.exp, r"NumPy functions do not take <Keras.*\. Use layers or `hornet\.ops`"),
+        (np.mean, r"has no values\. Use layers or `hornet\.ops` on it"),
     ],
 )
 def test_a_tensor_without_values_says_what_to_do(use, message):
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=message) as caught:
         use(tensor(None, 3))
+    assert use is bool or isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("use", [jnp.asarray, jnp.sum, jnp.exp])
+def test_functions_of_jax_say_of_a_tensor_without_values_what_to_do(use):
+    with pytest.raises(ValueError, match=r"JAX functions do not take <Keras.*\. Use layers or `hornet\.ops`"):
+        use(tensor(None, 3))
+
+
+def test_operators_of_numpy_s_arrays_are_recorded():
+    for made in (np.ones(3) * tensor(None, 3), np.ones((2, 4)) @ tensor(4, 3), np.ones(3) < tensor(None, 3)):
+        assert made.node is not None
+        assert made.shape[-1] == 3

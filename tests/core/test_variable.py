@@ -12,7 +12,7 @@ import pytest
 from hornet.core.frame import Frame
 from hornet.core.variable import Hyperparameter, Variable
 
-OPERATIONS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lt", "le", "gt", "ge"]
+OPERATIONS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lt", "le", "gt", "ge", "eq", "ne"]
 OTHERS = {"a number": 2.0, "an array": np.array([3.0, 2.0, 0.5], "float32"), "a variable": Variable([3.0, 2.0, 0.5])}
 
 
@@ -31,6 +31,37 @@ def test_operators_are_those_of_the_array(variable, operation, other):
     plain = np.asarray(other)
     np.testing.assert_array_equal(function(variable, other), function(jnp.asarray(variable.numpy()), plain))
     np.testing.assert_array_equal(function(other, variable), function(jnp.asarray(plain), variable.numpy()))
+
+
+def test_a_variable_of_booleans_takes_the_operators_of_logic():
+    a, b = np.array([True, True, False]), np.array([True, False, False])
+    for operation in (operator.and_, operator.or_, operator.xor):
+        np.testing.assert_array_equal(operation(Variable(a), b), operation(a, b))
+        np.testing.assert_array_equal(operation(a.tolist()[0], Variable(b)), operation(a[0], b))
+    np.testing.assert_array_equal(~Variable(a), ~a)
+
+
+def test_equality_is_of_elements_and_a_variable_still_a_key(variable):
+    same = Variable([1.0, 0.0, 4.0])
+    np.testing.assert_array_equal(variable == same, [True, False, True])
+    assert {variable: 1, same: 2}[variable] == 1
+    assert len({variable, same}) == 2
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(Variable(1.0))
+
+
+def test_the_rows_of_a_variable_end(variable):
+    assert [float(each) for each in variable] == [1.0, 2.0, 4.0]
+    assert 2.0 in variable
+    assert 3.0 not in variable
+
+
+def test_what_spreads_variables_over_devices_is_taken_and_checked():
+    kept = Variable(np.zeros, (2,), "float32", True, True, "mean", "on_read", "scale", None)
+    assert (kept.aggregation, kept.synchronization, kept.name, kept.dtype) == ("mean", "on_read", "scale", "float32")
+    assert isinstance(kept.dtype, str)
+    with pytest.raises(ValueError, match="`aggregation` must be one of"):
+        Variable(1.0, aggregation="most")
 
 
 def test_matrix_products_take_a_variable_on_either_side():

@@ -40,6 +40,11 @@ class CSVLogger(Callback):
         self._file: TextIO | None = None
         self._begins_new = True
 
+    @property
+    def sep(self) -> str:
+        """The text between two values."""
+        return self.separator
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.keys = None
         self.release()

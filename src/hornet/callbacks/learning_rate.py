@@ -12,13 +12,17 @@ from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.core.checks import describe, non_negative_int, number
 from hornet.core.errors import ArgumentError
 from hornet.core.messages import output
+from hornet.optimizers.multi import MultiOptimizer
 
 
 class LearningRateLogger(Callback):
-    """Base of callbacks that set the learning rate: adds it to the logs, as `learning_rate`."""
+    """Base of callbacks that set the learning rate: adds it to the logs, as `learning_rate`.
+
+    A `MultiOptimizer` has a rate for each of its optimizers, logged as `learning_rate_` and the optimizer's name.
+    """
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        if getattr(self.model.optimizer, "schedule", None) is not None:
+        if any(getattr(optimizer, "schedule", None) is not None for optimizer in self._optimizers.values()):
             raise ArgumentError(
                 f"`{type(self).__name__}` cannot set a learning rate that is a schedule. "
                 "Compile with a number, or leave the callback out."
@@ -26,16 +30,16 @@ class LearningRateLogger(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = self.rate
+            logs.update({key: float(optimizer.learning_rate) for key, optimizer in self._optimizers.items()})
+
+    @property
+    def _optimizers(self) -> dict[str, Any]:
+        return optimizers_by_key(self.model.optimizer)
 
     @property
     def rate(self) -> float:
         """The optimizer's learning rate."""
         return float(self.model.optimizer.learning_rate)
-
-    @rate.setter
-    def rate(self, value: float) -> None:
-        self.model.optimizer.learning_rate = value
 
 
 class LearningRateScheduler(LearningRateLogger):
@@ -65,14 +69,19 @@ class LearningRateScheduler(LearningRateLogger):
         self._takes_rate = _takes_two(schedule)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        rate = self.schedule(epoch, self.rate) if self._takes_rate else self.schedule(epoch)
+        for optimizer in self._optimizers.values():
+            self._set(optimizer, epoch)
+
+    def _set(self, optimizer: Any, epoch: int) -> None:
+        rate = self.schedule(epoch, float(optimizer.learning_rate)) if self._takes_rate else self.schedule(epoch)
         if not isinstance(rate, numbers.Real) and getattr(rate, "shape", None) != ():
             raise ArgumentError(
                 f"`schedule` returned {describe(rate)} for epoch {epoch}. Return the learning rate, a number."
             )
-        self.rate = float(rate)  # pyright: ignore[reportArgumentType]
+        optimizer.learning_rate = float(rate)  # pyright: ignore[reportArgumentType]
         if self.verbose:
-            said = f"LearningRateScheduler setting learning rate to {float(rate)}."  # pyright: ignore[reportArgumentType]
+            of = f"{optimizer.name} " if len(self._optimizers) > 1 else ""
+            said = f"LearningRateScheduler setting {of}learning rate to {float(optimizer.learning_rate)}."
             print(f"\nEpoch {epoch + 1}: {said}", file=output())
 
 
@@ -141,13 +150,18 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
             self.best, self.wait = value, 0
         elif not self.in_cooldown():
             self.wait += 1
-            if self.wait >= self.patience and self.rate > self.min_lr:
-                self.rate = max(self.rate * self.factor, self.min_lr)
-                self.cooldown_counter, self.wait = self.cooldown, 0
-                if self.verbose:
-                    print(
-                        f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {self.rate}.", file=output()
-                    )
+            if self.wait >= self.patience:
+                for optimizer in self._optimizers.values():
+                    self._reduce(optimizer, epoch)
+
+    def _reduce(self, optimizer: Any, epoch: int) -> None:
+        rate = float(optimizer.learning_rate)
+        if rate > self.min_lr:
+            optimizer.learning_rate = rate = max(rate * self.factor, self.min_lr)
+            self.cooldown_counter, self.wait = self.cooldown, 0
+            if self.verbose:
+                of = f"{optimizer.name} " if len(self._optimizers) > 1 else ""
+                print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {of}learning rate to {rate}.", file=output())
 
     def get_state(self) -> dict[str, Any]:
         return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}
@@ -158,6 +172,13 @@ class ReduceLROnPlateau(LearningRateLogger, Monitoring):
     def _forget(self) -> None:
         self.best: float | None = None
         self.wait = self.cooldown_counter = 0
+
+
+def optimizers_by_key(optimizer: Any) -> dict[str, Any]:
+    """Return the optimizers that have a learning rate of their own, by the keys of the rates in logs."""
+    if not isinstance(optimizer, MultiOptimizer):
+        return {"learning_rate": optimizer}
+    return {f"learning_rate_{one.name}": one for one in optimizer.optimizers}
 
 
 def _takes_two(function: Callable[..., Any]) -> bool:

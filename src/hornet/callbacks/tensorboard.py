@@ -14,6 +14,7 @@ import numpy as np
 
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.event_file import EventFile
+from hornet.callbacks.learning_rate import optimizers_by_key
 from hornet.core.checks import describe, non_negative_int, positive_int
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
@@ -130,7 +131,8 @@ class TensorBoard(Callback):
         self._begun = time.perf_counter(), int(self.model.optimizer.iterations)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        values = {**(logs or {}), "learning_rate": _rate_of(self.model.optimizer)}
+        rates = {key: _rate_of(one) for key, one in optimizers_by_key(self.model.optimizer).items()}
+        values = {**(logs or {}), **rates}
         if self.write_steps_per_second:
             begun, updates = self._begun
             done = int(self.model.optimizer.iterations) - updates

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 _LINK = re.compile(r"\[[^]]*\]\((.*?)\)")
 _FOR_LARGE_MODELS = "never: integers of few bits are for models far larger than these"
@@ -138,6 +139,11 @@ ABSENT_ATTRIBUTES = {
     "quantize quantized_build quantized_call quantization_mode quantization_config get_quantization_layer_structure "
     "variable_serialization_spec": _FOR_LARGE_MODELS,
     "enable_lora lora_enabled lora_rank lora_alpha": "never: it fine-tunes models far larger than these",
+    "call_signature_parameters": "never: `inspect.signature(layer.call)` has them",
+    "convert_weight": "never: it was for TensorFlow's data; layers that prepare data take arrays",
+    "gptq_unpacked_column_size": _FOR_LARGE_MODELS,
+    "update_state reset_state": "never: `adapt` takes all data at once, and layers keep no sketch of them",
+    "normalized_weights kernel_shape partial_output_shape": "never: they are steps of what `call` and `build` compute",
     "rematerialized_call": "never: `jax.checkpoint` inside a layer's `call` does it",
     "add_metric": "never: Keras 3 dropped it; keep a metric as an attribute, and `update_state` it in `call`",
     "add_update": "never: Keras 3 dropped it; `assign` to a variable in `call`",
@@ -149,6 +155,33 @@ ABSENT_ATTRIBUTES = {
     "seed_generator": "never: random layers draw from the program's key",
 }
 """Of layers and models the attributes that are not there, and why."""
+
+_SLOTS = "what an optimizer keeps of each weight is in `variables`"
+
+ABSENT_ATTRIBUTES_OF_STATE = {
+    "num_samples squared_sum total_mse intermediate_weights": (
+        "never: the totals are other ones, which lose fewer digits; `variables` has them"
+    ),
+    "interpolate_pr_auc": 'never: `result()` of `summation_method="interpolation"` is it',
+    "adam_velocities zeropower_via_newtonschulz5 lr_adjust transpose_last_axis check_finite": (
+        f"never: they are steps of an update; {_SLOTS}"
+    ),
+    "_momentums _velocities _accumulators": f"never: {_SLOTS}",
+}
+"""Of metrics and optimizers the attributes that are not there, and why."""
+
+
+def attribute_or_reason(thing: object, name: str) -> Any:
+    """Return an attribute that was not found the usual way: for `__getattr__` of metrics and optimizers.
+
+    Raises:
+        AttributeError: Always; with the reason where it is a name of Keras's, or the property's own.
+    """
+    why = _sentence(ABSENT_ATTRIBUTES_OF_STATE, name)
+    kind = type(thing)
+    if why and not hasattr(kind, name):
+        raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}. {why}")
+    return object.__getattribute__(thing, name)  # which says what is missing, or why a property has no value
 
 
 def why_no_attribute(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from hornet.core.budget import OverBudgetError
@@ -23,11 +23,13 @@ class Registry:
     Args:
         family: What a member is called in errors, such as `"loss"`.
         module: Keras's name of the family's module, such as `"keras.losses"`.
+        takes: Families whose objects may stand for one of this family.
     """
 
-    def __init__(self, family: str, module: str) -> None:
+    def __init__(self, family: str, module: str, takes: Container[str] = ()) -> None:
         self.family = family
         self.module = module
+        self._takes = takes
         self._members: dict[str, Callable[..., Any]] = {}
         _families.append(self)
 
@@ -126,8 +128,14 @@ class Registry:
             if len(same) == 1:
                 return same[0]
         module = description.get("module")
-        families = [self, *(family for family in _families if family.module == module), *_families]
-        found = next((family._members[name] for family in families if name in family._members), None)
+        families = [*(family for family in _families if family.module == module), self, *_families]
+        of = next((family for family in families if name in family._members), None)
+        found = None if of is None else of._members[name]
+        if isinstance(found, type) and of is not self and of is not None and of.family not in self._takes:
+            raise ArgumentError(
+                f"{name!r} is the class of {_a(of.family)}, not of {_a(self.family)}. Pass a "
+                f"description of {_a(self.family)}, or use `saving.deserialize_keras_object`."
+            )
         if found is None or _is_foreign(description, name):
             raise unknown_object(
                 self.family, registered if _is_foreign(description, name) else name, [*custom, *self._members]
@@ -138,6 +146,10 @@ class Registry:
 def _is_of_keras(thing: Any) -> bool:
     """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
     return type(thing).__module__.startswith("keras.src.") and not callable(thing) and hasattr(thing, "get_config")
+
+
+def _a(family: str) -> str:
+    return f"{'an' if family[0] in 'aeiou' else 'a'} {family}"
 
 
 _families: list[Registry] = []
@@ -198,7 +210,14 @@ def revive(value: Any) -> Any:
     return others.get(described)
 
 
-others = Registry("object", "keras")
+class _Any:
+    """Every family."""
+
+    def __contains__(self, family: object) -> bool:
+        return True
+
+
+others = Registry("object", "keras", takes=_Any())
 """What is of no family: random generators, policies of types."""
 
 

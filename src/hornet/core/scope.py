@@ -29,6 +29,7 @@ class StatelessScope:
     Args:
         state_mapping: Pairs of a variable and its value in the block.
         initialize_variables: Taken for Keras's sake, without effect: a variable has its value at once.
+        collect_losses: Whether `losses` has what layers add to the loss in the block.
 
     Example:
         >>> count = Variable(1.0)
@@ -39,13 +40,27 @@ class StatelessScope:
     """
 
     def __init__(
-        self, state_mapping: Iterable[tuple[Variable, Any]] | None = None, initialize_variables: bool = True
+        self,
+        state_mapping: Iterable[tuple[Variable, Any]] | None = None,
+        initialize_variables: bool = True,
+        collect_losses: bool = False,
     ) -> None:
         values = _Values()
         for variable, value in state_mapping or ():
             values[variable] = variable._fitting(value)  # pyright: ignore[reportPrivateUsage]
         self._frame = Frame(values)
         self._open = ExitStack()
+        self.initialize_variables = initialize_variables
+        self.collect_losses = collect_losses
+
+    @property
+    def losses(self) -> list[Any]:
+        """What layers have added to the loss in the block, where losses are collected."""
+        return list(self._frame.losses) if self.collect_losses else []
+
+    def add_loss(self, loss: Any) -> None:
+        """Add to `losses`."""
+        self._frame.add_losses(self, [loss])
 
     def add_update(self, update: tuple[Variable, Any]) -> None:
         """Give a variable another value in the block: a pair of both."""

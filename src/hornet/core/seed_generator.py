@@ -41,6 +41,7 @@ class SeedGenerator(Module):
         self.seed = None if seed is None else non_negative_int("seed", seed)
         start = next_seed() if self.seed is None else self.seed
         self.state = Variable(raw_key(start), name="seed_generator_state", trainable=False)
+        self.state.path = f"seed_generator/{self.state.name}"
 
     def next(self, ordered: bool = True) -> Any:
         """Return the raw key of a draw, and move on.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from hornet.core.absent_names import why_no_attribute
 from hornet.core.errors import ArgumentError, UnknownNameError, UnknownObjectError
 from hornet.core.user_code import is_explained, shown_traceback
 
@@ -44,7 +45,8 @@ def reject_unknown_arguments(function: str, given: Iterable[str], known: Iterabl
     names = list(known)
     for name in given:
         if name not in names:
-            advice = did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
+            why = why_no_attribute(name)
+            advice = f" {why}" if why else did_you_mean(name, names) or f" Use one of: {', '.join(names)}."
             raise ArgumentError(f"`{function}` has no argument `{name}`.{advice}")
 
 

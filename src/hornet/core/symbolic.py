@@ -64,8 +64,6 @@ class SymbolicTensor:
     ragged_rank = row_splits_dtype = None
     """What ragged tensors have, which do not come here."""
 
-    __array_ufunc__ = None  # so that NumPy's arrays leave `array + tensor` to the tensor
-
     @property
     def ndim(self) -> int:
         """The number of axes."""
@@ -94,9 +92,9 @@ class SymbolicTensor:
 
         __int__ = __float__
 
-    def _no_values(self) -> SymbolicValueError:
+    def _no_values(self, subject: str | None = None) -> SymbolicValueError:
         return SymbolicValueError(
-            f"{self!r} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it."
+            f"{subject or repr(self)} has no values. Use layers or `hornet.ops` on it, and a `Model` to compute it."
         )
 
     def reshape(self, newshape: Any) -> Any:
@@ -118,8 +116,16 @@ class SymbolicTensor:
     def __contains__(self, value: Any) -> bool:
         raise self._no_values()
 
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        recorded = _OPERATORS.get(function.__name__) if method == "__call__" else None
+        if recorded is None:
+            raise self._no_values(f"NumPy functions do not take {self!r}, which")
+        return recorded(*inputs)  # `array + tensor`
+
+    @property
     def __jax_array__(self) -> Any:
-        raise TypeError(f"JAX functions do not take {self!r}. Use `hornet.ops`, or put them into a layer's `call`.")
+        # Where JAX asks whether there is one, so that all its functions say this. A `TypeError` it would replace.
+        raise ValueError(str(self._no_values(f"JAX functions do not take {self!r}, which")))
 
 
 # What users know it by: Python's own messages show the name.
@@ -286,6 +292,10 @@ def _check_index(tensor: SymbolicTensor, index: Any) -> None:
             raise OutOfBoundsError(f"{tensor!r} has no place {place} on an axis of size {size}.")
 
 
+_OPERATORS: dict[str, Callable[..., Any]] = {}
+"""Operations by the names of NumPy's functions that its arrays call for the operators of Python."""
+
+
 def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     """Let symbolic tensors record one of Python's operators, under the name of the operation that it is."""
     recorded = operation(cast(Callable[..., Any], getattr(operator, symbol)), name)
@@ -298,6 +308,7 @@ def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     def backward(self: SymbolicTensor, other: Any) -> Any:
         return recorded(other, self)
 
+    _OPERATORS[name] = recorded
     setattr(SymbolicTensor, f"__{symbol}__", forward)
     if reflected:
         setattr(SymbolicTensor, f"__r{symbol}__", backward)

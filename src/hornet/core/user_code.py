@@ -88,7 +88,7 @@ def explain(error: Exception, what: str, has_gradient: bool = True, **given: Any
     if advice is not None:
         told = TracedCodeError(f"{_capital(what)}{place} {advice}.{got}")
         raise _marked(told).with_traceback(error.__traceback__) from None
-    error.add_note(f"This happened in {what}{place}.{got}")
+    error.add_note(f"This happened in {what}{place}.{got}{_hint(error)}")
     _marked(error)
 
 
@@ -113,6 +113,14 @@ def shown_traceback(error: BaseException) -> TracebackType | None:
     for each in reversed(kept):
         shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
     return shown
+
+
+def _hint(error: Exception) -> str:
+    if "__jax_array__" not in str(error):
+        return ""
+    return (
+        " A variable was passed to one of JAX's functions. Pass `variable.value`, or use `ops`, which take variables."
+    )
 
 
 def _marked(error: Any) -> Any:

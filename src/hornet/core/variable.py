@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import jax
@@ -14,6 +14,7 @@ from jax.core import Tracer
 from hornet.core.checks import number
 from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
 from hornet.core.user_code import UncarriedReadError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 
 jnp: Any = jax.numpy  # whose own types are partly unknown
+
+
+_AGGREGATIONS = "none", None, "mean", "sum", "only_first_replica"
+_SYNCHRONIZATIONS = "auto", None, "none", "on_write", "on_read"
 
 
 class Box:
@@ -63,7 +68,10 @@ class Variable(Box):
         dtype: The type of its elements; that of the value if not given.
         trainable: Whether a gradient is taken of it.
         autocast: Whether a layer that computes in another floating-point type reads it in that type.
+        aggregation: How copies on several devices would become one; there is one device, so it changes nothing.
+        synchronization: When they would; likewise.
         name: Its name within the owner.
+        layout: How it would be spread over devices; likewise.
         regularizer: Function from the value to a penalty, or `None`.
         constraint: Function from the value to an allowed value, applied after updates, or `None`.
 
@@ -78,8 +86,8 @@ class Variable(Box):
     """
 
     __slots__ = (
-        *("_autocast", "_trainable", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient", "path"),
-        *("regularizer", "shape"),
+        *("_autocast", "_trainable", "aggregation", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
+        *("path", "regularizer", "shape", "synchronization"),
     )
 
     path: str
@@ -92,11 +100,17 @@ class Variable(Box):
         dtype: Any = None,
         trainable: bool = True,
         autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
+        name: str | None = None,
+        layout: Any = None,
         *,
-        name: str = "variable",
         regularizer: Callable[[Any], Any] | None = None,
         constraint: Callable[[Any], Any] | None = None,
     ) -> None:
+        self.aggregation = _among("aggregation", aggregation, _AGGREGATIONS)
+        self.synchronization = _among("synchronization", synchronization, _SYNCHRONIZATIONS)
+        name = name or "variable"
         value: Any = initializer
         if callable(value):
             if shape is None:
@@ -111,7 +125,7 @@ class Variable(Box):
             frame.values[self] = self.held
             frame.made.append(self)
         self.shape: tuple[int, ...] = self.held.shape
-        self.dtype: np.dtype[Any] = self.held.dtype
+        self.dtype: str = self.held.dtype.name
         self.name = self.path = name
         self._trainable = trainable
         self.frozen = False
@@ -196,6 +210,14 @@ class Variable(Box):
     def __repr__(self) -> str:
         return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}>"
 
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self!r} is neither true nor false. Use `variable.value`, or `ops.where` in a layer.")
+
+    __hash__ = object.__hash__  # as what is equal is found element by element, a variable is a key by itself
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.value)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self.value, dtype=dtype)
 
@@ -217,11 +239,8 @@ class Variable(Box):
     def __index__(self) -> int:
         return operator.index(np.asarray(self.value).item())
 
-    def __neg__(self) -> Any:
-        return -self.value
-
-    def __abs__(self) -> Any:
-        return abs(self.value)
+    def __round__(self, digits: int | None = None) -> Any:
+        return jnp.round(self.value, digits or 0)
 
     if TYPE_CHECKING:  # the operators that are made below
 
@@ -229,7 +248,21 @@ class Variable(Box):
 
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _of_two
         __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
-        __lt__ = __le__ = __gt__ = __ge__ = _of_two
+        __lt__ = __le__ = __gt__ = __ge__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _of_two
+
+        def _of_one(self) -> Any: ...
+
+        __neg__ = __pos__ = __abs__ = __invert__ = _of_one
+
+
+def _among(argument: str, value: str | None, known: Collection[str | None]) -> str | None:
+    if value not in known:
+        raise ArgumentError(f"`{argument}` must be one of {known}, not {value!r}.")
+    return value
+
+
+def _unary(operation: Callable[[Any], Any]) -> Callable[[Variable], Any]:
+    return lambda self: operation(self.value)
 
 
 def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
@@ -248,11 +281,13 @@ def _reflect(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], 
     return backward
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
+    setattr(Variable, f"__{_name}__", _binary(getattr(operator, f"__{_name}__")))
+    setattr(Variable, f"__r{_name}__", _reflect(getattr(operator, f"__{_name}__")))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
-    setattr(Variable, f"__r{_name}__", _reflect(getattr(operator, _name)))
-for _name in ("lt", "le", "gt", "ge"):
-    setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
+for _name in ("neg", "pos", "abs", "invert"):
+    setattr(Variable, f"__{_name}__", _unary(getattr(operator, _name)))
 
 
 class Number(Box):
@@ -305,6 +340,14 @@ class HyperparameterValue(float):
     def assign(self, value: Any) -> None:
         """Change the hyperparameter; this value stays as it is."""
         self._assign(value)
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the hyperparameter; this value stays as it is."""
+        self._assign(self + float(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the hyperparameter; this value stays as it is."""
+        self._assign(self - float(value))
 
     def numpy(self) -> np.float32:
         """Return the number as NumPy's."""

@@ -96,6 +96,9 @@ class Discretization(Preprocessing):
         # Keras's rule where it keeps all values: linear interpolation of the empirical distribution function.
         self._set(np.quantile(numbers, fractions, method="interpolated_inverted_cdf"))
 
+    def finalize_state(self) -> None:
+        """Take the boundaries of `adapt`, which count at once."""
+
     def call(self, inputs: Any) -> Any:
         if not self._has_boundaries:
             raise ValueError(f"Layer {self.name!r} has no boundaries yet. Call `adapt` or pass `bin_boundaries`.")

@@ -14,6 +14,7 @@ from hornet.core.shapes import Shape
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import unit_length
 from hornet.layers.options import LayerOptions
+from hornet.ops import logical_or
 
 
 class Merge(Layer):
@@ -52,7 +53,7 @@ class Merge(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         masks = self._masks_of(inputs, mask)
-        return None if any(part is None for part in masks) else reduce(jnp.logical_or, masks)
+        return None if any(part is None for part in masks) else reduce(logical_or, masks)
 
     def _masks_of(self, inputs: Any, mask: Any) -> list[Any]:
         """Return a mask, or `None`, for each input."""
@@ -251,7 +252,7 @@ class Concatenate(Merge):
             jnp.ones(x.shape[:ndim], bool) if part is None else part for x, part in zip(inputs, given, strict=True)
         ]
         axis = self.axis % inputs[0].ndim
-        return jnp.concatenate(masks, axis) if axis < ndim else reduce(jnp.logical_or, masks)
+        return jnp.concatenate(masks, axis) if axis < ndim else reduce(logical_or, masks)
 
     def fit(self, shapes: list[Shape]) -> bool:
         ndim = len(shapes[0])

@@ -50,6 +50,8 @@ class Pooling(Spatial):
     """
 
     pool: ClassVar[Callable[..., Any]]
+    pool_mode: ClassVar[str]
+    """What is taken of each window: `"max"` or `"average"`."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class MaxPooling(Pooling):
     """
 
     pool = staticmethod(windows.pool_max)
+    pool_mode = "max"
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class AveragePooling(Pooling):
     """Takes the mean of each window; the arguments are those of `Pooling`."""
 
     pool = staticmethod(windows.pool_average)
+    pool_mode = "average"
 
 
 @registry.register("MaxPool1D")

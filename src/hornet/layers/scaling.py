@@ -158,6 +158,19 @@ class Normalization(Preprocessing):
         self.adapt_mean.assign(rows.mean(0))
         self.adapt_variance.assign(rows.var(0))
 
+    def finalize_state(self) -> None:
+        """Take `adapt_mean` and `adapt_variance` as mean and variance, which they are at once."""
+
+    @property
+    def input_mean(self) -> np.ndarray | None:
+        """The mean that was given, or `None`."""
+        return None if self._given is None else self._given[0]
+
+    @property
+    def input_variance(self) -> np.ndarray | None:
+        """The variance that was given, or `None`."""
+        return None if self._given is None else self._given[1]
+
     @property
     def mean(self) -> Any:
         """The mean, in a shape that broadcasts to the inputs once the layer is built."""

@@ -79,6 +79,8 @@ class Weighted(Module):
         regularizer: RegularizerLike = None,
         constraint: ConstraintLike = None,
         autocast: bool = True,
+        aggregation: str | None = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable: ...
     @overload
     def add_weight(
@@ -92,6 +94,8 @@ class Weighted(Module):
         regularizer: RegularizerLike = None,
         constraint: ConstraintLike = None,
         autocast: bool = True,
+        aggregation: str | None = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable: ...
     def add_weight(  # pyright: ignore[reportInconsistentOverload]  (two orders of arguments in `given`)
         self,
@@ -104,6 +108,8 @@ class Weighted(Module):
         regularizer: Any = None,
         constraint: Any = None,
         autocast: bool = True,
+        aggregation: str | None = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable:
         """Make a weight of this layer.
 
@@ -118,6 +124,8 @@ class Weighted(Module):
             regularizer: Penalty on it.
             constraint: Function applied to it after each update.
             autocast: Whether it is read in the type that the layer computes in.
+            aggregation: How copies on several devices would become one; there is one device.
+            overwrite_with_gradient: Whether an update replaces it by its gradient.
 
         Raises:
             ValueError: If the initializer returns another shape, or the layer is built and being called: a program
@@ -147,7 +155,9 @@ class Weighted(Module):
             regularizer=regularizers.get(regularizer or getattr(self, f"{name}_regularizer", None)),
             constraint=constraints.get(constraint or getattr(self, f"{name}_constraint", None)),
             autocast=autocast,
+            aggregation=aggregation,
         )
+        variable.overwrite_with_gradient = overwrite_with_gradient
         variable.path = f"{self._path or path_in(self)}/{name}"
         variable.frozen = not self._trainable
         if variable.shape != shape:

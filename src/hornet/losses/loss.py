@@ -165,6 +165,11 @@ class FunctionLoss(Loss):
     ) -> None:
         super().__init__(name or type(self).function.__name__, reduction, dtype)
 
+    @property
+    def fn(self) -> Callable[..., Any]:
+        """The function of labels and predictions."""
+        return type(self).function
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss of each row."""
         function = type(self).function

@@ -12,6 +12,7 @@ from jax import lax
 from hornet.core.checks import non_negative_int, number, positive_int
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
+from hornet.core.variable import Variable
 from hornet.losses.reduction import aligned, check_same_shape, divide_no_nan, spread
 from hornet.metrics.metric import Metric, registry
 
@@ -169,9 +170,14 @@ class ConfusionCount(ThresholdMetric):
     ) -> None:
         super().__init__(thresholds, name, dtype)
 
+    @property
+    def accumulator(self) -> Variable:
+        """The counts: a variable with an element for each threshold."""
+        return getattr(self, self.cells[0])
+
     def result(self) -> Any:
         """Return the count, or one for each threshold."""
-        return self.of_each(getattr(self, self.cells[0]).value)
+        return self.of_each(self.accumulator.value)
 
 
 @registry.register("true_positives")

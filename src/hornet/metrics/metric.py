@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hornet import initializers
+from hornet.core.absent_names import attribute_or_reason
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure
@@ -99,6 +100,9 @@ class Metric(Module):
         """Return the figure over all batches since the last reset."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `result`. Write one that returns the figure.")
 
+    if not TYPE_CHECKING:  # no attribute exists, to type checkers
+        __getattr__ = attribute_or_reason
+
     def reset_state(self) -> None:
         """Forget all batches."""
         for variable in self.variables:
@@ -173,8 +177,11 @@ class Metric(Module):
         initialize: Any = initializers.get("zeros" if initializer is None else initializer)
         value, name = initialize(sizes, dtype=dtype), name or "variable"
         if dtype == "float32":
-            return Total(value, dtype=dtype, name=name)
-        return Variable(value, name=name, dtype=dtype, trainable=False)
+            variable: Variable = Total(value, dtype=dtype, name=name)
+        else:
+            variable = Variable(value, name=name, dtype=dtype, trainable=False)
+        variable.path = f"{self.name}/{variable.name}"
+        return variable
 
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Make a variable of this metric; see `add_variable`."""

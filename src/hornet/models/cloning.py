@@ -64,11 +64,11 @@ def clone_model(
     return twin
 
 
-def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Return a new, untrained model from what `to_json` returned.
 
     Args:
-        text: The JSON, by Hornet, Keras 3 or Keras 2.
+        json_string: The JSON, by Hornet, Keras 3 or Keras 2.
         custom_objects: User-defined classes and functions by name.
 
     Raises:
@@ -80,7 +80,7 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
         >>> model_from_json(model.to_json()).count_params()
         9
     """
-    described = json.loads(text)
+    described = json.loads(json_string)
     if not isinstance(described, Mapping):
         raise ValueError(f"The JSON holds {describe(described)}, not a model. Pass what `to_json` returned.")
     if str(described.get("keras_version")).startswith("2."):

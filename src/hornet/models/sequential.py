@@ -59,8 +59,13 @@ class Sequential(Model):
         for layer in [layers] if isinstance(layers, Layer | SymbolicTensor) else layers or ():
             self.add(layer)
 
-    def add(self, layer: Any) -> None:
-        """Put a layer on top; the first may be an `Input`."""
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Put a layer on top; the first may be an `Input`.
+
+        Args:
+            layer: The layer.
+            rebuild: Taken for Keras's sake, without effect: a layer is built as soon as its input is known.
+        """
         maker = layer.node.operation if isinstance(layer, SymbolicTensor) and layer.node is not None else None
         if isinstance(maker, InputLayer):
             layer = maker
@@ -81,8 +86,11 @@ class Sequential(Model):
         self._stack.append(layer)
         self._forget()
 
-    def pop(self) -> Layer:
+    def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.
+
+        Args:
+            rebuild: Taken for Keras's sake, without effect.
 
         Raises:
             ValueError: If there is none.

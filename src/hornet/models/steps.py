@@ -121,7 +121,7 @@ class Steps(Network):
         y: Any = None,
         y_pred: Any = None,
         sample_weight: Any = None,
-        training: bool = False,
+        training: bool = True,
     ) -> tuple[Any, tuple[list[Any], list[Any], list[Any]]]:
         """Return what `compute_loss` does for given values of the variables, and their values after it.
 

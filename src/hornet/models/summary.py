@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 
 from hornet.core.messages import output
 from hornet.core.suggestions import unknown_name
@@ -61,7 +62,7 @@ def print_summary(
     console.print(table)
     for label, variables in counts.items():
         count = sum(variable.size for variable in variables)
-        memory = _size(sum(variable.size * variable.dtype.itemsize for variable in variables))
+        memory = _size(sum(variable.size * np.dtype(variable.dtype).itemsize for variable in variables))
         console.print(f" {label} params: {count:,} ({memory})", highlight=False)
     if print_fn is not None:
         print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]

@@ -68,6 +68,10 @@ class ByHand(Module):
         if not self._present_state.is_of(variables):
             self._keep_in(OptimizerState.by_hand(cast(Any, self), variables))
 
+    def _variables_of_slot(self, slot: str) -> list[Variable]:
+        """Return the variables of one slot, in the order of the weights that have it."""
+        return [variable for variable in self.variables if variable.name.endswith(f"_{slot}")]
+
     @property
     def built(self) -> bool:
         """Whether it knows the variables that it updates."""

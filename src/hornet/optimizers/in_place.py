@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hornet import initializers
+from hornet.core.absent_names import attribute_or_reason
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import Frame, current_frame
 from hornet.core.module import boxes, values_of
@@ -40,6 +41,9 @@ class InPlace(ByHand):
     """The part of an optimizer that subclasses in Keras's form call; their own variables are slots that all share."""
 
     _held: Held
+
+    if not TYPE_CHECKING:  # no attribute exists, to type checkers
+        __getattr__ = attribute_or_reason
 
     @property
     def _is_in_place(self) -> bool:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from hornet.core.variable import Hyperparameter
+from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
 from hornet.optimizers.options import InnerOptions
@@ -81,6 +81,16 @@ class LossScaleOptimizer(Wrapper):
     @property
     def iterations(self) -> int:
         return self.inner_optimizer.iterations
+
+    @property
+    def step_counter(self) -> Variable:
+        """The number of steps since the factor has changed: a variable."""
+        return self.variables[2]
+
+    @property
+    def dynamic_scale(self) -> Variable:
+        """The present factor: a variable."""
+        return self.variables[3]
 
     def init(self, weights: Tensors) -> Slots:
         return {

@@ -14,7 +14,7 @@ import numpy as np
 from hornet.core.errors import ArgumentError
 from hornet.core.module import Module
 from hornet.core.registry import snake_case
-from hornet.core.variable import Hyperparameter
+from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.loss_scale import LossScaleOptimizer
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
@@ -23,11 +23,19 @@ from hornet.optimizers.wrapper import Wrapper, inner
 
 @dataclass(frozen=True)
 class Weight:
-    """What a function that chooses optimizers receives about a weight."""
+    """What a function that chooses optimizers receives about a weight.
+
+    Args:
+        path: Its path, which begins with the model's name where it is a model's.
+        shape: Its shape.
+        dtype: The type of its elements.
+        path_in_model: Its path without the model's name.
+    """
 
     path: str
     shape: tuple[int, ...]
     dtype: Any
+    path_in_model: str
 
     @property
     def name(self) -> str:
@@ -38,7 +46,8 @@ class Weight:
 class OptimizerMap(Module, MutableMapping[str, Optimizer]):
     """Optimizers by the paths of weights.
 
-    A path that is not a key is matched, as a whole, with the keys as regular expressions.
+    A path that is not a key is matched, as a whole, with the keys as regular expressions. Keys may leave out the name
+    of the model, with which its weights' paths begin.
 
     Args:
         default_optimizer: The optimizer of weights that no key matches.
@@ -87,7 +96,8 @@ class OptimizerMap(Module, MutableMapping[str, Optimizer]):
 
     def __call__(self, weight: Any) -> Optimizer:
         """Return the optimizer of a weight."""
-        return self[weight.path]
+        chosen = self[weight.path]
+        return self[weight.path_in_model] if chosen is self.default_optimizer else chosen
 
 
 @registry.register("multioptimizer")
@@ -127,6 +137,15 @@ class MultiOptimizer(Wrapper):
         self.optimizer_map = optimizer_map
         self.loss_scale_factor = loss_scale_factor
         self._chosen: dict[str, Optimizer] = {}
+        self._paths: dict[str, str] = {}
+
+    def _bind(self, variables: Mapping[str, Variable]) -> None:
+        self._paths = {path: variable.path for path, variable in variables.items()}
+        super()._bind(variables)
+
+    @property
+    def schedule(self) -> None:
+        """Each of the `optimizers` has its own."""
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -207,7 +226,7 @@ class MultiOptimizer(Wrapper):
         """Return the optimizers that have something to do, with their weights' paths, by number."""
         for path, weight in weights.items():
             if path not in self._chosen:
-                described = Weight(path, np.shape(weight), jnp.result_type(weight))
+                described = Weight(self._paths.get(path, path), np.shape(weight), jnp.result_type(weight), path)
                 self._chosen[path] = _optimizer(self.optimizer_map(described))
         groups = {}
         for number, optimizer in enumerate(self.optimizers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from hornet.core.variable import Hyperparameter
+from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 from hornet.optimizers.options import OptimizerOptions, RateLike
 
@@ -43,6 +43,11 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **kwargs)
         self.momentum = momentum
         self.nesterov = bool(nesterov)
+
+    @property
+    def momentums(self) -> list[Variable]:
+        """The velocity of each weight; none without momentum."""
+        return self._variables_of_slot("momentum")
 
     @property
     def slot_names(self) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class OptimizerState:
         found = self.entries()
         if len(self._listed) != len(found):
             others = [Listed(self, index, entry) for index, entry in enumerate(found) if index]
+            self.step.path = f"{self.optimizer.name}/{self.step.name}"
             self._listed = [self.step, *others]
         return list(self._listed)
 
@@ -194,7 +195,8 @@ class Listed(Variable):
         self.path = f"{state.optimizer.name}/{entry.name}"
         self.overwrite_with_gradient = False
         self.shape = np.shape(entry.value)
-        self.dtype = np.dtype(jnp.result_type(entry.value))
+        self.dtype = np.dtype(jnp.result_type(entry.value)).name
+        self.aggregation, self.synchronization = "none", "auto"
         self.regularizer = self.constraint = None
         self._trainable = self.frozen = self._autocast = False
 
@@ -244,4 +246,4 @@ def _copied(slots: Any) -> Any:
 
 
 def _label(path: str, state: OptimizerState) -> str:
-    return state.variables[path].path if state.is_by_hand else path
+    return state.variables[path].path

@@ -21,6 +21,9 @@ class Wrapper(Optimizer):
         name: A name; by default the class's.
     """
 
+    clipnorm = clipvalue = global_clipnorm = weight_decay = loss_scale_factor = ema_overwrite_frequency = None
+    """Those of the optimizers that do the work count."""
+
     def __init__(self, name: str | None = None) -> None:
         self.name = name or unique_name(type(self))
         self.use_ema = False
