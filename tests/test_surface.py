@@ -92,7 +92,7 @@ def test_modules_that_are_imported_late_are_listed_before():
     ("line", "says"),
     [
         ("hornet.layers.LSTM", "that comes later: recurrent networks; `ops.scan` in a user-defined layer until then."),
-        ("hornet.layers.TextVectorization", "that comes later, with the other layers that prepare data."),
+        ("hornet.layers.Pipeline", "that comes later, with the other layers that prepare data."),
         ("hornet.utils.split_dataset", "that comes later: data that come in batches."),
         ("hornet.applications", "that does not come here: pretrained networks for photographs are out of scope."),
         ("hornet.export", "see docs/export.md."),

@@ -18,6 +18,9 @@ class Strings(tuple):
     __slots__ = ()
 
 
+NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
+
+
 class Inner:
     """The layer that a wrapper is tried on, made anew for each test."""
 
@@ -49,22 +52,35 @@ class Case:
 
     @property
     def runs_in_keras(self):
-        return self.name not in ("Hashing", "IntegerLookup", "StringLookup")  # they need TensorFlow: see the goldens
+        return self.name not in NEED_TENSORFLOW  # see the goldens
 
     @property
     def may_be_in_a_program(self):
-        return self.name != "StringLookup" and not isinstance(self.shape, Strings)  # XLA has no strings
+        return self.name != "StringLookup" and not self.reads_strings
+
+    @property
+    def reads_strings(self):
+        """Whether inputs are strings, of which XLA has none."""
+        return self._reads(Strings)
+
+    @property
+    def reads_integers(self):
+        """Whether inputs are integers."""
+        return self._reads(Integers)
+
+    def _reads(self, kind):
+        return any(isinstance(shape, kind) for shape in (self.shape if isinstance(self.shape, list) else [self.shape]))
 
     @property
     def gives_tokens(self):
         """Whether outputs are integers or strings, whose type is their own and which have no gradient."""
-        kinds = ("Discretization", "Hashing", "IntegerLookup", "StringLookup")
-        return self.name in kinds and self.arguments.get("output_mode", "int") == "int"
+        return self.name in ("Discretization", *NEED_TENSORFLOW) and self.arguments.get("output_mode", "int") == "int"
 
     @property
     def learns(self):
         """Whether it computes nothing before `adapt`; `Normalization` does, and has its state in weights."""
         given = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "StringLookup": "vocabulary"}
+        given["TextVectorization"] = "vocabulary"
         return self.name in given and given[self.name] not in self.arguments
 
     @property
@@ -305,6 +321,9 @@ TABLE = [
     ("GroupNormalization", {"groups": 1, "epsilon": 0.1, "center": False}, (5, 2, 3)),
     ("GroupNormalization", {"groups": 2, "axis": 1, "scale": False}, (5, 4, 2, 3)),
     ("GroupNormalization", {"groups": 3, "gamma_regularizer": "l2", "beta_regularizer": "l2"}, (5, 2, 6)),
+    ("HashedCrossing", {"num_bins": 4}, [Integers((5, 1)), Integers((5, 1))]),
+    ("HashedCrossing", {"num_bins": 3, "output_mode": "one_hot"}, [Integers((5, 1)), Integers((5, 1))]),
+    ("HashedCrossing", {"num_bins": 3}, [Strings((5, 1)), Integers((5, 1)), Strings((5, 1))]),
     ("Hashing", {"num_bins": 4}, Strings((5, 3))),
     ("Hashing", {"num_bins": 4, "mask_value": 2, "salt": [3, 4]}, Integers((5, 3))),
     ("Hashing", {"num_bins": 3, "output_mode": "one_hot", "salt": 7}, Integers((5, 3))),
@@ -414,6 +433,16 @@ TABLE = [
     ("StringLookup", {"output_mode": "multi_hot"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "count", "oov_token": "?"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "tf_idf"}, Strings((5, 3))),
+    ("TextVectorization", {}, Strings((5, 1))),
+    ("TextVectorization", {"output_sequence_length": 2, "standardize": "lower", "max_tokens": 4}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "multi_hot", "split": "character", "ngrams": 2}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "count", "max_tokens": 9, "pad_to_max_tokens": True}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "tf_idf", "split": None, "standardize": None}, Strings((5, 1))),
+    (
+        "TextVectorization",
+        {"output_mode": "tf_idf", "vocabulary": ["a", "b"], "idf_weights": [1.0, 2.0], "ngrams": (1, 2)},
+        Strings((5, 1)),
+    ),
     ("Subtract", {}, [(5, 3), (5, 3)]),
     ("Subtract", {}, [(5, 3), (5, 2, 3)]),
     ("TimeDistributed", {"layer": Inner("Dense", units=4, activation="tanh")}, (5, 2, 3)),

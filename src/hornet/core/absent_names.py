@@ -33,7 +33,7 @@ ABSENT = {
         "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
     },
     "layers": {
-        "HashedCrossing TextVectorization Pipeline": _PREPARING,
+        "Pipeline": _PREPARING,
         "ReversibleEmbedding": "later: an embedding whose table also gives the logits",
         "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention": "later: attention",
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "

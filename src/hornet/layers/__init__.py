@@ -9,6 +9,7 @@ from hornet.layers.discretization import Discretization
 from hornet.layers.einsum_dense import EinsumDense
 from hornet.layers.embedding import Embedding
 from hornet.layers.function import Identity, Lambda
+from hornet.layers.hashed_crossing import HashedCrossing
 from hornet.layers.hashing import Hashing
 from hornet.layers.input import Input, InputLayer
 from hornet.layers.input_spec import InputSpec
@@ -100,6 +101,7 @@ from hornet.layers.separable_convolution import (
 from hornet.layers.serialization import deserialize, serialize
 from hornet.layers.spectral_normalization import SpectralNormalization
 from hornet.layers.string_lookup import StringLookup
+from hornet.layers.text_vectorization import TextVectorization
 from hornet.layers.transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
@@ -165,6 +167,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "HashedCrossing",
     "Hashing",
     "Identity",
     "Input",
@@ -204,6 +207,7 @@ __all__ = [
     "SpectralNormalization",
     "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

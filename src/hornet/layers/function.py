@@ -31,6 +31,7 @@ class Identity(Layer):
         [[1.0, 2.0]]
     """
 
+    _moves_elements = True
     _takes_structures = True
 
     supports_masking = True

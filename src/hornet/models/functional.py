@@ -12,19 +12,22 @@ from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
+from hornet.core.prepared import Prepared
 from hornet.core.registry import revive
 from hornet.core.shapes import Shape, known_shape, shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
+from hornet.models.cut import Cut
+from hornet.models.drawn import Drawn, rows_of, specs_of_call
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.convert import as_only_input, as_rows, check_lengths, in_rank_of
+from hornet.training.data.convert import as_only_input, check_lengths, in_rank_of
 
 
 @registry.register(module="keras.src.models.functional")
-class Functional(Model):
+class Functional(Drawn):
     """A model that computes some symbolic tensors from others: what `Model(inputs, outputs)` makes.
 
     The graph may be any directed acyclic one: several inputs and outputs, layers and models used more than
@@ -61,6 +64,7 @@ class Functional(Model):
             _check_tensors("inputs", inputs), _check_tensors("outputs", outputs), self.name
         )
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
+        self._cut = Cut.of(self._order, self.inputs, self._output_tensors, self.name)
         self._layers = _layers_of(self.inputs, self.outputs, self.name)
         self._input_shape = shapes_of(_alone(inputs))
         self.built = True
@@ -71,6 +75,8 @@ class Functional(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
+        if self._cut is not None and isinstance(inputs, Prepared):
+            return _alone(self._cut.compute(inputs))
         arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
         for tensor, array in zip(self.inputs, arrays, strict=True):
             if array is not None and not _fits(tensor.shape, array.shape):
@@ -95,13 +101,16 @@ class Functional(Model):
         """
         return _replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
 
-    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+    def _specs_along(self, inputs: Any) -> Any:
+        return _alone(self._replay(self._flat(inputs), specs_of_call))
+
+    def _rows(self, x: Any, argument: str) -> Any:
         x = self._by_name(x)
         if len(self.inputs) == 1 and not self._goes_by_name(x):
-            return as_only_input(x, argument, self.inputs[0].shape)
+            return as_only_input(x, argument, self.inputs[0].shape, self.inputs[0].dtype)
         keys = self.input_names if isinstance(x, Mapping) else range(len(self.inputs))
         parts = [
-            None if part is None else in_rank_of(tensor.shape, as_rows(f"{argument}[{key!r}]", part))
+            None if part is None else rows_of(tensor, f"{argument}[{key!r}]", part)
             for key, tensor, part in zip(keys, self.inputs, self._flat(x, argument), strict=True)
         ]
         check_lengths(argument, [part for part in parts if part is not None])
