@@ -60,7 +60,6 @@ ABSENT = {
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
     "utils": {
         "split_dataset timeseries_dataset_from_array": "later: data that come in batches",
-        "FeatureSpace": "later, with the layers that prepare data",
         "Config": "later: settings are kept without it",
         "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",
         "array_to_img img_to_array load_img save_img bounding_boxes image_dataset_from_directory "

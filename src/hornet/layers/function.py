@@ -16,7 +16,7 @@ from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
 
-@registry.register()
+@registry.register("TFDIdentity")  # as files of Keras's feature spaces have it
 class Identity(Layer):
     """Returns its inputs.
 

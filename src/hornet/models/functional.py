@@ -279,6 +279,12 @@ def _alone(parts: Any) -> Any:
     return parts[0] if isinstance(parts, list | tuple) and len(parts) == 1 else parts
 
 
+def _alone_array(parts: Any) -> Any:
+    """Return an array that is alone in a list, and anything else, such as a list of a single number, as it is."""
+    alone = _alone(parts)
+    return alone if alone is None or hasattr(alone, "shape") else parts
+
+
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
@@ -388,7 +394,7 @@ def arrange(declared: Any, given: Any, model: str) -> list[Any]:
 
 def _part(declared: Any, given: Mapping[Any, Any], key: Any, model: str) -> list[Any]:
     if isinstance(declared, SymbolicTensor):
-        return [_alone(_entry(given, key, declared, model))]
+        return [_alone_array(_entry(given, key, declared, model))]
     return arrange(declared, given[key], model)
 
 
