@@ -18,7 +18,15 @@ class Strings(tuple):
     __slots__ = ()
 
 
+OWN = ("DateParts", "RobustNormalization")
+"""The layers that Keras does not have."""
 NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
+
+
+class Dates(Strings):
+    """The shape of an input that holds dates of the first days of 2024."""
+
+    __slots__ = ()
 
 
 class Inner:
@@ -52,7 +60,7 @@ class Case:
 
     @property
     def runs_in_keras(self):
-        return self.name not in NEED_TENSORFLOW  # see the goldens
+        return self.name not in (*NEED_TENSORFLOW, *OWN)  # of the former see the goldens
 
     @property
     def may_be_in_a_program(self):
@@ -80,7 +88,7 @@ class Case:
     def learns(self):
         """Whether it computes nothing before `adapt`; `Normalization` does, and has its state in weights."""
         given = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "StringLookup": "vocabulary"}
-        given["TextVectorization"] = "vocabulary"
+        given |= {"TextVectorization": "vocabulary", "RobustNormalization": "statistics"}
         return self.name in given and given[self.name] not in self.arguments
 
     @property
@@ -134,6 +142,8 @@ def resized(shape, rows):
 
 def draw(shape, dtype, seed):
     rng = np.random.default_rng(seed)
+    if isinstance(shape, Dates):
+        return np.datetime_as_string(np.datetime64("2024-01-01") + rng.integers(400, size=shape))
     if isinstance(shape, Strings):
         return rng.choice(list("abcd"), shape)
     return rng.integers(4, size=shape) if isinstance(shape, Integers) else rng.normal(size=shape).astype(dtype)
@@ -236,6 +246,8 @@ TABLE = [
     ("Cropping2D", {}, (3, 5, 4, 2)),
     ("Cropping2D", {"cropping": ((1, 0), (0, 2)), "data_format": "channels_first"}, (3, 2, 5, 4)),
     ("Cropping3D", {"cropping": (0, 1, 2)}, (2, 3, 4, 5, 2)),
+    ("DateParts", {}, Dates((5, 1))),
+    ("DateParts", {"parts": ["weekday", "year"]}, Dates((5,))),
     ("Dense", {"units": 4}, (5, 3)),
     ("Dense", {"units": 1, "activation": "sigmoid"}, (5, 3)),
     ("Dense", {"units": 4, "activation": "softmax", "use_bias": False}, (5, 3)),
@@ -389,6 +401,13 @@ TABLE = [
     ("Reshape", {"target_shape": (3, 2)}, (5, 6)),
     ("Reshape", {"target_shape": (-1, 4)}, (5, 2, 6)),
     ("Reshape", {"target_shape": ()}, (5, 1)),
+    ("RobustNormalization", {}, (5, 3)),
+    ("RobustNormalization", {"flags": [2, 0], "limit": 2.0}, (5, 2, 3)),
+    (
+        "RobustNormalization",
+        {"flags": [1], "statistics": {"center": [0.5, 2.0], "scale": [2.0, 1.0], "alone": [False, True]}},
+        (5, 2),
+    ),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
     ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, cast
 
 import numpy as np
@@ -37,6 +38,8 @@ def is_missing(element: Any) -> bool:
 
 def to_strings(name: str, value: Any) -> Array:
     """Return what a user holds strings in as an array of objects, with `None` for each that is missing.
+
+    Dates become text in the form of ISO 8601.
 
     Args:
         name: What to call it in errors.
@@ -96,6 +99,8 @@ def on_codes(function: Callable[..., Any], arrays: list[Array]) -> Array:
 
 def _checked(name: str, array: Array, column: Any = None) -> Array:
     """Return an array of strings as one of objects."""
+    if array.dtype.kind == "M":
+        array = np.where(np.isnat(array), None, np.datetime_as_string(array))  # pyright: ignore
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind == "U":
@@ -111,7 +116,9 @@ def _checked(name: str, array: Array, column: Any = None) -> Array:
         return array.astype(object)
     strings: Array = np.empty(len(elements), object)
     for row, element in enumerate(elements):
-        if isinstance(element, str | bytes):
+        if isinstance(element, date) and not is_missing(element):
+            strings[row] = element.isoformat()
+        elif isinstance(element, str | bytes):
             strings[row] = element.decode() if isinstance(element, bytes) else element
         elif not is_missing(element):
             raise ArgumentError(

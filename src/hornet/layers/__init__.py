@@ -4,6 +4,7 @@ from hornet.core.imports import publish
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from hornet.layers.category_encoding import CategoryEncoding
 from hornet.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from hornet.layers.date_parts import DateParts
 from hornet.layers.dense import Dense
 from hornet.layers.discretization import Discretization
 from hornet.layers.einsum_dense import EinsumDense
@@ -83,6 +84,7 @@ from hornet.layers.resizing import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from hornet.layers.robust_normalization import RobustNormalization
 from hornet.layers.row_normalization import (
     GroupNormalization,
     LayerNormalization,
@@ -143,6 +145,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "DateParts",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -196,6 +199,7 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "RobustNormalization",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

@@ -42,7 +42,7 @@ class HashedCrossing(OfStrings):
 
     Example:
         >>> HashedCrossing(5)([np.array(["A", "B", "A"]), np.array([101, 101, 102])]).tolist()
-        [1, 4, 1]
+        [1, 4, 3]
     """
 
     _takes_structures = True

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
 from jax.core import Tracer
 
 from hornet.core.arrays import program_array
+from hornet.core.containers import is_sparse, to_numbers
+from hornet.core.dtypes import is_float
 from hornet.core.prepared import Prepared
 from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING, to_strings
@@ -82,4 +84,10 @@ def specs_of_call(operation: Any, args: Any, kwargs: Any) -> Any:
 
 def rows_of(tensor: SymbolicTensor, name: str, part: Any) -> Any:
     """Return what holds the rows of an input as an array: of strings where the input's tensor stands for such."""
-    return in_rank_of(tensor.shape, to_strings(name, part) if tensor.dtype == STRING else as_rows(name, part))
+    if tensor.dtype == STRING:
+        return in_rank_of(tensor.shape, to_strings(name, part))
+    if is_float(tensor.dtype) and not is_sparse(part) and not isinstance(part, Iterator):
+        part = to_numbers(name, part)
+        if part.dtype.kind in "iu" and part.dtype.itemsize > 4:  # of any size, as the input takes them as floats
+            part = part.astype("float64")
+    return in_rank_of(tensor.shape, as_rows(name, part))

@@ -120,7 +120,9 @@ class Functional(Drawn):
     def _by_name(self, x: Any) -> Any:
         """Return the columns of a frame by their names, if inputs are given by theirs."""
         table = table_of(x) if len(self.inputs) > 1 or isinstance(self._input_tensors, Mapping) else None
-        return x if table is None else table
+        if table is None:
+            return x
+        return {name: table[name] for name in self.input_names if name in table}  # it may have others
 
     def _goes_by_name(self, x: Any) -> bool:
         named = isinstance(self._input_tensors, Mapping)
@@ -282,7 +284,7 @@ def _alone(parts: Any) -> Any:
 def _alone_array(parts: Any) -> Any:
     """Return an array that is alone in a list, and anything else, such as a list of a single number, as it is."""
     alone = _alone(parts)
-    return alone if alone is None or hasattr(alone, "shape") else parts
+    return alone if alone is None or getattr(alone, "shape", ()) else parts
 
 
 def _check_tensors(argument: str, tensors: Any) -> Any:

@@ -13,7 +13,7 @@ from hornet.core.config import is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.module import find
 from hornet.core.prepared import Prepared
-from hornet.layers import Discretization, Lambda
+from hornet.layers import Discretization, Lambda, RobustNormalization
 from hornet.layers.layer import Layer
 from hornet.training.data.columns import names_in_order
 from hornet.training.data.sparse import SparseRows
@@ -138,7 +138,8 @@ def _may_take_missing(model: Any) -> bool:
     operations = getattr(model, "operations", ())
     names = {getattr(operation, "__name__", "") for operation in operations}
     return bool(names & {"isnan", "isfinite", "nan_to_num", "where"}) or any(
-        isinstance(part, Lambda | Discretization) or not is_ours(type(part)) for part in (model, *find(model, Layer))
+        isinstance(part, Lambda | Discretization | RobustNormalization) or not is_ours(type(part))
+        for part in (model, *find(model, Layer))
     )
 
 
