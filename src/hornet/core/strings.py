@@ -100,7 +100,9 @@ def on_codes(function: Callable[..., Any], arrays: list[Array]) -> Array:
 def _checked(name: str, array: Array, column: Any = None) -> Array:
     """Return an array of strings as one of objects."""
     if array.dtype.kind == "M":
-        array = np.where(np.isnat(array), None, np.datetime_as_string(array))  # pyright: ignore
+        texts: Array = np.datetime_as_string(array).astype(object)
+        texts[np.isnat(array)] = None
+        array = texts
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind == "U":
