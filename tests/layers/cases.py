@@ -18,6 +18,17 @@ class Strings(tuple):
     __slots__ = ()
 
 
+OWN = ("DateParts", "RobustNormalization")
+"""The layers that Keras does not have."""
+NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
+
+
+class Dates(Strings):
+    """The shape of an input that holds dates of the first days of 2024."""
+
+    __slots__ = ()
+
+
 class Inner:
     """The layer that a wrapper is tried on, made anew for each test."""
 
@@ -49,22 +60,35 @@ class Case:
 
     @property
     def runs_in_keras(self):
-        return self.name not in ("Hashing", "IntegerLookup", "StringLookup")  # they need TensorFlow: see the goldens
+        return self.name not in (*NEED_TENSORFLOW, *OWN)  # of the former see the goldens
 
     @property
     def may_be_in_a_program(self):
-        return self.name != "StringLookup" and not isinstance(self.shape, Strings)  # XLA has no strings
+        return self.name != "StringLookup" and not self.reads_strings
+
+    @property
+    def reads_strings(self):
+        """Whether inputs are strings, of which XLA has none."""
+        return self._reads(Strings)
+
+    @property
+    def reads_integers(self):
+        """Whether inputs are integers."""
+        return self._reads(Integers)
+
+    def _reads(self, kind):
+        return any(isinstance(shape, kind) for shape in (self.shape if isinstance(self.shape, list) else [self.shape]))
 
     @property
     def gives_tokens(self):
         """Whether outputs are integers or strings, whose type is their own and which have no gradient."""
-        kinds = ("Discretization", "Hashing", "IntegerLookup", "StringLookup")
-        return self.name in kinds and self.arguments.get("output_mode", "int") == "int"
+        return self.name in ("Discretization", *NEED_TENSORFLOW) and self.arguments.get("output_mode", "int") == "int"
 
     @property
     def learns(self):
         """Whether it computes nothing before `adapt`; `Normalization` does, and has its state in weights."""
         given = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "StringLookup": "vocabulary"}
+        given |= {"TextVectorization": "vocabulary", "RobustNormalization": "statistics"}
         return self.name in given and given[self.name] not in self.arguments
 
     @property
@@ -118,6 +142,8 @@ def resized(shape, rows):
 
 def draw(shape, dtype, seed):
     rng = np.random.default_rng(seed)
+    if isinstance(shape, Dates):
+        return np.datetime_as_string(np.datetime64("2024-01-01") + rng.integers(400, size=shape))
     if isinstance(shape, Strings):
         return rng.choice(list("abcd"), shape)
     return rng.integers(4, size=shape) if isinstance(shape, Integers) else rng.normal(size=shape).astype(dtype)
@@ -220,6 +246,8 @@ TABLE = [
     ("Cropping2D", {}, (3, 5, 4, 2)),
     ("Cropping2D", {"cropping": ((1, 0), (0, 2)), "data_format": "channels_first"}, (3, 2, 5, 4)),
     ("Cropping3D", {"cropping": (0, 1, 2)}, (2, 3, 4, 5, 2)),
+    ("DateParts", {}, Dates((5, 1))),
+    ("DateParts", {"parts": ["weekday", "year"]}, Dates((5,))),
     ("Dense", {"units": 4}, (5, 3)),
     ("Dense", {"units": 1, "activation": "sigmoid"}, (5, 3)),
     ("Dense", {"units": 4, "activation": "softmax", "use_bias": False}, (5, 3)),
@@ -305,6 +333,9 @@ TABLE = [
     ("GroupNormalization", {"groups": 1, "epsilon": 0.1, "center": False}, (5, 2, 3)),
     ("GroupNormalization", {"groups": 2, "axis": 1, "scale": False}, (5, 4, 2, 3)),
     ("GroupNormalization", {"groups": 3, "gamma_regularizer": "l2", "beta_regularizer": "l2"}, (5, 2, 6)),
+    ("HashedCrossing", {"num_bins": 4}, [Integers((5, 1)), Integers((5, 1))]),
+    ("HashedCrossing", {"num_bins": 3, "output_mode": "one_hot"}, [Integers((5, 1)), Integers((5, 1))]),
+    ("HashedCrossing", {"num_bins": 3}, [Strings((5, 1)), Integers((5, 1)), Strings((5, 1))]),
     ("Hashing", {"num_bins": 4}, Strings((5, 3))),
     ("Hashing", {"num_bins": 4, "mask_value": 2, "salt": [3, 4]}, Integers((5, 3))),
     ("Hashing", {"num_bins": 3, "output_mode": "one_hot", "salt": 7}, Integers((5, 3))),
@@ -379,6 +410,13 @@ TABLE = [
     ),
     ("Resizing", {"height": 4, "width": 3, "pad_to_aspect_ratio": True, "fill_value": 2.0}, (2, 3, 5, 2)),
     ("Resizing", {"height": 4, "width": 8, "interpolation": "nearest"}, (2, 3, 5, 2)),
+    ("RobustNormalization", {}, (5, 3)),
+    ("RobustNormalization", {"flags": [2, 0], "limit": 2.0}, (5, 2, 3)),
+    (
+        "RobustNormalization",
+        {"flags": [1], "statistics": {"center": [0.5, 2.0], "scale": [2.0, 1.0], "alone": [False, True]}},
+        (5, 2),
+    ),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
     ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (
@@ -423,6 +461,16 @@ TABLE = [
     ("StringLookup", {"output_mode": "multi_hot"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "count", "oov_token": "?"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "tf_idf"}, Strings((5, 3))),
+    ("TextVectorization", {}, Strings((5, 1))),
+    ("TextVectorization", {"output_sequence_length": 2, "standardize": "lower", "max_tokens": 4}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "multi_hot", "split": "character", "ngrams": 2}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "count", "max_tokens": 9, "pad_to_max_tokens": True}, Strings((5, 1))),
+    ("TextVectorization", {"output_mode": "tf_idf", "split": None, "standardize": None}, Strings((5, 1))),
+    (
+        "TextVectorization",
+        {"output_mode": "tf_idf", "vocabulary": ["a", "b"], "idf_weights": [1.0, 2.0], "ngrams": (1, 2)},
+        Strings((5, 1)),
+    ),
     ("Subtract", {}, [(5, 3), (5, 3)]),
     ("Subtract", {}, [(5, 3), (5, 2, 3)]),
     ("TimeDistributed", {"layer": Inner("Dense", units=4, activation="tanh")}, (5, 2, 3)),

@@ -80,7 +80,7 @@ def short(value):
 
 TEXT = np.array([["red"] * 8] * 10)
 EMPTY = np.zeros((0, 8))
-ENCODE = "Encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder` for a few words"
+ENCODE = 'Let the model read it: `Input(dtype="string")` and `layers.StringLookup`, before an `Embedding` for many'
 IN_RED = "(column 0, first in row 0: 'red'), not numbers."
 WIDTH = "Pass rows with that many features, or build a model for these."
 OF_THREE = "`sparse_categorical_crossentropy` takes class indices from 0 to 2 for 3 outputs"

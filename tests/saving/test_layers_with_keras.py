@@ -19,7 +19,8 @@ OTHER_RANKS = ("1D", "3D", "Conv2DTranspose")
 WEIGHTY = ("Batch", "Conv", "Dense", "Depth", "Einsum", "Embed", "Norm", "PReLU", "Sep", "Spec", "Time")
 OF_EACH_WEIGHTY = [case for case in LAST.values() if case.name.startswith(WEIGHTY)]
 SOME_WEIGHTY = [case for case in OF_EACH_WEIGHTY if not case.name.endswith(OTHER_RANKS)]
-OURS = [case for case in table.CASES if case.may_be_in_a_program and case.name not in ("InputLayer", "Lambda")]
+LEFT_OUT = ("InputLayer", "Lambda", *table.OWN)
+OURS = [case for case in table.CASES if case.may_be_in_a_program and case.name not in LEFT_OUT]
 OURS_WITH_STATE = [
     case for case in {case.name: case for case in OURS}.values() if case.name.startswith(WEIGHTY) or case.learns
 ]

@@ -11,6 +11,8 @@ import hornet
 FOLDER = Path(__file__).parent / "lookup_files"
 EXPECTED = dict(np.load(FOLDER / "expected.npz"))
 X = EXPECTED.pop("x")
+RAW = {name: EXPECTED.pop(f"raw_{name}") for name in ("word", "text")}
+OF_STRINGS = {name: EXPECTED.pop(name) for name in ("words", "texts", "mixed")}
 
 
 @pytest.mark.parametrize("name", list(EXPECTED))
@@ -23,9 +25,15 @@ def test_outputs_are_those_of_keras(name, tmp_path):
     np.testing.assert_array_equal(again.predict(X, verbose=0), outputs)
 
 
-def test_a_model_of_strings_is_refused():
-    with pytest.raises(hornet.CorruptFileError, match=r"config\.json.*not 'string'.*XLA has no strings"):
-        hornet.models.load_model(FOLDER / "words.keras")
+@pytest.mark.parametrize("name", list(OF_STRINGS))
+def test_models_of_strings_predict_what_keras_does(name, tmp_path):
+    model = hornet.models.load_model(FOLDER / f"{name}.keras")
+    rows = {"word": RAW["word"], "text": RAW["text"], "number": X[:4]} if name == "mixed" else RAW[name.rstrip("s")]
+    outputs = model.predict(rows, verbose=0)
+    np.testing.assert_allclose(outputs, OF_STRINGS[name], rtol=1e-5, atol=1e-6)
+    model.save(tmp_path / "again.keras")
+    again = hornet.models.load_model(tmp_path / "again.keras")
+    np.testing.assert_array_equal(again.predict(rows, verbose=0), outputs)
 
 
 @pytest.mark.parametrize("lines", [b"-1\nseven\n", b"-1\n7\n7\n", b"", b"\xff"])

@@ -34,7 +34,7 @@ ABSENT = {
         "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
     },
     "layers": {
-        "HashedCrossing TextVectorization Pipeline": _PREPARING,
+        "Pipeline": _PREPARING,
         "ReversibleEmbedding": "later: an embedding whose table also gives the logits",
         "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention": "later: attention",
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
@@ -60,7 +60,6 @@ ABSENT = {
     "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},
     "utils": {
-        "FeatureSpace": "later, with the layers that prepare data",
         "Config": "later: settings are kept without it",
         "model_to_dot": "never: it needs Graphviz; `plot_model` draws without",
         "bounding_boxes": "never: images with boxes and masks belong to a library for images",

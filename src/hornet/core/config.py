@@ -295,7 +295,8 @@ def has_own(cls: type, method: str) -> bool:
         >>> has_own(Configurable, "get_config")
         False
     """
-    return not is_ours(next(base for base in cls.__mro__ if method in vars(base)))
+    holder = next((base for base in cls.__mro__ if method in vars(base)), None)
+    return holder is not None and not is_ours(holder)
 
 
 def serialize(value: Any) -> Any:

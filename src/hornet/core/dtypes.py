@@ -24,13 +24,12 @@ def standardize_dtype(dtype: Any) -> str:
         return floatx()
     if dtype is int:
         return "int32"
+    if isinstance(dtype, str) and dtype == "string":  # of symbolic tensors, which stand for what the host has
+        return dtype
     try:
         return jnp.dtype(_own(dtype)).name
     except TypeError:
-        advice = "Pass a name such as 'float32'."
-        if dtype == "string":
-            advice = "XLA has no strings: number them by a `StringLookup` before they reach a model."
-        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. {advice}") from None
+        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. Pass a name such as 'float32'.") from None
 
 
 def _own(dtype: Any) -> Any:

@@ -99,8 +99,8 @@ def _reason_of_text(flat: Any, element: str | bytes, part: str) -> tuple[str, st
     if part.startswith("y"):
         return "text", "Number the classes first, as scikit-learn's `LabelEncoder` does."
     return "text", (
-        "Encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder` for a few words, `OrdinalEncoder` for an "
-        "order, `layers.StringLookup` before an `Embedding` for many."
+        'Let the model read it: `Input(dtype="string")` and `layers.StringLookup`, before an `Embedding` for many '
+        "words. Or encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder`, `OrdinalEncoder` for an order."
     )
 
 

@@ -19,6 +19,7 @@ from hornet.core.errors import ArgumentError, OutOfBoundsError, SymbolicValueErr
 from hornet.core.frame import keep_mask, mask_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
+from hornet.core.strings import STRING
 from hornet.core.variable import Variable
 
 anything: Any = jax  # whose own types are partly unknown
@@ -179,6 +180,36 @@ def replace_tensors(tree: Any, value_of: Callable[[SymbolicTensor], Any]) -> Any
     return anything.tree.map(replace, tree)
 
 
+def strings_in(tree: Any) -> list[SymbolicTensor]:
+    """Return the symbolic tensors in any structure of arguments that stand for strings."""
+    return [tensor for tensor in tensors_in(tree) if tensor.dtype == STRING]
+
+
+def moved_strings(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Return symbolic tensors for what a function that moves elements about makes of strings, in their structure.
+
+    Args:
+        call: The function.
+        args: Arguments; all symbolic tensors among them stand for strings.
+        kwargs: Arguments by name.
+    """
+    args, kwargs = replace_tensors((args, dict(kwargs)), lambda tensor: SymbolicTensor(tensor.shape, "int32"))
+    return replace_tensors(abstract_call(call, args, kwargs), lambda spec: SymbolicTensor(spec.shape, STRING))
+
+
+def refuse_strings(reader: str, tensors: Sequence[SymbolicTensor]) -> None:
+    """Raise the error for what computes with numbers and is called on strings.
+
+    Args:
+        reader: What it is.
+        tensors: The tensors of strings.
+    """
+    raise ArgumentError(
+        f"{reader} computes with numbers, and {tensors[0].name!r} holds strings. Number them first, by a "
+        "`StringLookup`, a `Hashing` or a `TextVectorization`."
+    )
+
+
 def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
     """Return symbolic tensors for what a function makes of arguments, in their structure, without a call in a graph.
 
@@ -233,6 +264,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {}
 """Hornet's own operations by the names that Keras gives them in a model's config, such as `Multiply`."""
 
 
+_MOVING_NAMES = frozenset({"Concatenate", "ExpandDims", "GetItem", "Ravel", "Reshape", "Squeeze", "Stack", "Transpose"})
+MOVING: set[Callable[..., Any]] = set()
+"""The operations that only move elements about, so that these may be strings."""
+
+
 def operation(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
     """Let a function of arrays take symbolic tensors and variables as well; on the former it is recorded.
 
@@ -251,8 +287,11 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if tensors_in((args, kwargs)):
+            strings = strings_in((args, kwargs))
+            if strings and call not in MOVING:
+                refuse_strings(f"`{name}`", strings)
             try:
-                specs = abstract_call(call, args, kwargs)
+                specs = (moved_strings if strings else abstract_call)(call, args, kwargs)
             except TypeError as error:  # JAX's, of shapes that do not fit
                 raise ArgumentError(str(error)) from error
             return Node(call, args, kwargs, name, specs).outputs
@@ -262,6 +301,8 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
     if is_from_package(function) or function.__module__ == "_operator":
         cast(Any, call).keras_name = operation_name(name)
         OPERATIONS.setdefault(operation_name(name), call)
+        if operation_name(name) in _MOVING_NAMES:
+            MOVING.add(call)
     return call
 
 

@@ -4,11 +4,13 @@ from hornet.core.imports import publish
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from hornet.layers.category_encoding import CategoryEncoding
 from hornet.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from hornet.layers.date_parts import DateParts
 from hornet.layers.dense import Dense
 from hornet.layers.discretization import Discretization
 from hornet.layers.einsum_dense import EinsumDense
 from hornet.layers.embedding import Embedding
 from hornet.layers.function import Identity, Lambda
+from hornet.layers.hashed_crossing import HashedCrossing
 from hornet.layers.hashing import Hashing
 from hornet.layers.input import Input, InputLayer
 from hornet.layers.input_spec import InputSpec
@@ -83,6 +85,7 @@ from hornet.layers.resizing import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from hornet.layers.robust_normalization import RobustNormalization
 from hornet.layers.row_normalization import (
     GroupNormalization,
     LayerNormalization,
@@ -101,6 +104,7 @@ from hornet.layers.separable_convolution import (
 from hornet.layers.serialization import deserialize, serialize
 from hornet.layers.spectral_normalization import SpectralNormalization
 from hornet.layers.string_lookup import StringLookup
+from hornet.layers.text_vectorization import TextVectorization
 from hornet.layers.transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
@@ -142,6 +146,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "DateParts",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -166,6 +171,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "HashedCrossing",
     "Hashing",
     "Identity",
     "Input",
@@ -195,6 +201,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "RobustNormalization",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -206,6 +213,7 @@ __all__ = [
     "SpectralNormalization",
     "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -39,6 +39,15 @@ class Buildable(Weighted):
 
     input_spec: Any = None
     """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+
+    _input_dtype: str | None = None
+    """The type of inputs where their meaning says it, so that a model that begins with the layer takes such."""
+
+    _takes_strings = False
+    """Whether inputs may be strings, of which the host makes numbers before a program goes on."""
+
+    _moves_elements = False
+    """Whether the output is the inputs' elements at other places, so that these may be strings."""
 
     _fixed_axes: tuple[int, ...] = ()
     """The axes whose size must stay the one that the layer was built for."""
@@ -110,12 +119,16 @@ class Buildable(Weighted):
     def _symbolic_inputs(self, input_shape: Any) -> Any:
         """Return symbolic tensors of a shape (or of shapes), of the dtypes that the layer was built for."""
         dtypes = iter(self._input_dtypes)
-        return map_shapes(lambda shape: symbolic.SymbolicTensor(shape, next(dtypes, self.dtype), "input"), input_shape)
+        usual = self._input_dtype or self.dtype
+        return map_shapes(lambda shape: symbolic.SymbolicTensor(shape, next(dtypes, usual), "input"), input_shape)
 
     def _trace_output_shape(self, input_shape: Any) -> Any:
         inputs = self._symbolic_inputs(input_shape)
         self._build_for(inputs, (), {})
         self._check_shape(shapes_of(inputs))
+        strings = symbolic.strings_in(inputs)
+        if strings:
+            return shapes_of(self._specs_of_strings(strings, (inputs,), {}))
         return shapes_of(symbolic.abstract_call(self._abstract, (inputs,), {}))
 
     def compute_output_spec(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
@@ -144,6 +157,9 @@ class Buildable(Weighted):
     def _specs_for(self, args: Any, kwargs: Any) -> Any:
         """Return the shapes and dtypes of the outputs, as the class says or by abstract evaluation."""
         cls = type(self)
+        strings = symbolic.strings_in((args, kwargs))
+        if strings:
+            return self._specs_of_strings(strings, args, kwargs)
         if cls.compute_output_spec is not Buildable.compute_output_spec:
             return self.compute_output_spec(*args, **kwargs)
         if self._says_its_shape:
@@ -151,6 +167,12 @@ class Buildable(Weighted):
             shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
             return map_shapes(lambda sizes: symbolic.SymbolicTensor(sizes, self.compute_dtype), shape)
         return symbolic.abstract_call(self._abstract, args, kwargs)
+
+    def _specs_of_strings(self, strings: Sequence[symbolic.SymbolicTensor], args: Any, kwargs: Any) -> Any:
+        """Return the shapes and dtypes of the outputs where some of the inputs are strings."""
+        if not self._moves_elements:
+            symbolic.refuse_strings(f"Layer {self.name!r}", strings)
+        return symbolic.moved_strings(self._abstract, args, kwargs)
 
     def _build_for(self, inputs: Any, args: Any, kwargs: Any) -> None:
         if isinstance(inputs, list | tuple | Mapping) and not self._takes_structures and is_ours(type(self)):

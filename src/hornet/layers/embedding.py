@@ -87,7 +87,7 @@ class Embedding(Layer):
             self._build_on((None,))
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
 
-    _takes_integers = True
+    _input_dtype = "int32"
 
     @property
     def supports_masking(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -177,3 +177,38 @@ def _sip_rounds(v: list[int], count: int) -> None:
             v[b] = _right(v[b], 64 - by) ^ v[a]
             if by in (13, 17):
                 v[a] = _right(v[a], 32)
+
+
+def fingerprints(tokens: np.ndarray) -> np.ndarray:
+    """Return what stands for each token where several are hashed together: an integer itself, a string's fingerprint.
+
+    Example:
+        >>> fingerprints(np.array([3, 4])).tolist()
+        [3, 4]
+    """
+    if tokens.dtype.kind == "i":
+        return tokens.astype("uint64")
+    distinct, indices = np.unique(tokens, return_inverse=True)
+    return np.array([fingerprint64(token.encode()) for token in distinct.tolist()], "uint64")[indices].reshape(
+        tokens.shape
+    )
+
+
+def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the fingerprint of two tokens together, as TensorFlow computes it of theirs.
+
+    Source:
+        Appleby 2008, MurmurHash64A, which the function is made of.
+
+    Example:
+        >>> hex(joined(np.array([0], "uint64"), np.array([1], "uint64"))[0]).startswith("0x")
+        True
+    """
+    factor = np.uint64(0xC6A4A7935BD1E995)
+    with np.errstate(over="ignore"):
+        result = (first ^ factor) ^ (_shifted(second * factor) * factor)
+        return _shifted(_shifted(result * factor) * factor)
+
+
+def _shifted(numbers: np.ndarray) -> np.ndarray:
+    return numbers ^ (numbers >> np.uint64(47))

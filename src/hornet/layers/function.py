@@ -16,7 +16,7 @@ from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
 
-@registry.register()
+@registry.register("TFDIdentity")  # as files of Keras's feature spaces have it
 class Identity(Layer):
     """Returns its inputs.
 
@@ -31,6 +31,7 @@ class Identity(Layer):
         [[1.0, 2.0]]
     """
 
+    _moves_elements = True
     _takes_structures = True
 
     supports_masking = True

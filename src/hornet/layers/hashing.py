@@ -10,19 +10,21 @@ import numpy as np
 
 from hornet.core.checks import one_of, positive_int
 from hornet.core.policies import policy_of
+from hornet.core.prepared import Prepared
+from hornet.core.strings import MISSING
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
-from hornet.layers.tokens import Tokens, key_of, on_host, tokens_of
+from hornet.layers.tokens import OfStrings, key_of, on_host, tokens_of
 
 
 @registry.register()
-class Hashing(Tokens):
+class Hashing(OfStrings):
     """Replaces each integer or string by the index of a bucket, by its hash.
 
     Needs no vocabulary; different tokens may share a bucket. The buckets are those that Keras computes through
-    TensorFlow. Strings can be hashed outside programs only, integers everywhere.
+    TensorFlow. The host hashes strings as rows are drawn; a missing one is the masked token, if there is one.
 
     Args:
         num_bins: Number of buckets, at least 1; the one for masked tokens included.
@@ -66,14 +68,17 @@ class Hashing(Tokens):
         self.sparse = dense(sparse)
 
     def call(self, inputs: Any) -> Any:
-        bins = jnp.asarray(on_host(self._bins, inputs))
+        bins = inputs.parts["indices"] if isinstance(inputs, Prepared) else jnp.asarray(on_host(self._numbered, inputs))
         return encode(bins, self.output_mode, self.num_bins, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         return {**config, "dtype": "int64"} if self.output_mode == "int" else config
 
-    def _bins(self, tokens: np.ndarray) -> np.ndarray:
+    def _numbered(self, tokens: np.ndarray) -> np.ndarray:
         if self.mask_value is None or self.num_bins == 1:
             return buckets(tokens, self.num_bins, self.salt)
-        return np.where(tokens == self.mask_value, 0, 1 + buckets(tokens, self.num_bins - 1, self.salt))
+        masked = (
+            (tokens == self.mask_value) | (tokens == MISSING) if tokens.dtype.kind == "U" else tokens == self.mask_value
+        )
+        return np.where(masked, 0, 1 + buckets(tokens, self.num_bins - 1, self.salt))

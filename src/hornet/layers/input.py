@@ -43,6 +43,7 @@ class InputLayer(Layer):
     """
 
     sparse = ragged = False
+    _moves_elements = True
 
     def __init__(
         self,

@@ -23,6 +23,7 @@ from hornet.core.paths import inside
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape, shapes_of
+from hornet.core.strings import holds_strings, to_strings
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.core.user_code import explain
@@ -93,9 +94,6 @@ class Layer(Buildable):
 
     supports_jit = True
     """Whether the layer may be compiled; every one is."""
-
-    _takes_integers = False
-    """Whether inputs are integers by their meaning, so that a model that begins with the layer takes these."""
 
     _known_integers: int | None = None
     """The number of integers, from 0 on, that inputs may be; `None` for a layer that takes any numbers."""
@@ -389,7 +387,12 @@ class Layer(Buildable):
             return type(inputs)(*parts) if hasattr(inputs, "_fields") else type(inputs)(parts)
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
-        array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
+        try:
+            array = inputs.value if isinstance(inputs, Variable) else program_array(inputs)
+        except ArgumentError:
+            if is_ours(type(self)) or not holds_strings(inputs):
+                raise
+            return to_strings("inputs", inputs)  # for layers inside that read them, which they do outside programs
         if not self.autocast or not is_float(array.dtype) or array.dtype == self.compute_dtype:
             return array
         result = array.astype(self.compute_dtype)

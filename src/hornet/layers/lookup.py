@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, Unpack
 
@@ -12,6 +12,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.strings import MISSING
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.fingerprint import buckets
@@ -192,22 +193,34 @@ class Lookup(Tokens):
             TypeError: If a token is of another kind.
             ValueError: If there are no tokens, or special ones only.
         """
-        batches = batches_of(data, steps, self._tokens_of)
+        batches = batches_of(data, steps, lambda rows: tokens_of(rows, self.name, self.kind))
         tokens, counts = np.unique(np.concatenate([batch.ravel() for batch in batches]), return_counts=True)
-        ranked = [tokens[index].item() for index in np.lexsort((tokens, counts))[::-1]]
+        counted = dict(zip(tokens.tolist(), counts.tolist(), strict=True))
+        self._learn(counted, (row.ravel().tolist() for batch in batches for row in batch))
+
+    def _learn(self, counted: Mapping[Any, int], documents: Iterable[Iterable[Any]]) -> None:
+        """Take the vocabulary from the number of times that each token occurs.
+
+        Args:
+            counted: The numbers.
+            documents: The tokens of each document, for `"tf_idf"`.
+        """
+        ranked = sorted(counted, key=lambda token: (counted[token], token), reverse=True)
         capacity = None if self.max_tokens is None else self.max_tokens - self._first
-        ranked = [token for token in ranked if token not in (self.mask_token, self.oov_token)][:capacity]
+        special = (self.mask_token, self.oov_token, MISSING)
+        ranked = [token for token in ranked if token not in special][:capacity]
         if not ranked:
             raise ValueError(f"Layer {self.name!r} was adapted to special tokens alone. Pass others too.")
         weights = None
         if self.output_mode == "tf_idf":
-            documents = [set(row.ravel().tolist()) for batch in batches for row in batch]
-            holding = Counter(token for document in documents for token in document)
-            weights = [np.log1p(len(documents) / (1 + holding[token])) for token in ranked]
+            sets = list(map(set, documents))
+            holding = Counter(token for document in sets for token in document)
+            weights = [np.log1p(len(sets) / (1 + holding[token])) for token in ranked]
         self._set(ranked, weights)
 
     def _tokens_of(self, tokens: Any) -> np.ndarray:
-        return tokens_of(tokens, self.name, self.kind)
+        """Return tokens of a vocabulary as an array."""
+        return tokens_of(tokens, self.name, self.kind, takes_missing=False)
 
     def _special(self) -> list[Any]:
         return [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
@@ -251,11 +264,17 @@ class Lookup(Tokens):
             raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
         if self.invert:
             return self._tokens_at(inputs)
-        indices = jnp.asarray(self._indices_of(inputs), "int32")
+        return self._encoded(jnp.asarray(self._indices_of(inputs), "int32"))
+
+    def _encoded(self, indices: Any) -> Any:
+        """Return indices in the output mode."""
         if self.output_mode != "tf_idf":
             return encode(indices, self.output_mode, self._depth(), self.compute_dtype)
-        weights = jnp.asarray(self._weights.value, self.compute_dtype)
-        return encode(indices, "count", self._depth(), self.compute_dtype) * weights
+        return encode(indices, "count", self._depth(), self.compute_dtype) * self._idf(self.compute_dtype)
+
+    def _idf(self, dtype: Any) -> Any:
+        """Return the weight of each index."""
+        return jnp.asarray(self._weights.value, dtype)
 
     def _indices_of(self, tokens: Any) -> Any:
         """Return the index of each token, -1 for one that is ignored."""
@@ -276,7 +295,7 @@ class Lookup(Tokens):
         wrong = ~known if self.mask_token is None else ~known & (tokens != self.mask_token)
         if array is np and wrong.any():
             raise ValueError(
-                f"Layer {self.name!r} got {tokens[wrong].flat[0].item()!r}, which is not in its vocabulary. "
+                f"Layer {self.name!r} got {_shown(tokens[wrong].flat[0].item())}, which is not in its vocabulary. "
                 "Pass known tokens only, or `num_oov_indices=1`."
             )
         return -1
@@ -304,3 +323,7 @@ class Lookup(Tokens):
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "idf_weights" else super()._structural(argument)
+
+
+def _shown(token: Any) -> str:
+    return "a missing value" if token == MISSING else repr(token)

@@ -234,6 +234,7 @@ class Concatenate(Merge):
         [[1.0, 2.0, 3.0]]
     """
 
+    _moves_elements = True
     advice = "Bring them to one shape on all axes but the one along which they are concatenated."
 
     def __init__(self, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> None:

@@ -34,6 +34,8 @@ class Flatten(Layer):
         (2, 784)
     """
 
+    _moves_elements = True
+
     def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = checked_data_format(data_format)
@@ -64,6 +66,8 @@ class Permute(Layer):
         >>> Permute((2, 1))(np.zeros((1, 3, 4))).shape
         (1, 4, 3)
     """
+
+    _moves_elements = True
 
     def __init__(self, dims: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
@@ -99,6 +103,7 @@ class RepeatVector(Layer):
         [[[1.0, 2.0], [1.0, 2.0]]]
     """
 
+    _moves_elements = True
     input_spec = InputSpec(ndim=2)
 
     def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
@@ -130,6 +135,8 @@ class Reshape(Layer):
         >>> Reshape((-1, 2))(np.zeros((1, 12))).shape
         (1, 6, 2)
     """
+
+    _moves_elements = True
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)

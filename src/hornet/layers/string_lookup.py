@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, Unpack
 
+import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import one_of
 from hornet.core.errors import ArgumentError
+from hornet.core.prepared import Prepared
+from hornet.core.strings import MISSING, STRING
+from hornet.core.symbolic import SymbolicTensor
 from hornet.layers.layer import registry
 from hornet.layers.lookup import Lookup
 from hornet.layers.options import LayerOptions
+from hornet.layers.tokens import OfStrings
 
 
 class _OnHost:
@@ -26,10 +31,12 @@ class _OnHost:
 
 
 @registry.register()
-class StringLookup(Lookup):
+class StringLookup(Lookup, OfStrings):
     """Numbers strings by a vocabulary, which is given or which `adapt` takes from data.
 
-    XLA has no strings: use it on data before `fit` and `predict`, not in a model.
+    XLA has no strings: in a model that is drawn from `Input(dtype="string")` the host numbers them as rows are drawn,
+    and the program goes on from the indices. A missing string is the mask token, or where there is none an unknown
+    one.
 
     Args:
         max_tokens: See `Lookup`, as for all others.
@@ -91,16 +98,63 @@ class StringLookup(Lookup):
             **kwargs,
         )
 
+    @property
+    def _input_dtype(self) -> str | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return "int32" if self.invert else STRING
+
     def call(self, inputs: Any) -> Any:
+        if isinstance(inputs, Prepared):
+            return self._encoded(inputs.parts["indices"])
         if isinstance(inputs, Tracer):
-            raise ArgumentError(
-                f"Layer {self.name!r} works on strings, which a compiled model cannot hold. Call it on the data first, "
-                "and feed the model what it returns."
-            )
+            raise ArgumentError(self._refusal())
         return super().call(inputs)
 
+    def _refusal(self) -> str:
+        if self.invert:
+            return (
+                f"Layer {self.name!r} gives strings, which a compiled model cannot. Call it on what the model's "
+                "`predict` returns."
+            )
+        return (
+            f"Layer {self.name!r} works on strings, which a compiled `call` cannot hold. Draw the model as "
+            '`Model(inputs, outputs)`, from `Input(dtype="string")`; or call the layer on the data first.'
+        )
+
+    def _numbered(self, tokens: Any) -> Any:
+        if not self._tokens:
+            raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
+        return np.asarray(self._indices_of(tokens), "int32")
+
+    def _indices_by_token(self) -> dict[str, int]:
+        """Return the index of each token, special ones included; the unknown one's is the first of several."""
+        if not self._tokens:
+            raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
+        special = reversed(list(enumerate(self._special())))
+        return {token: index for index, token in special} | {
+            token: index for index, token in enumerate(self._tokens, self._first)
+        }
+
+    def _indices_of(self, tokens: Any) -> Any:
+        if self.mask_token is not None:
+            tokens = np.where(tokens == MISSING, self.mask_token, tokens)
+        return super()._indices_of(tokens)
+
+    def _specs_of_strings(self, strings: Sequence[SymbolicTensor], args: Any, kwargs: Any) -> Any:
+        if self.invert:
+            raise ArgumentError(f"Layer {self.name!r} maps indices to strings. Call it on integers.")
+        if self._tokens or self.output_mode == "int" or self.pad_to_max_tokens:
+            return super()._specs_of_strings(strings, args, kwargs)
+        shape = args[0].shape  # the size of a row is that of the vocabulary, which is to come
+        rows = shape if self.output_mode == "one_hot" and shape[-1] != 1 else shape[:-1]
+        return SymbolicTensor((*rows, None), self.compute_dtype)
+
     def _place(self, name: str) -> Any:
-        return _OnHost()
+        return super()._place(name) if name == "weights" else _OnHost()
+
+    def _structural(self, argument: str) -> Any:
+        if argument == "vocabulary":  # of which a program has the size of a row alone
+            return None if self.output_mode == "int" or not self._tokens else self._depth()
+        return super()._structural(argument)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
-from hornet.core.symbolic import SymbolicTensor
+from hornet.core.prepared import Prepared
+from hornet.core.strings import MISSING, is_missing
+from hornet.core.symbolic import SymbolicTensor, abstract_call
 from hornet.layers.preprocessing import Preprocessing, array_of
 
 KINDS = {"i": "integers", "U": "strings"}
@@ -27,17 +30,46 @@ class Tokens(Preprocessing):
     """The kinds of tokens that are taken."""
 
     def _cast(self, inputs: Any) -> Any:
-        traced = isinstance(inputs, SymbolicTensor | Tracer)
+        traced = isinstance(inputs, SymbolicTensor | Tracer | Prepared)
         return inputs if traced else tokens_of(inputs, self.name, self.kinds)
 
 
-def tokens_of(tokens: Any, layer: str, kinds: str) -> np.ndarray:
+class OfStrings(Tokens):
+    """Base of the layers that number strings, which is the host's part of them; a program goes on from the numbers."""
+
+    _takes_strings = True
+
+    def _prepare(self, inputs: Any) -> Prepared:
+        """Return what `call` takes in the place of strings: the index of each.
+
+        Args:
+            inputs: The strings.
+        """
+        return Prepared({"indices": self._numbered(self._cast(inputs))})
+
+    def _numbered(self, tokens: Any) -> Any:
+        """Return the index of each token."""
+        raise NotImplementedError
+
+    def _prepared_specs(self, inputs: Any) -> Prepared:
+        """Return symbolic tensors for what `_prepare` returns."""
+        return Prepared({"indices": SymbolicTensor(inputs.shape, "int32")})
+
+    def _specs_of_strings(self, strings: Sequence[SymbolicTensor], args: Any, kwargs: Any) -> Any:
+        inputs, *others = args
+        return abstract_call(self._abstract, (self._prepared_specs(inputs), *others), kwargs)
+
+
+def tokens_of(tokens: Any, layer: str, kinds: str, takes_missing: bool = True) -> np.ndarray:
     """Return tokens as an array of strings or of 64-bit integers; floats lose their fractions.
+
+    `MISSING` stands for a string that is missing.
 
     Args:
         tokens: Array, frame or list.
         layer: The layer's name, for errors.
         kinds: The kinds that it takes.
+        takes_missing: Whether strings may be missing.
 
     Raises:
         TypeError: If they are of another kind, or of several.
@@ -54,7 +86,10 @@ def tokens_of(tokens: Any, layer: str, kinds: str) -> np.ndarray:
         return array.astype(str if kinds == "U" else "int64")
     if array.dtype.kind in "OST":
         listed = [token.decode() if isinstance(token, bytes) else token for token in array.ravel().tolist()]
-        kind = str if isinstance(listed[0], str) else Integral
+        present = (token for token in listed if not (takes_missing and is_missing(token)))
+        kind = str if isinstance(next(present, None if "i" in kinds else ""), str) else Integral
+        if kind is str and takes_missing:
+            listed = [MISSING if is_missing(token) else token for token in listed]
         wrong = [token for token in listed if not isinstance(token, kind)]
         if wrong:
             raise ArgumentError(_refusal(layer, kinds, wrong[0]))
@@ -75,18 +110,20 @@ def _refusal(layer: str, kinds: str, token: Any) -> str:
     return f"Layer {layer!r} takes {taken}, not {describe(token)}. Convert, fill in or drop such tokens."
 
 
-def on_host(function: Callable[[np.ndarray], np.ndarray], tokens: Any) -> Any:
+def on_host(function: Callable[..., np.ndarray], *tokens: Any) -> Any:
     """Apply a function of NumPy arrays to tokens; a program calls back to the host for it.
 
     Args:
-        function: From tokens to as many integers of 32 bits.
-        tokens: The tokens, strings only outside programs.
+        function: From arrays of tokens to as many integers of 32 bits.
+        *tokens: The tokens, strings only outside programs.
     """
-    if not isinstance(tokens, Tracer):
-        return function(tokens)
-    shape = jax.ShapeDtypeStruct(tokens.shape, "int32")
-    integers = tokens.astype(int)
-    return jax.pure_callback(lambda tokens: function(np.asarray(tokens)), shape, integers, vmap_method="expand_dims")
+    if not any(isinstance(array, Tracer) for array in tokens):
+        return function(*tokens)
+    shape = jax.ShapeDtypeStruct(tokens[0].shape, "int32")
+    integers = [jnp.asarray(array).astype(int) for array in tokens]
+    return jax.pure_callback(
+        lambda *arrays: function(*map(np.asarray, arrays)), shape, *integers, vmap_method="expand_dims"
+    )
 
 
 def key_of(salt: Any) -> list[int] | None:

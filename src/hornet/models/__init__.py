@@ -1,6 +1,7 @@
 """Keras's models."""
 
 from hornet.core.imports import publish
+from hornet.models import feature_space as feature_space  # whose classes files name
 from hornet.models.cloning import clone_model, model_from_json
 from hornet.models.functional import Functional
 from hornet.models.model import Model

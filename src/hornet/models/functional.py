@@ -12,19 +12,22 @@ from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
+from hornet.core.prepared import Prepared
 from hornet.core.registry import revive
 from hornet.core.shapes import Shape, known_shape, shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
+from hornet.models.cut import Cut
+from hornet.models.drawn import Drawn, rows_of, specs_of_call
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
-from hornet.training.data.convert import as_only_input, as_rows, check_lengths, in_rank_of
+from hornet.training.data.convert import as_only_input, check_lengths, in_rank_of
 
 
 @registry.register(module="keras.src.models.functional")
-class Functional(Model):
+class Functional(Drawn):
     """A model that computes some symbolic tensors from others: what `Model(inputs, outputs)` makes.
 
     The graph may be any directed acyclic one: several inputs and outputs, layers and models used more than
@@ -61,6 +64,7 @@ class Functional(Model):
             _check_tensors("inputs", inputs), _check_tensors("outputs", outputs), self.name
         )
         self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
+        self._cut = Cut.of(self._order, self.inputs, self._output_tensors, self.name)
         self._layers = _layers_of(self.inputs, self.outputs, self.name)
         self._input_shape = shapes_of(_alone(inputs))
         self.built = True
@@ -71,6 +75,8 @@ class Functional(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
+        if self._cut is not None and isinstance(inputs, Prepared):
+            return _alone(self._cut.compute(inputs))
         arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
         for tensor, array in zip(self.inputs, arrays, strict=True):
             if array is not None and not _fits(tensor.shape, array.shape):
@@ -95,13 +101,16 @@ class Functional(Model):
         """
         return _replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
 
-    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
+    def _specs_along(self, inputs: Any) -> Any:
+        return _alone(self._replay(self._flat(inputs), specs_of_call))
+
+    def _rows(self, x: Any, argument: str) -> Any:
         x = self._by_name(x)
         if len(self.inputs) == 1 and not self._goes_by_name(x):
-            return as_only_input(x, argument, self.inputs[0].shape)
+            return as_only_input(x, argument, self.inputs[0].shape, self.inputs[0].dtype)
         keys = self.input_names if isinstance(x, Mapping) else range(len(self.inputs))
         parts = [
-            None if part is None else in_rank_of(tensor.shape, as_rows(f"{argument}[{key!r}]", part))
+            None if part is None else rows_of(tensor, f"{argument}[{key!r}]", part)
             for key, tensor, part in zip(keys, self.inputs, self._flat(x, argument), strict=True)
         ]
         check_lengths(argument, [part for part in parts if part is not None])
@@ -111,7 +120,9 @@ class Functional(Model):
     def _by_name(self, x: Any) -> Any:
         """Return the columns of a frame by their names, if inputs are given by theirs."""
         table = table_of(x) if len(self.inputs) > 1 or isinstance(self._input_tensors, Mapping) else None
-        return x if table is None else table
+        if table is None:
+            return x
+        return {name: table[name] for name in self.input_names if name in table}  # it may have others
 
     def _goes_by_name(self, x: Any) -> bool:
         named = isinstance(self._input_tensors, Mapping)
@@ -270,6 +281,12 @@ def _alone(parts: Any) -> Any:
     return parts[0] if isinstance(parts, list | tuple) and len(parts) == 1 else parts
 
 
+def _alone_array(parts: Any) -> Any:
+    """Return an array that is alone in a list, and anything else, such as a list of a single number, as it is."""
+    alone = _alone(parts)
+    return alone if alone is None or getattr(alone, "shape", ()) else parts
+
+
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
@@ -379,7 +396,7 @@ def arrange(declared: Any, given: Any, model: str) -> list[Any]:
 
 def _part(declared: Any, given: Mapping[Any, Any], key: Any, model: str) -> list[Any]:
     if isinstance(declared, SymbolicTensor):
-        return [_alone(_entry(given, key, declared, model))]
+        return [_alone_array(_entry(given, key, declared, model))]
     return arrange(declared, given[key], model)
 
 

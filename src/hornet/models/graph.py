@@ -171,7 +171,7 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments without those that Keras writes for every call of a model, whether it takes them or not."""
-    return {name: value for name, value in kwargs.items() if value is not None or name not in ("mask", "training")}
+    return {name: value for name, value in kwargs.items() if name not in ("mask", "training") or jax.tree.leaves(value)}
 
 
 def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 
 from hornet.core import random
 from hornet.core.config import serialize
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
-from hornet.core.module import boxes, held_in, in_file_order, pure, values_of
+from hornet.core.module import boxes, find, held_in, in_file_order, pure, values_of
 from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.suggestions import explained, unknown_name
 from hornet.core.symbolic import abstract_call
@@ -159,7 +160,17 @@ class Network(Layer):
 
     def _as_inputs(self, x: Any, argument: str = "x") -> Any:
         """Return inputs as arrays, in the structure that `call` takes."""
-        return as_inputs(x, argument)
+        try:
+            return as_inputs(x, argument)
+        except ArgumentError as error:
+            reader = next((layer for layer in find(self, Layer) if layer._takes_strings), None)
+            if reader is None:
+                raise
+            raise ArgumentError(
+                f"{self.name!r} has a `call` of its own, of which no part can be cut out for the host, so that "
+                f"{reader.name!r} cannot read strings in its programs. Draw the model as `Model(inputs, outputs)`, or "
+                "give it what a model that is drawn up to the numbers makes of the rows."
+            ) from error
 
     @property
     def _readers(self) -> list[tuple[int, Any]]:

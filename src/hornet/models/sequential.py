@@ -13,18 +13,22 @@ from hornet.core.errors import ArgumentError, OutOfBoundsError, damaged_config
 from hornet.core.module import in_file_order
 from hornet.core.package import is_from_package
 from hornet.core.paths import inside
+from hornet.core.prepared import Prepared
 from hornet.core.registry import revive
 from hornet.core.shapes import Shape, map_shapes, shapes_of
-from hornet.core.symbolic import SymbolicTensor, tensors_in
+from hornet.core.strings import STRING, holds_strings
+from hornet.core.symbolic import SymbolicTensor, strings_in, tensors_in
 from hornet.layers.input import InputLayer, as_declared, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
+from hornet.models.cut import Cut
+from hornet.models.drawn import Drawn, specs_of_call
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
 from hornet.training.data.convert import as_only_input, in_rank_of
 
 
 @registry.register(module="keras")
-class Sequential(Model):
+class Sequential(Drawn):
     """A stack of layers, each fed with the one before.
 
     With the shape of the input known, from `input_shape=` on the first layer or an `Input`, every layer is
@@ -47,7 +51,9 @@ class Sequential(Model):
     """
 
     autocast = False  # its layers take what they need
-    _not_in_files = frozenset({"_stack", "_tensors"})
+    _not_in_files = frozenset({"_stack", "_tensors", "_known_cut"})
+
+    _known_cut: Cut | None = None
 
     def __init__(
         self, layers: Sequence[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
@@ -111,6 +117,10 @@ class Sequential(Model):
             inputs = first.output
         else:
             inputs = map_shapes(lambda shape: _input_for(first, (None, *shape[1:])), input_shape)
+        self._build_from(inputs)
+
+    def _build_from(self, inputs: Any) -> None:
+        """Build every layer for an input tensor, or a structure of them."""
         tensors = [inputs]
         for layer in self._stack:
             tensors.append(self._call_layer(layer, tensors[-1]))
@@ -121,8 +131,34 @@ class Sequential(Model):
         """Be built for an input tensor, or a structure of them."""
         self._tensors, self._input_shape, self.built = [inputs], shapes_of(inputs), True
 
-    def _as_inputs(self, x: Any, argument: str = "x") -> Any:
-        return as_only_input(x, argument, self._only_shape)
+    def _rows(self, x: Any, argument: str) -> Any:
+        if not self.built and self._stack and self._stack[0]._takes_strings and holds_strings(x):
+            strings = as_only_input(x, argument, None, STRING)
+            self._build_from(InputLayer(batch_shape=(None, *strings.shape[1:]), dtype=STRING).output)
+        declared = self._tensors[0] if self._tensors else None
+        if isinstance(declared, SymbolicTensor):
+            return as_only_input(x, argument, declared.shape, declared.dtype)
+        first = self._stack[0] if self._stack else None
+        return first._rows(x, argument) if isinstance(first, Drawn) else as_only_input(x, argument, None)
+
+    @property
+    def _cut(self) -> Cut | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        if self._known_cut is None and strings_in(self._tensors[:1]):
+            nodes = {
+                id(tensor.node): tensor.node for tensor in tensors_in(self._tensors[1:]) if tensor.node is not None
+            }
+            order = [node for node in nodes.values() if not isinstance(node.operation, InputLayer)]
+            self._known_cut = Cut.of(order, tensors_in(self._tensors[0]), self._tensors[-1], self.name)
+        return self._known_cut
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._known_cut = None
+
+    def _specs_along(self, inputs: Any) -> Any:
+        for layer in self.layers:
+            inputs = specs_of_call(layer, (inputs,), {})
+        return inputs
 
     @property
     def _only_shape(self) -> Shape | None:
@@ -138,6 +174,8 @@ class Sequential(Model):
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
     def call(self, inputs: Any) -> Any:
+        if self._cut is not None and isinstance(inputs, Prepared):
+            return self._cut.compute(inputs)
         if self._tensors:
             inputs = as_declared(self._tensors[0], inputs)
         if self._only_shape is not None:
@@ -286,5 +324,4 @@ def _declared_inputs(first: Layer) -> Any:
 
 def _input_for(first: Layer | None, shape: Shape) -> SymbolicTensor:
     """Return an input of a shape for a stack's first layer."""
-    dtype = "int32" if first is not None and first._takes_integers else None
-    return InputLayer(batch_shape=shape, dtype=dtype).output
+    return InputLayer(batch_shape=shape, dtype=None if first is None else first._input_dtype).output

@@ -1,10 +1,11 @@
-"""The old paths of what prepares data, which is in `hornet.utils`."""
+"""What prepares data: `encode`, for mixed tables; and the old paths of what is in `hornet.utils`."""
 
 from hornet.core.imports import publish
 from hornet.preprocessing import image, sequence
 from hornet.utils import image_dataset_from_directory, text_dataset_from_directory, timeseries_dataset_from_array
 
-__all__ = [
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
+    "encode",
     "image",
     "image_dataset_from_directory",
     "sequence",
@@ -12,4 +13,4 @@ __all__ = [
     "timeseries_dataset_from_array",
 ]
 
-publish(__name__, __all__)
+publish(__name__, __all__, later={"encode": "hornet.models.tables"})  # which needs the layers, which need this package

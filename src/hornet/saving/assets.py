@@ -17,7 +17,7 @@ from hornet.saving.protocols import Savable
 
 _ROOT = "assets"
 _VOCABULARY = "vocabulary.txt"
-_LOOKUPS = {"StringLookup": str, "IntegerLookup": int}
+_LOOKUPS = {"StringLookup": str, "IntegerLookup": int, "TextVectorization": str}
 
 
 def assets(model: Savable) -> Iterator[tuple[str, bytes]]:

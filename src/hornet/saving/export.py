@@ -17,6 +17,7 @@ from hornet.core.checks import one_of
 from hornet.core.files import atomic_write
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.shapes import map_shapes
+from hornet.core.strings import STRING
 from hornet.core.symbolic import shape_struct
 from hornet.core.variable import Box
 from hornet.saving.onnx import layer_of, model_bytes, needed
@@ -81,6 +82,11 @@ def _describe_inputs(model: Any, signature: Any) -> Any:
         raise ValueError(
             f"`input_signature` describes {len(given)} inputs, but {model.name!r} takes {len(ours)}. Pass an "
             "`InputSpec` for each."
+        )
+    if any(tensor.dtype == STRING for tensor in ours):
+        raise ValueError(
+            f"{model.name!r} reads strings, of which the host makes numbers, and a file holds the program behind that "
+            "alone. Export the model of these numbers: `Model(layer.output, model.output)`."
         )
     structs = [shape_struct(spec.shape, spec.dtype or own.dtype) for spec, own in zip(given, ours, strict=True)]
     return jax.tree.unflatten(jax.tree.structure(declared), structs)

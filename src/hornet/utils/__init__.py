@@ -34,6 +34,7 @@ Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
     "Progbar",
     "PyDataset",
     "Sequence",
@@ -69,6 +70,7 @@ __all__ = [
     "unpack_x_y_sample_weight",
 ]
 
-_SAVING = ("serialize_keras_object", "deserialize_keras_object")  # these need the layers, which need this package
+# These need the layers, which need this package.
+_LATER = dict.fromkeys(("serialize_keras_object", "deserialize_keras_object"), "hornet.saving")
 
-publish(__name__, __all__, later=dict.fromkeys(_SAVING, "hornet.saving"))
+publish(__name__, __all__, later=_LATER | {"FeatureSpace": "hornet.models.feature_space"})

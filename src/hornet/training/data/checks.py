@@ -12,7 +12,8 @@ from hornet.core.checks import warn
 from hornet.core.config import is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.module import find
-from hornet.layers import Discretization, Lambda
+from hornet.core.prepared import Prepared
+from hornet.layers import Discretization, Lambda, RobustNormalization
 from hornet.layers.layer import Layer
 from hornet.training.data.columns import names_in_order
 from hornet.training.data.sparse import SparseRows
@@ -91,6 +92,8 @@ def refuse_outside(argument: str, readers: Sequence[tuple[int, Any]], inputs: An
         readers: The input's number and the layer, for each that has a range.
         inputs: The arrays.
     """
+    if isinstance(inputs, Prepared):  # by a model that has looked at the rows
+        return
     leaves = named_leaves(argument, inputs) if readers else []
     for number, layer in readers:
         name, array = leaves[number]
@@ -135,7 +138,8 @@ def _may_take_missing(model: Any) -> bool:
     operations = getattr(model, "operations", ())
     names = {getattr(operation, "__name__", "") for operation in operations}
     return bool(names & {"isnan", "isfinite", "nan_to_num", "where"}) or any(
-        isinstance(part, Lambda | Discretization) or not is_ours(type(part)) for part in (model, *find(model, Layer))
+        isinstance(part, Lambda | Discretization | RobustNormalization) or not is_ours(type(part))
+        for part in (model, *find(model, Layer))
     )
 
 
@@ -147,4 +151,8 @@ def _first_of_inputs(argument: str, inputs: Any, columns: Sequence[str] | None) 
 def named_leaves(argument: str, inputs: Any) -> list[tuple[str, Any]]:
     """Return the arrays of inputs, each with the name by which errors call it."""
     leaves = jax.tree_util.tree_leaves_with_path(inputs, is_leaf=lambda part: part is None)
-    return [(argument + jax.tree_util.keystr(path), part) for path, part in leaves]
+    attribute = jax.tree_util.GetAttrKey  # of `Prepared`, which users do not see
+    return [
+        (argument + jax.tree_util.keystr(tuple(key for key in path if not isinstance(key, attribute))), part)
+        for path, part in leaves
+    ]

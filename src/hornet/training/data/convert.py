@@ -12,6 +12,7 @@ from hornet.core.arrays import check_integers
 from hornet.core.containers import is_number, is_sparse, to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape, fits
+from hornet.core.strings import STRING, to_strings
 from hornet.training.data.sparse import SparseRows
 
 
@@ -37,16 +38,19 @@ def as_inputs(x: Any, argument: str = "x") -> Any:
     return inputs
 
 
-def as_only_input(x: Any, argument: str, declared: Shape | None) -> Any:
+def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = None) -> Any:
     """Return the input of a model that takes one, in the shape that it declares as far as axes of size 1 go.
 
     Args:
         x: What holds the rows, alone or alone in a list; a list of arrays that are a row each; or a dict of columns.
         argument: Its name, for errors.
         declared: The input's shape; `None` where the model is not built yet.
+        dtype: The input's type; `"string"` for one of strings.
     """
     if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()):
         x = x[0]
+    if dtype == STRING:
+        return _strings_of(argument, x, declared)
     if declared is None:
         return as_inputs(x, argument)
     if isinstance(x, Mapping) and x:
@@ -58,6 +62,20 @@ def as_only_input(x: Any, argument: str, declared: Shape | None) -> Any:
     else:
         array = as_inputs(x, argument)
     return in_rank_of(declared, array) if hasattr(array, "shape") else array
+
+
+def _strings_of(argument: str, x: Any, declared: Shape | None) -> Any:
+    """Return the strings of a model's only input."""
+    if isinstance(x, Mapping) and x:
+        columns = [to_strings(f"{argument}[{name!r}]", part) for name, part in x.items()]
+        check_lengths(argument, columns)
+        strings = columns[0] if len(columns) == 1 else np.column_stack(columns)
+    else:
+        strings = to_strings(argument, x)
+    if strings.ndim == 0:
+        raise ValueError(f"`{argument}` is a single string. Pass an array with the rows on its first axis.")
+    check_lengths(argument, [strings])
+    return strings if declared is None else in_rank_of(declared, strings)
 
 
 def in_rank_of(declared: Shape, array: Any) -> Any:

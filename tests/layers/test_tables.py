@@ -1,0 +1,96 @@
+"""The layers that prepare columns of mixed tables: robust scaling, and parts of dates."""
+
+import datetime
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hornet import Input, Model
+from hornet.layers import DateParts, RobustNormalization
+
+ROWS = np.array([[1.0, 0.0, 5.0], [2.0, 1.0, np.nan], [3.0, 0.0, 5.0], [4.0, 1.0, 7.0], [1000.0, 1.0, 9.0]])
+
+
+def adapted(**arguments):
+    layer = RobustNormalization(**arguments)
+    layer.adapt(ROWS)
+    return layer
+
+
+def test_numbers_are_scaled_by_their_quartiles_and_bent():
+    z = (ROWS[:, 0] - 3.0) / 2.0
+    np.testing.assert_allclose(adapted()(ROWS)[:, 0], z / np.sqrt(1 + (z / 3.0) ** 2), rtol=1e-6)
+    assert np.abs(adapted(limit=1.5)([[1e30, 0.0, -np.inf]])).max() <= 1.5
+
+
+def test_two_values_are_left_alone():
+    np.testing.assert_array_equal(adapted()(ROWS)[:, 1], ROWS[:, 1])
+
+
+def test_gaps_are_the_median_and_flagged():
+    layer = adapted()
+    assert layer.flags == [2]
+    assert layer(ROWS)[:, 3].tolist() == [0, 1, 0, 0, 0]
+    assert layer(ROWS)[1, 2] == 0.0
+    assert adapted(flags=[]).compute_output_shape((None, 3)) == (None, 3)
+    assert adapted(flags=[0, 2])([[np.nan, 0.0, 1.0]])[0, 3:].tolist() == [1, 0]
+
+
+def test_columns_of_little_variety_have_a_scale():
+    layer = RobustNormalization()
+    layer.adapt([[0.0, 7.0, np.nan], *[[1.0, 7.0, np.nan]] * 8, [3.0, 7.0, np.nan]])
+    assert np.isfinite(np.asarray(layer([[2.0, 8.0, 1.0]]))).all()
+    assert layer.statistics["scale"][0] == 1.5
+
+
+def test_a_model_that_fills_gaps_is_not_warned_of_them():
+    inputs = Input((3,))
+    model = Model(inputs, adapted()(inputs))
+    model.compile("sgd", "mse")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(ROWS, np.zeros((5, 4)), verbose=0)
+
+
+def test_what_was_not_learnt_is_said():
+    with pytest.raises(ValueError, match=r"has not learnt what to scale by. Call `adapt`"):
+        RobustNormalization()(ROWS)
+    with pytest.raises(ValueError, match="learnt about 3 features and got 2"):
+        adapted()(ROWS[:, :2])
+    with pytest.raises(TypeError, match="`flags` must be 'auto'"):
+        RobustNormalization(flags="all")
+    with pytest.raises(ValueError, match="limit"):
+        RobustNormalization(limit=0.0)
+
+
+DATES = [datetime.date(2024, 2, 29), None, datetime.date(2023, 12, 31)]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        DATES,
+        pd.Series(pd.to_datetime(pd.Series(DATES))),
+        np.array(["2024-02-29", "NaT", "2023-12-31"], "datetime64[D]"),
+        ["2024-02-29", None, "2023-12-31"],
+        pd.Series(["2024-02-29 00:00", np.nan, "2023-12-31T00:00:00"]),
+    ],
+    ids=["dates", "pandas", "numpy", "text", "times"],
+)
+def test_dates_come_in_many_ways(column):
+    rows = np.asarray(DateParts()(column))
+    assert rows[0, 1:].tolist() == [2, 29, 3, 0]
+    assert rows[2, 1:].tolist() == [12, 31, 6, 0]
+    assert np.isnan(rows[1]).all()
+    np.testing.assert_allclose(rows[[0, 2], 0], [2024 + 59 / 365.2425, 2023 + 364 / 365.2425])
+
+
+def test_what_is_no_date_is_refused():
+    with pytest.raises(ValueError, match=r"got 'soon', which is no date. Pass dates"):
+        DateParts()(["soon"])
+    with pytest.raises(ValueError, match="parts"):
+        DateParts(["century"])
+    with pytest.raises(ValueError, match="one date a row"):
+        DateParts()([["2024-01-01", "2024-01-02"]])
