@@ -13,11 +13,12 @@ from hornet.core.checks import non_negative_int, positive_int, warn
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.training import program
-from hornet.training.arriving import Source, batch_size_in, rows_in_memory, take_source
+from hornet.training.arriving import Source, batch_size_in, rows_in_memory, rows_to_split, take_source
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
 from hornet.training.data.batches import BatchData, BatchFeed
+from hornet.training.data.blocks import BlockData, BlockFeed
 from hornet.training.data.checks import warn_of_sorted
 from hornet.training.data.feed import ArrayFeed, Feed, Span
 from hornet.training.data.order import Order
@@ -86,6 +87,8 @@ class FitPlan:
         """Return the batches, from the beginning."""
         if isinstance(self.data, BatchData):
             return BatchFeed(self.data, self.steps, self.shuffle)
+        if isinstance(self.data, BlockData):
+            return BlockFeed(self.data, self.batch_size, self.steps, self.shuffle)
         assert self.steps is not None
         return ArrayFeed(self.data, self.batch_size, self.steps, self.shuffle)
 
@@ -135,10 +138,9 @@ def plan_fit(
         elif validation_split:
             # Class weights are for training alone.
             unweighted = data if class_weight is None else take_source(model, x, y, sample_weight)
-            advice = "`validation_split` splits rows in memory. Pass `validation_data`, which may hand over batches too"
-            warn_of_sorted(rows_in_memory(data, advice).y)
-            held_out = rows_in_memory(unweighted, advice).split(validation_split)[1]
-            data = rows_in_memory(data, advice).split(validation_split)[0]
+            warn_of_sorted(rows_to_split(data).y)
+            held_out = rows_to_split(unweighted).split(validation_split)[1]
+            data = rows_to_split(data).split(validation_split)[0]
     batch_size = batch_size_in(data, batch_size, "steps_per_epoch", steps_per_epoch)
     validation_batch = batch_size if validation_batch_size is None else validation_batch_size
     validation_batch = positive_int("validation_batch_size", validation_batch)
@@ -246,7 +248,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     watched = callbacks.watches_train_batches
     hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
     pace, batches = trainer.pace(train_steps, watched), run.feed.batches_of(run.epoch)
-    arriving = isinstance(plan.data, BatchData)
+    arriving = not isinstance(plan.data, ArrayData)
     phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, run, arriving)
     results = phase.dispatch_all(run.feed.spans(run.epoch, run.step), launch, run.step) or trainer.results()
     run.feed.look_ahead()

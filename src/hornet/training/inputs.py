@@ -145,7 +145,7 @@ def unless_refused(model: Any) -> Generator[None, None, None]:
         raise
 
 
-def batch_size_of(given: Any, rows: int, argument: str, steps: Any) -> int:
+def batch_size_of(given: Any, rows: Any, argument: str, steps: Any) -> int:
     """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
     if given is None and steps is not None:
         return math.ceil(rows / positive_int(argument, steps))

@@ -12,11 +12,9 @@ import jax
 import numpy as np
 
 from hornet.core.checks import warn
-from hornet.core.settings import floatx
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import Arrivals
 from hornet.training.data.feed import Feed, Span
-from hornet.training.data.placement import allocate_aligned, program_dtype
 
 GATHERED_BYTES = 1 << 22
 """The bytes of batches that are gathered for a dispatch, at most, where there are several."""
@@ -133,13 +131,7 @@ class Window:
         self._count = 0
         self._begun = perf_counter()
         self._kind = _kind(first)
-        rows = room * self._size
-
-        def empty(part: np.ndarray, dtype: Any = None) -> np.ndarray:
-            return allocate_aligned((rows, *part.shape[1:]), dtype or program_dtype(part.dtype))
-
-        weights = jax.tree.map(lambda part: empty(part, floatx()), first.sample_weight)
-        self._arrays = jax.tree.map(empty, first.x), jax.tree.map(empty, first.y), weights
+        self._arrays = first.empty(room * self._size)
 
     def takes(self, batch: ArrayData) -> bool:
         """Return whether a batch is of the kind and fits in."""

@@ -12,6 +12,7 @@ from hornet.core.checks import warn
 from hornet.core.config import is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.module import find
+from hornet.core.row_names import row_name
 from hornet.layers import Discretization, Lambda
 from hornet.layers.layer import Layer
 from hornet.training.data.columns import names_in_order
@@ -62,9 +63,9 @@ def what_is_not_finite(name: str, array: Any, columns: Sequence[str] | None = No
     value = array[row : row + 1].matrix.data if isinstance(array, SparseRows) else array[found]
     kind = "NaN" if np.isnan(value).any() else "infinity"
     if not column:
-        return f"`{name}` has {kind} (first in row {row})"
+        return f"`{name}` has {kind} (first in row {row_name(row)})"
     label = repr(columns[column[0]]) if columns and len(column) == 1 else ", ".join(map(str, column))
-    return f"`{name}` has {kind} in column {label} (first in row {row})"
+    return f"`{name}` has {kind} in column {label} (first in row {row_name(row)})"
 
 
 def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
