@@ -14,7 +14,7 @@ from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
 from hornet.training.data.batches import BatchData
 from hornet.training.data.blocks import BlockData
-from hornet.training.data.checks import refuse_outside
+from hornet.training.data.checks import refuse_outside, warn_of_inputs
 from hornet.training.data.columns import in_trained_order
 from hornet.training.data.mapped import large_arrays
 from hornet.training.inputs import (
@@ -48,10 +48,14 @@ def take_source(
     """
     blocks = blocks_of(argument, x, y, sample_weight)
     if blocks is not None:
+        warned = False
 
         def check_rows(rows: Any) -> ArrayData:
+            nonlocal warned
             x, y, sample_weight = rows
-            return take_data(model, x, y, sample_weight, class_weight, argument, learns)
+            data = take_data(model, x, y, sample_weight, class_weight, argument, learns, warns=False)
+            warned = warned or warn_of_inputs(model, argument, x, data.x)
+            return data
 
         return BlockData(blocks, check_rows)
     arrivals = arrivals_of(argument, x)

@@ -32,6 +32,7 @@ def take_data(
     class_weight: Any = None,
     argument: str = "x",
     learns: bool = False,
+    warns: bool = True,
 ) -> ArrayData:
     """Return checked data for a compiled model.
 
@@ -46,6 +47,7 @@ def take_data(
         class_weight: Weight of each class.
         argument: The inputs' name, for errors.
         learns: Whether the model is trained on them, and keeps the names of a frame's columns.
+        warns: Whether to warn of NaN and infinity.
 
     Raises:
         ValueError: If the data do not fit the model.
@@ -62,7 +64,8 @@ def take_data(
         y = labels_in_order(y, outputs, losses)
         data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
         resolve_objective(model, data).check_labels(data.y, outputs.shapes)
-    warn_of_inputs(model, argument, x, inputs)
+    if warns:
+        warn_of_inputs(model, argument, x, inputs)
     return data
 
 

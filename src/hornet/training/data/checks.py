@@ -68,8 +68,8 @@ def what_is_not_finite(name: str, array: Any, columns: Sequence[str] | None = No
     return f"`{name}` has {kind} in column {label} (first in row {row_name(row)})"
 
 
-def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
-    """Warn of the first NaN or infinity in inputs, unless the model may take such.
+def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> bool:
+    """Warn of the first NaN or infinity in inputs, unless the model may take such; return whether there is one.
 
     Args:
         model: The model.
@@ -78,10 +78,11 @@ def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
         inputs: The arrays that they became.
     """
     if _may_take_missing(model):
-        return
+        return False
     found = _first_of_inputs(argument, inputs, names_in_order(model, given, inputs))
     if found is not None:
         warn(f"{found}; the loss will be NaN too. Fill in or drop such rows.")
+    return found is not None
 
 
 def refuse_outside(argument: str, readers: Sequence[tuple[int, Any]], inputs: Any) -> None:

@@ -19,7 +19,7 @@ from hornet.training.data.convert import as_numbers
 
 LARGE_BYTES = 1 << 29
 """Arrays in files that are larger together are read by blocks, smaller ones whole. It is the same on every machine."""
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 1 << 22
 """About the bytes of a block: few enough that many are in a buffer, enough that a disk reads them in one go."""
 _IN_MEMORY = ("__dlpack__", "__array_interface__", "__cuda_array_interface__", "numpy")
 """What arrays and tensors in memory have, of whatever library."""
@@ -59,7 +59,8 @@ class ArrayBlocks(Blocks):
                     "Pass one entry of each for every row."
                 )
         in_files = [part for _, part in named if _is_in_file(part)]
-        self._sizes = {path: os.stat(path).st_size for path in map(_path_of, in_files) if path is not None}
+        maps = [array for array in map(_map_of, in_files) if array is not None]
+        self._ends = {str(array.filename): array.offset + array.nbytes for array in maps}
         rows, length = _rows(leaf), _rows_of_block(in_files)
         self._blocks = [
             Block((start, min(start + length, rows)), min(length, rows - start), start)
@@ -72,10 +73,10 @@ class ArrayBlocks(Blocks):
         return self._blocks
 
     def read(self, block: Block) -> Iterator[tuple[Any, Any, Any]]:
-        for path, size in self._sizes.items():
+        for path, end in self._ends.items():
             # Reading behind the end of a memory map would end the process.
-            if not os.path.exists(path) or os.stat(path).st_size < size:
-                raise CorruptFileError(path, "", f"it was {size} bytes long, and is shorter now. {ANOTHER_COPY}")
+            if not os.path.exists(path) or os.stat(path).st_size < end:
+                raise CorruptFileError(path, "", f"it has fewer than the {end} bytes that were mapped. {ANOTHER_COPY}")
         rows = partial(_between, *block.key)
         x, y, sample_weight = (_over(part, rows, name) for name, part in self._parts.items())
         yield x, y, sample_weight
@@ -110,7 +111,7 @@ def _rows_of_block(in_files: Sequence[Any]) -> int:
 
 def _is_in_file(part: Any) -> bool:
     if isinstance(part, np.ndarray):
-        return _path_of(part) is not None
+        return _map_of(part) is not None
     has_rows = all(hasattr(part, name) for name in ("shape", "dtype", "__getitem__", "__len__"))
     if not has_rows or any(hasattr(part, name) for name in _IN_MEMORY):
         return False
@@ -118,13 +119,13 @@ def _is_in_file(part: Any) -> bool:
     return bool(part.shape) and not is_other and is_number(np.dtype(part.dtype))
 
 
-def _path_of(array: Any) -> str | None:
-    """Return the path of the file that an array is mapped to; `None` if it is not."""
-    path = None
+def _map_of(array: Any) -> np.memmap | None:
+    """Return the memory map that an array is, or is a view of; `None` if its numbers are in memory."""
     while isinstance(array, np.ndarray):
-        path = getattr(array, "filename", None) or path
+        if isinstance(array, np.memmap) and array.filename and isinstance(array.base, mmap.mmap):
+            return array
         array = array.base
-    return str(path) if path is not None and isinstance(array, mmap.mmap) else None
+    return None
 
 
 def _bytes(part: Any) -> int:
