@@ -15,6 +15,7 @@ from tests.costs import ProgramCount
 import hornet
 from hornet import data, layers
 from hornet.data import csv_files, parquet_files
+from hornet.layers import discretization, preprocessing
 from hornet.training.data import blocks, mapped
 
 ROWS, SIZE = 203, 8
@@ -371,3 +372,41 @@ def test_what_cannot_be_is_refused(folder, tmp_path):
     pq.write_table(pa.table({"a": [1.0], "b": ["x"], "c": [1.0], "y": [1.0]}), tmp_path / "t.parquet")
     with pytest.raises(ValueError, match=r"t\.parquet', column 'b': it is of type string, but of type float"):
         data.parquet([folder / "parquet" / "0.parquet", tmp_path / "t.parquet"], target="y", columns=["a", "b", "c"])
+
+
+# --- layers that adapt ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["memory maps", "HDF5", "Parquet", "CSV"])
+def test_layers_adapt_to_rows_in_files(source, folder, monkeypatch):
+    expected = [layers.Normalization(), layers.Discretization(num_bins=4), layers.IntegerLookup()]
+    found = [type(layer).from_config(layer.get_config()) for layer in expected]
+    for layer in expected[:2]:
+        layer.adapt(X)
+    expected[2].adapt(np.arange(9).reshape(3, 3).repeat(30, axis=0))
+    monkeypatch.setattr(preprocessing, "SLICE_BYTES", 300)
+    rows, _ = SOURCES[source](folder)
+    for layer in found[:2]:
+        layer.adapt(rows)
+    found[2].adapt(np.arange(9).reshape(3, 3).repeat(30, axis=0))
+    np.testing.assert_allclose(found[0].mean, expected[0].mean, rtol=1e-5)
+    np.testing.assert_allclose(found[0].variance, expected[0].variance, rtol=1e-5)
+    np.testing.assert_allclose(found[1].bin_boundaries, expected[1].bin_boundaries, rtol=1e-5)
+    assert found[2].get_vocabulary() == expected[2].get_vocabulary()
+
+
+def test_boundaries_come_from_a_sample_of_many_numbers(monkeypatch):
+    numbers = np.random.default_rng(0).permutation(200_000).astype("float32")
+    layer = layers.Discretization(num_bins=4)
+    monkeypatch.setattr(preprocessing, "SLICE_BYTES", 10_000)
+    monkeypatch.setattr(discretization, "_SAMPLED", 20_000)
+    layer.adapt(numbers)
+    np.testing.assert_allclose(layer.bin_boundaries, [50_000, 100_000, 150_000], atol=2_000)
+
+
+def test_a_wrong_number_is_called_by_its_row_when_a_layer_adapts(monkeypatch):
+    holed = X.copy()
+    holed[171, 2] = np.nan
+    monkeypatch.setattr(preprocessing, "SLICE_BYTES", 300)
+    with pytest.raises(ValueError, match=r"`adapt` got nan at \(171, 2\)"):
+        layers.Normalization().adapt(holed)

@@ -192,8 +192,14 @@ class Lookup(Tokens):
             TypeError: If a token is of another kind.
             ValueError: If there are no tokens, or special ones only.
         """
-        batches = batches_of(data, steps, self._tokens_of)
-        tokens, counts = np.unique(np.concatenate([batch.ravel() for batch in batches]), return_counts=True)
+        total, holding, documents = Counter[Any](), Counter[Any](), 0
+        for batch in batches_of(data, steps, self._tokens_of):
+            found, counts = np.unique(batch, return_counts=True)
+            total.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+            if self.output_mode == "tf_idf":
+                holding.update(token for row in batch for token in set(row.ravel().tolist()))
+                documents += len(batch)
+        tokens, counts = self._tokens_of(list(total)), np.array(list(total.values()))
         ranked = [tokens[index].item() for index in np.lexsort((tokens, counts))[::-1]]
         capacity = None if self.max_tokens is None else self.max_tokens - self._first
         ranked = [token for token in ranked if token not in (self.mask_token, self.oov_token)][:capacity]
@@ -201,9 +207,7 @@ class Lookup(Tokens):
             raise ValueError(f"Layer {self.name!r} was adapted to special tokens alone. Pass others too.")
         weights = None
         if self.output_mode == "tf_idf":
-            documents = [set(row.ravel().tolist()) for batch in batches for row in batch]
-            holding = Counter(token for document in documents for token in document)
-            weights = [np.log1p(len(documents) / (1 + holding[token])) for token in ranked]
+            weights = [np.log1p(documents / (1 + holding[token])) for token in ranked]
         self._set(ranked, weights)
 
     def _tokens_of(self, tokens: Any) -> np.ndarray:
