@@ -374,6 +374,20 @@ def test_what_cannot_be_is_refused(folder, tmp_path):
         data.parquet([folder / "parquet" / "0.parquet", tmp_path / "t.parquet"], target="y", columns=["a", "b", "c"])
 
 
+def test_what_needs_rows_in_memory_says_so(folder):
+    source = data.parquet(folder / "parquet", target="y", columns=["a", "b", "c"])
+    for call in (
+        lambda: hornet.estimators.MLPRegressor().fit(source, Y),
+        lambda: hornet.wrappers.SKLearnRegressor(made()).fit(source, Y[:, 0]),
+        lambda: made().train_on_batch(source, Y),
+        lambda: np.asarray(source),
+    ):
+        with pytest.raises(ValueError, match="These rows lie in files and are read block by block"):
+            call()
+    with pytest.raises(ValueError, match=r"Many models train on rows in memory.*is read by blocks"):
+        hornet.tuning.train_population([made()], source, None)
+
+
 # --- layers that adapt ------------------------------------------------------------------------------------------
 
 

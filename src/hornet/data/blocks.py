@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hornet.core.errors import ArgumentError
+
 
 @dataclass(frozen=True)
 class Block:
@@ -36,6 +38,12 @@ class Blocks(ABC):
     @abstractmethod
     def read(self, block: Block) -> Iterator[tuple[Any, Any, Any]]:
         """Yield inputs, labels and weights of a block's rows, in pieces that memory has room for."""
+
+    def __array__(self, *arguments: Any, **keywords: Any) -> Any:
+        raise ArgumentError(
+            "These rows lie in files and are read block by block, but here they are needed as one array. Pass an array "
+            "or a frame; `fit`, `evaluate` and `predict` of a model, and `adapt` of a layer, take rows in files."
+        )
 
     @property
     def rows(self) -> int | None:
