@@ -12,6 +12,7 @@ from hornet.core import random
 from hornet.core.checks import non_negative_int, positive_int, warn
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
+from hornet.data.blocks import Blocks
 from hornet.training import program
 from hornet.training.arriving import Source, batch_size_in, rows_in_memory, rows_to_split, take_source
 from hornet.training.compiled import compiled_of
@@ -297,7 +298,7 @@ def lower_training(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: i
 def _parts(argument: str, given: Any) -> tuple[Any, ...]:
     if isinstance(given, list | tuple) and len(given) in (2, 3):
         return tuple(given)
-    if arrivals_of(argument, given) is not None:
+    if isinstance(given, Blocks) or arrivals_of(argument, given) is not None:
         return (given,)
     raise ValueError(
         f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches. Pass one of these."
