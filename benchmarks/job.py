@@ -11,7 +11,9 @@ peer is timed alike.
 import json
 import statistics
 import sys
+from contextlib import contextmanager
 from importlib import import_module
+from threading import Event, Thread
 from time import perf_counter
 
 STEPS = 363  # of a housing epoch: 11,610 rows in batches of 32
@@ -165,6 +167,30 @@ def padding(peer, options):
     return waste, None, {"seconds": perf_counter() - start, **facts, **compiles()}
 
 
+def large(peer, options, gigabytes=12):
+    """Seconds that a row takes in an epoch of rows in memory, in a memory map and in Parquet files."""
+    seconds = {}
+    for kind in ("in memory", "memory map", "Parquet"):
+        model = peer.model(**options)
+        with peer.rows(**options, kind=kind, gigabytes=1 if kind == "in memory" else gigabytes) as (data, count):
+            start = perf_counter()
+            history = model.fit(*data, batch_size=peer.BATCH, verbose=0)
+            seconds[kind] = (perf_counter() - start) / count
+    return seconds, history.history["loss"][-1]
+
+
+def large_memory(peer, options, gigabytes=12):
+    """Bytes of the process that are not pages of files, at their peak while it trains on 5 million rows in files."""
+    peaks = {}
+    for kind in ("memory map", "Parquet"):
+        model = peer.model(**options)
+        with peer.rows(**options, kind=kind, gigabytes=gigabytes) as (data, _):
+            with _peak("RssAnon") as peak:
+                history = model.fit(*data, batch_size=peer.BATCH, steps_per_epoch=20_000, verbose=0)
+            peaks[kind] = max(peak)
+    return peaks, history.history["loss"][-1]
+
+
 def search_memory(peer, options):
     """Bytes that stay behind for each candidate of a search, when a quarter of the candidates came before."""
     run = peer.search_memory(**options)
@@ -216,8 +242,26 @@ def _compiles():
     return facts
 
 
+@contextmanager
+def _peak(kind):
+    """Yield a list to which a thread adds the bytes of this process, fifty times a second."""
+    found, ended = [_memory(kind)], Event()
+
+    def watch():
+        while not ended.wait(0.02):
+            found.append(_memory(kind))
+
+    thread = Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        thread.join()
+
+
 def _memory(kind):
-    """Bytes of this process: `VmRSS` now, `VmHWM` at its peak."""
+    """Bytes of this process: `VmRSS` now, `VmHWM` at its peak, `RssAnon` those that are no pages of files."""
     with open("/proc/self/status") as status:
         line = next(line for line in status if line.startswith(kind))
     return int(line.split()[1]) * 1024

@@ -42,6 +42,7 @@ CNN = ("cnn", "cnn_inference")
 ONE_MODEL = (*COMMON, *CNN, "callback", "generator", "wide_deep", "regularized", "deep")
 SEARCHES = ("search", "search_long")
 HORNET_ALONE = ("padding", "search_memory")
+LARGE = ("large", "large_memory")
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,22 @@ JOBS = {
     "population": Job("Population of 64 equal 8-30-1 networks: a step of one of them", "us", 1e6, "training loss"),
     "padding": Job("Population of 40 networks, 8 to 256 wide: FLOPs / own FLOPs", "times", 1, "", True),
     "search_memory": Job("Search over 200 candidates: memory that each leaves behind", "MiB", 1 / 2**20, "", True),
+    "large": Job(
+        "An epoch of 12 GB of rows in files, beside 1 GB in memory: a row",
+        "us",
+        1e6,
+        "training loss",
+        limit=3600,
+        parts=("in memory", "memory map", "Parquet"),
+    ),
+    "large_memory": Job(
+        "The same: peak of the process's own memory, pages of files aside",
+        "MiB",
+        1 / 2**20,
+        "training loss",
+        limit=3600,
+        parts=("memory map", "Parquet"),
+    ),
 }
 
 DEFAULT = Setting("default")
@@ -175,7 +192,8 @@ PEERS = {
         {"api": "hornet"},
         settings={"wide_deep": (SUBCLASS,), "search": (WARM,)},
         jobs=tuple(JOBS),
-        modules=dict.fromkeys((*SEARCHES, "population", *HORNET_ALONE), "hornet_search"),
+        modules=dict.fromkeys((*SEARCHES, "population", *HORNET_ALONE), "hornet_search")
+        | dict.fromkeys(LARGE, "large_rows"),
     ),
     "keras-jax": Peer(
         "keras_api",

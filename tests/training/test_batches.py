@@ -421,7 +421,7 @@ class TestEvaluation:
 REFUSED = {
     "labels beside batches": (lambda: made().fit(Numbered(), Y), "`y` has no place"),
     "weights beside batches": (lambda: made().fit(Numbered(), sample_weight=Y), "`sample_weight` has no place"),
-    "a split": (lambda: made().fit(Numbered(), validation_split=0.5), "rows in memory"),
+    "a split": (lambda: made().fit(Numbered(), validation_split=0.5), "whose number is known"),
     "nothing": (lambda: made().fit(iter(())), "empty"),
     "no batches": (lambda: made().fit(type("Empty", (Duck,), {"__len__": lambda self: 0})()), "its length is 0"),
     "four parts": (lambda: made().fit(iter([(X, Y, Y, Y)])), "4 parts"),

@@ -53,6 +53,13 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
     return np.column_stack([check(name, _array_of(column), label) for label, column in named])
 
 
+def rows_of_frame(value: Any, start: int, stop: int) -> Any:
+    """Return rows of a frame or a series, by their places."""
+    import narwhals.stable.v2 as nw
+
+    return nw.from_native(value, allow_series=True)[start:stop].to_native()
+
+
 def _repeated_names(value: Any) -> list[Any] | None:
     """Return the names of columns of which some are the same, as pandas allows; `None` if all differ."""
     axes = getattr(value, "axes", ())

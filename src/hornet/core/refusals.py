@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from hornet.core.errors import ArgumentError
+from hornet.core.row_names import row_name
 
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d|$)")
 
@@ -42,7 +43,7 @@ def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
     shown = str(flat[place]) if flat.dtype.kind in "mM" else repr(element)
     shown = shown if len(shown) <= 40 else f"a {type(element).__name__}"
     held, advice = _reason(flat, element, name if column is None else f"{name}[{column!r}]")
-    return ArgumentError(f"`{name}` holds {held} ({where}first in row {row}: {shown}), not numbers. {advice}")
+    return ArgumentError(f"`{name}` holds {held} ({where}first in row {row_name(row)}: {shown}), not numbers. {advice}")
 
 
 def ragged(name: str, rows: Sequence[Any]) -> ArgumentError:

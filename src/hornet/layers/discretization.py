@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, Unpack
 
 import jax.numpy as jnp
@@ -14,6 +14,9 @@ from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing, numbers_of
+
+_SAMPLED = 1 << 24
+"""How many numbers stand for all, at most."""
 
 
 @registry.register()
@@ -81,6 +84,8 @@ class Discretization(Preprocessing):
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Place the boundaries so that each bin holds an equal fraction of the data.
 
+        Of more than 16 million numbers a random sample of as many stands for all.
+
         Args:
             data: Numbers of any shape, or an iterable of batches of them.
             steps: Number of batches to take of an iterable; by default all.
@@ -91,7 +96,7 @@ class Discretization(Preprocessing):
         """
         if self.num_bins is None:
             raise ValueError(f"Layer {self.name!r} was given its `bin_boundaries`. Make one with `num_bins` to adapt.")
-        numbers = np.concatenate([batch.ravel() for batch in numbers_of(data, steps)])
+        numbers = _sample(batch.ravel() for batch in numbers_of(data, steps))
         fractions = np.arange(1, self.num_bins) / self.num_bins
         # Keras's rule where it keeps all values: linear interpolation of the empirical distribution function.
         self._set(np.quantile(numbers, fractions, method="interpolated_inverted_cdf"))
@@ -138,3 +143,23 @@ class Discretization(Preprocessing):
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "bin_boundaries" else super()._structural(argument)
+
+
+def _sample(parts: Iterable[np.ndarray]) -> np.ndarray:
+    """Return all numbers, or where these are many a random sample, the same each time."""
+    draws = np.random.default_rng(0)
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    for numbers in parts:
+        kept.append((numbers, draws.random(len(numbers), "float32")))
+        if sum(len(part) for part, _ in kept) > 2 * _SAMPLED:
+            kept = [_with_lowest(kept)]
+    return _with_lowest(kept)[0]
+
+
+def _with_lowest(kept: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers whose draws are the lowest, with these."""
+    numbers, drawn = map(np.concatenate, zip(*kept, strict=True))
+    if len(numbers) <= _SAMPLED:
+        return numbers, drawn
+    lowest = np.argpartition(drawn, _SAMPLED)[:_SAMPLED]
+    return numbers[lowest], drawn[lowest]

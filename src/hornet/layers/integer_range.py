@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hornet.core.row_names import row_name
+
 
 def check_range(layer: str, integers: np.ndarray, stop: int, argument: str, source: str = "") -> None:
     """Raise `ValueError` for the first integer that is not from 0 to `stop - 1`.
@@ -18,7 +20,7 @@ def check_range(layer: str, integers: np.ndarray, stop: int, argument: str, sour
     if not integers.size or (integers.min() > -1 and integers.max() < stop):  # both false for NaN
         return
     index = np.argwhere(~((integers > -1) & (integers < stop)))[0]
-    where = f" in row {index[0]} of `{source}`" if source else ""
+    where = f" in row {row_name(index[0])} of `{source}`" if source else ""
     raise ValueError(
         f"Layer {layer!r} got {integers[tuple(index)]}{where}, but knows the integers from 0 to {stop - 1}. "
         f"Pass such integers, or a larger `{argument}`."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, Unpack
 
@@ -193,19 +193,24 @@ class Lookup(Tokens):
             TypeError: If a token is of another kind.
             ValueError: If there are no tokens, or special ones only.
         """
-        batches = batches_of(data, steps, lambda rows: tokens_of(rows, self.name, self.kind))
-        tokens, counts = np.unique(np.concatenate([batch.ravel() for batch in batches]), return_counts=True)
-        counted = dict(zip(tokens.tolist(), counts.tolist(), strict=True))
-        self._learn(counted, (row.ravel().tolist() for batch in batches for row in batch))
+        total, holding, documents = Counter[Any](), Counter[Any](), 0
+        for batch in batches_of(data, steps, lambda rows: tokens_of(rows, self.name, self.kind)):
+            found, counts = np.unique(batch, return_counts=True)
+            total.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+            if self.output_mode == "tf_idf":
+                holding.update(token for row in batch for token in set(row.ravel().tolist()))
+                documents += len(batch)
+        self._learn(total, holding, documents)
 
-    def _learn(self, counted: Mapping[Any, int], documents: Iterable[Iterable[Any]]) -> None:
+    def _learn(self, total: Mapping[Any, int], holding: Mapping[Any, int], documents: int) -> None:
         """Take the vocabulary from the number of times that each token occurs.
 
         Args:
-            counted: The numbers.
-            documents: The tokens of each document, for `"tf_idf"`.
+            total: The numbers.
+            holding: In how many documents each occurs, for `"tf_idf"`.
+            documents: How many documents there are.
         """
-        ranked = sorted(counted, key=lambda token: (counted[token], token), reverse=True)
+        ranked = sorted(total, key=lambda token: (total[token], token), reverse=True)
         capacity = None if self.max_tokens is None else self.max_tokens - self._first
         special = (self.mask_token, self.oov_token, MISSING)
         ranked = [token for token in ranked if token not in special][:capacity]
@@ -213,9 +218,7 @@ class Lookup(Tokens):
             raise ValueError(f"Layer {self.name!r} was adapted to special tokens alone. Pass others too.")
         weights = None
         if self.output_mode == "tf_idf":
-            sets = list(map(set, documents))
-            holding = Counter(token for document in sets for token in document)
-            weights = [np.log1p(len(sets) / (1 + holding[token])) for token in ranked]
+            weights = [np.log1p(documents / (1 + holding[token])) for token in ranked]
         self._set(ranked, weights)
 
     def _tokens_of(self, tokens: Any) -> np.ndarray:

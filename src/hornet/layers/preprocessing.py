@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,11 @@ from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import is_of_frame_library
+from hornet.core.row_names import part_of_data, row_name
 from hornet.layers.layer import Layer
+
+SLICE_BYTES = 1 << 25
+"""Of arrays that are larger, rows are taken in slices of about as many bytes, since they may lie in a file."""
 
 
 class Preprocessing(Layer):
@@ -43,8 +47,8 @@ def array_of(rows: Any) -> np.ndarray:
 
 def batches_of(
     data: Any, steps: int | None = None, convert: Callable[[Any], np.ndarray] = array_of
-) -> list[np.ndarray]:
-    """Return the arrays that data consist of: one, or the batches.
+) -> Iterator[np.ndarray]:
+    """Yield the arrays that data consist of: one, or the batches, or slices of a large one.
 
     Args:
         data: Array, frame or list of rows; or an iterable of batches, of which a tuple's first element is taken. A
@@ -54,7 +58,7 @@ def batches_of(
 
     Raises:
         TypeError: If it is a dict, or nothing that has rows.
-        ValueError: If there are no rows.
+        ValueError: If there are no rows, which shows at the end.
 
     Example:
         >>> [batch.shape for batch in batches_of(np.ones((size, 2)) for size in (3, 1))]
@@ -65,16 +69,32 @@ def batches_of(
             f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list."
         )
     if _is_of_batches(data):
-        batches = [np.atleast_2d(convert(_inputs(batch))) for batch in islice(data, steps)]
+        batches = (np.atleast_2d(convert(_inputs(batch))) for batch in islice(data, steps))
     else:
-        batches = [np.atleast_1d(convert(data))]
-    if not any(batch.size for batch in batches):
+        batches = map(np.atleast_1d, _slices(data, convert))
+    size = 0
+    for batch in batches:
+        size += batch.size
+        yield batch
+    if not size:
         raise ValueError("`adapt` got no rows. Pass at least one.")
-    return batches
 
 
-def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
-    """Return the arrays that data consist of, in float64.
+def _slices(rows: Any, convert: Callable[[Any], np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the array that rows are, or several where it is large."""
+    size = getattr(rows, "nbytes", 0)
+    if not isinstance(size, int) or size <= SLICE_BYTES or is_of_frame_library(rows) or not rows.shape:
+        yield convert(rows)
+        return
+    length = max(1, len(rows) * SLICE_BYTES // size)
+    for start in range(0, len(rows), length):
+        with part_of_data(start):
+            part = convert(rows[start : start + length])
+        yield part
+
+
+def numbers_of(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
+    """Yield the arrays that data consist of, in float64.
 
     Args:
         data: See `batches_of`.
@@ -85,7 +105,7 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
         ValueError: If a number is NaN or infinite, or there are no rows.
 
     Example:
-        >>> numbers_of([[1, 2], [3, 4]])[0].mean(0)
+        >>> next(numbers_of([[1, 2], [3, 4]])).mean(0)
         array([2., 3.])
     """
     return batches_of(data, steps, _finite)
@@ -94,8 +114,9 @@ def numbers_of(data: Any, steps: int | None = None) -> list[np.ndarray]:
 def _finite(rows: Any) -> np.ndarray:
     numbers = to_numbers("data", rows).astype("float64")
     if not np.isfinite(numbers).all():
-        index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
-        raise ValueError(f"`adapt` got {numbers[index]} at {index}. Fill in or drop such rows.")
+        row, *rest = index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
+        place = ", ".join(map(str, [row_name(row), *rest]))
+        raise ValueError(f"`adapt` got {numbers[index]} at ({place}). Fill in or drop such rows.")
     return numbers
 
 

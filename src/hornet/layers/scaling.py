@@ -148,15 +148,21 @@ class Normalization(Preprocessing):
         """
         if self._given is not None:
             raise ValueError(f"Layer {self.name!r} was given its `mean` and `variance`. Make one without to adapt it.")
-        parts = []
+        count, mean, squares = 0, np.zeros(()), np.zeros(())
         for batch in numbers_of(data, steps):
             self._build_on((None, *batch.shape[1:]))
             self._check_shape(shapes_of(batch))
             kept = sorted(axis % batch.ndim for axis in self.axis)
-            parts.append(np.moveaxis(batch, kept, range(-len(kept), 0)).reshape(-1, *self._sizes))
-        rows = np.concatenate(parts)
-        self.adapt_mean.assign(rows.mean(0))
-        self.adapt_variance.assign(rows.var(0))
+            rows = np.moveaxis(batch, kept, range(-len(kept), 0)).reshape(-1, *self._sizes)
+            if not len(rows):
+                continue
+            # Moments of all rows so far, from those before and those of the batch, so that no row is kept.
+            share = len(rows) / (count + len(rows))
+            distance = rows.mean(0) - mean
+            squares = squares + len(rows) * rows.var(0) + distance**2 * (count * share)
+            mean, count = mean + distance * share, count + len(rows)
+        self.adapt_mean.assign(mean)
+        self.adapt_variance.assign(squares / count)
 
     def finalize_state(self) -> None:
         """Take `adapt_mean` and `adapt_variance` as mean and variance, which they are at once."""

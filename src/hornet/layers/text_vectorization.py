@@ -181,9 +181,13 @@ class TextVectorization(OfStrings):
             TypeError: If something else than strings comes.
             ValueError: If there are no tokens.
         """
-        batches = batches_of(data, steps, lambda texts: to_strings("data", texts))
-        documents = [tokens for batch in batches for tokens in self._tokens_of(batch.ravel())]
-        self._lookup_layer._learn(Counter(chain.from_iterable(documents)), documents)
+        total, holding, documents = Counter[str](), Counter[str](), 0
+        for batch in batches_of(data, steps, lambda texts: to_strings("data", texts)):
+            for tokens in self._tokens_of(batch.ravel()):
+                total.update(tokens)
+                holding.update(set(tokens))
+                documents += 1
+        self._lookup_layer._learn(total, holding, documents)
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Put what Keras keeps among the weights into a dict: the weight of each token."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from hornet.core.checks import warn
 from hornet.core.dtypes import is_float
+from hornet.core.row_names import row_name
 from hornet.core.shapes import Shape
 
 
@@ -179,7 +180,7 @@ def _first_outside(y: np.ndarray, classes: int, ignored: int | None) -> tuple[in
 def _wrong_index(loss: str, wrong: Any, row: int, classes: int) -> str:
     problem = (
         f"`{loss}` takes class indices from 0 to {classes - 1} for {classes} outputs, but `y` holds {wrong} in row "
-        f"{row}."
+        f"{row_name(row)}."
     )
     if wrong >= classes:
         return f"{problem} Give the last layer one unit a class, or number the classes from 0."

@@ -4,8 +4,8 @@ from hornet.core.imports import publish
 from hornet.preprocessing import image, sequence
 from hornet.utils import image_dataset_from_directory, text_dataset_from_directory, timeseries_dataset_from_array
 
-__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
-    "encode",
+__all__ = [
+    "encode",  # pyright: ignore[reportUnsupportedDunderAll]  (as below)
     "image",
     "image_dataset_from_directory",
     "sequence",

@@ -1,4 +1,4 @@
-"""Data of the user's that arrive in batches, checked against a model that may be built for the first of them."""
+"""Data of the user's that arrive in batches or are read by blocks, checked against a model that they may build."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import numpy as np
 
 from hornet.core.containers import is_tensor, to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.data.blocks import Blocks
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
 from hornet.training.data.batches import Batch, BatchData
+from hornet.training.data.blocks import BlockData
 from hornet.training.data.checks import first_not_finite, refuse_outside, warn_of_inputs
 from hornet.training.data.columns import in_trained_order
+from hornet.training.data.mapped import large_arrays
 from hornet.training.inputs import (
     batch_size_of,
     build_on_rows,
@@ -26,7 +29,7 @@ from hornet.training.inputs import (
 from hornet.training.outputs import Outputs
 from hornet.utils import unpack_x_y_sample_weight
 
-Source = ArrayData | BatchData
+Source = ArrayData | BatchData | BlockData
 
 
 def take_source(
@@ -38,27 +41,60 @@ def take_source(
     argument: str = "x",
     learns: bool = False,
 ) -> Source:
-    """Return checked data for a compiled model: rows in memory, or batches as they come; as `take_data` does.
+    """Return checked data for a compiled model: rows in memory or in files, or batches; as `take_data` does.
 
     Raises:
-        ValueError: If the rows, or the first batch, do not fit the model, or there are labels beside batches.
+        ValueError: If the rows, or the first of them that come, do not fit the model, or there are labels beside a
+            source that holds them.
     """
+    blocks = blocks_of(argument, x, y, sample_weight)
+    if blocks is not None:
+        warned = False
+
+        def check_rows(rows: Any) -> ArrayData:
+            nonlocal warned
+            x, y, sample_weight = rows
+            data = take_data(model, x, y, sample_weight, class_weight, argument, learns, warns=False)
+            warned = warned or warn_of_inputs(model, argument, x, data.x)
+            return data
+
+        return BlockData(blocks, check_rows)
     arrivals = arrivals_of(argument, x)
     if arrivals is None:
         return take_data(model, x, y, sample_weight, class_weight, argument, learns)
-    for name, given in (("y", y), ("sample_weight", sample_weight)):
-        if given is not None:
-            raise ArgumentError(
-                f"`{argument}` is a source of batches, which hold labels and weights, so `{name}` has no place beside "
-                "it. Leave it out, and let batches be `(x, y)` or `(x, y, sample_weight)`."
-            )
+    advice = "let batches be `(x, y)` or `(x, y, sample_weight)`"
+    _refuse_labels_beside(f"`{argument}` is a source of batches, which hold", advice, y, sample_weight)
 
     return BatchData(arrivals, _Check(model, class_weight, learns), _CheckValues(model))
 
 
+def blocks_of(argument: str, x: Any, y: Any = None, sample_weight: Any = None) -> Blocks | None:
+    """Return the blocks in which rows are read: those of tables in files, or of large arrays in files; else `None`.
+
+    Raises:
+        ValueError: If there are labels beside tables.
+    """
+    if not isinstance(x, Blocks):
+        return large_arrays(x, y, sample_weight)
+    advice = "name the columns: `target=...` and `sample_weight=...`"
+    _refuse_labels_beside(f"`{argument}` reads files, which hold", advice, y, sample_weight)
+    return x
+
+
+def _refuse_labels_beside(what: str, advice: str, y: Any, sample_weight: Any) -> None:
+    for name, given in (("y", y), ("sample_weight", sample_weight)):
+        if given is not None:
+            raise ArgumentError(
+                f"{what} labels and weights, so `{name}` has no place beside it. Leave it out, and {advice}."
+            )
+
+
 def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
     """Return the rows of a batch: those that the source gives one, or as `batch_size_of` says."""
-    return data.rows if isinstance(data, BatchData) else batch_size_of(given, len(data), argument, steps)
+    if isinstance(data, BatchData):
+        return data.rows
+    rows = len(data) if isinstance(data, ArrayData) else data.rows
+    return batch_size_of(given, rows, argument, None if rows is None else steps)
 
 
 def rows_in_memory(data: Source, advice: str) -> ArrayData:
@@ -71,26 +107,46 @@ def rows_in_memory(data: Source, advice: str) -> ArrayData:
     Raises:
         ValueError: If they come in batches.
     """
-    if isinstance(data, BatchData):
-        raise ValueError(f"{advice}; this source hands over batches.")
-    return data
+    if isinstance(data, ArrayData):
+        return data
+    raise ValueError(f"{advice}; this source {_nature(data)}.")
 
 
-def take_inputs(model: Any, x: Any) -> BatchData | None:
-    """Return the inputs of batches as they come, for predictions; `None` for rows in memory."""
-    arrivals = arrivals_of("x", x)
-    if arrivals is None:
-        return None
+def rows_to_split(data: Source) -> ArrayData | BlockData:
+    """Return data of which the last rows can be held out.
 
-    def check(batch: Any) -> Batch:
+    Raises:
+        ValueError: If nobody knows which these are.
+    """
+    if isinstance(data, ArrayData) or (isinstance(data, BlockData) and data.rows is not None):
+        return data
+    unknown = ", whose number of rows nobody knows before a first pass" * isinstance(data, BlockData)
+    raise ValueError(
+        "`validation_split` splits rows whose number is known. Pass `validation_data`, which may hand over batches "
+        f"too; this source {_nature(data)}{unknown}."
+    )
+
+
+def _nature(data: BatchData | BlockData) -> str:
+    return "hands over batches" if isinstance(data, BatchData) else "is read by blocks"
+
+
+def take_inputs(model: Any, x: Any) -> BatchData | BlockData | None:
+    """Return the inputs of batches as they come or of blocks as they are read; `None` for rows in memory."""
+
+    def check(batch: Any) -> ArrayData:
         given = _parts(batch)[0]
         inputs = in_trained_order(model, "x", given, model._as_inputs(given))
         build_on_rows(model, inputs)
         check_features(model, "x", inputs)
         refuse_outside("x", readers_of_integers(model), inputs)
-        return Batch.of(ArrayData(inputs))
+        return ArrayData(inputs)
 
-    return BatchData(arrivals, check)
+    blocks = blocks_of("x", x)
+    if blocks is not None:
+        return BlockData(blocks, check)
+    arrivals = arrivals_of("x", x)
+    return None if arrivals is None else BatchData(arrivals, lambda batch: Batch.of(check(batch)))
 
 
 def _parts(batch: Any) -> tuple[Any, Any, Any]:

@@ -14,7 +14,7 @@ from hornet.layers.layer import Layer
 from hornet.training import program
 from hornet.training.arriving import Source, batch_size_in, take_source
 from hornet.training.compiled import compiled_of
-from hornet.training.data.batches import BatchData
+from hornet.training.data.arrays import ArrayData
 from hornet.training.data.feed import Span
 from hornet.training.dispatch import Phase, fetch
 from hornet.training.inputs import take_data
@@ -86,7 +86,7 @@ def evaluate_data(
     batches = min((count for count in (steps, data.batches_in(batch_size)) if count is not None), default=None)
     batches = within_limit("max_steps_per_epoch", batches)
     hooks = callbacks.on_test_batch_begin, callbacks.on_test_batch_end
-    pace, arriving = trainer.pace(evaluate_steps, watched), isinstance(data, BatchData)
+    pace, arriving = trainer.pace(evaluate_steps, watched), not isinstance(data, ArrayData)
     phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, arriving=arriving)
     model.stop_evaluating = False
     callbacks.on_test_begin()

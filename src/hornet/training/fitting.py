@@ -13,12 +13,14 @@ from hornet.core import random
 from hornet.core.checks import non_negative_int, positive_int, warn
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
+from hornet.data.blocks import Blocks
 from hornet.training import program
-from hornet.training.arriving import Source, batch_size_in, rows_in_memory, take_source
+from hornet.training.arriving import Source, batch_size_in, rows_in_memory, rows_to_split, take_source
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
 from hornet.training.data.batches import BatchData, BatchFeed
+from hornet.training.data.blocks import BlockData, BlockFeed
 from hornet.training.data.checks import warn_of_sorted
 from hornet.training.data.feed import ArrayFeed, Feed, Span
 from hornet.training.data.order import Order
@@ -87,6 +89,8 @@ class FitPlan:
         """Return the batches, from the beginning."""
         if isinstance(self.data, BatchData):
             return BatchFeed(self.data, self.steps, self.shuffle)
+        if isinstance(self.data, BlockData):
+            return BlockFeed(self.data, self.batch_size, self.steps, self.shuffle)
         assert self.steps is not None
         return ArrayFeed(self.data, self.batch_size, self.steps, self.shuffle)
 
@@ -136,10 +140,9 @@ def plan_fit(
         elif validation_split:
             # Class weights are for training alone.
             unweighted = data if class_weight is None else take_source(model, x, y, sample_weight)
-            advice = "`validation_split` splits rows in memory. Pass `validation_data`, which may hand over batches too"
-            warn_of_sorted(rows_in_memory(data, advice).y)
-            held_out = rows_in_memory(unweighted, advice).split(validation_split)[1]
-            data = rows_in_memory(data, advice).split(validation_split)[0]
+            warn_of_sorted(rows_to_split(data).y)
+            held_out = rows_to_split(unweighted).split(validation_split)[1]
+            data = rows_to_split(data).split(validation_split)[0]
     batch_size = batch_size_in(data, batch_size, "steps_per_epoch", steps_per_epoch)
     validation_batch = batch_size if validation_batch_size is None else validation_batch_size
     validation_batch = positive_int("validation_batch_size", validation_batch)
@@ -271,7 +274,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     watched = callbacks.watches_train_batches
     hooks = callbacks.on_train_batch_begin, callbacks.on_train_batch_end
     pace, batches = trainer.pace(train_steps, watched), run.feed.batches_of(run.epoch)
-    arriving = isinstance(plan.data, BatchData)
+    arriving = not isinstance(plan.data, ArrayData)
     phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, run, arriving)
     results = phase.dispatch_all(run.feed.spans(run.epoch, run.step), launch, run.step) or trainer.results()
     run.feed.look_ahead()
@@ -320,7 +323,7 @@ def lower_training(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: i
 def _parts(argument: str, given: Any) -> tuple[Any, ...]:
     if isinstance(given, list | tuple) and len(given) in (2, 3):
         return tuple(given)
-    if arrivals_of(argument, given) is not None:
+    if isinstance(given, Blocks) or arrivals_of(argument, given) is not None:
         return (given,)
     raise ValueError(
         f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches. Pass one of these."

@@ -36,6 +36,7 @@ def take_data(
     class_weight: Any = None,
     argument: str = "x",
     learns: bool = False,
+    warns: bool = True,
 ) -> ArrayData:
     """Return checked data for a compiled model.
 
@@ -50,6 +51,7 @@ def take_data(
         class_weight: Weight of each class.
         argument: The inputs' name, for errors.
         learns: Whether the model is trained on them, and keeps the names of a frame's columns.
+        warns: Whether to warn of NaN and infinity.
 
     Raises:
         ValueError: If the data do not fit the model.
@@ -71,7 +73,8 @@ def take_data(
         y = labels_in_order(y, outputs, losses)
         data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
         resolve_objective(model, data).check_labels(data.y, outputs.shapes, data.sample_weight)
-    warn_of_inputs(model, argument, x, inputs)
+    if warns:
+        warn_of_inputs(model, argument, x, inputs)
     return data
 
 
@@ -156,7 +159,7 @@ def unless_refused(model: Any) -> Generator[None, None, None]:
         raise
 
 
-def batch_size_of(given: Any, rows: int, argument: str, steps: Any) -> int:
+def batch_size_of(given: Any, rows: Any, argument: str, steps: Any) -> int:
     """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
     if given is None and steps is not None:
         return math.ceil(rows / positive_int(argument, steps))

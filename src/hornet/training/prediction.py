@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,8 +18,9 @@ from hornet.core.module import boxes, partition, pure, values_of
 from hornet.core.package import overridden
 from hornet.core.variable import Box
 from hornet.training import program
-from hornet.training.arriving import take_inputs
+from hornet.training.arriving import batch_size_in, take_inputs
 from hornet.training.data.batches import BatchData
+from hornet.training.data.blocks import BUFFER_BYTES, BlockData, gathered
 from hornet.training.data.checks import refuse_outside
 from hornet.training.data.columns import in_trained_order
 from hornet.training.data.feed import Span
@@ -86,9 +87,11 @@ def predict(
         steps: Number of blocks, or `None` for all.
         callbacks: Makes the list of callbacks, from the number of `steps`; `None` where there are none.
     """
-    batches = take_inputs(model, x)
-    if batches is not None:
-        return _predict_batches(model, batches, steps, callbacks)
+    source = take_inputs(model, x)
+    if isinstance(source, BatchData):
+        return _predict_batches(model, source, steps, callbacks)
+    if source is not None:
+        return _predict_rows_in_files(model, source, batch_size, steps, callbacks)
     inputs = in_trained_order(model, "x", x, model._as_inputs(x))
     batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
     if steps is not None:
@@ -108,8 +111,32 @@ def predict(
         return jax.tree.map(np.array, predictor.program(1, values_of(predictor.boxes), key, row, 0, 1))
     # A few rows are computed in a block of the next power of two, so that all small numbers of rows share few programs.
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())
-    followers = CallbackList(model=model) if callbacks is None else callbacks(steps=math.ceil(rows / batch_size))
-    return _predict_blocks(model, predictor, key, inputs, followers, batch_size)
+    return _predict_blocks(model, predictor, key, _pieces(inputs, batch_size), callbacks, batch_size, rows)
+
+
+def _predict_rows_in_files(
+    model: Any,
+    data: BlockData,
+    batch_size: int | None,
+    steps: int | None,
+    callbacks: Callable[..., CallbackList] | None,
+) -> Any:
+    """Return the outputs of rows that are read by blocks, in their order, in the structure of the model's outputs."""
+    batch_size = batch_size_in(data, batch_size, "steps", steps)
+    total = data.rows
+    if steps is not None:
+        wanted = positive_int("steps", steps) * batch_size
+        total = wanted if total is None else min(total, wanted)
+    if total is not None:
+        batch_size = min(batch_size, 1 << (total - 1).bit_length())
+    if model._predictor is None:
+        model._predictor = Predictor.of(model)
+    capacity = _rows_of_piece(batch_size, data.row_bytes)
+    if total is not None and total <= capacity:
+        capacity = padded_rows(math.ceil(total / batch_size)) * batch_size
+    pieces = ((buffer.batch[0], buffer.rows) for buffer in gathered(data.pieces(), capacity))
+    key = random.key_data(random.inference_seed())
+    return _predict_blocks(model, model._predictor, key, pieces, callbacks, batch_size, total)
 
 
 def _predict_batches(
@@ -124,22 +151,22 @@ def _predict_batches(
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=total)
     key = random.key_data(random.inference_seed())
     values = values_of(predictor.boxes)
-    outputs: list[Any] = []
+    outputs = _Outputs(None)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal key
         filled = predictor.program(span.batch_size, values, key, span.batch[0], first_row, count)
         stop = first_row + count * span.batch_size
-        outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
+        computed = outputs.add(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         key = key + np.array([1, 0], key.dtype)  # rows are counted from 0 again
-        return {"outputs": outputs[-1]}
+        return {"outputs": computed}
 
     model.stop_predicting = False
     followers.on_predict_begin()
     phase = _phase(model, predictor, followers, total)
     phase.dispatch_all(batches.spans(total), launch)
     followers.on_predict_end()
-    return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+    return outputs.whole()
 
 
 def _phase(model: Any, predictor: Predictor, callbacks: CallbackList, total: int | None) -> Phase:
@@ -151,41 +178,101 @@ def _phase(model: Any, predictor: Predictor, callbacks: CallbackList, total: int
 
 
 def _predict_blocks(
-    model: Any, predictor: Predictor, key: np.ndarray, x: Any, callbacks: CallbackList, batch_size: int
+    model: Any,
+    predictor: Predictor,
+    key: np.ndarray,
+    pieces: Iterable[tuple[Any, int]],
+    callbacks: Callable[..., CallbackList] | None,
+    batch_size: int,
+    total: int | None,
 ) -> Any:
     """Return the outputs of rows, in their order and in the structure of the model's outputs.
 
-    Rows are computed in blocks of one size, the last one filled up with zeros, and moved to the device a
-    piece of many blocks at a time.
+    Args:
+        model: The model.
+        predictor: Its program.
+        key: What draws come from.
+        pieces: Many blocks of rows on the device, filled up, and how many rows these are.
+        callbacks: See `predict`.
+        batch_size: Rows of a block.
+        total: How many rows to take; `None` for all of them, where nobody knows their number.
     """
     values = values_of(predictor.boxes)
-    outputs: list[Any] = []
-    total = len(jax.tree.leaves(x)[0])
+    steps = None if total is None else math.ceil(total / batch_size)
+    followers = CallbackList(model=model) if callbacks is None else callbacks(steps=steps)
+    outputs = _Outputs(total)
 
     def launch(rows: int, key: np.ndarray, span: Span, first_row: int, count: int) -> dict[str, Any]:
         filled = predictor.program(batch_size, values, key, span.batch, first_row, count)
         stop = min(rows, first_row + count * batch_size)
-        outputs.append(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
-        return {"outputs": outputs[-1]}
+        return {"outputs": outputs.add(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))}
 
     model.stop_predicting = False
-    callbacks.on_predict_begin()
-    phase = _phase(model, predictor, callbacks, math.ceil(total / batch_size))
-    for start in range(0, total, _BLOCKS_ON_DEVICE * batch_size):
-        piece = jax.tree.map(partial(_to_device, start, batch_size), x)
-        rows = min(total - start, _BLOCKS_ON_DEVICE * batch_size)
+    followers.on_predict_begin()
+    phase = _phase(model, predictor, followers, steps)
+    done = 0
+    for piece, rows in pieces:
+        rows = rows if total is None else min(rows, total - done)
         span = Span(piece, None, 0, math.ceil(rows / batch_size), batch_size)
-        phase.dispatch_all([span], partial(launch, rows, key), start // batch_size)
-        if model.stop_predicting:
+        phase.dispatch_all([span], partial(launch, rows, key), done // batch_size)
+        done += rows
+        if model.stop_predicting or done == total:
             break
         key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again
-    callbacks.on_predict_end()
-    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *outputs)
+    followers.on_predict_end()
+    return outputs.whole()
 
 
-def _to_device(start: int, batch_size: int, part: np.ndarray) -> Any:
-    """Return the piece of an input that begins at a row, on the device."""
-    rows = part[start : start + _BLOCKS_ON_DEVICE * batch_size]
-    blocks = math.ceil(len(rows) / batch_size)
-    # A program of one block computes it in another way than a loop does, so a later piece has room for two.
-    return to_device(rows, padded_rows(max(blocks, 2 if start else 1)) * batch_size)
+def _pieces(x: Any, batch_size: int) -> Iterator[tuple[Any, int]]:
+    """Yield rows in memory as pieces of many blocks on the device, and how many rows these are."""
+    arrays = jax.tree.leaves(x)
+    total = len(arrays[0])
+    rows = _rows_of_piece(batch_size, sum(math.prod(array.shape[1:]) for array in arrays) * 4)
+    # All but the first are of one size, so that one program serves them.
+    capacity = rows if total > rows else padded_rows(math.ceil(total / batch_size)) * batch_size
+    for start in range(0, total, rows):
+        piece = jax.tree.map(lambda part: to_device(part[start : start + rows], capacity), x)  # noqa: B023
+        yield piece, min(rows, total - start)
+
+
+def _rows_of_piece(batch_size: int, row_bytes: int) -> int:
+    """Return how many rows are moved to the device at a time: whole blocks, two at least.
+
+    A program of one block computes it in another way than a loop does.
+    """
+    fitting = BUFFER_BYTES // max(1, row_bytes * batch_size)
+    return max(2, min(_BLOCKS_ON_DEVICE, fitting)) * batch_size
+
+
+class _Outputs:
+    """Outputs of rows, one behind another.
+
+    Args:
+        total: How many rows there are; `None` where nobody knows.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        self._total = total
+        self._rows = 0
+        self._arrays: Any = None
+        self._parts: list[Any] = []
+
+    def add(self, outputs: Any) -> Any:
+        """Take the outputs of the next rows; return them."""
+        total = self._total
+        if total is None:
+            self._parts.append(outputs)
+            return outputs
+        if self._arrays is None:
+            self._arrays = jax.tree.map(lambda part: np.empty((total, *part.shape[1:]), part.dtype), outputs)
+        start = self._rows
+        self._rows += len(jax.tree.leaves(outputs)[0])
+        for array, part in zip(jax.tree.leaves(self._arrays), jax.tree.leaves(outputs), strict=True):
+            array[start : self._rows] = part
+        return outputs
+
+    def whole(self) -> Any:
+        """Return the outputs of all rows that came."""
+        if self._total is None:
+            return jax.tree.map(lambda *parts: np.concatenate(parts), *self._parts)
+        return jax.tree.map(lambda array: array[: self._rows], self._arrays)

@@ -19,7 +19,7 @@ from hornet.losses.labels import is_one_hot
 from hornet.training.data.checks import what_is_not_finite
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.feed import Span, stretches
-from hornet.training.data.placement import to_device
+from hornet.training.data.placement import allocate_aligned, program_dtype, to_device
 from hornet.training.digests import digest_of_rows
 from hornet.training.outputs import per_output
 
@@ -114,6 +114,18 @@ class ArrayData:
     def __len__(self) -> int:
         return _rows(self.x)
 
+    def __getitem__(self, rows: slice) -> ArrayData:
+        return ArrayData(*jax.tree.map(lambda part: part[rows], (self.x, self.y, self.sample_weight)))
+
+    def empty(self, rows: int) -> tuple[Any, Any, Any]:
+        """Return arrays for inputs, labels and weights of so many rows like these, in memory that XLA can use."""
+
+        def empty(part: Any, dtype: Any = None) -> np.ndarray:
+            return allocate_aligned((rows, *part.shape[1:]), dtype or program_dtype(part.dtype))
+
+        weights = jax.tree.map(partial(empty, dtype=floatx()), self.sample_weight)
+        return jax.tree.map(empty, self.x), jax.tree.map(empty, self.y), weights
+
     @property
     def nbytes(self) -> int:
         """The bytes that the rows take on the host."""
@@ -133,11 +145,7 @@ class ArrayData:
                 f"`validation_split` of {fraction} leaves {at} of {len(self)} rows to train on. "
                 "Pass more rows or another fraction."
             )
-        parts = (self.x, self.y, self.sample_weight)
-        return (
-            ArrayData(*jax.tree.map(lambda part: part[:at], parts)),
-            ArrayData(*jax.tree.map(lambda part: part[at:], parts)),
-        )
+        return self[:at], self[at:]
 
     def batches_in(self, batch_size: int) -> int:
         """Return the number of batches of a size in which all rows are, the last one perhaps short."""

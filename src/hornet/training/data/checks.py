@@ -13,6 +13,7 @@ from hornet.core.config import is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.module import find
 from hornet.core.prepared import Prepared
+from hornet.core.row_names import row_name
 from hornet.layers import Discretization, Lambda, RobustNormalization
 from hornet.layers.layer import Layer
 from hornet.training.data.columns import names_in_order
@@ -63,13 +64,13 @@ def what_is_not_finite(name: str, array: Any, columns: Sequence[str] | None = No
     value = array[row : row + 1].matrix.data if isinstance(array, SparseRows) else array[found]
     kind = "NaN" if np.isnan(value).any() else "infinity"
     if not column:
-        return f"`{name}` has {kind} (first in row {row})"
+        return f"`{name}` has {kind} (first in row {row_name(row)})"
     label = repr(columns[column[0]]) if columns and len(column) == 1 else ", ".join(map(str, column))
-    return f"`{name}` has {kind} in column {label} (first in row {row})"
+    return f"`{name}` has {kind} in column {label} (first in row {row_name(row)})"
 
 
-def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
-    """Warn of the first NaN or infinity in inputs, unless the model may take such.
+def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> bool:
+    """Warn of the first NaN or infinity in inputs, unless the model may take such; return whether there is one.
 
     Args:
         model: The model.
@@ -78,10 +79,11 @@ def warn_of_inputs(model: Any, argument: str, given: Any, inputs: Any) -> None:
         inputs: The arrays that they became.
     """
     if _may_take_missing(model):
-        return
+        return False
     found = _first_of_inputs(argument, inputs, names_in_order(model, given, inputs))
     if found is not None:
         warn(f"{found}; the loss will be NaN too. Fill in or drop such rows.")
+    return found is not None
 
 
 def refuse_outside(argument: str, readers: Sequence[tuple[int, Any]], inputs: Any) -> None:
