@@ -1,7 +1,9 @@
 """Rows in files: what is read by blocks trains the model that the same rows train in memory, bit for bit."""
 
 import os
+import shutil
 import signal
+import sys
 
 import h5py
 import jax
@@ -238,13 +240,27 @@ def test_a_run_goes_on_where_it_was(source, steps, folder, tmp_path):
 
     whole = trained(x, y, **settings)
     path = tmp_path / "run"
-    handler = signal.signal(signal.SIGTERM, lambda *_: None)
+    handler = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
-        trained(x, y, **settings, resume=path, callbacks=[Stop()])
+        with pytest.raises(SystemExit):
+            trained(x, y, **settings, resume=path, callbacks=[Stop()])
     finally:
         signal.signal(signal.SIGTERM, handler)
     _, weights, _ = trained(x, y, **settings, resume=path)
     jax.tree.map(np.testing.assert_array_equal, weights, whole[1])
+
+
+@pytest.mark.parametrize("source", ["memory maps", "a map beside an array", "HDF5", "Parquet", "CSV"])
+def test_a_run_goes_on_with_the_same_files_alone(source, folder, tmp_path, caplog):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    path = tmp_path / "run"
+    trained(*SOURCES[source](copy), resume=path)
+    trained(*SOURCES[source](copy), resume=path, epochs=3)
+    assert not caplog.records
+    for file in copy.rglob("*"):
+        os.utime(file, (1, 1))
+    with pytest.raises(ValueError, match="a run with another x"):
+        trained(*SOURCES[source](copy), resume=path, epochs=4)
 
 
 def test_one_program_serves_all_buffers(folder):

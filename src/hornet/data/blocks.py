@@ -39,6 +39,11 @@ class Blocks(ABC):
     def read(self, block: Block) -> Iterator[tuple[Any, Any, Any]]:
         """Yield inputs, labels and weights of a block's rows, in pieces that memory has room for."""
 
+    @property
+    def identity(self) -> Any:
+        """What tells these rows from others, as plain data: of files paths, sizes and times; `None` if unknown."""
+        return None
+
     def __array__(self, *arguments: Any, **keywords: Any) -> Any:
         raise ArgumentError(
             "These rows lie in files and are read block by block, but here they are needed as one array. Pass an array "

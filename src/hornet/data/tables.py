@@ -72,6 +72,11 @@ class Tables(Blocks):
             for table in self._tables(block):
                 yield table.select(self._columns), _of(table, self._target), _of(table, self._sample_weight)
 
+    @property
+    def identity(self) -> Any:
+        files = [(str(path.resolve()), *state) for path, state in self._states.items()]
+        return files, self._columns, _listed(self._target), _listed(self._sample_weight)
+
     def _keep_state(self, path: Path) -> None:
         """Remember what a file is like, so that it shows when it has changed."""
         self._states[path] = _state_of(path)

@@ -16,7 +16,7 @@ from hornet.core.checks import warn
 from hornet.core.settings import floatx
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import Arrivals
-from hornet.training.data.feed import Feed, Span
+from hornet.training.data.feed import Feed, Span, place_of
 from hornet.training.data.placement import allocate_aligned, program_dtype
 
 GATHERED_BYTES = 1 << 22
@@ -307,11 +307,4 @@ class BatchFeed(Feed):
         return True
 
     def _place(self, epoch: int) -> tuple[int, int]:
-        """Return the pass that an epoch is a part of, and the number of its first batch in that."""
-        done = epoch - self._first_epoch
-        if self._steps is None:
-            return epoch, 0
-        if self._data.batches is None:
-            return self._first_epoch, done * self._steps
-        passes, epoch_of_pass = divmod(done, math.ceil(self._data.batches / self._steps))
-        return self._first_epoch + passes, epoch_of_pass * self._steps
+        return place_of(epoch, self._first_epoch, self._steps, self._data.batches)

@@ -16,8 +16,9 @@ from hornet.core.row_names import part_of_data
 from hornet.data.blocks import Block, Blocks
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.checks import named_leaves
-from hornet.training.data.feed import Feed, Span, stretches
+from hornet.training.data.feed import Feed, Span, place_of, stretches
 from hornet.training.data.placement import program_dtype
+from hornet.training.digests import digest_of_structure
 
 BUFFER_BYTES = 1 << 27
 """The bytes of a buffer, unless a few batches are larger. At most two are there: one is trained on, one is filled."""
@@ -69,6 +70,12 @@ class BlockData:
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("Rows in files are not copied. Pass arrays where training is to go on in other processes.")
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """What tells the rows from others, for those who go on with a run over them; nothing where nobody knows."""
+        identity = self._source.identity
+        return {} if identity is None else {"x": digest_of_structure(identity)}
 
     def batches_in(self, batch_size: int) -> int | None:
         """Return the number of batches of a size in which all rows are, where it is known."""
@@ -242,6 +249,7 @@ class BlockFeed(Feed):
             "steps": steps,
             "shuffle": shuffle,
             "rows of a buffer": self._capacity,
+            **data.digests,
         }
 
     @property
@@ -318,11 +326,4 @@ class BlockFeed(Feed):
         return self._held
 
     def _place(self, epoch: int) -> tuple[int, int]:
-        """Return the pass that an epoch is a part of, and the number of its first batch in that."""
-        done, batches = epoch - self._first_epoch, self._data.batches_in(self._batch_size)
-        if self._steps is None:
-            return epoch, 0
-        if batches is None:
-            return self._first_epoch, done * self._steps
-        passes, epoch_of_pass = divmod(done, math.ceil(batches / self._steps))
-        return self._first_epoch + passes, epoch_of_pass * self._steps
+        return place_of(epoch, self._first_epoch, self._steps, self._data.batches_in(self._batch_size))

@@ -108,9 +108,28 @@ class ArrayFeed(Feed):
         self._order.draw(self._pass_index + 1)
 
     def _place(self, epoch: int) -> tuple[int, int]:
-        """Return the pass over the rows that an epoch is a part of, and the number of its first batch in that."""
-        passes, epoch_of_pass = divmod(epoch - self._first_epoch, math.ceil(self._batches / self._steps))
-        return self._first_epoch + passes, epoch_of_pass * self._steps
+        return place_of(epoch, self._first_epoch, self._steps, self._batches)
+
+
+def place_of(epoch: int, first_epoch: int, steps: int | None, batches: int | None) -> tuple[int, int]:
+    """Return the pass over the rows that an epoch is a part of, and the number of its first batch in that.
+
+    Args:
+        epoch: The epoch.
+        first_epoch: The one that began with a pass, of the same number.
+        steps: Batches of an epoch, at most; `None` for as many as a pass has.
+        batches: Batches of a pass; `None` where nobody knows, and one pass is all.
+
+    Example:
+        >>> place_of(5, first_epoch=0, steps=3, batches=10)
+        (1, 3)
+    """
+    if steps is None:
+        return epoch, 0
+    if batches is None:
+        return first_epoch, (epoch - first_epoch) * steps
+    passes, epoch_of_pass = divmod(epoch - first_epoch, math.ceil(batches / steps))
+    return first_epoch + passes, epoch_of_pass * steps
 
 
 def stretches(first_batch: int, batches: int, rows: int, batch_size: int) -> Iterator[tuple[int, int, int]]:

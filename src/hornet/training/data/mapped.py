@@ -15,7 +15,8 @@ from hornet.core.containers import is_number, is_sparse
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.frames import is_of_frame_library, rows_of_frame
 from hornet.data.blocks import Block, Blocks
-from hornet.training.data.convert import as_numbers
+from hornet.training.data.convert import as_numbers, as_rows
+from hornet.training.digests import digest_of_rows
 
 LARGE_BYTES = 1 << 29
 """Arrays in files that are larger together are read by blocks, smaller ones whole. It is the same on every machine."""
@@ -72,6 +73,11 @@ class ArrayBlocks(Blocks):
     def blocks(self) -> Sequence[Block]:
         return self._blocks
 
+    @property
+    def identity(self) -> Any:
+        named = [pair for name, given in self._parts.items() for pair in _named(given, name)]
+        return [(name, _identity_of(name, part)) for name, part in named]
+
     def read(self, block: Block) -> Iterator[tuple[Any, Any, Any]]:
         for path, end in self._ends.items():
             # Reading behind the end of a memory map would end the process.
@@ -126,6 +132,17 @@ def _map_of(array: Any) -> np.memmap | None:
             return array
         array = array.base
     return None
+
+
+def _identity_of(name: str, part: Any) -> Any:
+    """Return what tells an array from others: where it lies in a file of which age, or the digest of its numbers."""
+    array = _map_of(part)
+    path = getattr(getattr(part, "file", None), "filename", None) if array is None else array.filename
+    if path is not None and os.path.exists(path):
+        stat = os.stat(path)
+        place = getattr(part, "name", "") if array is None else array.offset
+        return os.path.abspath(path), stat.st_size, stat.st_mtime_ns, place, repr(part.shape)
+    return repr(part.shape) if _is_in_file(part) else digest_of_rows(as_rows(name, part))
 
 
 def _bytes(part: Any) -> int:
