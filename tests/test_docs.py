@@ -17,11 +17,12 @@ WITH_CODE = [page for page in PAGES if "```python" in page.read_text()]
 
 
 RUN_EACH = """
-import os, sys, tempfile, types
-for path in sys.argv[1:]:
+import os, shutil, sys, tempfile, types
+for path in sys.argv[2:]:
     print(path, flush=True)
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(sys.argv[1], folder, dirs_exist_ok=True)
         os.chdir(folder)
         with open(path) as file:
             exec(compile(file.read(), path, "exec"), vars(module))
@@ -44,7 +45,9 @@ def test_pages_run_from_top_to_bottom(pages, tmp_path):
         assert blocks
         scripts.append(tmp_path / f"{'_'.join(page.relative_to(ROOT).parts)}.py")
         scripts[-1].write_text("\n".join(blocks))
-    run = subprocess.run([sys.executable, "-c", RUN_EACH, *map(str, scripts)], capture_output=True, text=True)
+    files = ROOT / "tests" / "pages"  # that pages read as a reader's own
+    command = [sys.executable, "-c", RUN_EACH, *map(str, (files, *scripts))]
+    run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout.splitlines()[-1] + run.stderr
 
 
