@@ -46,13 +46,13 @@ def test_steps_are_batches():
         while True:
             yield X
 
-    assert len(batches_of(forever(), steps=2)) == 2
-    assert len(batches_of(X, steps=1)[0]) == 6
+    assert len(list(batches_of(forever(), steps=2))) == 2
+    assert [len(batch) for batch in batches_of(X, steps=1)] == [6]
 
 
 @pytest.mark.parametrize("data", [[1, True], pd.DataFrame({"a": [1, 1], "b": [True, False]}), np.array([1, 2], object)])
 def test_numbers_are_in_float64(data):
-    assert numbers_of(data)[0].dtype == "float64"
+    assert next(iter(numbers_of(data))).dtype == "float64"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_numbers_are_in_float64(data):
         ({"a": X}, "`adapt` takes rows or batches of one input, not an object of type dict. Pass an array or a list."),
         ("text", "`adapt` takes rows or batches of one input, not 'text'."),
         (3, "`adapt` takes rows or batches of one input, not 3."),
-        (["a"], r"`data` holds text \(first in row 0: 'a'\), not numbers. Encode it first"),
+        (["a"], r"`data` holds text \(first in row 0: 'a'\), not numbers. Let the model read it"),
         (
             pd.DataFrame({"a": [1.0], "b": ["x"]}),
             r"`data` holds text.*'x'",
@@ -71,7 +71,7 @@ def test_numbers_are_in_float64(data):
 )
 def test_what_is_no_data_is_refused(data, message):
     with pytest.raises(TypeError, match=message):
-        numbers_of(data)
+        list(numbers_of(data))
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_what_is_no_data_is_refused(data, message):
         (np.empty((0, 3)), "`adapt` got no rows."),
         ([[1.0], [1.0, 2.0]], "`data` has rows of different lengths: row 0 has 1, row 1 has 2."),
         ([[1.0, 2.0], [3.0, np.nan]], r"`adapt` got nan at \(1, 1\). Fill in or drop such rows."),
-        ([np.inf], r"`adapt` got inf at \(0,\)."),
+        ([np.inf], r"`adapt` got inf at \(0\)."),
         (pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}), r"`adapt` got nan at \(1, 0\)."),
     ],
     ids=range(7),
 )
 def test_rows_that_tell_nothing_are_refused(data, message):
     with pytest.raises(ValueError, match=message):
-        numbers_of(data)
+        list(numbers_of(data))
 
 
 LAYERS = [

@@ -104,7 +104,8 @@ class LayerNormalization(Normalizing):
     def _add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
         super()._add_gamma_and_beta(shape)
         if self.rms_scaling:  # in Keras always with the one and without the other
-            self.gamma = self.gamma or self.add_weight("gamma", shape, autocast=False)
+            if self.gamma is None:
+                self.gamma = self.add_weight("gamma", shape, autocast=False)
             self.beta = None
 
 
