@@ -14,13 +14,15 @@ from hornet.core.errors import CorruptFileError
 from hornet.core.files import atomic_folder, atomic_write
 from hornet.saving import hdf5, keras2
 from hornet.saving.assets import assets, describe_vocabularies, read_assets, read_vocabularies
-from hornet.saving.description import compile_from, model_from, parse, refused_descriptions
+from hornet.saving.description import compile_from, model_from, refused_descriptions
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.members import ArchiveMembers, FolderMembers, Members
+from hornet.saving.parsing import parse
 from hornet.saving.protocols import Savable
+from hornet.saving.reading import reading
 from hornet.saving.training import as_json
 from hornet.saving.transfer import Transfer
 from hornet.saving.write_behind import WriteBehind, stretches
@@ -99,7 +101,9 @@ def load_folder(path: Path, custom_objects: Mapping[str, Any], is_compiled: bool
         raise CorruptFileError(
             path, "", "it is a folder that holds no model. Name the model's file, '.keras' or '.h5'."
         )
-    return _load(FolderMembers(path), custom_objects, is_compiled)
+    members = FolderMembers(path)
+    with reading(path, members.stored):
+        return _load(members, custom_objects, is_compiled)
 
 
 def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:

@@ -17,10 +17,11 @@ from hornet.losses.loss import Loss
 from hornet.losses.loss import registry as losses
 from hornet.metrics.metric import registry as metrics
 from hornet.saving import hdf5, keras2
-from hornet.saving.description import compile_from, model_from, parse
+from hornet.saving.description import compile_from, model_from
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.optimizer_state import StoredOptimizer
+from hornet.saving.parsing import parse
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer

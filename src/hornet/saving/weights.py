@@ -17,6 +17,7 @@ from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.protocols import Savable
+from hornet.saving.reading import reading
 from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.transfer import Transfer
 
@@ -113,24 +114,32 @@ def load_weights(
     require_built(model, "weights are put into it")
     transfer = Transfer(path, FileError, skip_mismatch)
     data = read_all(target)
-    if path.suffix == ".safetensors" and not is_open:
-        _take_named(transfer, safetensors.read(path)[0], model)
+    with reading(path, len(data)):
+        if path.suffix == ".safetensors" and not is_open:
+            _take_named(transfer, safetensors.read(path, data)[0], model)
+        else:
+            _plan(transfer, _root(path, data, is_open), model, by_name, objects_to_skip)
         transfer.finish()
-        return
+
+
+def _root(path: Path, data: bytes, is_open: bool) -> hdf5.Group:
+    """Return the groups and arrays of a file, or of those that it maps."""
     if data[:2] == b"PK":
-        root = archive.weights_of(path, data)
-    else:
-        root = shards.read(path, data) if path.suffix == ".json" and not is_open else hdf5.read(path, data)
+        return archive.weights_of(path, data)
+    return shards.read(path, data) if path.suffix == ".json" and not is_open else hdf5.read(path, data)
+
+
+def _plan(transfer: Transfer, root: hdf5.Group, model: Savable, by_name: bool, skipped: Sequence[Any]) -> None:
+    """Plan to put a file's arrays into a model, in the layout that the file has."""
     group = root if "layer_names" in root.attributes else root.members.get("model_weights")
     if isinstance(group, hdf5.Group):
-        if objects_to_skip:
+        if skipped:
             raise ValueError("`objects_to_skip` is for Keras's own layout, `.weights.h5`. Leave it out for this file.")
         legacy.read_weights(transfer, group, model, by_name)
     elif by_name:
         raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
     else:
-        read_state(transfer, root, model, objects_to_skip)
-    transfer.finish()
+        read_state(transfer, root, model, skipped)
 
 
 def weights_path(filepath: str | os.PathLike[str]) -> Path:
