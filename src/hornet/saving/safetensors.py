@@ -87,22 +87,30 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mappin
             file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
-def read(
-    path: str | os.PathLike[str], data: bytes | memoryview | None = None
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return the arrays of a file and the texts kept with them.
 
     Nothing in the file is trusted: no more memory is taken than it has bytes.
 
     Args:
         path: The file.
-        data: Its bytes, where they are at hand.
 
     Raises:
         CorruptFileError: If it is not a safetensors file, or damaged.
         UnsafeFileError: If its table requires more than the file bears out.
     """
-    data = memoryview(read_whole(Path(path)) if data is None else data)
+    arrays, facts = views(path, read_whole(Path(path)))
+    return {name: array.copy() for name, array in arrays.items()}, facts
+
+
+def views(path: str | os.PathLike[str], data: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return what `read` does of a file's bytes, the arrays where they lie among these.
+
+    Args:
+        path: The file, for errors.
+        data: Its bytes.
+    """
+    data = memoryview(data)
     length = int.from_bytes(data[:_LENGTH], "little")
     begun = _LENGTH + length
     if len(data) < begun or length > _MOST_HEADER:

@@ -116,7 +116,7 @@ def load_weights(
     data = read_all(target)
     with reading(path, len(data)):
         if path.suffix == ".safetensors" and not is_open:
-            _take_named(transfer, safetensors.read(path, data)[0], model)
+            _take_named(transfer, safetensors.views(path, data)[0], model)
         else:
             _plan(transfer, _root(path, data, is_open), model, by_name, objects_to_skip)
         transfer.finish()
