@@ -122,7 +122,7 @@ def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool
     read_vocabularies(model, members)
     transfer = Transfer(path, CorruptFileError)
     read_state(transfer, root, model)
-    transfer.later(lambda: read_assets(model, members))
+    transfer.later(lambda: None, lambda _: read_assets(model, members))
     transfer.finish()
     return model
 
