@@ -276,3 +276,116 @@ def test_a_backup_needs_a_folder(folder):
     for package in (keras, hornet):
         with pytest.raises(ValueError, match="`backup_dir`"):
             package.callbacks.BackupAndRestore(folder)
+
+
+class Signals(callbacks.Callback):
+    """Sends this process a signal after the third batch, and again after the fortieth."""
+
+    def __init__(self):
+        self.batches = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+        if self.batches in (3, 40):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def signalled(tmp_path, handler, keeps=True):
+    """Return the history and the weights of a run that gets signals, which a handler takes."""
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        hornet.utils.set_random_seed(5)
+        model = hornet.Sequential([layers.Input((4,)), layers.Dropout(0.2), layers.Dense(1)])
+        model.compile("adam", "mse")
+        keeping = {"resume": tmp_path / "run"} if keeps else {}
+        history = model.fit(X, Y, batch_size=16, epochs=8, verbose=0, callbacks=[Signals()], **keeping).history
+        return history, [weight.tolist() for weight in model.get_weights()]
+    finally:
+        assert signal.getsignal(signal.SIGTERM) == handler
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
+def test_a_signal_that_does_not_end_the_program_does_not_end_training(tmp_path):
+    expected = signalled(tmp_path, signal.SIG_IGN, keeps=False)
+    assert len(expected[0]["loss"]) == 8
+    assert signalled(tmp_path / "ignored", signal.SIG_IGN) == expected
+    saved = []
+
+    def handler(number, frame):
+        saved.append((number, (tmp_path / "heard" / "run").exists()))
+
+    assert signalled(tmp_path / "heard", handler) == expected
+    assert saved == [(signal.SIGTERM, True)] * 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the signal is POSIX's")
+def test_a_handler_that_leaves_finds_the_run_kept(tmp_path):
+    expected = signalled(tmp_path, signal.SIG_IGN, keeps=False)
+
+    def leave(number, frame):
+        sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        signalled(tmp_path, leave)
+    assert signalled(tmp_path, signal.SIG_IGN) == expected
+
+
+def resumed(path, activation="relu", loss="mse", optimizer=None, rate=0.2, **data):
+    hornet.utils.set_random_seed(0)
+    hidden = [layers.Dense(3, activation=activation), layers.Dropout(rate)]
+    model = hornet.Sequential([layers.Input((4,)), *hidden, layers.Dense(1)])
+    model.compile(optimizer or optimizers.Adam(0.01), loss)
+    data = {"x": X, "y": Y, **data}
+    return model.fit(**data, epochs=2, verbose=0, resume=path).model
+
+
+class Scaled(hornet.losses.Loss):
+    def __init__(self, factor, name="scaled"):
+        super().__init__(name)
+        self.factor = factor
+
+    def call(self, y_true, y_pred):
+        return self.factor * (y_true - y_pred) ** 2
+
+
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [
+        ("x", {"x": X[::-1]}),
+        ("y", {"y": Y + 1}),
+        ("sample_weight", {"sample_weight": np.arange(100.0)}),
+        ("sample_weight", {"class_weight": {0: 2.0}}),
+        ("model", {"activation": "tanh"}),
+        ("model", {"activation": lambda x: x}),
+        ("loss", {"loss": "mae"}),
+        ("loss", {"loss": Scaled(3.0)}),
+        ("loss", {"loss": lambda y_true, y_pred: (y_true - y_pred) ** 4}),
+        ("optimizer", {"optimizer": optimizers.Adam(0.01, amsgrad=True)}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_run_goes_on_with_what_it_had_alone(tmp_path, what, changed):
+    kept = {
+        "activation": {"activation": lambda x: 2 * x},
+        "loss": {"loss": Scaled(2.0) if isinstance(changed.get("loss"), Scaled) else lambda a, b: (a - b) ** 2},
+    }.get(next(iter(changed)), {})
+    resumed(tmp_path / "run", **kept)
+    resumed(tmp_path / "run", **kept)
+    with pytest.raises(ValueError, match=f"another {what}"):
+        resumed(tmp_path / "run", **kept | changed)
+
+
+def test_numbers_come_from_the_file_which_is_said(tmp_path, caplog):
+    resumed(tmp_path / "run")
+    assert not caplog.records
+    model = resumed(tmp_path / "run", rate=0.5, optimizer=optimizers.Adam(0.1))
+    assert float(model.optimizer.learning_rate.value) == pytest.approx(0.01)
+    assert [record.args[:2] for record in caplog.records] == [("dropout/rate", 0.2), ("optimizer/learning_rate", 0.01)]
+
+
+def test_of_batches_that_arrive_is_said_that_nobody_compares_them(tmp_path, caplog):
+    for _ in range(2):
+        resumed(tmp_path / "run", x=((X, Y[:, None]) for _ in range(4)), y=None, steps_per_epoch=1)
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.startswith("Batches that arrive are not compared") for line in said] == [True]

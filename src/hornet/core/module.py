@@ -10,6 +10,8 @@ from hornet.core.checks import warn
 from hornet.core.config import Configurable
 from hornet.core.frame import Frame, current_frame
 from hornet.core.registry import snake_case
+from hornet.core.total import Total
+from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Box, Number, Variable
 
 Output = TypeVar("Output", covariant=True)
@@ -327,11 +329,12 @@ def _warn_of_strays(layer: Any, made: list[Variable]) -> None:
         )
 
 
+@undisturbed
 def values_of(held: Mapping[str, Box]) -> dict[str, Any]:
     """Return the present value of each box by its path."""
     if current_frame() is not None:
         return {path: box.value for path, box in held.items()}
-    return {path: box.held if type(box) is Variable else box.value for path, box in held.items()}
+    return {path: box.held if type(box) in (Variable, Total) else box.value for path, box in held.items()}
 
 
 def store(held: Mapping[str, Variable], values: Mapping[str, Any]) -> None:

@@ -177,12 +177,15 @@ class Variable(Box):
         self.assign(self.value - jnp.asarray(value))
 
     def _store(self, value: ArrayLike) -> None:
+        self._refuse_traced(value)
+        self.held = self._fitting(value)
+
+    def _refuse_traced(self, value: Any) -> None:
         if isinstance(value, Tracer):
             raise RuntimeError(
                 f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
                 "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."
             )
-        self.held = self._fitting(value)
 
     def _fitting(self, value: ArrayLike) -> jax.Array:
         array = jnp.asarray(value, dtype=self.dtype)

@@ -18,6 +18,7 @@ from hornet.core.paths import path_in
 from hornet.core.policies import DTypePolicy, policy_of
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, PolicyLike, RegularizerLike, ShapeLike
+from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Variable
 
 
@@ -249,6 +250,7 @@ class Weighted(Module):
         parts = partition(self)
         return [weight for path, weight in parts.weights.items() if path in parts.not_trained]
 
+    @undisturbed
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights as NumPy arrays."""
         return [np.array(variable.value) for variable in self.weights]
@@ -285,7 +287,7 @@ class Weighted(Module):
         Args:
             store: Arrays by name.
         """
-        store.update({str(number): np.asarray(each.held) for number, each in enumerate(own_variables(self))})
+        store.update({str(number): np.asarray(each.value) for number, each in enumerate(own_variables(self))})
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         """Take the object's own variables from what `save_own_variables` wrote.

@@ -15,6 +15,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure
 from hornet.core.registry import Registry, snake_case
 from hornet.core.shapes import Shape
+from hornet.core.total import Total
 from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
 
@@ -173,7 +174,10 @@ class Metric(Module):
         take_memory(8 * math.prod(sizes), f"metric {self.name!r}")
         dtype = standardize_dtype(dtype or self.dtype)
         initialize: Any = initializers.get("zeros" if initializer is None else initializer)
-        return Variable(initialize(sizes, dtype=dtype), name=name or "variable", dtype=dtype, trainable=False)
+        value, name = initialize(sizes, dtype=dtype), name or "variable"
+        if dtype == "float32":
+            return Total(value, dtype=dtype, name=name)
+        return Variable(value, name=name, dtype=dtype, trainable=False)
 
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Make a variable of this metric; see `add_variable`."""

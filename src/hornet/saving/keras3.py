@@ -35,7 +35,7 @@ def entries(model: Savable, is_optimizer_included: bool = True, skipped: Iterabl
         if type(owner).save_own_variables is not Layer.save_own_variables:
             owner.save_own_variables(store)
         else:
-            store = {str(number): variable.held for number, variable in enumerate(own_variables(owner))}
+            store = {str(number): variable.value for number, variable in enumerate(own_variables(owner))}
         yield (f"{path}/vars" if path else "vars"), owner.name, store
     if model._optimizer_state is not None and is_optimizer_included:
         state = StoredOptimizer(model)

@@ -73,10 +73,10 @@ def write_weights(group: GroupWriter, model: Savable) -> None:
     for layer in model.layers:
         paths = {id(variable): path for path, variable in boxes(layer, Variable).items()}
         arrays = [
-            (f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.held) for variable in _order_variables(layer)
+            (f"{model.name}/{layer.name}/{paths[id(variable)]}", variable.value) for variable in _order_variables(layer)
         ]
         _write_arrays(group.group(layer.name), arrays)
-    own = [(f"{model.name}/{variable.name}", variable.held) for variable in own_variables(model)]
+    own = [(f"{model.name}/{variable.name}", variable.value) for variable in own_variables(model)]
     _write_arrays(group.group(_TOP), own)
 
 

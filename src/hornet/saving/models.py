@@ -11,6 +11,7 @@ from hornet.core.checks import one_of, warn
 from hornet.core.errors import CorruptFileError
 from hornet.core.suggestions import explained
 from hornet.core.types import FileLike
+from hornet.core.undisturbed import undisturbed
 from hornet.saving import legacy
 from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder, write_archive
 from hornet.saving.protocols import Savable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @explained("save_model")
+@undisturbed
 def save_model(
     model: Savable,
     filepath: FileLike,

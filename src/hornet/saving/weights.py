@@ -13,6 +13,7 @@ from hornet.core.errors import FileError
 from hornet.core.files import atomic_write
 from hornet.core.module import partition
 from hornet.core.types import FileLike
+from hornet.core.undisturbed import undisturbed
 from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
@@ -25,6 +26,7 @@ _V3 = ".weights.h5"
 _MAP = ".weights.json"
 
 
+@undisturbed
 def save_weights(
     model: Savable,
     filepath: FileLike,
@@ -166,7 +168,7 @@ def require_built(model: Savable, purpose: str) -> None:
 
 def named_weights(model: Savable) -> dict[str, np.ndarray]:
     """Return the weights by their paths."""
-    return {path: np.asarray(variable.held) for path, variable in partition(model).weights.items()}
+    return {path: np.asarray(variable.value) for path, variable in partition(model).weights.items()}
 
 
 def _take_named(transfer: Transfer, arrays: Mapping[str, np.ndarray], model: Savable) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,10 @@ from hornet.callbacks import Callback, CallbackList
 from hornet.core import random
 from hornet.saving.run_files import read_run, write_run
 from hornet.training.data.feed import Feed
+from hornet.training.digests import DIGEST_LENGTH
 from hornet.training.trainer import Trainer
+
+_log = logging.getLogger("hornet")
 
 
 @dataclass
@@ -40,6 +44,7 @@ class FitRun:
     is_interrupted: bool = False
     """Whether it was stopped from outside, and so is not at its end."""
     _signal: int | None = None
+    _answers: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
     first_epoch: int = field(init=False)
     """The epoch that began with a new pass over the rows."""
 
@@ -52,15 +57,26 @@ class FitRun:
         self.is_interrupted = True
         self._signal = signal_number
 
+    def hear(self, answer: Callable[[], Any]) -> None:
+        """Note what a handler of the user's does at a signal."""
+        self._answers.append(answer)
+
+    def answer_signals(self) -> None:
+        """Let handlers of the user's act on signals that came, with the run's state kept; training may go on."""
+        while self._answers:
+            self.callbacks.on_safe_point(at_once=True)
+            self._answers.pop(0)()
+
     def end(self) -> None:
         """Let a signal that was noted do what it would have done."""
+        self.answer_signals()
         if self._signal is not None:
             signal.raise_signal(self._signal)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that another process needs to go on to a file, whole or not at all."""
         metadata = {
-            "settings": self.feed.settings,
+            "settings": self._settings,
             "seed": self.seed,
             "epoch": self.epoch,
             "step": self.step,
@@ -78,10 +94,9 @@ class FitRun:
             ValueError: If it is another model's run, or one over other data.
         """
         found, metadata = read_run(path)
-        for name, (mine, other) in _differences(self.feed.settings, metadata["settings"]).items():
+        for difference in _differences(self._settings, metadata["settings"]):
             raise ValueError(
-                f"{str(path)!r} was written by a run with {name} {other}, and this one has {mine}. "
-                "Go on with what it had, or name another file."
+                f"{str(path)!r} was written by a run with {difference}. Go on with what it had, or name another file."
             )
         state = self.trainer.read()
         wanted = _by_name(state)
@@ -93,13 +108,20 @@ class FitRun:
             )
         structure = jax.tree.structure(state)
         self.trainer.write(jax.tree.unflatten(structure, [found[name] for name in wanted]))
-        self.trainer.set_hyperparameters(metadata["hypers"])
+        for number, (mine, other) in self.trainer.set_hyperparameters(metadata["hypers"]).items():
+            _log.warning("%s is %s, as the run in %r had it, and not %s.", number, other, str(path), mine)
+        if "x" not in self._settings:
+            _log.warning("Batches that arrive are not compared with those that the run in %r had.", str(path))
         random.set_state(metadata["random"])
         self._begin(metadata["seed"])
         self.epoch, self.step = metadata["epoch"], metadata["step"]
         for name, callback in self._named_callbacks().items():
             if name in metadata["callbacks"]:
                 callback.set_state(metadata["callbacks"][name])
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return {**self.feed.settings, **self.trainer.settings}
 
     def _begin(self, seed: int) -> None:
         self.seed = seed
@@ -123,5 +145,9 @@ def _kinds(arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {name: (np.shape(array), str(np.asarray(array).dtype)) for name, array in arrays.items()}
 
 
-def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {f"`{name}`": (value, other.get(name)) for name, value in mine.items() if other.get(name) != value}
+def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in what two runs differ; a file of an earlier version does not know all."""
+    for name, value in mine.items():
+        if name in other and other[name] != value:
+            is_digest = any(isinstance(one, str) and len(one) == DIGEST_LENGTH for one in (value, other[name]))
+            yield f"another {name}" if is_digest else f"`{name}` {other[name]}, and this one has {value}"

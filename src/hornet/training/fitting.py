@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
-from contextlib import nullcontext
+import threading
+from collections.abc import Collection, Container, Generator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,10 +167,32 @@ def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
         callbacks: Whom to notify; a `History` is among them.
     """
     assert callbacks.history is not None
-    model.history = callbacks.history
-    model._fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
-    run_epochs(model, model._fit_run, plan)
+    with _trained_by_this_thread(model):
+        model.history = callbacks.history
+        model._fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
+        run_epochs(model, model._fit_run, plan)
     return callbacks.history
+
+
+_threads: dict[int, int] = {}
+"""The thread that trains a model, by the model's `id`."""
+
+
+@contextmanager
+def _trained_by_this_thread(model: Any) -> Generator[None, None, None]:
+    """Refuse to train a model while another thread does: each would undo what the other has learnt."""
+    thread = threading.get_ident()
+    is_outermost = id(model) not in _threads
+    if _threads.setdefault(id(model), thread) != thread:
+        raise RuntimeError(
+            f"{model.name!r} is being trained by another thread. Wait for its `fit` to end, or train a copy of the "
+            "model (`clone_model`)."
+        )
+    try:
+        yield
+    finally:
+        if is_outermost:
+            del _threads[id(model)]
 
 
 def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
@@ -187,7 +210,7 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
     callbacks.on_train_ready()
     try:
         # A checkpoint is written between batches only, so a signal waits until the state is whole.
-        with deferred_signals(run.interrupt) if callbacks.saves_run_state else nullcontext():
+        with deferred_signals(run.interrupt, run.hear) if callbacks.saves_run_state else nullcontext():
             for epoch in range(run.epoch, plan.epochs.stop):
                 if not run.feed.begin_epoch(epoch, run.step):
                     warn(
@@ -204,10 +227,11 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
                 callbacks.on_epoch_end(epoch, logs)
                 run.epoch, run.step = epoch + 1, 0
                 callbacks.on_safe_point()
+                run.answer_signals()
                 if model.stop_training or run.is_interrupted:
                     break
         trainer.finalize()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         trainer.complete()
         run.is_interrupted = True
         callbacks.on_train_end(logs)
@@ -238,6 +262,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         return results
 
     def stopped() -> bool:
+        run.answer_signals()
         return model.stop_training or run.is_interrupted
 
     if run.step == 0:

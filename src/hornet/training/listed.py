@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from hornet.core.frame import current_frame
 from hornet.core.module import pure
 from hornet.core.package import overridden
+from hornet.core.total import as_carried, shown
 from hornet.core.variable import Number, Variable
 from hornet.optimizers.state import OptimizerState
 from hornet.training import program
@@ -95,7 +96,7 @@ class ListedSteps:
         def run() -> tuple[dict[str, Any], dict[str, Any]]:
             _frame().step = _Running(self, step, held)
             logs, (*_, totals) = self.model.test_step(lists, data_of(batch))
-            return flat_logs(logs), {**metrics, **dict(zip(self.totals, totals, strict=True))}
+            return flat_logs(logs), {**metrics, **self._carried(totals)}
 
         key = program._fold_into(step.key, program._TEST, step.row)
         (logs, metrics), _, _ = pure(self.numbers, run)(held, key=key)
@@ -120,13 +121,17 @@ class ListedSteps:
             params=dict(zip(self.params, params, strict=True)),
             buffers=dict(zip(self.buffers, buffers, strict=True)),
             slots=slots,
-            metrics={**before.metrics, **dict(zip(self.totals, totals, strict=True))},
+            metrics={**before.metrics, **self._carried(totals)},
             step=step,
         )
         return jax.tree.map(lambda old, new: jnp.asarray(new, jnp.result_type(old)), before, after)
 
     def _totals(self, metrics: Mapping[str, Any]) -> list[Any]:
-        return [metrics[path] for path in self.totals]
+        return [shown(variable, metrics[path]) for path, variable in self.totals.items()]
+
+    def _carried(self, totals: Sequence[Any]) -> dict[str, Any]:
+        pairs = zip(self.totals.items(), totals, strict=True)
+        return {path: as_carried(box, jnp.asarray(value, box.dtype)) for (path, box), value in pairs}
 
 
 @dataclass(frozen=True)

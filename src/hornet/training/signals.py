@@ -6,19 +6,26 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
+_ENDING = (signal.SIG_DFL, signal.default_int_handler)
+"""What ends a program, and so a run too."""
 
 
 @contextmanager
-def deferred_signals(note: Callable[[int], None]) -> Generator[None, None, None]:
-    """Let the first signal to stop be noted in a block, instead of ending it anywhere; a second one ends it at once.
+def deferred_signals(
+    note: Callable[[int], None], hear: Callable[[Callable[[], Any]], None]
+) -> Generator[None, None, None]:
+    """Let the first signal to stop be noted in a block, instead of ending it anywhere; a second one acts at once.
 
-    Outside the main thread, where Python hears no signals, the block runs as it is.
+    A signal that is ignored, as under `nohup`, stays ignored. Outside the main thread, where Python hears no signals,
+    the block runs as it is.
 
     Args:
-        note: Called with the signal's number.
+        note: Called with the number of a signal that would end the program.
+        hear: Called with what a handler of the user's would do, which may end the program or go on.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -27,14 +34,31 @@ def deferred_signals(note: Callable[[int], None]) -> Generator[None, None, None]
 
     def restore() -> None:
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            if signal.getsignal(number) is take:  # and not what the user has set meanwhile
+                signal.signal(number, handler)
 
-    def note_signal(number: int, frame: Any) -> None:
-        restore()
-        note(number)
+    def take(number: int, frame: Any) -> None:
+        handler = before[number]
+        if handler in _ENDING:
+            restore()
+            note(number)
+        elif number in heard:
+            handler(number, frame)
+        else:
+            heard.add(number)
+            hear(partial(answer, number, frame))
+
+    heard: set[int] = set()
+
+    def answer(number: int, frame: Any) -> None:
+        heard.discard(number)
+        before[number](number, frame)
 
     for number in _STOPPING:
-        before[number] = signal.signal(number, note_signal)
+        handler = signal.getsignal(number)
+        if handler not in (None, signal.SIG_IGN):  # `None` is a handler that is not Python's, and nobody can put back
+            before[number] = handler
+            signal.signal(number, take)
     try:
         yield
     finally:

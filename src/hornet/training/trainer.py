@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -15,11 +16,13 @@ from hornet.core.frame import current_frame
 from hornet.core.module import boxes, partition, pure, store, values_of
 from hornet.core.package import overridden
 from hornet.core.settings import epsilon, floatx
+from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
 from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
 from hornet.training.data.checks import likely_causes
+from hornet.training.digests import digest_of_structure
 from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
 from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
@@ -87,6 +90,7 @@ class Trainer:
         self._warns = warns
         self._written: TrainState | None = None
 
+    @undisturbed
     def read(self) -> TrainState:
         """Return the present state; callbacks may have changed it since the last step."""
         return TrainState(
@@ -102,12 +106,27 @@ class Trainer:
         """The present hyperparameters; callbacks may have changed them since the last step."""
         return values_of(self._hyperparameters)
 
-    def set_hyperparameters(self, values: Mapping[str, float]) -> None:
-        """Replace hyperparameters, by path; those of other names are passed over."""
-        for path, value in values.items():
-            if path in self._hyperparameters:
-                self._hyperparameters[path].set(value)
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """Digests of what the results of a run depend on, for those who go on with it."""
+        objective = self._objective
+        forward: Any = self._spec.forward.key
+        parts = {
+            "model": forward[0],
+            "loss": [(term.path, term.outputs, term.loss, term.weight) for term in objective.terms],
+            "optimizer": self._optimizer_state.optimizer,
+        }
+        return {name: digest_of_structure(structure_of(part)) for name, part in parts.items()}
 
+    def set_hyperparameters(self, values: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """Replace hyperparameters, by path, and return those that changed, before and after; others are passed over."""
+        before = self.hyperparameters
+        for path, value in values.items():
+            if path in before:
+                self._hyperparameters[path].set(value)
+        return {path: (before[path], value) for path, value in values.items() if before.get(path, value) != value}
+
+    @undisturbed
     def write(self, state: TrainState) -> None:
         """Put a program's state into the boxes."""
         # A signal may come between two boxes: `complete` then writes the rest.
@@ -137,6 +156,7 @@ class Trainer:
         """Put the totals of the loss and the metrics into their boxes."""
         store(self._metrics, metrics)
 
+    @undisturbed
     def inference_state(self) -> dict[str, Any]:
         """Return the values that the forward computation reads."""
         state = self.read()

@@ -116,7 +116,7 @@ class ModelState:
         for path, number in self.hyperparameters.items():
             other.hyperparameters[path].set(number.held)
         for path, variable in self.variables.items():
-            other.variables[path].assign(fitted(variable.held, other.variables[path].shape))
+            other.variables[path].assign(fitted(variable.value, other.variables[path].shape))
         mine, theirs = self.optimizer_state, other.optimizer_state
         theirs.step.assign(mine.step.held)
         theirs.slots = theirs.optimizer.init({path: other.variables[path].held for path in other.trained})

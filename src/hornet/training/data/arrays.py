@@ -20,6 +20,7 @@ from hornet.training.data.checks import what_is_not_finite
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import to_device
+from hornet.training.digests import digest_of_rows
 from hornet.training.outputs import per_output
 
 
@@ -117,6 +118,11 @@ class ArrayData:
     def nbytes(self) -> int:
         """The bytes that the rows take on the host."""
         return sum(part.nbytes for part in jax.tree.leaves((self.x, self.y, self.sample_weight)))
+
+    @cached_property
+    def digests(self) -> dict[str, str | None]:
+        """What tells the rows from others, for those who go on with a run over them."""
+        return {name: digest_of_rows(getattr(self, name)) for name in ("x", "y", "sample_weight")}
 
     def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
         """Return the first rows, and the last `fraction` of them."""

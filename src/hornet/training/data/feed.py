@@ -83,6 +83,7 @@ class ArrayFeed(Feed):
             "batch_size": self._batch_size,
             "steps": self._steps,
             "shuffle": self._shuffle,
+            **self._data.digests,
         }
 
     def begin(self, seed: int, first_epoch: int) -> None:
