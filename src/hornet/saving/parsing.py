@@ -11,19 +11,19 @@ from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 
 _MOST_BYTES = 100 * 2**20
 _MOST_DEPTH = 200
-_MOST_NUMBER = 2**63
 _COPIES = 3
 _BYTES = {"{": 232, "[": 88, ",": 32}
 """What a character may stand for in memory: a dict, a list, an element. All are held some `_COPIES` times."""
 
 
-def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any]:
+def parse(path: Any, part: str, text: bytes | memoryview | str, bits: int = 63) -> dict[str, Any]:
     """Return a JSON object.
 
     Args:
         path: The file, for errors.
         part: The part of it, for errors.
         text: The JSON.
+        bits: How long its integers may be.
 
     Raises:
         CorruptFileError: If it is none.
@@ -46,8 +46,8 @@ def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any
     for value, depth in parts_of(parsed):
         if depth > _MOST_DEPTH:
             raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}")
-        if isinstance(value, int) and abs(value) >= _MOST_NUMBER:
-            raise UnsafeFileError(path, part, f"it holds an integer of more than 63 bits. {ANOTHER_COPY}")
+        if isinstance(value, int) and abs(value) >> bits:
+            raise UnsafeFileError(path, part, f"it holds an integer of more than {bits} bits. {ANOTHER_COPY}")
     return parsed
 
 
