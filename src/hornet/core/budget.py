@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FREE = 16 * 2**20
 """Bytes of memory that even the smallest file may take."""
@@ -28,11 +28,13 @@ class Budget:
         memory: Bytes for all but the weights.
         steps: Calls of layers and operations, each some tenths of a millisecond.
         weights: Elements of all weights; `None` where they are not counted.
+        are_filled: Whether the weights get their values from the file.
     """
 
     memory: int
     steps: int
     weights: int | None = None
+    are_filled: bool = True
 
 
 _open: ContextVar[Budget | None] = ContextVar("hornet_budget", default=None)
@@ -64,11 +66,12 @@ def file_budget(stored: int) -> Generator[None, None, None]:
 
 
 @contextmanager
-def weight_budget(elements: int) -> Generator[None, None, None]:
-    """Let the weights made in a block have so many elements together; they begin with zeros, as they will be replaced.
+def weight_budget(elements: int, are_filled: bool = True) -> Generator[None, None, None]:
+    """Let the weights made in a block have so many elements together.
 
     Args:
         elements: The number.
+        are_filled: Whether they begin with zeros, as they will be replaced.
 
     Example:
         >>> from hornet.layers import Dense
@@ -77,13 +80,13 @@ def weight_budget(elements: int) -> Generator[None, None, None]:
         Traceback (most recent call last):
         hornet.core.budget.OverBudgetError: ...
     """
-    now = _open.get() or Budget(allowed(8 * elements), _FREE_STEPS + elements)
-    before, now.weights = now.weights, elements
+    around = _open.get() or Budget(allowed(elements), _FREE_STEPS + elements)
+    now = replace(around, weights=elements, are_filled=are_filled)
     token = _open.set(now)
     try:
         yield
     finally:
-        now.weights = before
+        around.memory, around.steps = now.memory, now.steps
         _open.reset(token)
 
 
@@ -96,7 +99,7 @@ def add_stored(stored: int) -> None:
 
 
 def spend(shape: Sequence[int]) -> bool:
-    """Take a weight's elements off the budget; return whether there is one.
+    """Take a weight's elements off the budget; return whether it begins with zeros, as the file will fill it.
 
     Raises:
         OverBudgetError: If they are more than is left.
@@ -107,7 +110,7 @@ def spend(shape: Sequence[int]) -> bool:
     budget.weights -= math.prod(shape)
     if budget.weights < 0:
         raise OverBudgetError(f"a weight of shape {tuple(shape)} is larger than what the file holds for all weights")
-    return True
+    return budget.are_filled
 
 
 def take_memory(size: int, what: str) -> None:

@@ -156,7 +156,9 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
         is_index = name.startswith("get_item")
         args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
         if not tensors_in((args, kwargs)):
-            raise ValueError(f"The config's call of {name!r} takes no tensor, so it is none of a graph's. Leave it out.")
+            raise ValueError(
+                f"The config's call of {name!r} takes no tensor, so it is none of a graph's. Leave it out."
+            )
         take_steps(_steps(operations[name], args, kwargs), f"the call of {name!r}")
         made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
     return _map_references(config["input_layers"], tensor), _map_references(config["output_layers"], tensor)

@@ -25,6 +25,7 @@ from hornet.saving.protocols import Savable
 from hornet.saving.reading import reading
 from hornet.saving.training import as_json
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, VERSION, check_known
 from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
@@ -79,7 +80,7 @@ def _parts(model: Savable, include_optimizer: bool) -> tuple[dict[str, str], lis
     training = model.get_compile_config() if include_optimizer else None
     described["compile_config"] = training or {}
     weights = image(lambda file: write_entries(file, entries(model, training is not None)))
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"), FORMAT: VERSION}
     return {_METADATA: json.dumps(metadata), _CONFIG: as_json(described)}, weights
 
 
@@ -110,7 +111,9 @@ def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool
     path = members.path
     described = parse(path, _CONFIG, members.read(_CONFIG))
     root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
-    if _METADATA in members.names() and _is_keras_2(parse(path, _METADATA, members.read(_METADATA))):
+    metadata = parse(path, _METADATA, members.read(_METADATA)) if _METADATA in members.names() else {}
+    check_known(path, metadata.get(FORMAT))
+    if _is_keras_2(metadata):
         described = keras2.as_keras_3(described, is_old=True)
     with refused_descriptions(path, _CONFIG):
         describe_vocabularies(described, members)

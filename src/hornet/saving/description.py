@@ -25,10 +25,16 @@ from hornet.layers.layer import registry as layers
 from hornet.saving.parsing import parts_of
 from hornet.saving.protocols import Savable
 
+
 def model_from(
-    path: Any, part: str, described: dict[str, Any], custom_objects: Mapping[str, Any], elements: int
+    path: Any,
+    part: str,
+    described: dict[str, Any],
+    custom_objects: Mapping[str, Any],
+    elements: int,
+    are_filled: bool = True,
 ) -> Savable:
-    """Return the model that a file describes, its weights still zeros.
+    """Return the model that a file describes, its weights still zeros, as the file fills them.
 
     Nothing is imported, looked up by a dotted name or run that a description holds: a class is one of Hornet's, or one
     that the caller passed or registered, and so is a function.
@@ -39,13 +45,14 @@ def model_from(
         described: The description.
         custom_objects: User-defined classes and functions by name.
         elements: The number of elements of all weights in the file.
+        are_filled: Whether there are weights in it; else they begin as a new model's.
 
     Raises:
         CorruptFileError: If it describes no model.
         MissingObjectError: If it names what is not known.
         UnsafeFileError: If it holds code, or needs weights that the file does not hold.
     """
-    with custom_object_scope(custom_objects), weight_budget(elements), refused_descriptions(path, part):
+    with custom_object_scope(custom_objects), weight_budget(elements, are_filled), refused_descriptions(path, part):
         _check_classes(path, part, described)
         model = layers.get(described)
         if not hasattr(model, "_compile_arguments"):

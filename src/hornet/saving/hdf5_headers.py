@@ -62,9 +62,7 @@ def messages_of(source: Bytes, address: int) -> Header:
             elif kind == 0x0C:
                 name, value = _attribute(source, data)
                 header.attributes[name] = value
-            elif kind == 0x15 and source.within(data).numbers("Q", 4 if data[1] & 1 else 2) != (
-                NOWHERE,
-            ):
+            elif kind == 0x15 and source.within(data).numbers("Q", 4 if data[1] & 1 else 2) != (NOWHERE,):
                 raise source.unsafe("its attributes are kept in a heap")
             else:
                 header.messages.append((kind, data))

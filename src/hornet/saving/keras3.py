@@ -17,6 +17,7 @@ from hornet.saving.layout import other_paths, owners
 from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, VERSION
 
 Entry = tuple[str, str, dict[str, Any]]
 """A group's path, its object's name, and its arrays by name."""
@@ -47,6 +48,7 @@ def entries(model: Savable, is_optimizer_included: bool = True, skipped: Iterabl
 
 def write_entries(file: GroupWriter, held: Iterable[Entry]) -> None:
     """Write what `entries` yields into an open HDF5 file."""
+    file.text(FORMAT, VERSION)
     for path, name, arrays in held:
         group = file.group(path)
         group.text("name", name)
@@ -106,6 +108,4 @@ def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> No
                 f"it has shape {found.shape}, but {name!r} has {np.shape(value)}. Load it with the optimizer it is of.",
             )
     arrays = [group.dataset(str(number)) for number in range(len(listed))]
-    transfer.later(
-        lambda: state.accept(transfer.path, [dataset.read() for dataset in arrays]), lambda _: state.put()
-    )
+    transfer.later(lambda: state.accept(transfer.path, [dataset.read() for dataset in arrays]), lambda _: state.put())

@@ -139,7 +139,9 @@ def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
             shape, dtype = entry["shape"], _TYPES[entry["dtype"]]
             numbers = [first, last, *shape]
             if not all(type(number) is int and 0 <= number <= _MOST_NUMBER for number in numbers):
-                raise CorruptFileError(path, name, "its sizes must be integers of at least 0, and none can be so large.")
+                raise CorruptFileError(
+                    path, name, "its sizes must be integers of at least 0, and none can be so large."
+                )
             if len(shape) > _MOST_AXES or math.prod(filter(None, shape)) > _MOST_NUMBER:
                 raise CorruptFileError(path, name, f"it has a shape that no array has. {ANOTHER_COPY}")
             if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:

@@ -57,9 +57,7 @@ class Transfer:
             return
         self._planned.append((part, variable, read))
 
-    def later(
-        self, read: Callable[[], Any], put: Callable[[Any], None], variables: Sequence[Variable] = ()
-    ) -> None:
+    def later(self, read: Callable[[], Any], put: Callable[[Any], None], variables: Sequence[Variable] = ()) -> None:
         """Plan an action for after the variables have their values.
 
         Args:

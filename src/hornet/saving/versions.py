@@ -37,3 +37,17 @@ def check_version(path: Any, found: Any, known: str, what: str) -> None:
         raise UnsafeFileError(
             path, "", f"it is of format {found!r}, and this Hornet reads {known!r} and before. Install a newer one."
         )
+
+
+def check_known(path: Any, version: Any) -> None:
+    """Refuse a file in one of Keras's formats that a later Hornet wrote; those of Keras itself say nothing.
+
+    Args:
+        path: The file.
+        version: What it says under `FORMAT`.
+
+    Raises:
+        UnsafeFileError: If it is of a later version.
+    """
+    if version is not None:
+        check_version(path, f"hornet {version}", f"hornet {VERSION}", "a model")

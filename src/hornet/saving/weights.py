@@ -21,9 +21,11 @@ from hornet.saving.protocols import Savable
 from hornet.saving.reading import reading
 from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, check_known, check_version
 
 _V3 = ".weights.h5"
 _MAP = ".weights.json"
+_KIND = "hornet weights 1"
 
 
 @undisturbed
@@ -74,7 +76,7 @@ def save_weights(
     require_built(model, "its weights are saved")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".safetensors":
-        safetensors.write(path, named_weights(model))
+        safetensors.write(path, named_weights(model), {"format": _KIND})
         return
     held = entries(model, skipped=objects_to_skip)
     if max_shard_size is not None:
@@ -118,9 +120,14 @@ def load_weights(
     data = read_all(target)
     with reading(path, len(data)):
         if path.suffix == ".safetensors" and not is_open:
-            _take_named(transfer, safetensors.views(path, data)[0], model)
+            arrays, facts = safetensors.views(path, data)
+            if facts.get("format", "").startswith("hornet "):  # others have words of their own there
+                check_version(path, facts["format"], _KIND, "weights")
+            _take_named(transfer, arrays, model)
         else:
-            _plan(transfer, _root(path, data, is_open), model, by_name, objects_to_skip)
+            root = _root(path, data, is_open)
+            check_known(path, root.attributes.get(FORMAT))
+            _plan(transfer, root, model, by_name, objects_to_skip)
         transfer.finish()
 
 
