@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.saving.make_golden import data, model
 
 import hornet
 from hornet.saving import load_model
-from tests.saving.make_golden import data, model
 
 GOLDEN = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 FILES = ["model.keras", "model.h5", "w.weights.h5", "w.safetensors", "parts.weights.json"]

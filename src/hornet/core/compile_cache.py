@@ -1,7 +1,7 @@
-"""JAX's cache of compiled programs, in a folder that nobody else can change, each entry with a checksum of ours.
+"""JAX's cache of compiled programs, in a folder of one user's, each entry with a checksum of ours.
 
-JAX writes an entry in place, leaves one that is there, and has no checksum of it where its compressor brings none: what a
-kill or a disk has damaged would be run as machine code, or warned of by every later process.
+JAX writes an entry in place, leaves one that is there, and has no checksum of it where its compressor brings none: what
+a kill or a disk has damaged would be run as machine code, or warned of by every later process.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def read_whole(path: Path, follow: bool = True) -> bytes:
     more = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
     try:
         _require_regular(path, os.stat(path, follow_symlinks=follow))
-        file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | more))
+        file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | more))  # noqa: SIM115  (below)
     except FileNotFoundError as error:
         raise MissingFileError(error.errno, "There is no such file. Check its name and folder", str(path)) from error
     with file:

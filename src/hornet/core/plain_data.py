@@ -105,7 +105,7 @@ def array_of(config: Mapping[str, Any]) -> np.ndarray:
         texts = np.asarray(value, object).ravel()
         take_memory(4 * len(texts) * max((len(str(text)) for text in texts), default=0), "an array of texts")
         return np.asarray(value, dtype.kind)
-    if dtype != bool and not anything.issubdtype(dtype, np.number):
+    if dtype.kind != "b" and not anything.issubdtype(dtype, np.number):
         raise ValueError(f"An array of type {config['dtype']!r:.100} is not made of numbers. Pass one that is.")
     return np.asarray(value, dtype)
 

@@ -65,8 +65,8 @@ def clone_model(
     return twin
 
 
-_MOST_WEIGHTS = 2**30
-"""Elements of all weights of a model from JSON: 4 GiB. What more is meant is written in Python."""
+_MOST_WEIGHTS = 600_000_000
+"""Elements of all weights of a model from JSON: 2.4 GB. What is larger is written in Python."""
 
 
 def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
@@ -79,8 +79,8 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
     Raises:
         CorruptFileError: If it is not JSON, or damaged; it is a `ValueError`, as the others are.
         MissingObjectError: If it names a class or function that is not known.
-        UnsafeFileError: If it holds code, names files, or asks for more than its length bears out: for 2**30 numbers as
-            weights, or for tables of many gigabytes.
+        UnsafeFileError: If it holds code, names files, or asks for more than its length bears out: for 600 million numbers
+            as weights, or for tables of many gigabytes.
 
     Example:
         >>> from hornet import layers

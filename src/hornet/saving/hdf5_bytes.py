@@ -142,7 +142,7 @@ class Place:
 def read_shape(source: Bytes, message: bytes) -> tuple[int, ...]:
     """Return the shape that a dataspace message describes."""
     part = source.within(message)
-    version, axes, flags, kind = part.numbers("BBBB", 0)
+    version, axes, _, kind = part.numbers("BBBB", 0)
     if version not in (1, 2) or axes > _MOST_AXES:
         raise source.corrupt(f"a shape has version {version} and {axes} axes")
     if version == 2 and kind == 2:

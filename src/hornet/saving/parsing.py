@@ -1,4 +1,4 @@
-"""JSON in files that are not trusted: of limited length, depth and numbers, and no more objects than its file bears out."""
+"""JSON in files that are not trusted: of limited length, depth and numbers, and as many objects as a file bears out."""
 
 from __future__ import annotations
 

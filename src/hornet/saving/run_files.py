@@ -47,7 +47,7 @@ def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, An
         metadata = parse(path, _RUN, header.get("run", ""), bits=128)  # as long as NumPy's generators have them
     for name, (kind, most) in _FACTS.items():
         value = metadata.get(name)
-        if type(value) is not kind or (kind is int and not 0 <= value < most):
+        if type(value) is not kind or (isinstance(value, int) and not 0 <= value < most):
             raise CorruptFileError(path, _RUN, f"its {name!r} is {value!r:.100}. {ANOTHER_COPY}")
     if not all(isinstance(value, int | float) for value in metadata["hypers"].values()):
         raise CorruptFileError(path, _RUN, f"its 'hypers' are not all numbers. {ANOTHER_COPY}")

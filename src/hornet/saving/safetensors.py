@@ -110,13 +110,13 @@ def views(path: str | os.PathLike[str], data: bytes) -> tuple[dict[str, np.ndarr
         path: The file, for errors.
         data: Its bytes.
     """
-    data = memoryview(data)
-    length = int.from_bytes(data[:_LENGTH], "little")
+    view = memoryview(data)
+    length = int.from_bytes(view[:_LENGTH], "little")
     begun = _LENGTH + length
     if len(data) < begun or length > _MOST_HEADER:
         raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
     with reading(path, len(data), "header"):
-        header = parse(path, "header", data[_LENGTH:begun])
+        header = parse(path, "header", view[_LENGTH:begun])
     facts = header.pop(_FACTS, {})
     if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
         raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
@@ -124,7 +124,7 @@ def views(path: str | os.PathLike[str], data: bytes) -> tuple[dict[str, np.ndarr
     arrays = {}
     for name, entry in header.items():
         first, last = entry["data_offsets"]
-        held = np.frombuffer(data[begun + first : begun + last], _TYPES[entry["dtype"]])
+        held = np.frombuffer(view[begun + first : begun + last], _TYPES[entry["dtype"]])
         arrays[name] = held.reshape(entry["shape"])
     return arrays, facts
 

@@ -96,6 +96,6 @@ def numbers(path: Any, part: str, array: np.ndarray) -> np.ndarray:
     Raises:
         CorruptFileError: If it is one of texts, for example.
     """
-    if array.dtype != bool and not anything.issubdtype(array.dtype, np.number):
+    if array.dtype.kind != "b" and not anything.issubdtype(array.dtype, np.number):
         raise CorruptFileError(path, part, f"it holds elements of type {array.dtype}, not numbers. {ANOTHER_COPY}")
     return array

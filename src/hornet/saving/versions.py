@@ -27,7 +27,7 @@ def check_version(path: Any, found: Any, known: str, what: str) -> None:
     Example:
         >>> check_version("a", "hornet run 2", "hornet run 1", "a run")
         Traceback (most recent call last):
-        hornet.core.errors.UnsafeFileError: 'a': it is of format 'hornet run 2', and this Hornet reads 'hornet run 1' ...
+        hornet.core.errors.UnsafeFileError: 'a': it is of format 'hornet run 2', and this Hornet reads ...
     """
     kind, _, version = known.rpartition(" ")
     own, _, number = str(found).rpartition(" ")
