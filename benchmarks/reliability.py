@@ -173,7 +173,8 @@ def mutants() -> Iterator[str]:
                 slowest, largest = max(slowest, 0.0 if is_weighed else begun), max(largest, size)
                 outcomes["loaded" if error is None else _kind(error, path)] += 1
         listed = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
-        yield f"{name}: {count // len(formats)} mutants: {listed}; at most {slowest * 1e3:.0f} ms and {largest / 1e6:.1f} MB"
+        cost = f"{slowest * 1e3:.0f} ms and {largest / 1e6:.1f} MB"
+        yield f"{name}: {count // len(formats)} mutants: {listed}; at most {cost}"
 
 
 def _kind(error: Exception, path: Path) -> str:

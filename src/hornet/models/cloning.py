@@ -79,8 +79,8 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
     Raises:
         CorruptFileError: If it is not JSON, or damaged; it is a `ValueError`, as the others are.
         MissingObjectError: If it names a class or function that is not known.
-        UnsafeFileError: If it holds code, names files, or asks for more than its length bears out: for 600 million numbers
-            as weights, or for tables of many gigabytes.
+        UnsafeFileError: If it holds code, names files, or asks for more than its length bears out: for 600 million
+            numbers as weights, or for large tables.
 
     Example:
         >>> from hornet import layers
