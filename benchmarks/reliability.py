@@ -1,6 +1,8 @@
 """Prints the figures of docs/reliability.md: kills, full disks, hostile files, and what safety costs in time.
 
 python benchmarks/reliability.py [part ...]
+
+HORNET_MUTANTS is the number of files with changed bytes, by default 10,000.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -32,7 +35,7 @@ from hornet import callbacks, layers
 from hornet.core import files
 from hornet.core.errors import FileError
 
-KILLS, KERAS_KILLS, RESUMES, MUTANTS = 200, 20, 20, 2000
+KILLS, KERAS_KILLS, RESUMES, MUTANTS = 200, 20, 20, 10_000
 
 SAVING = """
 import sys
@@ -133,27 +136,87 @@ def _kills(library: str, count: int) -> str:
 
 
 def mutants() -> Iterator[str]:
-    """Load files with changed bytes; say what came of them."""
-    outcomes: Counter[str] = Counter()
-    rng = np.random.default_rng(1)
-    with tempfile.TemporaryDirectory() as folder:
-        for suffix in ("keras", "h5"):
-            path = Path(folder) / f"model.{suffix}"
-            hornet.Sequential([layers.Input((2,)), layers.Dense(1)]).save(path)
+    """Read files of each format with changed bytes, drawn by a seed; say what came of them, and what they cost."""
+    test_untrusted = _tests("test_untrusted")
+    count = int(os.environ.get("HORNET_MUTANTS", MUTANTS))
+    x, y = np.ones((4, 2), "float32"), np.ones(4, "float32")
+
+    def model() -> Any:
+        made = hornet.Sequential([layers.Input((2,)), layers.Dense(1)])
+        made.compile(loss="mse", optimizer="adam")
+        return made
+
+    target = model()
+    formats: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = {
+        "m.keras": (target.save, hornet.models.load_model),
+        "m.h5": (target.save, hornet.models.load_model),
+        "m.weights.h5": (target.save_weights, target.load_weights),
+        "m.safetensors": (target.save_weights, target.load_weights),
+        "run": (
+            lambda path: target.fit(x, y, epochs=1, verbose=0, resume=path),
+            lambda path: target.fit(x, y, epochs=1, verbose=0, resume=path),
+        ),
+    }
+    for name, (write, read) in formats.items():
+        outcomes: Counter[str] = Counter()
+        slowest = largest = 0.0
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            write(path)
             data = path.read_bytes()
-            for _ in range(MUTANTS // 2):
-                mutant = bytearray(data)
-                for _ in range(int(rng.integers(1, 4))):
-                    mutant[int(rng.integers(len(mutant)))] = int(rng.integers(256))
-                path.write_bytes(bytes(mutant))
-                try:
-                    hornet.models.load_model(path)
-                    outcomes["loaded"] += 1
-                except FileError:
-                    outcomes["refused by name"] += 1
-                except Exception as error:
-                    outcomes[f"raised {type(error).__name__}"] += 1
-    yield f"{MUTANTS} mutants: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+            for number, mutant in enumerate(
+                test_untrusted.mutants(data, count // len(formats), np.random.default_rng(1))
+            ):
+                path.write_bytes(mutant)
+                is_weighed = number % 20 == 0  # counting memory takes many times longer than reading
+                begun, error, size = _cost(lambda: read(path), is_weighed)  # noqa: B023  (called at once)
+                slowest, largest = max(slowest, 0.0 if is_weighed else begun), max(largest, size)
+                outcomes["loaded" if error is None else _kind(error, path)] += 1
+        listed = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+        cost = f"{slowest * 1e3:.0f} ms and {largest / 1e6:.1f} MB"
+        yield f"{name}: {count // len(formats)} mutants: {listed}; at most {cost}"
+
+
+def _kind(error: Exception, path: Path) -> str:
+    is_named = str(path) in str(error) and isinstance(error, ValueError)  # another model's run is a `ValueError`
+    return "refused by name" if isinstance(error, FileError) or is_named else f"FOREIGN {type(error).__name__}"
+
+
+def _cost(read: Callable[[], object], is_weighed: bool) -> tuple[float, Exception | None, float]:
+    """Return the seconds of CPU of a call, its error, and where asked the bytes that it took at most."""
+    if is_weighed:
+        tracemalloc.start()
+    begun = time.process_time()
+    error = _error(read)
+    seconds = time.process_time() - begun
+    size = float(tracemalloc.get_traced_memory()[1]) if is_weighed else 0.0
+    tracemalloc.stop()
+    return seconds, error, size
+
+
+def _tests(name: str) -> Any:
+    folder = str(Path(__file__).parent.parent / "tests" / "saving")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return import_module(name)
+
+
+def costly() -> Iterator[str]:
+    """Read small files that ask for much memory or time; say what refusing them costs."""
+    families = _tests("test_costs_of_files")
+    times: dict[str, float] = {}
+    sizes: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path, read in families.hostile_files(Path(folder)):
+            times[name], error, _ = _cost(lambda: read(path), False)  # noqa: B023  (called at once)
+            if error is None or not isinstance(error, FileError):
+                yield f"{name} was NOT refused by name: {error!r}"
+            sizes[name] = _cost(lambda: read(path), True)[2]  # noqa: B023
+    slow, large = max(times, key=lambda name: times[name]), max(sizes, key=lambda name: sizes[name])
+    yield (
+        f"{len(times)} families of small files that ask for much; at most {times[slow] * 1e3:.0f} ms ({slow}) and "
+        f"{sizes[large] / 1e6:.1f} MB ({large})"
+    )
 
 
 def places() -> Iterator[str]:
@@ -215,9 +278,7 @@ def _error(function: Callable[[], object]) -> Exception | None:
 
 def hostile() -> Iterator[str]:
     """Load the hostile files of the tests; say how long refusing takes, and how much memory."""
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "saving"))
-    import test_untrusted  # pyright: ignore[reportMissingImports]
-
+    test_untrusted = _tests("test_untrusted")
     times: dict[str, float] = {}
     sizes: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -342,7 +403,7 @@ def main() -> None:
     """Print all parts, or those that are named."""
     warnings.simplefilter("ignore")
     logging.getLogger("absl").setLevel(logging.ERROR)  # Keras's
-    parts = (watched, speed, places, hostile, mutants, resumes, kills)
+    parts = (watched, speed, places, hostile, costly, mutants, resumes, kills)
     for part in parts:
         if part.__name__ in (sys.argv[1:] or [one.__name__ for one in parts]):
             print(f"load of the machine: {os.getloadavg()[0]:.1f}")

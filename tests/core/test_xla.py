@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from hornet.core import xla
+from hornet.core import compile_cache, xla
 
 SETTINGS = ("XLA_FLAGS", "HORNET_CACHE", "HORNET_HOIST", "XDG_CACHE_HOME")
 HOIST = "xla_cpu_small_while_loop_byte_threshold"
@@ -150,10 +151,61 @@ def test_a_folder_that_cannot_be_made_is_a_warning_with_advice_and_no_cache(tmp_
 
 def test_a_folder_of_another_user_s_is_refused(tmp_path, monkeypatch):
     tmp_path.chmod(0o755)
-    monkeypatch.setattr(xla.os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(PermissionError, match="it belongs to another user"):
-        xla._require_private(tmp_path)
+        compile_cache.make_private(tmp_path)
     assert mode(tmp_path) == 0o755
+
+
+def test_a_folder_below_one_that_others_may_write_to_is_refused(tmp_path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(PermissionError, match="others may write"):
+        compile_cache.make_private(tmp_path / "open" / "hornet" / "programs")
+    (tmp_path / "open").chmod(0o1777)  # as /tmp is: everybody may write, and nobody may rename what is another's
+    compile_cache.make_private(tmp_path / "open" / "hornet" / "programs")
+
+
+def test_places_that_the_user_has_not_are_none(monkeypatch, tmp_path):
+    def no_home():
+        raise RuntimeError
+
+    monkeypatch.delenv("HORNET_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored, the standard says
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert compile_cache.place() == tmp_path / ".cache" / "hornet" / "programs"
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(OSError, match="no home"):
+        compile_cache.place()
+
+
+class Entries:
+    """A cache as JAX has it: what is there stays."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def get(self, key):
+        file = self.folder / f"{key}-cache"
+        return file.read_bytes() if file.exists() else None
+
+    def put(self, key, value):
+        if not (self.folder / f"{key}-cache").exists():
+            (self.folder / f"{key}-cache").write_bytes(value)
+
+
+def test_an_entry_that_is_torn_or_changed_makes_way_for_another(tmp_path):
+    cache = compile_cache.CheckedCache(Entries(tmp_path), tmp_path)
+    cache.put("a", b"program" * 50)
+    file = tmp_path / "a-cache"
+    whole = file.read_bytes()
+    for damaged in (whole[:100], whole[:-1], b"", b"program", whole[:90] + b"\0" + whole[91:]):
+        file.write_bytes(damaged)
+        assert cache.get("a") is None
+        cache.put("a", b"program" * 50)
+        assert cache.get("a") == b"program" * 50
+    file.chmod(0o666)  # anybody may have written it
+    assert cache.get("a") is None
 
 
 # --- the cache is written (laws/test_programs.py: and read) -------------------------------------------------

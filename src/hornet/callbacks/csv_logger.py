@@ -69,7 +69,8 @@ class CSVLogger(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         if state["size"] and os.path.exists(self.filename):
-            os.truncate(self.filename, state["size"])  # rows that were written after the state was kept come again
+            size = min(state["size"], os.path.getsize(self.filename))
+            os.truncate(self.filename, size)  # rows that were written after the state was kept come again
             self.keys, self._begins_new = state["keys"], False
 
     def _open(self) -> None:

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.budget import take_memory
+
 anything: Any = jnp  # whose own types are partly unknown
 
 
@@ -88,10 +90,30 @@ def decode(described: Any) -> Any:
     return Described(decoded, mapping.of) if isinstance(mapping, Described) else decoded
 
 
+def array_of(config: Mapping[str, Any]) -> np.ndarray:
+    """Return the array that `encode` described.
+
+    Raises:
+        ValueError: If its type is none of numbers, booleans or texts: another one may hold arrays within each element.
+
+    Example:
+        >>> array_of({"value": [1, 2], "dtype": "float32"})
+        array([1., 2.], dtype=float32)
+    """
+    value, dtype = config["value"], np.dtype(config["dtype"])
+    if dtype.kind in "US":  # each text is as long as the longest, whatever the type says
+        texts = np.asarray(value, object).ravel()
+        take_memory(4 * len(texts) * max((len(str(text)) for text in texts), default=0), "an array of texts")
+        return np.asarray(value, dtype.kind)
+    if dtype.kind != "b" and not anything.issubdtype(dtype, np.number):
+        raise ValueError(f"An array of type {config['dtype']!r:.100} is not made of numbers. Pass one that is.")
+    return np.asarray(value, dtype)
+
+
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "__bytes__": lambda config: config["value"].encode("utf-8"),
     "__slice__": lambda config: slice(*(decode(config[name]) for name in ("start", "stop", "step"))),
     "__ellipsis__": lambda config: Ellipsis,
-    "__numpy__": lambda config: np.asarray(config["value"], config["dtype"]),
-    "__tensor__": lambda config: anything.asarray(config["value"], config["dtype"]),
+    "__numpy__": lambda config: array_of(config),
+    "__tensor__": lambda config: anything.asarray(array_of(config)),
 }

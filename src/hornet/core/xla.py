@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jax
+
+from hornet.core import compile_cache
 
 _HOIST = "xla_cpu_small_while_loop_byte_threshold"
 _hoisting = False
@@ -84,27 +85,21 @@ def _cache_compiles() -> None:
     settings: Any = jax.config
     if settings.jax_compilation_cache_dir or not settings.jax_enable_compilation_cache:
         return
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(os.environ.get("HORNET_CACHE") or Path(cache) / "hornet" / "programs")
+    folder: Path | None = None
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _require_private(folder)
+        folder = compile_cache.place()
+        compile_cache.make_private(folder)
+        compile_cache.install(folder)
     except OSError as error:
+        named, advice = (
+            (f" {folder}", "Make the folder yours and writable") if folder else ("", "Name one, HORNET_CACHE=")
+        )
         warnings.warn(
-            f"The compile cache {folder} cannot be used ({error}), so each process compiles again. "
-            "Make the folder yours and writable, or set HORNET_CACHE=off.",
+            f"The compile cache{named} cannot be used ({error}), so each process compiles again. "
+            f"{advice}, or set HORNET_CACHE=off.",
             stacklevel=2,
         )
         return
     settings.update("jax_compilation_cache_dir", str(folder))
     if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-
-
-def _require_private(folder: Path) -> None:
-    """Make a folder private; a compiled program is code, so nobody else may write where they are kept."""
-    status = folder.stat()
-    if hasattr(os, "getuid") and status.st_uid != os.getuid():
-        raise PermissionError("it belongs to another user")
-    if stat.S_IMODE(status.st_mode) != 0o700:
-        folder.chmod(0o700)

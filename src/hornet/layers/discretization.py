@@ -8,6 +8,7 @@ from typing import Any, Self, Unpack
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.budget import take_memory
 from hornet.core.checks import describe, number, positive_int
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
@@ -118,6 +119,7 @@ class Discretization(Preprocessing):
         """Return the shape of the output; before `adapt` that for `num_bins` bins."""
         if self._has_boundaries:
             return super().compute_output_shape(input_shape)
+        take_memory(200 * (self.num_bins or 1), "`num_bins`")
         stand_in = Discretization(range((self.num_bins or 1) - 1), output_mode=self.output_mode)
         return stand_in.compute_output_shape(input_shape)
 

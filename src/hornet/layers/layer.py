@@ -12,6 +12,7 @@ import numpy as np
 from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
+from hornet.core.budget import take_steps
 from hornet.core.checks import describe, integer_size, one_of
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
@@ -199,6 +200,7 @@ class Layer(Buildable):
     def __call__(self, inputs: Any = BY_NAME, *args: Any, **kwargs: Any) -> Any:
         if inputs is BY_NAME:
             inputs = inputs_by_name(type(self).call, kwargs)
+        take_steps(1, self.name)
         if inputs is None or isinstance(inputs, str | int | float):
             self._check_is_tensor(inputs)
         inputs = self._cast(inputs)

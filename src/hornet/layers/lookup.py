@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from hornet.core.budget import take_memory
 from hornet.core.checks import non_negative_int, positive_int
 from hornet.core.strings import MISSING
 from hornet.core.variable import Table
@@ -19,6 +20,8 @@ from hornet.layers.fingerprint import buckets
 from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import batches_of
 from hornet.layers.tokens import Tokens, key_of, tokens_of
+
+_BYTES_OF_WEIGHT = 16  # while they are made longer
 
 
 class Lookup(Tokens):
@@ -154,7 +157,8 @@ class Lookup(Tokens):
             lines = Path(vocabulary).read_text(encoding="utf-8").removesuffix("\n").split("\n")
             vocabulary = [self._from_line(line) for line in lines]
         entries = self._tokens_of(vocabulary).ravel().tolist()
-        tokens = entries[self._first :] if entries[: self._first] == self._special() else entries
+        begins = len(entries) >= self._first and entries[: self._first] == self._special()
+        tokens = entries[self._first :] if begins else entries
         self._check(tokens)
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
             raise ValueError(
@@ -223,6 +227,8 @@ class Lookup(Tokens):
 
     def _tokens_of(self, tokens: Any) -> np.ndarray:
         """Return tokens of a vocabulary as an array."""
+        if self.kind == "U" and isinstance(tokens, list | tuple):  # in an array each is as long as the longest
+            take_memory(2 * len(tokens) * max((len(str(one)) for one in tokens), default=0), f"layer {self.name!r}")
         return tokens_of(tokens, self.name, self.kind, takes_missing=False)
 
     def _special(self) -> list[Any]:
@@ -256,6 +262,7 @@ class Lookup(Tokens):
             self._keys.set(keys[order])
             self._indices.set((order + self._first).astype("int32"))
         if weights is not None:
+            take_memory(_BYTES_OF_WEIGHT * self._depth(), f"layer {self.name!r}")
             front = self.vocabulary_size() - len(weights)
             padded = np.pad(np.asarray(weights, "float32"), (front, 0), constant_values=np.mean(weights))
             self._weights.set(np.pad(padded, (0, self._depth() - len(padded))))

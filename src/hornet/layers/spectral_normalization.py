@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 from jax import lax
 
+from hornet.core.budget import take_steps
 from hornet.core.checks import positive_int
 from hornet.core.frame import current_frame
 from hornet.core.settings import epsilon
@@ -17,6 +18,8 @@ from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import in_long_type, unit_length
 from hornet.layers.options import LayerOptions
 from hornet.layers.wrapper import Wrapper
+
+_STEPS = 4  # that one iteration takes as long as
 
 
 @registry.register()
@@ -92,6 +95,7 @@ class SpectralNormalization(Wrapper):
 
     def _iterate(self, matrix: Any, u: Any) -> tuple[Any, Any]:
         """Return the next vector and the largest singular value that it leads to."""
+        take_steps(_STEPS * self.power_iterations, "`power_iterations`")
         constant, v = lax.stop_gradient(matrix), u
         for _ in range(self.power_iterations):
             v = unit_length(u @ constant.T, None, epsilon())

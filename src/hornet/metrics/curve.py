@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.budget import take_memory
 from hornet.core.checks import non_negative_int, number, one_of, positive_int
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
@@ -66,6 +67,14 @@ class ThresholdGrid(ConfusionMetric):
         """The fraction of the positive predictions that are correct, at each threshold."""
         hits = self._hits
         return divide_no_nan(hits, hits + self._false_alarms)
+
+
+def _evenly_spaced(count: int) -> list[float]:
+    take_memory(_BYTES_OF_THRESHOLD * count, "`num_thresholds`")
+    return np.linspace(0.0, 1.0, count).tolist()
+
+
+_BYTES_OF_THRESHOLD = 100  # in lists, arrays and counts
 
 
 # --- areas ----------------------------------------------------------------------------------------------
@@ -132,7 +141,7 @@ class AUC(ThresholdGrid):
         if thresholds is None:
             if positive_int("num_thresholds", num_thresholds) < 2:
                 raise ValueError(f"`num_thresholds` must be at least 2, not {num_thresholds}. A curve has two ends.")
-            inner = np.linspace(0.0, 1.0, num_thresholds)[1:-1].tolist()
+            inner = _evenly_spaced(num_thresholds)[1:-1]
         else:
             inner = sorted(number("thresholds", value, at_least=0.0, at_most=1.0) for value in thresholds)
         ends = -epsilon(), 1.0 + epsilon()  # so that predictions of exactly 0 and 1 lie between them
@@ -266,7 +275,7 @@ class BestAtLeast(ThresholdGrid):
 
     def __init__(self, num_thresholds: int, class_id: int | None, name: str | None, dtype: DTypeLike) -> None:
         self.num_thresholds = positive_int("num_thresholds", num_thresholds)
-        super().__init__([0.5] if num_thresholds == 1 else np.linspace(0.0, 1.0, num_thresholds).tolist(), name, dtype)
+        super().__init__([0.5] if num_thresholds == 1 else _evenly_spaced(num_thresholds), name, dtype)
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
 
     def best(self, wanted: Any, other: Any, minimum: float) -> Any:

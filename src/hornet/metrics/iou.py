@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.budget import take_memory
 from hornet.core.checks import number, positive_int
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
@@ -56,6 +57,7 @@ class IoU(Metric):
     ) -> None:
         super().__init__(dtype, name)
         self.num_classes = positive_int("num_classes", num_classes)
+        take_memory(8 * self.num_classes**2, "`num_classes`")
         self.target_class_ids = [int(index) for index in target_class_ids]
         for index in self.target_class_ids:
             if not 0 <= index < self.num_classes:

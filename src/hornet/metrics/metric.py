@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from hornet import initializers
 from hornet.core.absent_names import attribute_or_reason
+from hornet.core.budget import take_memory
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure
@@ -173,6 +175,7 @@ class Metric(Module):
         if isinstance(shape, str):
             shape, name = name or (), shape
         sizes = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+        take_memory(8 * math.prod(sizes), f"metric {self.name!r}")
         dtype = standardize_dtype(dtype or self.dtype)
         initialize: Any = initializers.get("zeros" if initializer is None else initializer)
         value, name = initialize(sizes, dtype=dtype), name or "variable"

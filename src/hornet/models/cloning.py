@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from hornet.core.checks import describe
 from hornet.core.config import is_ours
 from hornet.layers.input import InputLayer, renewed_inputs
-from hornet.layers.layer import Layer, registry
+from hornet.layers.layer import Layer
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.saving import keras2
+from hornet.saving.description import model_from
+from hornet.saving.parsing import parse
+from hornet.saving.reading import reading
 
 
 def clone_model(
@@ -64,6 +65,10 @@ def clone_model(
     return twin
 
 
+_MOST_WEIGHTS = 600_000_000
+"""Elements of all weights of a model from JSON: 2.4 GB. What is larger is written in Python."""
+
+
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Return a new, untrained model from what `to_json` returned.
 
@@ -72,7 +77,10 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         custom_objects: User-defined classes and functions by name.
 
     Raises:
-        ValueError: If it is not JSON, names a class that is not known, or is damaged.
+        CorruptFileError: If it is not JSON, or damaged; it is a `ValueError`, as the others are.
+        MissingObjectError: If it names a class or function that is not known.
+        UnsafeFileError: If it holds code, names files, or asks for more than its length bears out: for 600 million
+            numbers as weights, or for large tables.
 
     Example:
         >>> from hornet import layers
@@ -80,12 +88,12 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         >>> model_from_json(model.to_json()).count_params()
         9
     """
-    described = json.loads(json_string)
-    if not isinstance(described, Mapping):
-        raise ValueError(f"The JSON holds {describe(described)}, not a model. Pass what `to_json` returned.")
-    if str(described.get("keras_version")).startswith("2."):
-        described = keras2.as_keras_3(described, is_old=True)
-    return registry.get(described, custom_objects)
+    path = "<JSON>"
+    with reading(path, len(json_string)):
+        described = parse(path, "", json_string)
+        if str(described.get("keras_version")).startswith("2."):
+            described = keras2.as_keras_3(described, is_old=True)
+        return cast(Model, model_from(path, "", described, custom_objects or {}, _MOST_WEIGHTS, are_filled=False))
 
 
 def _renew(layer: Layer) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 
+from hornet.core.budget import take_steps
 from hornet.core.checks import warn
 from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
@@ -308,13 +309,15 @@ def _fits(declared: Shape, shape: Any) -> bool:
 
 def _names(tensors: Any) -> list[str]:
     """Return a name for each tensor of a structure, a dict's key or its own; no two are the same."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    counts: dict[str, int] = {}
     for base in _keys(tensors):
-        name, count = base, 1
+        name = base
         while name in names:
-            name, count = f"{base}_{count}", count + 1
-        names.append(name)
-    return names
+            counts[base] = count = counts.get(base, 0) + 1
+            name = f"{base}_{count}"
+        names[name] = None
+    return list(names)
 
 
 def _keys(tensors: Any, key: str | None = None) -> list[str]:
@@ -348,6 +351,7 @@ def _replay(order: list[Node], values: dict[int, Any], outputs: Any, call: Calla
         outputs: The output tensors in their structure.
         call: What to do for each call.
     """
+    take_steps(len(order), "a graph")
     for node in order:
         args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
         results = call(node.operation, args, kwargs)

@@ -6,17 +6,19 @@ output of which call of which operation it is. Operations that are not layers go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import heapq
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
+from hornet.core.budget import take_steps
 from hornet.core.checks import describe
 from hornet.core.config import serialize
 from hornet.core.errors import ArgumentError
-from hornet.core.plain_data import Described
-from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor
+from hornet.core.plain_data import Described, array_of
+from hornet.core.symbolic import OPERATIONS, Node, SymbolicTensor, tensors_in
 from hornet.layers.input import InputLayer
 from hornet.layers.layer import Layer, registry
 from hornet.models.operations import describe_operation, is_operation, joined_arguments, settings_of, split_arguments
@@ -129,7 +131,6 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
     operations: dict[str, Any] = {}
     settings = {entry["name"]: settings_of(entry) for entry in config["layers"]}
     made: dict[str, list[Any]] = {}
-    waiting = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
     for entry in config["layers"]:
         operations[entry["name"]] = operation = _rebuild_operation(entry)
         made[entry["name"]] = [[operation.output]] if isinstance(operation, InputLayer) else []
@@ -148,25 +149,86 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
             return {key: value(part) for key, part in described.items()}
         return [value(part) for part in described] if isinstance(described, list | tuple) else described
 
-    while waiting:
-        left: list[Any] = []
-        for name, call in waiting:
-            if any(name == other for other, _ in left):  # a layer's calls are numbered in their order
-                left.append((name, call))
-                continue
-            try:
-                args, kwargs = value(call["args"]), _without_defaults(value(call["kwargs"]))
-                args, kwargs = joined_arguments(operations[name], args, kwargs, settings[name])
-            except (KeyError, IndexError):
-                left.append((name, call))  # its inputs come later in the list
-                continue
-            is_index = name.startswith("get_item")
-            args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
-            made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
-        if len(left) == len(waiting):
-            raise ValueError(f"The config's call of {left[0][0]!r} needs a tensor that nothing makes. Check its graph.")
-        waiting = left
+    calls = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
+    for name, call in _in_order(calls, made):
+        args, kwargs = value(call["args"]), _without_defaults(value(call["kwargs"]))
+        args, kwargs = joined_arguments(operations[name], args, kwargs, settings[name])
+        is_index = name.startswith("get_item")
+        args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
+        if not tensors_in((args, kwargs)):
+            raise ValueError(
+                f"The config's call of {name!r} takes no tensor, so it is none of a graph's. Leave it out."
+            )
+        take_steps(_steps(operations[name], args, kwargs), f"the call of {name!r}")
+        made[name].append(jax.tree.leaves(operations[name](*args, **kwargs)))
     return _map_references(config["input_layers"], tensor), _map_references(config["output_layers"], tensor)
+
+
+_BY_COUNT = frozenset(["Diff", "Split", "ArraySplit", "Dsplit", "Hsplit", "Vsplit"])
+"""Operations that do something as often as a number says."""
+
+
+def _steps(operation: Any, args: list[Any], kwargs: Mapping[str, Any]) -> int:
+    """Return how many operations a call is in a program, at most; none of a layer's, which counts its own calls."""
+    kind = getattr(operation, "keras_name", None)
+    given = [*args, *kwargs.values()]
+    if kind in _BY_COUNT:
+        return max([1, *(value for value in given if isinstance(value, int))])
+    if kind == "Unstack":
+        return max(1, *(size or 1 for tensor in tensors_in(given) for size in tensor.shape))
+    return 0 if isinstance(operation, Layer) else 1
+
+
+def _in_order(calls: list[tuple[str, Any]], made: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield calls, each after those whose tensors it needs and after the earlier ones of its layer, else as listed.
+
+    Args:
+        calls: The name of what is called, and the call's arguments.
+        made: The calls that are made already, by the same names: those of the inputs.
+
+    Raises:
+        ValueError: If a call needs a tensor that nothing makes.
+    """
+    counts = {name: len(one) for name, one in made.items()}
+    done = {(name, number) for name, count in counts.items() for number in range(count)}
+    places: list[tuple[str, int]] = []
+    missing: list[set[tuple[str, int]]] = []
+    waiting: dict[tuple[str, int], list[int]] = {}
+    for index, (name, call) in enumerate(calls):
+        number = counts[name]
+        counts[name] += 1
+        needs = {(place[0], place[1]) for place in _references((call["args"], call["kwargs"]))}
+        needs = (needs | ({(name, number - 1)} if number else set())) - done
+        places.append((name, number))
+        missing.append(needs)
+        for place in needs:
+            waiting.setdefault(place, []).append(index)
+    ready = [index for index, needs in enumerate(missing) if not needs]
+    left = len(calls)
+    while ready:
+        index = heapq.heappop(ready)
+        left -= 1
+        yield calls[index]
+        for other in waiting.get(places[index], ()):
+            missing[other].discard(places[index])
+            if not missing[other]:
+                heapq.heappush(ready, other)
+    if left:
+        name = next(calls[index][0] for index, needs in enumerate(missing) if needs)
+        raise ValueError(f"The config's call of {name!r} needs a tensor that nothing makes. Check its graph.")
+
+
+def _references(described: Any) -> Iterator[Any]:
+    """Yield `[operation, call, output]` of each tensor in the arguments of a call."""
+    if isinstance(described, Mapping):
+        if described.get("class_name") == _TENSOR:
+            yield described["config"]["keras_history"]
+        elif described.get("class_name") not in _SPECIAL:
+            for part in described.values():
+                yield from _references(part)
+    elif isinstance(described, list | tuple):
+        for part in described:
+            yield from _references(part)
 
 
 def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +258,6 @@ def _rebuild_operation(entry: Mapping[str, Any]) -> Any:
 _SPECIAL: dict[Any, Callable[[Any], Any]] = {
     "__slice__": lambda config: slice(config["start"], config["stop"], config["step"]),
     "__ellipsis__": lambda config: Ellipsis,
-    "__tensor__": lambda config: np.asarray(config["value"], config["dtype"]),
-    "__numpy__": lambda config: np.asarray(config["value"], config["dtype"]),
+    "__tensor__": array_of,
+    "__numpy__": array_of,
 }

@@ -14,15 +14,18 @@ from hornet.core.errors import CorruptFileError
 from hornet.core.files import atomic_folder, atomic_write
 from hornet.saving import hdf5, keras2
 from hornet.saving.assets import assets, describe_vocabularies, read_assets, read_vocabularies
-from hornet.saving.description import compile_from, model_from, parse, refused_descriptions
+from hornet.saving.description import compile_from, model_from, refused_descriptions
 from hornet.saving.hdf5 import stored_elements
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.members import ArchiveMembers, FolderMembers, Members
+from hornet.saving.parsing import parse
 from hornet.saving.protocols import Savable
+from hornet.saving.reading import reading
 from hornet.saving.training import as_json
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, VERSION, check_known
 from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
@@ -77,7 +80,7 @@ def _parts(model: Savable, include_optimizer: bool) -> tuple[dict[str, str], lis
     training = model.get_compile_config() if include_optimizer else None
     described["compile_config"] = training or {}
     weights = image(lambda file: write_entries(file, entries(model, training is not None)))
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"), FORMAT: VERSION}
     return {_METADATA: json.dumps(metadata), _CONFIG: as_json(described)}, weights
 
 
@@ -99,14 +102,18 @@ def load_folder(path: Path, custom_objects: Mapping[str, Any], is_compiled: bool
         raise CorruptFileError(
             path, "", "it is a folder that holds no model. Name the model's file, '.keras' or '.h5'."
         )
-    return _load(FolderMembers(path), custom_objects, is_compiled)
+    members = FolderMembers(path)
+    with reading(path, members.stored):
+        return _load(members, custom_objects, is_compiled)
 
 
 def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool) -> Savable:
     path = members.path
     described = parse(path, _CONFIG, members.read(_CONFIG))
     root = hdf5.read(path, members.read(_WEIGHTS), _WEIGHTS)
-    if _METADATA in members.names() and _is_keras_2(parse(path, _METADATA, members.read(_METADATA))):
+    metadata = parse(path, _METADATA, members.read(_METADATA)) if _METADATA in members.names() else {}
+    check_known(path, metadata.get(FORMAT))
+    if _is_keras_2(metadata):
         described = keras2.as_keras_3(described, is_old=True)
     with refused_descriptions(path, _CONFIG):
         describe_vocabularies(described, members)
@@ -118,7 +125,7 @@ def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool
     read_vocabularies(model, members)
     transfer = Transfer(path, CorruptFileError)
     read_state(transfer, root, model)
-    transfer.later(lambda: read_assets(model, members))
+    transfer.later(lambda: None, lambda _: read_assets(model, members))
     transfer.finish()
     return model
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hornet.core.budget import take_memory
 from hornet.core.registry import snake_case
 from hornet.layers.lookup import Lookup
 from hornet.saving.description import refused_descriptions
@@ -17,6 +18,7 @@ from hornet.saving.protocols import Savable
 
 _ROOT = "assets"
 _VOCABULARY = "vocabulary.txt"
+_BYTES_OF_LINE = 100  # as a text, in lists and in a table
 _LOOKUPS = {"StringLookup": str, "IntegerLookup": int, "TextVectorization": str}
 
 
@@ -78,4 +80,6 @@ def describe_vocabularies(described: Mapping[str, Any], members: Members, path: 
 
 
 def _lines(members: Members, name: str) -> list[str]:
-    return bytes(members.read(name)).decode().removesuffix("\n").split("\n")
+    text = bytes(members.read(name)).decode()
+    take_memory(_BYTES_OF_LINE * text.count("\n") + len(text), f"the vocabulary {name!r}")
+    return text.removesuffix("\n").split("\n")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,65 +22,19 @@ from hornet.core.errors import (
 )
 from hornet.layers.function import passed_function, refusal
 from hornet.layers.layer import registry as layers
+from hornet.saving.parsing import parts_of
 from hornet.saving.protocols import Savable
-
-_MOST_BYTES = 32 * 2**20
-_MOST_DEPTH = 200
-_MOST_PARTS = 5_000_000
-_MOST_NUMBER = 2**63
-
-
-def parse(path: Any, part: str, text: bytes | memoryview | str) -> dict[str, Any]:
-    """Return a JSON object, of limited length, depth and numbers.
-
-    Args:
-        path: The file, for errors.
-        part: The part of it, for errors.
-        text: The JSON.
-
-    Raises:
-        CorruptFileError: If it is none.
-        UnsafeFileError: If it is beyond a limit.
-    """
-    if len(text) > _MOST_BYTES:
-        raise UnsafeFileError(path, part, f"it has {len(text)} bytes, above the limit of {_MOST_BYTES}. {ANOTHER_COPY}")
-    try:
-        parsed = json.loads(text if isinstance(text, str) else bytes(text), object_pairs_hook=_refuse_duplicates)
-    except RecursionError as error:
-        raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}") from error
-    except ValueError as error:
-        raise CorruptFileError(path, part, f"it is not JSON ({error}). {ANOTHER_COPY}") from error
-    if not isinstance(parsed, dict):
-        raise CorruptFileError(path, part, f"it is not a JSON object. {ANOTHER_COPY}")
-    for count, (value, depth) in enumerate(_parts(parsed)):
-        if depth > _MOST_DEPTH or count > _MOST_PARTS:
-            raise UnsafeFileError(path, part, f"it is nested more than {_MOST_DEPTH} deep. {ANOTHER_COPY}")
-        if isinstance(value, int) and abs(value) >= _MOST_NUMBER:
-            raise UnsafeFileError(path, part, f"it holds an integer of more than 63 bits. {ANOTHER_COPY}")
-    return parsed
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) < len(pairs):
-        raise ValueError("an object has a duplicate name")
-    return names
-
-
-def _parts(value: Any) -> Iterator[tuple[Any, int]]:
-    """Yield every value below, itself included, with its depth."""
-    waiting = [(value, 0)]
-    while waiting:  # not recursive: what is too deep for that is to be refused
-        part, depth = waiting.pop()
-        yield part, depth
-        if isinstance(part, dict | list):
-            waiting.extend((inner, depth + 1) for inner in (part.values() if isinstance(part, dict) else part))
 
 
 def model_from(
-    path: Any, part: str, described: dict[str, Any], custom_objects: Mapping[str, Any], elements: int
+    path: Any,
+    part: str,
+    described: dict[str, Any],
+    custom_objects: Mapping[str, Any],
+    elements: int,
+    are_filled: bool = True,
 ) -> Savable:
-    """Return the model that a file describes, its weights still zeros.
+    """Return the model that a file describes, its weights still zeros, as the file fills them.
 
     Nothing is imported, looked up by a dotted name or run that a description holds: a class is one of Hornet's, or one
     that the caller passed or registered, and so is a function.
@@ -92,13 +45,14 @@ def model_from(
         described: The description.
         custom_objects: User-defined classes and functions by name.
         elements: The number of elements of all weights in the file.
+        are_filled: Whether there are weights in it; else they begin as a new model's.
 
     Raises:
         CorruptFileError: If it describes no model.
         MissingObjectError: If it names what is not known.
         UnsafeFileError: If it holds code, or needs weights that the file does not hold.
     """
-    with custom_object_scope(custom_objects), weight_budget(elements), refused_descriptions(path, part):
+    with custom_object_scope(custom_objects), weight_budget(elements, are_filled), refused_descriptions(path, part):
         _check_classes(path, part, described)
         model = layers.get(described)
         if not hasattr(model, "_compile_arguments"):
@@ -132,7 +86,7 @@ def refused_descriptions(path: Any, part: str) -> Generator[None, None, None]:
 
 def _check_classes(path: Any, part: str, described: Any) -> None:
     """Refuse descriptions that hold code, name files or call for a function that the caller did not pass."""
-    for value, _ in _parts(described):
+    for value, _ in parts_of(described):
         if not isinstance(value, dict):
             continue
         kind, config = value.get("class_name"), value.get("config")

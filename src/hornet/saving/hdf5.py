@@ -14,12 +14,16 @@ import math
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.budget import take_memory
 from hornet.core.errors import CorruptFileError
+from hornet.core.files import read_whole
 from hornet.saving.hdf5_bytes import (
     NOWHERE,
     Bytes,
@@ -35,6 +39,9 @@ from hornet.saving.hdf5_headers import Header, links_of, messages_of
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MOST_DEPTH = 64
+_MOST_LEVELS = 8
+_DEFLATED = 1032
+"""The most bytes that deflate makes of one."""
 
 
 class Dataset:
@@ -62,10 +69,37 @@ class Dataset:
         """The number of elements that the stored bytes can fill."""
         return math.prod(self.shape) if self._is_borne_out() else 0
 
+    @property
+    def pieces(self) -> list[tuple[int, int]]:
+        """The addresses and sizes of all stretches of the file that hold its elements."""
+        if self._place.inline is not None or self._place.start == NOWHERE:
+            return []
+        if self._place.chunk is not None:
+            return [(start, size) for _, start, size in self.chunks]
+        return [(self._place.start, self._place.size)]
+
+    def check_chunks(self) -> None:
+        """Refuse chunks of which some are missing, or that grow out of all proportion.
+
+        Raises:
+            CorruptFileError: If there are not as many as the shape needs.
+            OverBudgetError: If the file does not bear out what they become.
+        """
+        chunk = self._place.chunk
+        if chunk is None:
+            return
+        size, stored = size_of(self.shape, self.kind), sum(held for _, _, held in self.chunks)
+        width = size_of(chunk, self.kind)
+        if len(chunk) != len(self.shape) or width == 0:
+            raise self._source.corrupt(f"chunks of shape {chunk} make no array of shape {self.shape}")
+        if len(self.chunks) != math.prod(-(-length // step) for length, step in zip(self.shape, chunk, strict=True)):
+            raise self._source.corrupt(f"{len(self.chunks)} chunks of shape {chunk} do not fill shape {self.shape}")
+        take_memory(max(size, width * len(self.chunks)) - stored, f"array {self._source.part!r}")
+
     def _is_borne_out(self) -> bool:
         size = size_of(self.shape, self.kind)
         if self._place.chunk is not None:
-            return size <= 1032 * len(self._source.data)  # the most that deflate makes of a byte
+            return size <= _DEFLATED * sum(held for _, _, held in self.chunks)
         held = self._place.size if self._place.inline is None else len(self._place.inline)
         return size <= held and self._place.start + held <= len(self._source.data)
 
@@ -82,7 +116,7 @@ class Dataset:
             raise self._source.corrupt(f"it has shape {self.shape}, not {tuple(shape)}")
         size = size_of(self.shape, self.kind)
         if self._place.chunk is not None:
-            return self._read_chunks(size)
+            return self._read_chunks()
         data: Any
         if self._place.inline is not None:
             data = self._place.inline
@@ -97,39 +131,52 @@ class Dataset:
     def _make_array(self, data: bytes | memoryview) -> np.ndarray:
         if self.kind.dtype is None:
             raise self._source.corrupt("it is an array of texts")
-        array = np.frombuffer(data, self.kind.dtype)
+        return self._of_own_type(np.frombuffer(data, self.kind.dtype))
+
+    def _of_own_type(self, array: np.ndarray) -> np.ndarray:
         if self.attributes.get("dtype") == "bfloat16" and array.dtype.itemsize == 2:
             return array.view(np.dtype(jnp.bfloat16))
         return array.astype(array.dtype.newbyteorder("=")) if array.dtype.byteorder == ">" else array
 
-    def _read_chunks(self, size: int) -> np.ndarray:
+    def _read_chunks(self) -> np.ndarray:
         chunk = self._place.chunk
         assert chunk is not None
-        source, width = self._source, size_of(chunk, self.kind)
-        if len(chunk) != len(self.shape) or 0 in chunk or width > 2**28 or size > 1032 * len(source.data):
-            raise source.corrupt(f"chunks of shape {chunk} make no array of shape {self.shape}")  # deflate's best
+        width = size_of(chunk, self.kind)
         if self.kind.dtype is None:
-            raise source.corrupt("it is an array of texts")
+            raise self._source.corrupt("it is an array of texts")
         array = np.zeros(self.shape, self.kind.dtype)
-        for place, data in self._chunks(self._place.start, len(chunk), set()):
+        for place, data in self._chunks():
             data = self._unfilter(data, width)
             whole = np.frombuffer(data, self.kind.dtype).reshape(chunk)
             region = tuple(slice(first, first + length) for first, length in zip(place, chunk, strict=True))
             target = array[region]
             target[...] = whole[tuple(slice(0, length) for length in target.shape)]
-        return self._make_array(array.tobytes()).reshape(self.shape)
+        return self._of_own_type(array)
 
-    def _chunks(self, start: int, axes: int, seen: set[int]) -> Iterator[tuple[tuple[int, ...], bytes]]:
-        """Yield each chunk's place in the array and its bytes, from an index of the first kind."""
+    def _chunks(self) -> Iterator[tuple[tuple[int, ...], bytes]]:
+        """Yield each chunk's place in the array and its bytes."""
+        for place, start, size in self.chunks:
+            yield place, bytes(self._source.view(start, size))
+
+    @cached_property
+    def chunks(self) -> list[tuple[tuple[int, ...], int, int]]:
+        """Each chunk's place in the array, its address and size; empty for an array in one piece."""
+        chunk = self._place.chunk
+        return [] if chunk is None else list(self._from_tree(self._place.start, len(chunk), set(), _MOST_LEVELS))
+
+    def _from_tree(
+        self, start: int, axes: int, seen: set[int], most: int
+    ) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """Yield the chunks below a node of an index of the first kind, which is of a lower level than the one above."""
         source = self._source
         if start == NOWHERE:
             return
-        if start in seen or len(seen) > 100_000:
+        if start in seen:
             raise source.corrupt("its index of chunks has a cycle")
         seen.add(start)
         source.expect(start, b"TREE")
         kind, level, count = source.numbers("BBH", start + 4)
-        if kind != 1 or level > 8:
+        if kind != 1 or level > most:
             raise source.corrupt("its index of chunks is none")
         step = 8 + 8 * (axes + 1)
         for entry in range(count):
@@ -138,14 +185,11 @@ class Dataset:
             place = source.numbers(f"{axes}Q", key + 8)
             (child,) = source.numbers("Q", key + step)
             if level:
-                yield from self._chunks(child, axes, seen)
+                yield from self._from_tree(child, axes, seen, level - 1)
             elif any(first >= length for first, length in zip(place, self.shape, strict=True)):
                 raise source.corrupt(f"it has a chunk at {place}, outside of its shape {self.shape}")
-            elif child in seen:
-                raise source.corrupt("two of its chunks are one")
             else:
-                seen.add(child)
-                yield place, source.take(child, size)
+                yield place, child, size
 
     def _unfilter(self, data: bytes, width: int) -> bytes:
         for number in reversed(self._filters):
@@ -233,8 +277,7 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
         UnsafeFileError: If it has links other than hard ones, or needs what this reader does not do.
     """
     if data is None:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_whole(Path(path))
     source = Bytes(path, data, part)
     if data[:8] != _SIGNATURE:
         raise CorruptFileError(path, part, "it is not an HDF5 file. Check its name.")
@@ -253,7 +296,9 @@ def read(path: str | os.PathLike[str], data: bytes | memoryview | None = None, p
         raise source.unsafe("its addresses are not those of one plain file")
     if end > len(data):
         raise source.corrupt(f"it says that it has {end} bytes, but has {len(data)}")
-    return _group(source, root, part, 0, set())
+    group = _group(source, root, part, 0, set())
+    _check_pieces(source, group)
+    return group
 
 
 def _group(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group:
@@ -264,7 +309,7 @@ def _group(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -
 
 
 def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) -> Group | Dataset:
-    own = Bytes(source.path, source.data, part)
+    own = source.of(part)
     if address in seen:
         raise own.unsafe("a link leads to what has another name already")
     if depth > _MOST_DEPTH:
@@ -281,6 +326,26 @@ def _member(source: Bytes, address: int, part: str, depth: int, seen: set[int]) 
             raise own.corrupt(f"it has a duplicate name {name!r}")
         group.members[name] = _member(source, place, f"{part}/{name}" if part else name, depth + 1, seen)
     return group
+
+
+def _check_pieces(source: Bytes, group: Group) -> None:
+    """Refuse arrays that share bytes of the file: each would count, though they are there once."""
+    datasets = list(_datasets(group))
+    for dataset in datasets:
+        dataset.check_chunks()
+    end = 0
+    for start, size in sorted(piece for dataset in datasets for piece in dataset.pieces if piece[1]):
+        if start < end:
+            raise source.unsafe(f"two of its arrays share the bytes at {start}")
+        end = start + size
+
+
+def _datasets(group: Group) -> Iterator[Dataset]:
+    for member in group.members.values():
+        if isinstance(member, Dataset):
+            yield member
+        else:
+            yield from _datasets(member)
 
 
 def stored_elements(group: Group) -> int:

@@ -19,7 +19,27 @@ from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 
 NOWHERE = 0xFFFF_FFFF_FFFF_FFFF
 _MOST_AXES = 32
+_MOST_ELEMENTS = 2**48
+_FREE_READS = 2**20
+_READS = 4
+_LEAST = 16
+"""What taking a few bytes counts beside them, as it takes time."""
 _PLAIN = "Write it with h5py's default settings."
+
+
+class Progress:
+    """What is known of a file while it is read: how many bytes may still be taken, and its heaps.
+
+    Structures that overlap would be read again and again, so all that is taken together is bounded; arrays aside.
+
+    Args:
+        size: The file's size.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.left = _FREE_READS + _READS * size
+        self.heaps: dict[int, dict[int, tuple[int, int]]] = {}
+        """Where each text of each heap is, and how long."""
 
 
 class Bytes:
@@ -29,12 +49,22 @@ class Bytes:
         path: The file's name, for errors.
         data: Its bytes.
         part: Which part of the file is being read, for errors.
+        progress: What is known of the file; that nothing is read yet by default.
     """
 
-    def __init__(self, path: Any, data: bytes | memoryview, part: str = "") -> None:
+    def __init__(self, path: Any, data: bytes | memoryview, part: str = "", progress: Progress | None = None) -> None:
         self.path = path
         self.data = data
         self.part = part
+        self.progress = progress or Progress(len(data))
+
+    def of(self, part: str) -> Bytes:
+        """Return the same bytes, read for another part."""
+        return Bytes(self.path, self.data, part, self.progress)
+
+    def within(self, message: bytes) -> Bytes:
+        """Return bytes that were taken from these, and that are read by structures of their own."""
+        return Bytes(self.path, message, self.part, self.progress)
 
     def corrupt(self, problem: str) -> CorruptFileError:
         """Return the error for damaged bytes."""
@@ -51,13 +81,27 @@ class Bytes:
         return memoryview(self.data)[start : start + size]
 
     def take(self, start: int, size: int) -> bytes:
-        """Return bytes, all of which must be there."""
+        """Return bytes, all of which must be there.
+
+        Raises:
+            UnsafeFileError: If those taken so far are more than the file has, many times over.
+        """
+        self.progress.left -= size + _LEAST
+        if self.progress.left < 0:
+            raise self.unsafe("its structures overlap, and would be read many times over")
         return bytes(self.view(start, size))
 
-    def find(self, byte: bytes, start: int, end: int) -> int:
-        """Return the index of a byte in a stretch, or -1."""
-        found = self.take(start, end - start).find(byte)
-        return found if found < 0 else start + found
+    def until(self, byte: bytes, start: int, end: int) -> bytes | None:
+        """Return the bytes before the first of a kind in a stretch; `None` where there is none."""
+        size = 64
+        while True:
+            taken = self.take(start, min(size, end - start))
+            found = taken.find(byte)
+            if found >= 0:
+                return taken[:found]
+            if start + size >= end:
+                return None
+            size *= 8
 
     def numbers(self, layout: str, start: int) -> tuple[Any, ...]:
         """Return little-endian numbers."""
@@ -97,21 +141,21 @@ class Place:
 
 def read_shape(source: Bytes, message: bytes) -> tuple[int, ...]:
     """Return the shape that a dataspace message describes."""
-    part = Bytes(source.path, message, source.part)
-    version, axes, flags, kind = part.numbers("BBBB", 0)
+    part = source.within(message)
+    version, axes, _, kind = part.numbers("BBBB", 0)
     if version not in (1, 2) or axes > _MOST_AXES:
         raise source.corrupt(f"a shape has version {version} and {axes} axes")
     if version == 2 and kind == 2:
         return (0,)
     shape = part.numbers(f"{axes}Q", 8 if version == 1 else 4)
-    if flags & 1 and NOWHERE in shape:
+    if math.prod(filter(None, shape)) > _MOST_ELEMENTS:
         raise source.corrupt("a shape has no end")
     return shape
 
 
 def read_kind(source: Bytes, message: bytes) -> Kind:
     """Return the type that a datatype message describes."""
-    part = Bytes(source.path, message, source.part)
+    part = source.within(message)
     kind, bits, _, _, size = part.numbers("BBBBI", 0)
     order = ">" if bits & 1 else "<"
     match kind & 0x0F:
@@ -144,7 +188,7 @@ def _float(part: Bytes, order: str, size: int) -> np.dtype:
 
 def read_place(source: Bytes, message: bytes) -> Place:
     """Return the address that a layout message describes."""
-    part = Bytes(source.path, message, source.part)
+    part = source.within(message)
     version, kind = part.numbers("BB", 0)
     if kind == 3 and version == 4:
         raise source.unsafe("its elements are in other datasets (a virtual dataset)")
@@ -165,7 +209,7 @@ def read_place(source: Bytes, message: bytes) -> Place:
 
 def read_filters(source: Bytes, message: bytes) -> list[int]:
     """Return the numbers of the filters that chunks went through; none but HDF5's own three are known."""
-    part = Bytes(source.path, message, source.part)
+    part = source.within(message)
     version, count = part.numbers("BB", 0)
     if version not in (1, 2) or count > 8:
         raise source.corrupt(f"a list of filters has version {version} and {count} entries")

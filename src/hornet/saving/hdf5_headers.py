@@ -15,6 +15,7 @@ import numpy as np
 from hornet.saving.hdf5_bytes import NOWHERE, Bytes, read_kind, read_shape, size_of
 
 _MOST_MESSAGES = 100_000
+_MOST_LEVELS = 16
 _LONGEST_NAME = 65_536
 
 
@@ -49,7 +50,7 @@ def messages_of(source: Bytes, address: int) -> Header:
             if flags & 0x02 and kind in (0x01, 0x03, 0x08, 0x0B, 0x0C):
                 raise source.unsafe("a part of its header is stored elsewhere (a shared message)")
             if kind == 0x10:
-                place, size = Bytes(source.path, data, source.part).numbers("QQ", 0)
+                place, size = source.within(data).numbers("QQ", 0)
                 if place in seen or len(seen) > 1000:
                     raise source.corrupt("its header has a cycle")
                 seen.add(place)
@@ -61,9 +62,7 @@ def messages_of(source: Bytes, address: int) -> Header:
             elif kind == 0x0C:
                 name, value = _attribute(source, data)
                 header.attributes[name] = value
-            elif kind == 0x15 and Bytes(source.path, data, source.part).numbers("Q", 4 if data[1] & 1 else 2) != (
-                NOWHERE,
-            ):
+            elif kind == 0x15 and source.within(data).numbers("Q", 4 if data[1] & 1 else 2) != (NOWHERE,):
                 raise source.unsafe("its attributes are kept in a heap")
             else:
                 header.messages.append((kind, data))
@@ -105,7 +104,7 @@ def _messages(source: Bytes, start: int, end: int, second: int | None) -> Iterat
 
 
 def _attribute(source: Bytes, message: bytes) -> tuple[str, Any]:
-    part = Bytes(source.path, message, source.part)
+    part = source.within(message)
     version, flags, *sizes = part.numbers("BBHHH", 0)
     if version not in (1, 2, 3) or (version > 1 and flags):
         raise source.unsafe("an attribute's type is stored elsewhere")
@@ -132,6 +131,17 @@ def _heap_text(source: Bytes, size: int, address: int, index: int) -> str:
     """Return a text in a global heap."""
     if size == 0:
         return ""
+    heaps = source.progress.heaps
+    if address not in heaps:
+        heaps[address] = dict(_heap_places(source, address))
+    start, held = heaps[address].get(index, (0, 0))
+    if size > held:
+        raise source.corrupt("a text is not where it should be")
+    return _text(source, source.take(start, size))
+
+
+def _heap_places(source: Bytes, address: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield the number of each text of a global heap, where it is and how long."""
     source.expect(address, b"GCOL")
     (length,) = source.numbers("Q", address + 8)
     end = address + length
@@ -140,14 +150,10 @@ def _heap_text(source: Bytes, size: int, address: int, index: int) -> str:
     start = address + 16
     while start + 16 <= end:
         number, _, _, held = source.numbers("HHIQ", start)
-        if number == index:
-            if size > held:
-                break
-            return _text(source, source.take(start + 16, size))
         if number == 0:
             break
+        yield number, (start + 16, held)
         start += 16 + held + -held % 8
-    raise source.corrupt("a text is not where it should be")
 
 
 def _text(source: Bytes, data: bytes) -> str:
@@ -168,14 +174,14 @@ def links_of(source: Bytes, header: Header) -> Iterator[tuple[str, int]]:
     """
     table = header.first(0x11)
     if table is not None:
-        tree, heap = Bytes(source.path, table, source.part).numbers("QQ", 0)
+        tree, heap = source.within(table).numbers("QQ", 0)
         source.expect(heap, b"HEAP")
         size, _, start = source.numbers("QQQ", heap + 8)
-        source.take(start, size)  # which must be there
-        yield from _from_tree(source, tree, (start, start + size), set())
+        source.view(start, size)  # which must be there
+        yield from _from_tree(source, tree, (start, start + size), set(), _MOST_LEVELS)
     information = header.first(0x02)
     if information is not None:
-        part = Bytes(source.path, information, source.part)
+        part = source.within(information)
         if part.numbers("Q", 10 if information[1] & 1 else 2) != (NOWHERE,):
             raise source.unsafe("its links are kept in a heap (h5py's `libver='latest'`)")
     for kind, data in header.messages:
@@ -183,18 +189,21 @@ def links_of(source: Bytes, header: Header) -> Iterator[tuple[str, int]]:
             yield _link(source, data)
 
 
-def _from_tree(source: Bytes, address: int, names: tuple[int, int], seen: set[int]) -> Iterator[tuple[str, int]]:
-    if address in seen or len(seen) > 100_000:
+def _from_tree(
+    source: Bytes, address: int, names: tuple[int, int], seen: set[int], most: int
+) -> Iterator[tuple[str, int]]:
+    """Yield names and addresses below a node of an index, which must be of a lower level than the one above it."""
+    if address in seen:
         raise source.corrupt("its index of names has a cycle")
     seen.add(address)
     source.expect(address, b"TREE")
     kind, level, count = source.numbers("BBH", address + 4)
-    if kind != 0 or level > 16:
+    if kind != 0 or level > most:
         raise source.corrupt("its index of names is none")
     for entry in range(count):
         (child,) = source.numbers("Q", address + 32 + 16 * entry)
         if level:
-            yield from _from_tree(source, child, names, seen)
+            yield from _from_tree(source, child, names, seen, level - 1)
             continue
         if child in seen:
             raise source.corrupt("its index of names has a cycle")
@@ -210,10 +219,10 @@ def _from_tree(source: Bytes, address: int, names: tuple[int, int], seen: set[in
 
 def _name_at(source: Bytes, names: tuple[int, int], offset: int) -> str:
     start, end = names[0] + offset, names[1]
-    stop = source.find(b"\0", start, min(end, start + _LONGEST_NAME)) if start < end else -1
-    if stop < 0:
+    name = source.until(b"\0", start, min(end, start + _LONGEST_NAME)) if start < end else None
+    if name is None:
         raise source.corrupt("a name has no end")
-    return _name(source, source.take(start, stop - start))
+    return _name(source, name)
 
 
 def _name(source: Bytes, data: bytes) -> str:
@@ -224,7 +233,7 @@ def _name(source: Bytes, data: bytes) -> str:
 
 
 def _link(source: Bytes, message: bytes) -> tuple[str, int]:
-    part = Bytes(source.path, message, source.part)
+    part = source.within(message)
     version, flags = part.numbers("BB", 0)
     if version != 1:
         raise source.corrupt(f"a link has version {version}")

@@ -147,7 +147,9 @@ def read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> Non
             "optimizer. Training begins with a fresh one."
         )
         return
-    transfer.later(lambda: state.take(transfer.path, [arrays[place].read() for place in order]))
+    transfer.later(
+        lambda: state.accept(transfer.path, [arrays[place].read() for place in order]), lambda _: state.put()
+    )
 
 
 def _as_keras_3_orders(names: list[str], count: int) -> list[int] | None:

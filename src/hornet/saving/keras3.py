@@ -17,6 +17,7 @@ from hornet.saving.layout import other_paths, owners
 from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, VERSION
 
 Entry = tuple[str, str, dict[str, Any]]
 """A group's path, its object's name, and its arrays by name."""
@@ -47,6 +48,7 @@ def entries(model: Savable, is_optimizer_included: bool = True, skipped: Iterabl
 
 def write_entries(file: GroupWriter, held: Iterable[Entry]) -> None:
     """Write what `entries` yields into an open HDF5 file."""
+    file.text(FORMAT, VERSION)
     for path, name, arrays in held:
         group = file.group(path)
         group.text("name", name)
@@ -65,7 +67,7 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable, skipped: It
         group = found if isinstance(found, hdf5.Group) else hdf5.Group(root.source, {})
         part = path or "the model's own weights"
         if type(owner).load_own_variables is not Layer.load_own_variables:
-            transfer.later(_loader(owner, group))
+            transfer.later(_reader(group), owner.load_own_variables, own_variables(owner))
             continue
         own = own_variables(owner)
         saved = group.members
@@ -81,9 +83,9 @@ def read_state(transfer: Transfer, root: hdf5.Group, model: Savable, skipped: It
         _read_optimizer(transfer, group, model)
 
 
-def _loader(owner: Any, group: hdf5.Group) -> Callable[[], None]:
+def _reader(group: hdf5.Group) -> Callable[[], dict[str, np.ndarray]]:
     store = {name: member for name, member in group.members.items() if isinstance(member, hdf5.Dataset)}
-    return lambda: owner.load_own_variables({name: dataset.read() for name, dataset in store.items()})
+    return lambda: {name: dataset.read() for name, dataset in store.items()}
 
 
 def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> None:
@@ -106,4 +108,4 @@ def _read_optimizer(transfer: Transfer, group: hdf5.Group, model: Savable) -> No
                 f"it has shape {found.shape}, but {name!r} has {np.shape(value)}. Load it with the optimizer it is of.",
             )
     arrays = [group.dataset(str(number)) for number in range(len(listed))]
-    transfer.later(lambda: state.take(transfer.path, [dataset.read() for dataset in arrays]))
+    transfer.later(lambda: state.accept(transfer.path, [dataset.read() for dataset in arrays]), lambda _: state.put())

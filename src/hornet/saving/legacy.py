@@ -17,13 +17,15 @@ from hornet.losses.loss import Loss
 from hornet.losses.loss import registry as losses
 from hornet.metrics.metric import registry as metrics
 from hornet.saving import hdf5, keras2
-from hornet.saving.description import compile_from, model_from, parse
+from hornet.saving.description import compile_from, model_from
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import KERAS_VERSION
 from hornet.saving.optimizer_state import StoredOptimizer
+from hornet.saving.parsing import parse
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, VERSION, check_known
 
 _TOP = "top_level_model_weights"
 
@@ -95,6 +97,7 @@ def _write_arrays(group: GroupWriter, arrays: Sequence[tuple[str, Any]]) -> None
 def _write_origin(group: GroupWriter) -> None:
     group.text("backend", "jax")
     group.text("keras_version", KERAS_VERSION)
+    group.text(FORMAT, VERSION)
 
 
 def _write_json(file: GroupWriter, name: str, described: Any) -> None:
@@ -149,6 +152,7 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
         is_compiled: Whether to compile it as it was, and go on from the optimizer's state.
     """
     root = hdf5.read(path, data)
+    check_known(path, root.attributes.get(FORMAT))
     described = _read_config(path, root, "model_config")
     if described is None:
         raise CorruptFileError(

@@ -8,13 +8,17 @@ import zipfile
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from hornet.core.budget import RATIO, take_memory
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
+from hornet.core.files import read_whole
 
 _FREE = 4 * 2**20
-_MOST_RATIO = 16
+_MOST_MEMBERS = 10_000
+_TABLE = 4 * 2**20
 
 
 class Members(Protocol):
@@ -40,8 +44,13 @@ class FolderMembers:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        inner = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+        inner = islice((each for each in path.rglob("*") if each.is_file() and not each.is_symlink()), _MOST_MEMBERS)
         self._files = {each.relative_to(path).as_posix(): each for each in inner}
+
+    @property
+    def stored(self) -> int:
+        """The bytes of all files."""
+        return sum(each.stat().st_size for each in self._files.values())
 
     def names(self) -> list[str]:
         """Return the files' paths below the folder."""
@@ -57,7 +66,7 @@ class FolderMembers:
             raise CorruptFileError(
                 self.path, name, "there is no such file, so it is not a model's folder. Check its name."
             )
-        return self._files[name].read_bytes()
+        return read_whole(self._files[name], follow=False)
 
 
 class ArchiveMembers:
@@ -76,6 +85,7 @@ class ArchiveMembers:
     def __init__(self, path: Path, data: bytes) -> None:
         self.path = path
         self._data = data
+        _check_count(path, data)
         with _refused_archives(path, ""):
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             found = self._archive.infolist()
@@ -102,6 +112,7 @@ class ArchiveMembers:
         member = self._members[name]
         if member.compress_type == zipfile.ZIP_STORED:
             return self._view(member)
+        take_memory(member.file_size, f"the member {name!r}")
         with _refused_archives(self.path, name), self._archive.open(member) as file:
             data = file.read(member.file_size)
             if len(data) != member.file_size or file.read(1):
@@ -118,6 +129,12 @@ class ArchiveMembers:
             if len(view) != member.file_size or zlib.crc32(view) != member.CRC:
                 raise CorruptFileError(self.path, member.filename, f"its checksum is wrong. {ANOTHER_COPY}")
         return view
+
+
+def _check_count(path: Path, data: bytes) -> None:
+    """Refuse a table of so many members that listing them takes long; it stands at the end."""
+    if data[-_TABLE:].count(b"PK\x01\x02") > _MOST_MEMBERS:
+        raise UnsafeFileError(path, "", f"it has more than {_MOST_MEMBERS} members. Write fewer files into it.")
 
 
 def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
@@ -138,7 +155,7 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
         raise UnsafeFileError(path, name, "it is compressed by a rare method. Write the archive again without it.")
     if member.compress_type == zipfile.ZIP_STORED and member.file_size != member.compress_size:
         raise CorruptFileError(path, name, f"it has not the size that it says. {ANOTHER_COPY}")
-    if member.file_size > max(_FREE, _MOST_RATIO * member.compress_size):
+    if member.file_size > max(_FREE, RATIO * member.compress_size):
         raise UnsafeFileError(
             path, name, f"it grows to {member.file_size} bytes from {member.compress_size}. {ANOTHER_COPY}"
         )

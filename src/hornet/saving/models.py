@@ -15,6 +15,7 @@ from hornet.core.undisturbed import undisturbed
 from hornet.saving import legacy
 from hornet.saving.archive import load_archive, load_folder, save_archive, save_folder, write_archive
 from hornet.saving.protocols import Savable
+from hornet.saving.reading import reading
 from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.weights import refuse_to_replace
 
@@ -132,8 +133,9 @@ def load_model(
     if isinstance(target, Path) and target.is_dir():
         return cast("Model", load_folder(target, custom_objects or {}, compile))
     path, data = shown_path(target), read_all(target)
-    if data[:2] == b"PK":
-        return cast("Model", load_archive(path, data, custom_objects or {}, compile))
-    if data[:4] == b"\x89HDF":
-        return cast("Model", legacy.load_model(path, data, custom_objects or {}, compile))
+    with reading(path, len(data)):
+        if data[:2] == b"PK":
+            return cast("Model", load_archive(path, data, custom_objects or {}, compile))
+        if data[:4] == b"\x89HDF":
+            return cast("Model", legacy.load_model(path, data, custom_objects or {}, compile))
     raise CorruptFileError(path, "", "it is neither a `.keras` archive nor an HDF5 file. Check its name.")

@@ -13,6 +13,7 @@ from hornet.core.module import partition, values_of
 from hornet.optimizers import Optimizer
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.saving.protocols import Savable
+from hornet.saving.transfer import numbers
 
 NEVER_RAN = 2
 """The largest number of variables that Keras lists of an optimizer that has never run: its step and learning rate."""
@@ -53,15 +54,15 @@ class StoredOptimizer:
         inner = self._state.optimizer._inner_entries(self._slots, self._weights, self._counts)
         return {path: (optimizer, _as_arrays(entries)) for path, optimizer, entries in inner}
 
-    def take(self, path: Any, arrays: Sequence[np.ndarray]) -> None:
-        """Put in what a file lists.
+    def accept(self, path: Any, arrays: Sequence[np.ndarray]) -> None:
+        """Take what a file lists, if it fits; the optimizer has it after `put`.
 
         Args:
             path: The file, for errors.
             arrays: The values, in Keras's order.
 
         Raises:
-            CorruptFileError: If a shape differs; the state stays as it was.
+            CorruptFileError: If a shape differs, or an array holds no numbers.
         """
         entries = self._entries(len(arrays))
         for entry, array in zip(entries, arrays, strict=True):
@@ -73,7 +74,11 @@ class StoredOptimizer:
                     "Load it with the optimizer that wrote it.",
                 )
         for entry, array in zip(entries, arrays, strict=True):
-            entry.put(np.asarray(array, np.asarray(entry.value).dtype))
+            held = numbers(path, f"optimizer, {entry.name}", array)
+            entry.put(np.asarray(held, np.asarray(entry.value).dtype))
+
+    def put(self) -> None:
+        """Let the optimizer go on from what was accepted."""
         self._state.slots, self._state.variables = self._slots, self._variables
         self._state.step.assign(self._counts["step"])
         self._state.optimizer._keep_in(self._state)

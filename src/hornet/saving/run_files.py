@@ -10,10 +10,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.core.errors import CorruptFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.saving import safetensors
+from hornet.saving.parsing import parse
+from hornet.saving.reading import reading
+from hornet.saving.versions import check_version
 
 _KIND = "hornet run 1"
+_RUN = "run"
 
 
 def write_run(path: str | os.PathLike[str], state: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
@@ -35,14 +39,33 @@ def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, An
 
     Raises:
         CorruptFileError: If the file is damaged or not a run's.
+        UnsafeFileError: If it requires more than its bytes bear out.
     """
     arrays, header = safetensors.read(path)
-    if header.get("format") != _KIND:
-        raise CorruptFileError(path, "", "it holds no run. Name the file that an earlier run has written.")
-    metadata = json.loads(header["run"])
-    metadata["callbacks"] = _with_arrays(metadata["callbacks"], arrays)
+    check_version(path, header.get("format"), _KIND, "a run")
+    with reading(path, len(header.get("run", "")), _RUN):
+        metadata = parse(path, _RUN, header.get("run", ""), bits=128)  # as long as NumPy's generators have them
+    for name, (kind, most) in _FACTS.items():
+        value = metadata.get(name)
+        if type(value) is not kind or (isinstance(value, int) and not 0 <= value < most):
+            raise CorruptFileError(path, _RUN, f"its {name!r} is {value!r:.100}. {ANOTHER_COPY}")
+    if not all(isinstance(value, int | float) for value in metadata["hypers"].values()):
+        raise CorruptFileError(path, _RUN, f"its 'hypers' are not all numbers. {ANOTHER_COPY}")
+    metadata["callbacks"] = _with_arrays(path, metadata["callbacks"], arrays)
     state = {name.removeprefix("state/"): array for name, array in arrays.items() if name.startswith("state/")}
     return state, metadata
+
+
+_FACTS: dict[str, tuple[type, int]] = {
+    "settings": (dict, 0),
+    "seed": (int, 2**64),
+    "epoch": (int, 2**31),
+    "step": (int, 2**31),
+    "random": (dict, 0),
+    "hypers": (dict, 0),
+    "callbacks": (dict, 0),
+}
+"""What a run's metadata holds: of which type, and integers below what."""
 
 
 def _without_arrays(value: Any, name: str, arrays: dict[str, Any]) -> Any:
@@ -57,11 +80,14 @@ def _without_arrays(value: Any, name: str, arrays: dict[str, Any]) -> Any:
     return value
 
 
-def _with_arrays(value: Any, arrays: Mapping[str, Any]) -> Any:
+def _with_arrays(path: Any, value: Any, arrays: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
-        return [_with_arrays(part, arrays) for part in value]
+        return [_with_arrays(path, part, arrays) for part in value]
     if isinstance(value, Mapping):
         if set(value) == {"__array__"}:
-            return arrays[value["__array__"]]
-        return {key: _with_arrays(part, arrays) for key, part in value.items()}
+            name = value["__array__"]
+            if not isinstance(name, str) or name not in arrays:
+                raise CorruptFileError(path, _RUN, f"its array {name!r:.100} is not there. {ANOTHER_COPY}")
+            return arrays[name]
+        return {key: _with_arrays(path, part, arrays) for key, part in value.items()}
     return value

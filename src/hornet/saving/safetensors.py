@@ -10,13 +10,16 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
-from hornet.core.files import atomic_write
+from hornet.core.files import atomic_write, read_whole
+from hornet.saving.parsing import parse
+from hornet.saving.reading import reading
 
 _TYPES = {
     "BOOL": np.dtype("bool"),
@@ -37,6 +40,8 @@ _CODES = {dtype: code for code, dtype in _TYPES.items()}
 _LENGTH = 8
 _MOST_HEADER = 100_000_000  # bytes, as the format says
 _FACTS = "__metadata__"
+_MOST_AXES = 32
+_MOST_NUMBER = 2**48  # elements
 
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mapping[str, str] | None = None) -> None:
@@ -92,54 +97,53 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
 
     Raises:
         CorruptFileError: If it is not a safetensors file, or damaged.
+        UnsafeFileError: If its table requires more than the file bears out.
     """
-    size = os.path.getsize(path)
-    with open(path, "rb") as file:
-        length = int.from_bytes(file.read(_LENGTH), "little")
-        if size < _LENGTH or length > min(size - _LENGTH, _MOST_HEADER):
-            raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
-        header = _parse(path, file.read(length))
-        facts = header.pop(_FACTS, {})
-        if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
-            raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
-        begun = _LENGTH + length
-        _check(path, header, size - begun)
-        arrays = {}
-        for name, entry in header.items():
-            first, last = entry["data_offsets"]
-            file.seek(begun + first)
-            dtype = _TYPES[entry["dtype"]]
-            arrays[name] = np.frombuffer(file.read(last - first), dtype).reshape(entry["shape"]).copy()
+    arrays, facts = views(path, read_whole(Path(path)))
+    return {name: array.copy() for name, array in arrays.items()}, facts
+
+
+def views(path: str | os.PathLike[str], data: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return what `read` does of a file's bytes, the arrays where they lie among these.
+
+    Args:
+        path: The file, for errors.
+        data: Its bytes.
+    """
+    view = memoryview(data)
+    length = int.from_bytes(view[:_LENGTH], "little")
+    begun = _LENGTH + length
+    if len(data) < begun or length > _MOST_HEADER:
+        raise CorruptFileError(path, "header", f"it is longer than the file. {ANOTHER_COPY}")
+    with reading(path, len(data), "header"):
+        header = parse(path, "header", view[_LENGTH:begun])
+    facts = header.pop(_FACTS, {})
+    if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
+        raise CorruptFileError(path, _FACTS, f"it must hold texts. {ANOTHER_COPY}")
+    _check(path, header, len(data) - begun)
+    arrays = {}
+    for name, entry in header.items():
+        first, last = entry["data_offsets"]
+        held = np.frombuffer(view[begun + first : begun + last], _TYPES[entry["dtype"]])
+        arrays[name] = held.reshape(entry["shape"])
     return arrays, facts
-
-
-def _parse(path: Any, text: bytes) -> dict[str, Any]:
-    def only_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = dict(pairs)
-        if len(names) < len(pairs):
-            raise ValueError("it has a duplicate name")
-        return names
-
-    try:
-        header = json.loads(text, object_pairs_hook=only_once)
-    except (ValueError, RecursionError) as error:
-        raise CorruptFileError(path, "header", f"it is not JSON ({error}). {ANOTHER_COPY}") from error
-    if not isinstance(header, dict):
-        raise CorruptFileError(path, "header", f"it is not a JSON object. {ANOTHER_COPY}")
-    return header
 
 
 def _check(path: Any, header: Mapping[str, Any], room: int) -> None:
     """Refuse arrays whose bytes are not theirs alone, or are not there."""
     end = 0
     try:
-        entries = sorted(header.items(), key=lambda entry: entry[1]["data_offsets"][0])
+        entries = sorted(header.items(), key=lambda entry: tuple(entry[1]["data_offsets"]))
         for name, entry in entries:
             first, last = entry["data_offsets"]
             shape, dtype = entry["shape"], _TYPES[entry["dtype"]]
             numbers = [first, last, *shape]
-            if not all(type(number) is int and number >= 0 for number in numbers):
-                raise CorruptFileError(path, name, "its sizes must be integers of at least 0.")
+            if not all(type(number) is int and 0 <= number <= _MOST_NUMBER for number in numbers):
+                raise CorruptFileError(
+                    path, name, "its sizes must be integers of at least 0, and none can be so large."
+                )
+            if len(shape) > _MOST_AXES or math.prod(filter(None, shape)) > _MOST_NUMBER:
+                raise CorruptFileError(path, name, f"it has a shape that no array has. {ANOTHER_COPY}")
             if first != end or last - first != math.prod(shape) * dtype.itemsize or last > room:
                 raise CorruptFileError(path, name, f"its bytes are not where its shape says. {ANOTHER_COPY}")
             end = last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -11,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.budget import add_stored
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
-from hornet.core.files import atomic_write
+from hornet.core.files import atomic_write, read_whole
 from hornet.saving import hdf5
-from hornet.saving.description import parse
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import Entry, write_entries
+from hornet.saving.parsing import parse
 
 _MAP = "weight_map"
 
@@ -43,10 +45,21 @@ def read(path: Path, data: bytes) -> hdf5.Group:
             raise UnsafeFileError(
                 path, _MAP, f"it names {name!r}, which is not one of its own files. Give all of them their first names."
             )
-    first, *others = (hdf5.read(path.with_name(name)) for name in sorted(set(names)))
+    first, *others = (hdf5.read(path.with_name(name), _neighbour(path, name)) for name in sorted(set(names)))
     for other in others:
         _add(other, first)
     return first
+
+
+def _neighbour(path: Path, name: str) -> bytes:
+    """Return the bytes of a file beside the map; a link out of the folder is somebody else's choice of a file."""
+    beside = path.with_name(name)
+    real = Path(os.path.realpath(beside))
+    if real.parent != Path(os.path.realpath(beside.parent)):
+        raise UnsafeFileError(beside, "", "it is a link out of its folder, which is not followed. Put the file there.")
+    data = read_whole(real, follow=False)
+    add_stored(len(data))
+    return data
 
 
 def write(path: Path, held: Iterable[Entry], size: float) -> None:

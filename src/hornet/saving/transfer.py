@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import warn
-from hornet.core.errors import FileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError, FileError
 from hornet.core.variable import Variable
+
+anything: Any = jnp  # whose own types are partly unknown
 
 
 class Transfer:
@@ -27,8 +30,8 @@ class Transfer:
         self.path = Path(path)
         self._error = error
         self._skips = skip_mismatch
-        self._planned: list[tuple[Variable, Callable[[], np.ndarray]]] = []
-        self._later: list[Callable[[], None]] = []
+        self._planned: list[tuple[str, Variable, Callable[[], np.ndarray]]] = []
+        self._later: list[tuple[Callable[[], Any], Callable[[Any], None], Sequence[Variable]]] = []
 
     def differ(self, part: str, problem: str) -> None:
         """Raise the error for a part that does not fit, or warn that it is passed over."""
@@ -52,16 +55,47 @@ class Transfer:
         if tuple(shape) != variable.shape:
             self.differ(part, f"it has shape {tuple(shape)}, but {variable.name!r} has {variable.shape}")
             return
-        self._planned.append((variable, read))
+        self._planned.append((part, variable, read))
 
-    def later(self, action: Callable[[], None]) -> None:
-        """Plan an action for after the variables have their values."""
-        self._later.append(action)
+    def later(self, read: Callable[[], Any], put: Callable[[Any], None], variables: Sequence[Variable] = ()) -> None:
+        """Plan an action for after the variables have their values.
+
+        Args:
+            read: Returns what it needs of the file; called before anything is changed.
+            put: The action.
+            variables: What it changes, to be put back if it or a later one fails.
+        """
+        self._later.append((read, put, variables))
 
     def finish(self) -> None:
-        """Read all arrays, and then assign them."""
-        arrays = [jnp.asarray(read(), variable.dtype) for variable, read in self._planned]
-        for (variable, _), array in zip(self._planned, arrays, strict=True):
-            variable.assign(array)
-        for action in self._later:
-            action()
+        """Read all that is planned, and then assign it; where that fails, the model is as it was.
+
+        Raises:
+            CorruptFileError: If an array holds no numbers.
+        """
+        arrays = [
+            jnp.asarray(numbers(self.path, part, read()), variable.dtype) for part, variable, read in self._planned
+        ]
+        actions = [(put, read()) for read, put, _ in self._later]
+        changed = [variable for _, variable, _ in self._planned]
+        before = [(each, each.held) for each in (*changed, *(one for *_, more in self._later for one in more))]
+        try:
+            for variable, array in zip(changed, arrays, strict=True):
+                variable.assign(array)
+            for put, found in actions:
+                put(found)
+        except BaseException:
+            for variable, held in before:
+                variable.assign(held)
+            raise
+
+
+def numbers(path: Any, part: str, array: np.ndarray) -> np.ndarray:
+    """Return an array of a file, if it is one of numbers.
+
+    Raises:
+        CorruptFileError: If it is one of texts, for example.
+    """
+    if array.dtype.kind != "b" and not anything.issubdtype(array.dtype, np.number):
+        raise CorruptFileError(path, part, f"it holds elements of type {array.dtype}, not numbers. {ANOTHER_COPY}")
+    return array

@@ -18,11 +18,14 @@ from hornet.saving import archive, hdf5, legacy, safetensors, shards
 from hornet.saving.hdf5_writer import image, write_pieces
 from hornet.saving.keras3 import entries, read_state, write_entries
 from hornet.saving.protocols import Savable
+from hornet.saving.reading import reading
 from hornet.saving.streams import read_all, shown_path, target_of, write_to
 from hornet.saving.transfer import Transfer
+from hornet.saving.versions import FORMAT, check_known, check_version
 
 _V3 = ".weights.h5"
 _MAP = ".weights.json"
+_KIND = "hornet weights 1"
 
 
 @undisturbed
@@ -73,7 +76,7 @@ def save_weights(
     require_built(model, "its weights are saved")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".safetensors":
-        safetensors.write(path, named_weights(model))
+        safetensors.write(path, named_weights(model), {"format": _KIND})
         return
     held = entries(model, skipped=objects_to_skip)
     if max_shard_size is not None:
@@ -115,24 +118,37 @@ def load_weights(
     require_built(model, "weights are put into it")
     transfer = Transfer(path, FileError, skip_mismatch)
     data = read_all(target)
-    if path.suffix == ".safetensors" and not is_open:
-        _take_named(transfer, safetensors.read(path)[0], model)
+    with reading(path, len(data)):
+        if path.suffix == ".safetensors" and not is_open:
+            arrays, facts = safetensors.views(path, data)
+            if facts.get("format", "").startswith("hornet "):  # others have words of their own there
+                check_version(path, facts["format"], _KIND, "weights")
+            _take_named(transfer, arrays, model)
+        else:
+            root = _root(path, data, is_open)
+            check_known(path, root.attributes.get(FORMAT))
+            _plan(transfer, root, model, by_name, objects_to_skip)
         transfer.finish()
-        return
+
+
+def _root(path: Path, data: bytes, is_open: bool) -> hdf5.Group:
+    """Return the groups and arrays of a file, or of those that it maps."""
     if data[:2] == b"PK":
-        root = archive.weights_of(path, data)
-    else:
-        root = shards.read(path, data) if path.suffix == ".json" and not is_open else hdf5.read(path, data)
+        return archive.weights_of(path, data)
+    return shards.read(path, data) if path.suffix == ".json" and not is_open else hdf5.read(path, data)
+
+
+def _plan(transfer: Transfer, root: hdf5.Group, model: Savable, by_name: bool, skipped: Sequence[Any]) -> None:
+    """Plan to put a file's arrays into a model, in the layout that the file has."""
     group = root if "layer_names" in root.attributes else root.members.get("model_weights")
     if isinstance(group, hdf5.Group):
-        if objects_to_skip:
+        if skipped:
             raise ValueError("`objects_to_skip` is for Keras's own layout, `.weights.h5`. Leave it out for this file.")
         legacy.read_weights(transfer, group, model, by_name)
     elif by_name:
         raise ValueError("`by_name` is for the older layout, `.h5`. Leave it out for this file.")
     else:
-        read_state(transfer, root, model, objects_to_skip)
-    transfer.finish()
+        read_state(transfer, root, model, skipped)
 
 
 def weights_path(filepath: str | os.PathLike[str]) -> Path:

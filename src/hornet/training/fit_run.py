@@ -14,6 +14,7 @@ import numpy as np
 
 from hornet.callbacks import Callback, CallbackList
 from hornet.core import random
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.saving.run_files import read_run, write_run
 from hornet.training.data.feed import Feed
 from hornet.training.digests import DIGEST_LENGTH
@@ -106,12 +107,27 @@ class FitRun:
                 f"{str(path)!r} was written by a run of another model: {name!r} is not in both, or of another shape. "
                 "Build and compile the model as it was, or name another file."
             )
-        structure = jax.tree.structure(state)
-        self.trainer.write(jax.tree.unflatten(structure, [found[name] for name in wanted]))
+        steps = self._settings.get("steps")
+        if isinstance(steps, int) and metadata["step"] > steps:
+            raise CorruptFileError(path, "", f"its batch {metadata['step']} is one of {steps}. {ANOTHER_COPY}")
+        seed, hypers, drawn = self.seed, self.trainer.hyperparameters, random.get_state()
+        try:
+            self._go_to(str(path), {name: found[name] for name in wanted}, metadata)
+        except Exception as error:
+            self.trainer.write(state)
+            self.trainer.set_hyperparameters(hypers)
+            random.set_state(drawn)
+            self._begin(seed)
+            raise CorruptFileError(path, "", f"it cannot be gone on with ({error!r:.200}). {ANOTHER_COPY}") from error
+
+    def _go_to(self, path: str, found: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Take over what a file holds of a run."""
+        structure = jax.tree.structure(self.trainer.read())
+        self.trainer.write(jax.tree.unflatten(structure, list(found.values())))
         for number, (mine, other) in self.trainer.set_hyperparameters(metadata["hypers"]).items():
-            _log.warning("%s is %s, as the run in %r had it, and not %s.", number, other, str(path), mine)
+            _log.warning("%s is %s, as the run in %r had it, and not %s.", number, other, path, mine)
         if "x" not in self._settings:
-            _log.warning("Batches that arrive are not compared with those that the run in %r had.", str(path))
+            _log.warning("Batches that arrive are not compared with those that the run in %r had.", path)
         random.set_state(metadata["random"])
         self._begin(metadata["seed"])
         self.epoch, self.step = metadata["epoch"], metadata["step"]
