@@ -327,7 +327,7 @@ def test_a_missing_compile_is_named(method):
             "Did you mean 'mean_squared_error'?",
         ),
         ({"loss": "zzz"}, ValueError, "There is no loss named 'zzz'.", "Use one of: "),
-        ({"loss": 3}, TypeError, "3 is not a valid loss.", "Pass a name, an object or a function."),
+        ({"loss": 3}, TypeError, "In `loss`: 3 is not a valid loss.", "Pass a name, an object or a function."),
         (
             {"loss": "mse", "metrics": ["acuracy"]},
             ValueError,
@@ -343,7 +343,7 @@ def test_a_missing_compile_is_named(method):
         (
             {"loss": "mse", "metrics": [3]},
             TypeError,
-            "3 is not a valid metric.",
+            "In `metrics`: 3 is not a valid metric.",
             "Pass a name, an object or a function.",
         ),
         ({"loss": "mse", "optimizer": "adm"}, ValueError, "There is no optimizer named 'adm'.", "Did you mean 'adam'?"),

@@ -96,6 +96,8 @@ def _reason_of_text(flat: Any, element: str | bytes, part: str) -> tuple[str, st
         return "text among numbers", f"Correct it, or make it missing: `pd.to_numeric({part}, errors='coerce')`."
     if isinstance(element, str) and _DATE.match(element):
         return "dates as text", f"Read them by `pd.to_datetime({part})`, and convert to numbers such as `.dt.year`."
+    if part.startswith("sample_weight"):
+        return "text", "Pass a number for each row."
     if part.startswith("y"):
         return "text", "Number the classes first, as scikit-learn's `LabelEncoder` does."
     return "text", (

@@ -8,7 +8,7 @@ from typing import Any
 from hornet import optimizers
 from hornet.core.checks import describe, number, one_of, positive_int
 from hornet.core.config import serialize
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, said_of
 from hornet.losses.resolve import resolve as resolve_loss
 from hornet.metrics.metric import Metric
 from hornet.metrics.resolve import resolve as resolve_metric
@@ -58,9 +58,12 @@ class CompileArguments:
             object.__setattr__(self, name, value)
         one_of("jit_compile", self.jit_compile, ("auto", True, False, None))
         for identifier in flat(self.loss):
-            resolve_loss(identifier, *_SOME_SHAPES)
-        for identifier in (*flat(self.metrics), *flat(self.weighted_metrics)):
-            resolve_metric(identifier, *_SOME_SHAPES)
+            with said_of("loss", ArgumentError):
+                resolve_loss(identifier, *_SOME_SHAPES)
+        for name, given in (("metrics", self.metrics), ("weighted_metrics", self.weighted_metrics)):
+            for identifier in flat(given):
+                with said_of(name, ArgumentError):
+                    resolve_metric(identifier, *_SOME_SHAPES)
         for weight in flat(self.loss_weights):
             if isinstance(weight, str | Metric):
                 raise ArgumentError(
