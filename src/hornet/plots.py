@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from hornet.core.checks import one_of
+from hornet.core.files import atomic_write
+from hornet.core.folders import file_given
 from hornet.core.imports import optional_module
 
 _FONT = 9  # points
@@ -61,6 +63,7 @@ def plot_model(
     """
     if not model.built:
         raise ValueError(f"{model.name!r} must be built before it is drawn. Give it `input_shape=` or data first.")
+    path = Path(file_given("to_file", to_file, "model.png"))
     one_of("rankdir", rankdir, ("TB", "BT", "LR", "RL"))
     rows = model._outline(expand_nested)
     texts = []
@@ -78,8 +81,10 @@ def plot_model(
     width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
     sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
     plan = _Plan(sizes, _edges(rows), _stack(rows), rankdir)
-    _draw(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
-    return _show(Path(to_file))
+    figure = _draw(texts, [row.depth for row in rows], plan)
+    with atomic_write(path) as new:
+        figure.savefig(new, dpi=dpi, format=path.suffix[1:] or "png")
+    return _show(path)
 
 
 def plot_history(history: Mapping[str, Sequence[Any]], epochs: Sequence[int], axes: Any = None) -> Any:

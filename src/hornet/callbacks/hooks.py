@@ -18,6 +18,8 @@ _OF_PHASE = {
     "predict": ("on_predict_begin", "on_predict_end", "on_predict_batch_begin", "on_predict_batch_end"),
 }
 
+_ADVICE = "Pass `{0}=lambda {1}: ...`.", "Write it as `def {0}(self, {1}=None)`."
+
 
 def check_hooks(callback: Any, phase: str) -> None:
     """Raise `TypeError` for a hook of the user's that does not take what it is called with.
@@ -36,8 +38,7 @@ def check_hooks(callback: Any, phase: str) -> None:
             taken = f"{counted}, logs" if counted else "logs"
             raise ArgumentError(
                 f"`{hook}` of the callback `{type(callback).__name__}` is called with `({taken})`, but takes "
-                f"`{parameters_text(function)}`. Write it as `def {hook}(self, {taken}=None)`, or as "
-                f"`lambda {taken}: ...`."
+                f"`{parameters_text(function)}`. {_ADVICE[hasattr(function, '__self__')].format(hook, taken)}"
             )
 
 
