@@ -215,7 +215,9 @@ class Layer(Buildable):
     def _check_is_tensor(self, inputs: Any) -> None:
         """Refuse what is no array; a user's layer may take a number."""
         if isinstance(inputs, str) or is_ours(type(self)):
-            raise ArgumentError(f"Layer {self.name!r} takes arrays, not {describe(inputs)}. Pass an array of rows.")
+            raise ArgumentError(
+                f"Layer {self.name!r} takes arrays as `inputs`, not {describe(inputs)}. Pass an array of rows."
+            )
 
     def stateless_call(
         self,
