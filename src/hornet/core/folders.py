@@ -7,7 +7,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
@@ -28,7 +28,7 @@ def path_given(argument: str, given: Any, example: str) -> str:
         >>> path_given("filename", Path("log.csv"), "log.csv")
         'log.csv'
     """
-    path = os.fspath(given) if isinstance(given, str | os.PathLike) else ""
+    path: Any = os.fspath(cast(Any, given)) if isinstance(given, str | os.PathLike) else ""
     if not isinstance(path, str) or not path:
         raise ArgumentError(f"`{argument}` must be a path, not {describe(given)}. Pass one such as {example!r}.")
     return path

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core import config
-from hornet.core.checks import one_of
+from hornet.core.checks import one_of, text
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import mask_of
@@ -69,7 +69,7 @@ class Loss(Configurable):
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: DTypeLike = None
     ) -> None:
-        self.name = name or unique_name(type(self))
+        self.name = text("name", name) if name else unique_name(type(self))
         self.reduction = one_of("reduction", reduction, REDUCTIONS)
         self.dtype = standardize_dtype(dtype)
 

@@ -55,7 +55,7 @@ def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
 
 
 def check_rows_of(loss: str, values: Any, y_true: Any, y_pred: Any) -> None:
-    """Raise `ValueError` for values of a shape that has nothing to do with the batch: their mean would be no loss of it.
+    """Raise `ValueError` for values of a shape that has nothing to do with the batch, whose mean is no loss of it.
 
     Fine are one number, values of rows, of halves or multiples of them (pairs of rows), and what sums over some of the
     axes leave, such as one number a class.

@@ -194,7 +194,11 @@ class Model(Constructed):
             validation_batch_size,
             validation_freq,
         )
-        given = callbacks if resume is None else [callbacks or [], RunCheckpoint(file_given("resume", resume, "run.safetensors"))]
+        given = (
+            callbacks
+            if resume is None
+            else [callbacks or [], RunCheckpoint(file_given("resume", resume, "run.safetensors"))]
+        )
         followers = self._callback_list(given, verbose, add_history=True, epochs=epochs, steps=plan.steps)
         return fitting.fit(self, plan, followers)
 

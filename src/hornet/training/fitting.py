@@ -129,8 +129,8 @@ def plan_fit(
     )
     if 0 < numbers.stop <= numbers.start:
         warn(
-            f"No epoch is left to train: `epochs` is the number of the last one, and `initial_epoch` is {numbers.start}. "
-            f"Pass an `epochs` above {numbers.start}."
+            f"No epoch is left to train: `epochs` is the number of the last one, and `initial_epoch` is "
+            f"{numbers.start}. Pass an `epochs` above {numbers.start}."
         )
     shuffle = _shuffles(shuffle)
     validation_steps = _steps("validation_steps", validation_steps)

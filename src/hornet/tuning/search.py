@@ -93,8 +93,8 @@ class PopulationSearch(BaseSearchCV):
 
     def _without_scores(self, count: int) -> list[dict[str, Any]]:
         """Return what scikit-learn measures of a fit, for fits that were not done."""
-        has_names = isinstance(self.scoring, Mapping | list | tuple | set)
-        scores = dict.fromkeys(self.scoring, np.nan) if has_names else np.nan
+        scoring: Any = self.scoring
+        scores = dict.fromkeys(scoring, np.nan) if isinstance(scoring, Mapping | list | tuple | set) else np.nan
         return [{"fit_time": 0.0, "score_time": 0.0, "test_scores": scores, "train_scores": scores}] * count
 
     @property

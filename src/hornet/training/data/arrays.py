@@ -14,8 +14,8 @@ import numpy as np
 from hornet.core.checks import number
 from hornet.core.containers import table_of
 from hornet.core.settings import floatx
-from hornet.training.data.class_weights import weights_of_classes
 from hornet.training.data.checks import what_is_not_finite
+from hornet.training.data.class_weights import weights_of_classes
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import to_device

@@ -55,7 +55,7 @@ def warn_of_classes(labels: np.ndarray, class_weight: Any, columns: int, yes_or_
         return
     stop = columns if columns > 1 else 2 if yes_or_no else None
     unknown = [label for label in _by_class(class_weight) if stop is not None and not 0 <= label < stop]
-    if unknown:
+    if stop is not None and unknown:
         warn(
             f"`class_weight` has a weight for class {unknown[0]}, but the classes of the output are 0 to {stop - 1}. "
             "Leave it out, or number the classes from 0."
@@ -79,9 +79,10 @@ def _by_class(class_weight: Any) -> dict[int, float]:
         )
     found: dict[int, float] = {}
     for label, weight in class_weight.items():
-        if not isinstance(label, numbers.Real | np.bool_) or label != int(label):
+        is_number = isinstance(label, numbers.Real | np.bool_)
+        if not is_number or float(label) % 1:  # pyright: ignore[reportArgumentType]
             raise ArgumentError(
                 f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
             )
-        found[int(label)] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
+        found[int(float(label))] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
     return found
