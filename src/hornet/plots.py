@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import one_of
+from hornet.core.checks import describe, one_of
+from hornet.core.errors import ArgumentError
 from hornet.core.files import atomic_write
 from hornet.core.folders import file_given
 from hornet.core.imports import optional_module
@@ -61,6 +62,8 @@ def plot_model(
         >>> model = Sequential([layers.Dense(30, input_shape=(8,)), layers.Dense(1)])
         >>> plot_model(model, Path(tempfile.gettempdir()) / "model.svg", show_shapes=True)
     """
+    if not hasattr(model, "built"):
+        raise ArgumentError(f"`model` must be a model, not {describe(model)}. Pass a built one.")
     if not model.built:
         raise ValueError(f"{model.name!r} must be built before it is drawn. Give it `input_shape=` or data first.")
     path = Path(file_given("to_file", to_file, "model.png"))

@@ -94,12 +94,12 @@ def test_sizes_below_1_are_refused(arguments, error, message):
 @pytest.mark.parametrize("number", [2**33 + 1, np.nan, 1.5, -1, 5.0])
 def test_numbers_that_are_no_integers_of_the_layer_are_refused(layer, number):
     """Eagerly, as in a model: more than 32 bits were cut off, and what is behind the point was dropped."""
-    with pytest.raises(ValueError, match="32 bits|knows the integers from 0 to 4"):
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
         layer()(np.array([[number]]))
-    with pytest.raises(ValueError, match="32 bits|knows the integers from 0 to 4"):
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
         layer()([[number]])
     model = hornet.Sequential([hornet.Input((1,)), layer()])
-    with pytest.raises(ValueError, match="32 bits|knows the integers from 0 to 4"):
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
         model.predict(np.full((4, 1), number), verbose=0)
 
 

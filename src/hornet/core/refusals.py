@@ -36,7 +36,7 @@ def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
         where = f" (column {column!r})" if column is not None else ""
         return ArgumentError(f"`{name}` holds nothing but missing values{where}, not numbers. Leave it out.")
     element = flat[place].item() if isinstance(flat[place], np.generic) else flat[place]
-    row, *rest = (int(index) for index in np.unravel_index(place, array.shape))
+    row, *rest = (int(index) for index in np.unravel_index(place, array.shape or (1,)))
     label = column if column is not None else rest[0] if len(rest) == 1 else None
     where = "" if label is None else f"column {label!r}, "
     shown = str(flat[place]) if flat.dtype.kind in "mM" else repr(element)

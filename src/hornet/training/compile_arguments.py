@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hornet import optimizers
-from hornet.core.checks import describe, number, one_of, positive_int
+from hornet.core.checks import boolean, describe, number, one_of, positive_int
 from hornet.core.config import serialize
 from hornet.core.errors import ArgumentError, said_of
 from hornet.losses.resolve import resolve as resolve_loss
@@ -51,7 +51,7 @@ class CompileArguments:
     def __post_init__(self) -> None:
         checked = {
             "optimizer": optimizers.get(self.optimizer),
-            "run_eagerly": bool(self.run_eagerly),
+            "run_eagerly": boolean("run_eagerly", self.run_eagerly or False),
             "steps_per_execution": self.steps,
         }
         for name, value in checked.items():
