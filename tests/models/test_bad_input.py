@@ -594,10 +594,10 @@ def test_a_split_that_leaves_no_row_is_refused():
         (
             (X, np.zeros((10, 2, 2))),
             ValueError,
-            "`mse` compares `y` of shape (10, 2, 2) with the output of shape (N, 1) number by number.",
+            "In `validation_data`: `mse` compares `y` of shape (10, 2, 2) with the output of shape (N, 1) number by number.",
             "Pass `y` of shape (N, 1)",
         ),
-        ((X, None), ValueError, "The loss needs labels.", "Pass `y`."),
+        ((X, None), ValueError, "In `validation_data`: The loss needs labels.", "Pass `y`."),
         ((X,), ValueError, VALIDATION, "Pass one of these."),
         ((X, Y, Y, Y), ValueError, VALIDATION, "Pass one of these."),
         (X, ValueError, VALIDATION, "Pass one of these."),
