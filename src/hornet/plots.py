@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import one_of
+from hornet.core.checks import describe, one_of
+from hornet.core.errors import ArgumentError
+from hornet.core.files import atomic_write
+from hornet.core.folders import file_given
 from hornet.core.imports import optional_module
 
 _FONT = 9  # points
@@ -59,8 +62,11 @@ def plot_model(
         >>> model = Sequential([layers.Dense(30, input_shape=(8,)), layers.Dense(1)])
         >>> plot_model(model, Path(tempfile.gettempdir()) / "model.svg", show_shapes=True)
     """
+    if not hasattr(model, "built"):
+        raise ArgumentError(f"`model` must be a model, not {describe(model)}. Pass a built one.")
     if not model.built:
         raise ValueError(f"{model.name!r} must be built before it is drawn. Give it `input_shape=` or data first.")
+    path = Path(file_given("to_file", to_file, "model.png"))
     one_of("rankdir", rankdir, ("TB", "BT", "LR", "RL"))
     rows = model._outline(expand_nested)
     texts = []
@@ -78,8 +84,10 @@ def plot_model(
     width = max(len(line) for text in texts for line in text) * _CHARACTER + 2 * _MARGIN
     sizes = [(width, len(text) * _LINE + 2 * _MARGIN) for text in texts]
     plan = _Plan(sizes, _edges(rows), _stack(rows), rankdir)
-    _draw(texts, [row.depth for row in rows], plan).savefig(to_file, dpi=dpi)
-    return _show(Path(to_file))
+    figure = _draw(texts, [row.depth for row in rows], plan)
+    with atomic_write(path) as new:
+        figure.savefig(new, dpi=dpi, format=path.suffix[1:] or "png")
+    return _show(path)
 
 
 def plot_history(history: Mapping[str, Sequence[Any]], epochs: Sequence[int], axes: Any = None) -> Any:

@@ -1,6 +1,7 @@
 """Multilayer perceptrons that need no function."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import neural_network
 from sklearn.compose import TransformedTargetRegressor
@@ -170,3 +171,41 @@ def test_partial_fit_of_several_labels_has_their_columns_as_classes():
             one.partial_fit(x, y, classes=[0, 1, 2])
         assert (one.predict(x) == y).mean() > 0.9
         assert one.classes_.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"learning_rate_init": 0}, "`learning_rate_init` must be a finite number above 0"),
+        ({"learning_rate_init": "fast"}, "`learning_rate_init` must be a number"),
+        ({"solver": "adm"}, "In `solver`: There is no optimizer named 'adm'"),
+        ({"solver": None}, "`solver` must be an optimizer"),
+        ({"activation": "rel"}, "In `activation`: There is no activation named 'rel'"),
+        ({"epsilon": 0}, "`epsilon`"),
+        ({"shuffle": "yes"}, "`shuffle` must be True or False, not 'yes'"),
+        ({"early_stopping": np.ones(2)}, "`early_stopping`"),
+        ({"verbose": "loud"}, "`verbose`"),
+        ({"random_state": "seed"}, "In `random_state`"),
+    ],
+    ids=lambda given: str(given)[:40],
+)
+def test_a_wrong_parameter_is_named_as_scikit_learn_names_it(parameters, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        MLPClassifier(max_iter=1, **parameters).fit(X, y)
+
+
+def test_features_of_text_name_their_column():
+    frame = pd.DataFrame({"length": range(30), "colour": ["red", "blue"] * 15})
+    with pytest.raises(ValueError, match=r"`X` holds text .column 'colour', first in row 0: 'red'."):
+        MLPRegressor(max_iter=1).fit(frame, range(30))
+    with pytest.raises(ValueError, match=r"`X` holds text .column 'colour'"):
+        MLPRegressor(max_iter=1).fit(frame[["length"]].assign(colour=0), range(30)).predict(frame)
+
+
+def test_weights_of_classes_and_rows_multiply():
+    """As in scikit-learn, unlike in models."""
+
+    rows = np.linspace(1.0, 2.0, len(y))
+    classifier = MLPClassifier(early_stopping=False)
+    job = classifier.prepare(X, y, rows, class_weight={0: 1.0, 1: 2.0, 2: 3.0})
+    np.testing.assert_allclose(job.sample_weight, rows * (y + 1.0))

@@ -8,7 +8,7 @@ import pytest
 import hornet
 from hornet.core.module import boxes, pure
 from hornet.core.variable import Box
-from hornet.layers import Dense, Embedding, Flatten
+from hornet.layers import CategoryEncoding, Dense, Embedding, Flatten
 
 MATRIX = np.arange(12.0, dtype="float32").reshape(4, 3)
 
@@ -88,3 +88,23 @@ def test_a_model_trains_as_in_keras():
 def test_sizes_below_1_are_refused(arguments, error, message):
     with pytest.raises(error, match=message):
         Embedding(*arguments)
+
+
+@pytest.mark.parametrize("layer", [lambda: Embedding(5, 2), lambda: CategoryEncoding(5)])
+@pytest.mark.parametrize("number", [2**33 + 1, np.nan, 1.5, -1, 5.0])
+def test_numbers_that_are_no_integers_of_the_layer_are_refused(layer, number):
+    """Eagerly, as in a model: more than 32 bits were cut off, and what is behind the point was dropped."""
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
+        layer()(np.array([[number]]))
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
+        layer()([[number]])
+    model = hornet.Sequential([hornet.Input((1,)), layer()])
+    with pytest.raises(ValueError, match=r"32 bits|knows the integers from 0 to 4"):
+        model.predict(np.full((4, 1), number), verbose=0)
+
+
+def test_whole_numbers_of_any_type_are_integers():
+    embedding = Embedding(5, 2)
+    expected = np.asarray(embedding(np.array([4])))
+    for given in (np.array([4.0]), [4], [4.0], np.array([4], "uint8"), np.array([4], "float16")):
+        np.testing.assert_array_equal(np.asarray(embedding(given)), expected)

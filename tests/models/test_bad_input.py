@@ -327,7 +327,7 @@ def test_a_missing_compile_is_named(method):
             "Did you mean 'mean_squared_error'?",
         ),
         ({"loss": "zzz"}, ValueError, "There is no loss named 'zzz'.", "Use one of: "),
-        ({"loss": 3}, TypeError, "3 is not a valid loss.", "Pass a name, an object or a function."),
+        ({"loss": 3}, TypeError, "In `loss`: 3 is not a valid loss.", "Pass a name, an object or a function."),
         (
             {"loss": "mse", "metrics": ["acuracy"]},
             ValueError,
@@ -343,7 +343,7 @@ def test_a_missing_compile_is_named(method):
         (
             {"loss": "mse", "metrics": [3]},
             TypeError,
-            "3 is not a valid metric.",
+            "In `metrics`: 3 is not a valid metric.",
             "Pass a name, an object or a function.",
         ),
         ({"loss": "mse", "optimizer": "adm"}, ValueError, "There is no optimizer named 'adm'.", "Did you mean 'adam'?"),
@@ -594,10 +594,11 @@ def test_a_split_that_leaves_no_row_is_refused():
         (
             (X, np.zeros((10, 2, 2))),
             ValueError,
-            "`mse` compares `y` of shape (10, 2, 2) with the output of shape (N, 1) number by number.",
+            "In `validation_data`: `mse` compares `y` of shape (10, 2, 2) with the output of shape (N, 1) number by "
+            "number.",
             "Pass `y` of shape (N, 1)",
         ),
-        ((X, None), ValueError, "The loss needs labels.", "Pass `y`."),
+        ((X, None), ValueError, "In `validation_data`: The loss needs labels.", "Pass `y`."),
         ((X,), ValueError, VALIDATION, "Pass one of these."),
         ((X, Y, Y, Y), ValueError, VALIDATION, "Pass one of these."),
         (X, ValueError, VALIDATION, "Pass one of these."),

@@ -56,8 +56,8 @@ def fit(loss="mse", **compiled):
     ("arguments", "words"),
     [
         ({"loss": branch}, ["Loss 'branch' (line ", "`if ops.mean(y_true) > 0:`", "`ops.where`", "`run_eagerly=True`"]),
-        ({"loss": with_numpy}, ["gives a tensor to NumPy", "Use `ops`", "labels (8, 1), predictions (8, 1)"]),
-        ({"metrics": [with_numpy]}, ["Metric 'with_numpy'", "Use `ops`", "`run_eagerly=True`"]),
+        ({"loss": with_numpy}, ["gives a tensor to NumPy", "Use `hornet.ops`", "labels (8, 1), predictions (8, 1)"]),
+        ({"metrics": [with_numpy]}, ["Metric 'with_numpy'", "Use `hornet.ops`", "`run_eagerly=True`"]),
         ({"metrics": [with_float]}, ["makes a Python number of a tensor"]),
         ({"metrics": [with_mask]}, ["picks elements by a mask", "`ops.where`"]),
         ({"loss": with_metric}, ["calls a metric", "function of `losses`", "`compile(metrics=[...])`"]),

@@ -1,5 +1,8 @@
 """Searches find what scikit-learn's own classes find, and train everything together."""
 
+import signal
+import threading
+import time
 import warnings
 
 import numpy as np
@@ -19,6 +22,7 @@ from hornet import callbacks, layers
 from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier
 from hornet.tuning import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 from hornet.tuning.population import Population
+from hornet.tuning.scheduler import Scheduler
 from hornet.wrappers import SKLearnRegressor, scikit_learn
 
 RNG = np.random.default_rng(0)
@@ -435,3 +439,27 @@ def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
     assert [panel.get_xlabel() for panel in search.plot(parameters=["n_hidden"]).axes] == ["n_hidden"]
     with pytest.raises(ValueError, match="no score 'r2', only score"):
         search.plot("r2")
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores")
+@pytest.mark.parametrize("error_score", [np.nan, "raise"])
+def test_an_interruption_does_not_wait_for_a_program_that_is_compiled(monkeypatch, error_score):
+    """What a worker does cannot be stopped; the search ends at once, and what it has is NaN."""
+    compiling, over = threading.Event(), threading.Event()
+
+    def work(self, enable_x64):
+        compiling.set()
+        over.wait(30)
+
+    monkeypatch.setattr(Population, "_work", work)
+    wait = lambda self, seconds: compiling.wait(30) and signal.raise_signal(signal.SIGINT)  # noqa: E731
+    monkeypatch.setattr(Scheduler, "wait", wait)
+    search = GridSearchCV(regressor(), {"n_neurons": [2, 3]}, cv=2, error_score=error_score)
+    begun = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fitted(search)
+    finally:
+        over.set()
+    assert time.monotonic() - begun < 20
+    assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, True]

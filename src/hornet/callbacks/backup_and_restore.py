@@ -9,6 +9,7 @@ from typing import Any
 
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.periodic import Periodic
+from hornet.core.folders import make_folder_of, path_given
 
 
 class RunCheckpoint(Periodic):
@@ -27,8 +28,11 @@ class RunCheckpoint(Periodic):
 
     def __init__(self, path: str | os.PathLike[str], save_freq: str | int = "epoch") -> None:
         super().__init__(save_freq)
-        self.path = Path(path)
+        self.path = Path(path_given("path", path, "run.safetensors"))
         self._is_due = False
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        make_folder_of(self.path)
 
     def on_train_ready(self) -> None:
         if self.path.exists():
@@ -43,7 +47,6 @@ class RunCheckpoint(Periodic):
     def on_safe_point(self, at_once: bool = False) -> None:
         if self._is_due or at_once:
             self._is_due = False
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             self.model._fit_run.save(self.path)
 
     def get_state(self) -> dict[str, Any]:
@@ -65,7 +68,7 @@ class BackupAndRestore(RunCheckpoint):
         delete_checkpoint: Whether to remove the file when training has come to its end.
 
     Raises:
-        ValueError: If `backup_dir` is empty.
+        ValueError: If `backup_dir` is no path.
 
     Example:
         >>> import tempfile
@@ -85,9 +88,7 @@ class BackupAndRestore(RunCheckpoint):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
-        if not backup_dir:
-            raise ValueError(f"`backup_dir` must be a folder, not {backup_dir!r}. Pass the path of one for this run.")
-        super().__init__(Path(backup_dir) / "run.safetensors", save_freq)
+        super().__init__(Path(path_given("backup_dir", backup_dir, "backup")) / "run.safetensors", save_freq)
         self.backup_dir = backup_dir
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint

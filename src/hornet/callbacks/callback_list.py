@@ -9,6 +9,7 @@ from typing import Any
 
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.history import History
+from hornet.callbacks.hooks import check_hooks, notify
 from hornet.callbacks.logs import NamedLogs
 from hornet.callbacks.progbar_logger import ProgbarLogger
 from hornet.core.checks import describe
@@ -129,6 +130,7 @@ class CallbackList(Callback):
     # --- Keras's hooks -----------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self._check("train")
         self._notify("on_train_begin", plain_logs(logs))
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -156,6 +158,7 @@ class CallbackList(Callback):
         self._notify("on_batch_end", batch, logs=plain_logs(logs))
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self._check("test")
         self._notify("on_test_begin", plain_logs(logs))
 
     def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -169,6 +172,7 @@ class CallbackList(Callback):
         self._notify("on_test_batch_end", batch, logs=plain_logs(logs))
 
     def on_predict_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self._check("predict")
         self._notify("on_predict_begin", plain_logs(logs))
 
     def on_predict_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -183,7 +187,11 @@ class CallbackList(Callback):
 
     def _notify(self, hook: str, *arguments: Any, **keywords: Any) -> None:
         for callback in self.callbacks:
-            getattr(callback, hook)(*arguments, **keywords)
+            notify(callback, hook, *arguments, **keywords)
+
+    def _check(self, phase: str) -> None:
+        for callback in self.callbacks:
+            check_hooks(callback, phase)
 
     def _clear_progress_line(self) -> None:
         if self._progbar is not None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, cast
 
-from hornet.callbacks.callback import Callback, Logs
+from hornet.callbacks.callback import Logs
+from hornet.callbacks.log_writer import LogWriter
+from hornet.core.folders import file_given, make_folder_of, naming
 
 
-class CSVLogger(Callback):
+class CSVLogger(LogWriter):
     r"""Writes the metrics of each epoch as a row of a CSV file.
 
     Each row is on the disk when its epoch is over. A run that goes on in another process goes on in the file as well.
+    Where the disk is full, the rows that are whole stay, and training goes on with a warning.
 
     Args:
         filename: The file.
@@ -33,11 +39,11 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
-        self.filename = os.fspath(filename)
+        self.filename = file_given("filename", filename, "log.csv")
         self.separator = separator
         self.append = append
         self.keys: list[str] | None = None
-        self._file: TextIO | None = None
+        self._file: BinaryIO | None = None
         self._begins_new = True
 
     @property
@@ -48,7 +54,9 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.keys = None
         self.release()
+        self._is_lost = False
         path = Path(self.filename)
+        make_folder_of(path)
         self._begins_new = not (self.append and path.exists() and path.stat().st_size > 0)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -57,8 +65,8 @@ class CSVLogger(Callback):
             self.keys = sorted(logs)
             if not any(key.startswith("val_") for key in self.keys):  # validation may come in a later epoch
                 self.keys += [f"val_{key}" for key in self.keys]
-        self._open()
-        self._write([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
+        self._log(self._open)
+        self._log(self._write, [epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self.release()
@@ -75,17 +83,22 @@ class CSVLogger(Callback):
 
     def _open(self) -> None:
         if self._file is None:
-            Path(self.filename).parent.mkdir(parents=True, exist_ok=True)
-            mode = "w" if self._begins_new else "a"
-            self._file = open(self.filename, mode, newline="", encoding="utf-8")  # noqa: SIM115  (for the whole run)
+            # Without a buffer, which would still hold a row that the disk had no room for.
+            self._file = cast(BinaryIO, open(self.filename, "wb" if self._begins_new else "ab", 0))  # noqa: SIM115
             if self._begins_new:
                 self._write(["epoch", *(self.keys or [])])
             self._begins_new = False
 
     def _write(self, row: list[Any]) -> None:
         assert self._file is not None
-        csv.writer(self._file, delimiter=self.separator, lineterminator="\n").writerow(row)
-        self._file.flush()
+        line = io.StringIO()
+        csv.writer(line, delimiter=self.separator, lineterminator="\n").writerow(row)
+        data = line.getvalue().encode()
+        with naming(self.filename):
+            if (written := self._file.write(data)) < len(data):
+                with suppress(OSError):
+                    self._file.truncate(self._file.tell() - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def release(self) -> None:
         if self._file is not None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.folders import make_folder_of, naming
 from hornet.core.imports import optional_module
 
 _BUCKETS = 30
@@ -43,10 +44,10 @@ class EventFile:
         self._events = optional_module("tensorboard.compat.proto.event_pb2", "tensorboard")
         self._summaries = optional_module("tensorboard.compat.proto.summary_pb2", "tensorboard")
         self._tensors = optional_module("tensorboard.util.tensor_util", "tensorboard")
-        path = Path(folder)
-        path.mkdir(parents=True, exist_ok=True)
         parts = f"{int(time.time()):010d}", socket.gethostname(), str(os.getpid()), str(next(_numbers))
-        self._records = writers.RecordWriter(open(path / ".".join(["events.out.tfevents", *parts]), "wb"))  # noqa: SIM115
+        self.path = Path(folder) / ".".join(["events.out.tfevents", *parts])
+        make_folder_of(self.path)
+        self._records = writers.RecordWriter(open(self.path, "wb"))  # noqa: SIM115
         self._flushed = time.monotonic()
         self._write(file_version="brain.Event:2")
         self.flush()
@@ -112,11 +113,13 @@ class EventFile:
     def flush(self) -> None:
         """Hand everything to the system, so that it outlives the process."""
         self._flushed = time.monotonic()
-        self._records.flush()
+        with naming(self.path):
+            self._records.flush()
 
     def close(self) -> None:
         """Flush and close the file."""
-        self._records.close()
+        with naming(self.path):
+            self._records.close()
 
     def _add(self, values: Mapping[str, Any], step: int, plugin: str) -> None:
         plugins = optional_module(f"tensorboard.plugins.{plugin}.metadata", "tensorboard")
@@ -130,6 +133,7 @@ class EventFile:
         self._write(step=step, summary=summary)
 
     def _write(self, **parts: Any) -> None:
-        self._records.write(self._events.Event(wall_time=time.time(), **parts).SerializeToString())
+        with naming(self.path):
+            self._records.write(self._events.Event(wall_time=time.time(), **parts).SerializeToString())
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self.flush()

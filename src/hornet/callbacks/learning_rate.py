@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.core.checks import describe, non_negative_int, number
 from hornet.core.errors import ArgumentError
 from hornet.core.messages import output
+from hornet.core.user_functions import accepts, parameters_text
 from hornet.optimizers.multi import MultiOptimizer
 
 
@@ -50,7 +50,7 @@ class LearningRateScheduler(LearningRateLogger):
         verbose: 1 to print it, 0 for silence.
 
     Raises:
-        TypeError: During training, if the function returns no number.
+        TypeError: If it is no such function; during training, if it returns no number.
 
     Example:
         >>> import numpy as np
@@ -66,7 +66,14 @@ class LearningRateScheduler(LearningRateLogger):
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
         self.schedule = schedule
         self.verbose = verbose
-        self._takes_rate = _takes_two(schedule)
+        if not callable(schedule):
+            raise ArgumentError(f"`schedule` must be a function, not {describe(schedule)}. Pass one of the epoch.")
+        self._takes_rate = accepts(schedule, 0, 0.0)
+        if not self._takes_rate and not accepts(schedule, 0):
+            raise ArgumentError(
+                f"`schedule` takes `{parameters_text(schedule)}`, and is called with the epoch and the learning rate. "
+                "Let it take `(epoch)` or `(epoch, rate)`."
+            )
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         for optimizer in self._optimizers.values():
@@ -179,14 +186,3 @@ def optimizers_by_key(optimizer: Any) -> dict[str, Any]:
     if not isinstance(optimizer, MultiOptimizer):
         return {"learning_rate": optimizer}
     return {f"learning_rate_{one.name}": one for one in optimizer.optimizers}
-
-
-def _takes_two(function: Callable[..., Any]) -> bool:
-    """Return whether a function takes a second argument by position."""
-    try:
-        inspect.signature(function).bind(0, 0.0)
-    except TypeError:
-        return False
-    except ValueError:  # some functions in C have no signature
-        return True
-    return True

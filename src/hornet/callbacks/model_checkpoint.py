@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.monitor import Monitor, Monitoring
 from hornet.callbacks.periodic import Periodic
+from hornet.core.folders import make_folder_of, path_given
 from hornet.core.messages import output
 from hornet.core.suggestions import did_you_mean
 
@@ -60,7 +60,7 @@ class ModelCheckpoint(Periodic, Monitoring):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(save_freq)
-        self.filepath = os.fspath(filepath)
+        self.filepath = path_given("filepath", filepath, "best.keras")
         self._monitor = Monitor(monitor, mode)
         self.monitor = monitor
         self.verbose = verbose
@@ -72,6 +72,11 @@ class ModelCheckpoint(Periodic, Monitoring):
                 f"`filepath` {self.filepath!r} does not say how to save a whole model. End it in .keras or .h5, "
                 "or pass `save_weights_only=True`."
             )
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        super().on_train_begin(logs)
+        # Of folders with names in braces it is the one around them.
+        make_folder_of(self.filepath if "{" not in self.filepath else self.filepath.partition("{")[0] + "{epoch}")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_freq == "epoch":
@@ -100,7 +105,7 @@ class ModelCheckpoint(Periodic, Monitoring):
             self._say(epoch, f"{self.monitor} improved{change} to {value:.5f}, saving model to {path}")
         else:
             self._say(epoch, f"saving model to {path}")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(path)
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(path, overwrite=True)
 

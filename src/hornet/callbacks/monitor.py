@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hornet.callbacks.callback import Callback
-from hornet.core.checks import number, warn
+from hornet.core.checks import number, text, warn
 from hornet.core.config import shown
 from hornet.core.suggestions import did_you_mean
 
@@ -57,7 +57,7 @@ class Monitor:
     """
 
     def __init__(self, name: str, mode: str = "auto", min_delta: float = 0.0) -> None:
-        self.name = name
+        self.name = text("monitor", name)
         if mode not in ("auto", "min", "max"):
             warn(f"`mode` {mode!r} is unknown, so it is taken for 'auto'. Pass 'auto', 'min' or 'max'.")
             mode = "auto"

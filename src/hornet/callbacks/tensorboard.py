@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,17 @@ from typing import Any
 import jax
 import numpy as np
 
-from hornet.callbacks.callback import Callback, Logs
+from hornet.callbacks.callback import Logs
 from hornet.callbacks.event_file import EventFile
 from hornet.callbacks.learning_rate import optimizers_by_key
+from hornet.callbacks.log_writer import LogWriter
 from hornet.core.checks import describe, non_negative_int, positive_int
+from hornet.core.folders import make_folder_of, path_given
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 
 
-class TensorBoard(Callback):
+class TensorBoard(LogWriter):
     """Writes what TensorBoard shows: curves, distributions of weights, the model's graph, a profile.
 
     Tags and folders are Keras's: `train/` and `validation/` below `log_dir`, `epoch_loss`, `batch_loss` and so on. It
@@ -66,7 +69,7 @@ class TensorBoard(Callback):
         embeddings_metadata: Any = None,
         hparams: Mapping[str, Any] | None = None,
     ) -> None:
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = path_given("log_dir", log_dir, "logs")
         self.histogram_freq = non_negative_int("histogram_freq", histogram_freq or 0)
         self.write_graph = write_graph
         self.write_images = write_images
@@ -104,7 +107,8 @@ class TensorBoard(Callback):
     def on_batches_done(self, batches: int, epoch: int, batch: int, logs: Logs) -> None:
         self._batches += batches
         if self.update_freq != "epoch" and self._batches % int(self.update_freq) == 0:
-            self.train.scalars({f"batch_{name}": value for name, value in logs.items()}, self._batches)
+            points = {f"batch_{name}": value for name, value in logs.items()}
+            self._log(lambda: self.train.scalars(points, self._batches))
         self._profile()
 
     def _profile(self) -> None:
@@ -120,11 +124,12 @@ class TensorBoard(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._batches = 0
-        self._is_training = True
+        self._is_training, self._is_lost = True, False
+        make_folder_of(Path(self.log_dir) / "train")
         if self.write_graph:
-            self._write_graph()
+            self._log(self._write_graph)
         if self.hparams:
-            self.train.hyperparameters(self.hparams)
+            self._log(lambda: self.train.hyperparameters(self.hparams or {}))
         self._profile()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -139,21 +144,15 @@ class TensorBoard(Callback):
             values["steps_per_second"] = done / (time.perf_counter() - begun)
         points = {name: value for name, value in values.items() if value is not None and not np.ndim(value)}
         validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
-        self.train.scalars({f"epoch_{name}": value for name, value in points.items()}, epoch)
-        if validated:
-            found = {f"epoch_{name.removeprefix('val_')}": value for name, value in validated.items()}
-            self.validation.scalars(found, epoch)
-        if self.histogram_freq and epoch % self.histogram_freq == 0:
-            self._write_weights(epoch)
-        self._flush()
+        self._log(self._write_epoch, epoch, points, validated)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
             return
         values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
-        self.validation.scalars(values, int(self.model.optimizer.iterations))
+        self._log(lambda: self.validation.scalars(values, int(self.model.optimizer.iterations)))
         if not self._is_training:  # otherwise the end of the epoch does
-            self._flush()
+            self._log(self._flush)
 
     def get_state(self) -> dict[str, Any]:
         return {"batches": self._batches}
@@ -169,7 +168,8 @@ class TensorBoard(Callback):
         for name in ("train", "validation"):
             file = vars(self).pop(name, None)
             if file is not None:
-                file.close()
+                with nullcontext() if not self._is_lost else suppress(OSError):
+                    file.close()
 
     # --- what is written ------------------------------------------------------------------------------
 
@@ -179,6 +179,15 @@ class TensorBoard(Callback):
         outer = self.model._outline()
         if all(row.sources is not None and hasattr(row.operation, "get_config") for row in outer):
             self.train.keras_model(self.model.to_json())
+
+    def _write_epoch(self, epoch: int, points: Mapping[str, Any], validated: Mapping[str, Any]) -> None:
+        self.train.scalars({f"epoch_{name}": value for name, value in points.items()}, epoch)
+        if validated:
+            found = {f"epoch_{name.removeprefix('val_')}": value for name, value in validated.items()}
+            self.validation.scalars(found, epoch)
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            self._write_weights(epoch)
+        self._flush()
 
     def _write_weights(self, epoch: int) -> None:
         for layer in self.model.layers:

@@ -8,24 +8,36 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
+from hornet.core.errors import ArgumentError
 
 
 def program_array(value: Any) -> Any:
     """Return an array as programs take it, where integers have 32 bits unless `floatx()` is `"float64"`.
 
     Raises:
-        TypeError: If it is an array or a frame of text or objects.
+        TypeError: If it holds text or objects, or is no array.
         ValueError: If an integer has more bits; XLA would cut them off.
 
     Example:
         >>> program_array(np.array([1, 2])).dtype
         dtype('int32')
     """
-    if hasattr(value, "__array__") and not isinstance(value, jax.Array):
+    if not isinstance(value, jax.Array) and (hasattr(value, "__array__") or _is_plain(value)):
         value = to_numbers("inputs", value)
         check_integers("inputs", value)
-    return cast(Any, jnp).asarray(value)
+    try:
+        return cast(Any, jnp).asarray(value)
+    except TypeError as error:
+        if isinstance(value, list | tuple):  # of tensors, about whose shapes JAX says what is wrong
+            raise
+        raise ArgumentError(f"`inputs` must be arrays, not {describe(value)}. Pass an array of rows.") from error
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is nested lists without an array in them."""
+    return isinstance(value, list | tuple) and not any(hasattr(part, "shape") for part in jax.tree.leaves(value))
 
 
 def check_integers(argument: str, array: np.ndarray) -> None:

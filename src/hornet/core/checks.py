@@ -62,6 +62,20 @@ def number(
     return result
 
 
+def boolean(argument: str, value: Any) -> bool:
+    """Return `value` as a `bool`: one of Python's or NumPy's, or 0 or 1."""
+    if type(value).__name__ not in ("bool", "bool_") and not (isinstance(value, numbers.Integral) and value in (0, 1)):
+        raise ArgumentError(_sentence(argument, "True or False", value, "Pass one of them."))
+    return bool(value)
+
+
+def text(argument: str, value: Any) -> str:
+    """Return `value` if it is text."""
+    if not isinstance(value, str):
+        raise ArgumentError(_sentence(argument, "text", value, ""))
+    return value
+
+
 def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
     """Return `value` if it is one of the `allowed` ones."""
     choices = list(allowed)

@@ -37,6 +37,28 @@ class MissingFileError(FileNotFoundError, ValueError):
     """There is no such file: Python's habit is the one type, Keras's the other."""
 
 
+@contextmanager
+def said_of(argument: str, kind: type[Exception] = Exception) -> Generator[None, None, None]:
+    """Let an error in a block name the argument that it is about.
+
+    Args:
+        argument: The argument.
+        kind: The errors that are meant.
+
+    Example:
+        >>> with said_of("validation_data"):
+        ...     raise ValueError("`y` has NaN. Drop such rows.")
+        Traceback (most recent call last):
+        ValueError: In `validation_data`: `y` has NaN. Drop such rows.
+    """
+    try:
+        yield
+    except kind as error:
+        if error.args and isinstance(error.args[0], str) and f"`{argument}" not in error.args[0]:
+            error.args = (f"In `{argument}`: {error.args[0]}", *error.args[1:])
+        raise
+
+
 ANOTHER_COPY = "Take another copy of the file."
 """What to do about a file that is damaged."""
 

@@ -37,7 +37,7 @@ def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
         where = f" (column {column!r})" if column is not None else ""
         return ArgumentError(f"`{name}` holds nothing but missing values{where}, not numbers. Leave it out.")
     element = flat[place].item() if isinstance(flat[place], np.generic) else flat[place]
-    row, *rest = (int(index) for index in np.unravel_index(place, array.shape))
+    row, *rest = (int(index) for index in np.unravel_index(place, array.shape or (1,)))
     label = column if column is not None else rest[0] if len(rest) == 1 else None
     where = "" if label is None else f"column {label!r}, "
     shown = str(flat[place]) if flat.dtype.kind in "mM" else repr(element)
@@ -97,6 +97,8 @@ def _reason_of_text(flat: Any, element: str | bytes, part: str) -> tuple[str, st
         return "text among numbers", f"Correct it, or make it missing: `pd.to_numeric({part}, errors='coerce')`."
     if isinstance(element, str) and _DATE.match(element):
         return "dates as text", f"Read them by `pd.to_datetime({part})`, and convert to numbers such as `.dt.year`."
+    if part.startswith("sample_weight"):
+        return "text", "Pass a number for each row."
     if part.startswith("y"):
         return "text", "Number the classes first, as scikit-learn's `LabelEncoder` does."
     return "text", (

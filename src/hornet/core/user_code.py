@@ -42,7 +42,7 @@ _ADVICE: list[tuple[Any, str]] = [
     ),
     (
         anything.errors.TracerArrayConversionError,
-        "gives a tensor to NumPy, or to a library that uses it such as scikit-learn. Use `ops` instead",
+        "gives a tensor to NumPy, or to a library that uses it such as scikit-learn. Use `hornet.ops` instead",
     ),
     (
         anything.errors.TracerIntegerConversionError,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hornet.core.downloads import data_folder, download, has_content
+from hornet.core.folders import path_given
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -36,7 +37,7 @@ class RemoteFile(NamedTuple):
             FileNotFoundError: If it is not there and cannot be downloaded; the error says where to put it.
             ValueError: If what was downloaded is not this file.
         """
-        path = data_folder() / (self.name if name is None else Path(name).expanduser())
+        path = data_folder() / (self.name if name is None else Path(path_given("path", name, self.name)).expanduser())
         if not has_content(path, self.digest):
             download(self.url, path, self.digest)
         return path

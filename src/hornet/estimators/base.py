@@ -20,7 +20,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.callbacks import History
 from hornet.core import random
+from hornet.core.containers import to_numbers
 from hornet.core.dtypes import is_float
+from hornet.core.errors import said_of
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 
@@ -211,7 +213,8 @@ class NetworkEstimator(BaseEstimator):
         """Return the seed of this training: that of `random_state`, advanced by the epochs that are done."""
         if self.random_state is None:
             return random.next_seed()
-        return int(check_random_state(self.random_state).randint(2**31 - 1)) + epochs
+        with said_of("random_state"):
+            return int(check_random_state(self.random_state).randint(2**31 - 1)) + epochs
 
     # --- what a subclass says -------------------------------------------------------------------------
 
@@ -252,12 +255,14 @@ class NetworkEstimator(BaseEstimator):
         """Return features, which may be a sparse matrix, and labels as arrays."""
         y = y.toarray() if issparse(y) else y
         refuse_nan(y)
-        return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
+        with _text_named(X):
+            return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
 
     def _checked_again(self, X: Any) -> Any:
         """Return features like those that the estimator was trained on."""
         check_is_fitted(self)
-        return validate_data(self, X, reset=False, **self._checks_of_x)
+        with _text_named(X):
+            return validate_data(self, X, reset=False, **self._checks_of_x)
 
     def _validation_rows(self, given: Any) -> tuple[Any, ...] | None:
         """Return the rows to validate on that `fit` was given."""
@@ -267,7 +272,8 @@ class NetworkEstimator(BaseEstimator):
             raise ValueError(
                 "`validation_data` must be a tuple `(X, y)` or `(X, y, sample_weight)`. Pass one of these."
             )
-        x = validate_data(self, given[0], reset=False, **self._checks_of_x)
+        with said_of("validation_data"), _text_named(given[0]):
+            x = validate_data(self, given[0], reset=False, **self._checks_of_x)
         y = given[1].toarray() if issparse(given[1]) else given[1]
         refuse_nan(y)
         return x, np.asarray(y), *given[2:]
@@ -407,6 +413,17 @@ def refuse_nan(y: Any) -> None:
     if is_float(labels.dtype) and np.isnan(labels).any():
         row = int(np.argwhere(np.isnan(labels))[0][0])
         raise ValueError(f"`y` has NaN (first in row {row}). Drop such rows, or fill in their labels.")
+
+
+@contextmanager
+def _text_named(X: Any) -> Iterator[None]:
+    """Say of features that are text which column holds it, and what to do, instead of "could not convert"."""
+    try:
+        yield
+    except ValueError as error:
+        if "could not convert string" in str(error):
+            to_numbers("X", X)
+        raise
 
 
 def _copies(callbacks: Any) -> list[Any]:

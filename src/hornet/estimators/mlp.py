@@ -11,10 +11,11 @@ from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from hornet import optimizers, regularizers
+from hornet import activations, optimizers, regularizers
 from hornet.callbacks import EarlyStopping, ReduceLROnPlateau
 from hornet.core import random
-from hornet.core.checks import number, one_of, positive_int
+from hornet.core.checks import boolean, non_negative_int, number, one_of, positive_int
+from hornet.core.errors import ArgumentError, said_of
 from hornet.estimators.base import Job, NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
 from hornet.estimators.targets import Numbers, Target
 from hornet.layers import Activation, BatchNormalization, Dense, Dropout, Input, Normalization
@@ -41,7 +42,7 @@ class MLP(NetworkEstimator):
         batch_size: Rows of an update; `"auto"` is 32.
         learning_rate: `"constant"`, or `"adaptive"` to divide it by 5 after each two epochs in which the training loss
             did not get better by `tol`.
-        learning_rate_init: The learning rate at the beginning.
+        learning_rate_init: The learning rate at the beginning, above 0.
         max_iter: Maximum number of epochs.
         shuffle: Whether each epoch takes the rows in a new order.
         random_state: What initial weights, the rows held out and all other draws come from.
@@ -128,8 +129,7 @@ class MLP(NetworkEstimator):
 
     def _make_model(self, rows: Rows, target: Target) -> Model:
         x, _, sample_weight = rows
-        activation = self.activation
-        activation = _ACTIVATIONS.get(activation, activation) if isinstance(activation, str) else activation
+        activation = self._activation
         initializer = "he_uniform" if activation == "relu" else "glorot_uniform"
         dropout = number("dropout", self.dropout, at_least=0.0, below=1.0)
         alpha = number("alpha", self.alpha, at_least=0.0)
@@ -170,18 +170,44 @@ class MLP(NetworkEstimator):
         return kind(learning_rate=self.learning_rate_init, **numbers)
 
     @property
+    def _activation(self) -> Any:
+        """The activation under Keras's name."""
+        return (
+            _ACTIVATIONS.get(self.activation, self.activation) if isinstance(self.activation, str) else self.activation
+        )
+
+    @property
     def _rows_of_batch(self) -> int:
         return 32 if self.batch_size == "auto" else positive_int("batch_size", self.batch_size)
 
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
-        one_of("learning_rate", self.learning_rate, ("constant", "adaptive"))
+        self._check_parameters()
         return {
             "epochs": positive_int("max_iter", self.max_iter),
             "batch_size": self._rows_of_batch,
-            "shuffle": self.shuffle,
-            "verbose": int(self.verbose),
+            "shuffle": bool(self.shuffle),
+            "verbose": non_negative_int("verbose", int(self.verbose)),
             **fit_arguments,
         }
+
+    def _check_parameters(self) -> None:
+        """Raise an error that names the parameter, where the parts of a network know it by another name or not at all.
+
+        Raises:
+            ValueError: If a number is out of its range, or a name is unknown.
+        """
+        one_of("learning_rate", self.learning_rate, ("constant", "adaptive"))
+        number("learning_rate_init", self.learning_rate_init, above=0.0)
+        number("epsilon", self.epsilon, above=0.0)
+        for name in ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping", "batch_norm"):
+            boolean(name, getattr(self, name))
+        if not isinstance(self.verbose, int | np.bool_):
+            boolean("verbose", self.verbose)
+        with said_of("solver"):
+            if optimizers.get(self.solver) is None:
+                raise ArgumentError("`solver` must be an optimizer, not None. Pass its name, such as 'adam'.")
+        with said_of("activation"):
+            activations.get(self._activation)
 
     def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         fraction = number("validation_fraction", self.validation_fraction, above=0.0, below=1.0)

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import boolean, number, positive_int
 from hornet.core.xla import compiler_options
 from hornet.estimators.base import refuse_nan
 from hornet.estimators.sklearn_internals import check_sample_weight
@@ -150,8 +150,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             -np.inf if tol is None else number("tol", tol, at_least=0.0),
             positive_int("n_iter_no_change", self.n_iter_no_change),
             epochs,
-            bool(self.fit_intercept),
-            bool(self.shuffle),
+            boolean("fit_intercept", self.fit_intercept),
+            boolean("shuffle", self.shuffle),
         )
         if len(signs) == 1:
             of_sign = [(of_classes[1], of_classes[0])]

@@ -9,6 +9,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet import constraints, initializers, regularizers
+from hornet.core.arrays import program_array
 from hornet.core.checks import integer_size
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
@@ -97,9 +98,9 @@ class Embedding(Layer):
         self.embeddings = self.add_weight("embeddings", (self.input_dim, self.output_dim))
 
     def call(self, inputs: Any) -> Any:
+        if not isinstance(inputs, Tracer):
+            self._check_range(np.asarray(inputs))
         integers = inputs.astype("int32") if jnp.issubdtype(inputs.dtype, jnp.inexact) else inputs
-        if not isinstance(integers, Tracer):
-            self._check_range(np.asarray(integers))
         # Its gradient is a scatter, and yet faster than products with one-hot rows, for few vectors as for many.
         rows = self.embeddings.value.at[integers]
         return rows.get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
@@ -109,7 +110,7 @@ class Embedding(Layer):
 
     def _cast(self, inputs: Any) -> Any:
         # As they are: a short floating-point type does not hold every integer.
-        return inputs if isinstance(inputs, SymbolicTensor) else jnp.asarray(inputs)
+        return inputs if isinstance(inputs, SymbolicTensor) else program_array(inputs)
 
     @property
     def _known_integers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -13,7 +13,7 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.budget import take_steps
-from hornet.core.checks import describe, integer_size, one_of
+from hornet.core.checks import describe, integer_size, one_of, text
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
@@ -215,7 +215,7 @@ class Layer(Buildable):
     def _check_is_tensor(self, inputs: Any) -> None:
         """Refuse what is no array; a user's layer may take a number."""
         if isinstance(inputs, str) or is_ours(type(self)):
-            raise ArgumentError(f"Layer {self.name!r} takes arrays, not {describe(inputs)}. Pass an array of rows.")
+            raise ArgumentError(f"Layer {self.name!r} takes arrays as `inputs`, not {describe(inputs)}. Pass rows.")
 
     def stateless_call(
         self,
@@ -440,9 +440,9 @@ class Layer(Buildable):
 
 
 def _part_of_path(name: Any) -> str:
-    if "/" in str(name):
+    if "/" in text("name", name):
         raise ValueError(f"`name` cannot contain '/', which stands between the names of a path, not {name!r}. Use '_'.")
-    return str(name)
+    return name
 
 
 def named(layers: Iterable[Layer]) -> Iterator[tuple[str, Layer]]:

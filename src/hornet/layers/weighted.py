@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -10,8 +13,11 @@ import numpy as np
 from hornet import constraints, initializers, regularizers
 from hornet.core.absent_names import why_no_attribute
 from hornet.core.budget import spend
+from hornet.core.checks import describe
+from hornet.core.config import constructor_arguments
+from hornet.core.containers import to_numbers
 from hornet.core.dtypes import is_float, standardize_dtype
-from hornet.core.errors import NoSuperError, OutOfBoundsError
+from hornet.core.errors import ArgumentError, NoSuperError, OutOfBoundsError, said_of
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, own_variables, partition
 from hornet.core.paths import path_in
@@ -20,6 +26,16 @@ from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, PolicyLike, RegularizerLike, ShapeLike
 from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Variable
+
+_MODEST = 1 << 30
+"""Bytes of a weight that every machine has room for."""
+
+
+@cache
+def _memory() -> float:
+    """Return the bytes of memory that the machine has, infinity where it does not say."""
+    known = hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if known else math.inf
 
 
 class _PolicyAttribute:
@@ -147,6 +163,7 @@ class Weighted(Module):
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         draw: Any = np.zeros if spend(shape) else initializers.get(initializer)
+        self._check_size(name, shape)
         variable = Variable(
             draw(shape, dtype=dtype),
             name=name,
@@ -168,6 +185,17 @@ class Weighted(Module):
         return variable
 
     add_variable = add_weight
+
+    def _check_size(self, name: str, shape: Sequence[int]) -> None:
+        """Raise `MemoryError` for a weight that the machine has no memory for, naming the argument to blame."""
+        needed = 4 * math.prod(shape)
+        if needed < _MODEST or needed < _memory():
+            return
+        blamed = [each for each in constructor_arguments(type(self)) if vars(self).get(each) == max(shape)]
+        raise MemoryError(
+            f"Weight {name!r} of layer {self.name!r} has shape {tuple(shape)} and needs {needed / 2**30:,.0f} GB, more "
+            f"than this machine has. Pass a smaller `{blamed[0] if blamed else 'shape'}`."
+        )
 
     def _known_axis(self, input_shape: Shape, axis: int) -> int:
         """Return the size of an axis that weights need.
@@ -272,13 +300,19 @@ class Weighted(Module):
             ValueError: If their number or a shape differs; the weights stay as they were.
         """
         own = self.weights
+        if not hasattr(weights, "__len__"):
+            raise ArgumentError(
+                f"`set_weights` of {self.name!r} takes a list of arrays, not {describe(weights)}. "
+                "Pass what `get_weights()` returns."
+            )
         if len(weights) != len(own):
             unbuilt = "" if self.built else " because it is not built yet"
             raise ValueError(
                 f"`set_weights` of {self.name!r} got {len(weights)} arrays, but it has {len(own)} weights{unbuilt}. "
                 "Pass as many as `get_weights()` returns."
             )
-        arrays = [np.asarray(array) for array in weights]
+        with said_of("set_weights"):
+            arrays = [to_numbers(f"weights[{place}]", np.asarray(array)) for place, array in enumerate(weights)]
         for variable, array in zip(own, arrays, strict=True):
             if variable.shape != array.shape:
                 raise ValueError(

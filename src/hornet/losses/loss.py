@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core import config
-from hornet.core.checks import one_of
+from hornet.core.checks import one_of, text
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import mask_of
@@ -21,8 +21,9 @@ from hornet.core.registry import Member, Registry
 from hornet.core.symbolic import operation, tensors_in
 from hornet.core.types import DTypeLike
 from hornet.core.user_code import explain
+from hornet.core.user_functions import returned_numbers
 from hornet.losses import labels
-from hornet.losses.reduction import REDUCTIONS, masked, reduce, same_ranks
+from hornet.losses.reduction import REDUCTIONS, check_rows_of, masked, reduce, same_ranks
 
 
 class LossRegistry(Registry):
@@ -68,7 +69,7 @@ class Loss(Configurable):
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: DTypeLike = None
     ) -> None:
-        self.name = name or unique_name(type(self))
+        self.name = text("name", name) if name else unique_name(type(self))
         self.reduction = one_of("reduction", reduction, REDUCTIONS)
         self.dtype = standardize_dtype(dtype)
 
@@ -86,7 +87,9 @@ class Loss(Configurable):
             return operation(self.__call__, self.name)(y_true, y_pred, sample_weight)
         mask, y_true, y_pred = self._compared(y_true, y_pred)
         try:
-            values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
+            values = returned_numbers(f"Loss {self.name!r}", self.call(y_true, y_pred), self.dtype)
+            if not isinstance(self, FunctionLoss):
+                check_rows_of(self.name, values, y_true, y_pred)
         except Exception as error:
             explain(error, f"loss {self.name!r}", labels=y_true, predictions=y_pred)
             raise

@@ -54,6 +54,30 @@ def check_same_shape(function: str, y_true: Any, y_pred: Any) -> None:
         )
 
 
+def check_rows_of(loss: str, values: Any, y_true: Any, y_pred: Any) -> None:
+    """Raise `ValueError` for values of a shape that has nothing to do with the batch, whose mean is no loss of it.
+
+    Fine are one number, values of rows, of halves or multiples of them (pairs of rows), and what sums over some of the
+    axes leave, such as one number a class.
+    """
+    rows = jax.tree.leaves(y_pred)[0].shape[:1]
+    shapes = [leaf.shape for leaf in jax.tree.leaves((y_true, y_pred))]
+    if values.size <= 1 or not rows or not rows[0] or any(_is_part(values.shape, shape) for shape in shapes):
+        return
+    fewer, more = sorted((values.shape[0], rows[0]))
+    if more % fewer:
+        raise ValueError(
+            f"Loss {loss!r} returned shape {values.shape} for a batch of {rows[0]} rows. Return one number a row, or "
+            "their mean."
+        )
+
+
+def _is_part(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Return whether a shape is another one without some of its axes."""
+    sizes = iter(whole)
+    return all(size in sizes for size in shape)
+
+
 def divide_no_nan(numerator: Any, denominator: Any) -> Any:
     """Return the quotient, and 0 where the denominator is 0."""
     zero = denominator == 0

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from types import FunctionType
 from typing import Any
 
+from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
+from hornet.core.package import is_from_package
 from hornet.core.registry import snake_case
+from hornet.core.user_functions import accepts, parameters_text
 from hornet.losses import classification, focal
 from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, registry
 
@@ -35,13 +41,35 @@ def resolve(identifier: Any, y_shape: tuple[int | None, ...], output_shape: tupl
         )
     else:
         loss = registry.get(identifier)
-    if loss is None or isinstance(loss, Loss):
+    if loss is None:
+        return None
+    _check_is_loss(loss)
+    if isinstance(loss, Loss):
         return loss
     name = identifier if isinstance(identifier, str) else object_name(loss)
     for member in (registry[key] for key in registry):
         if isinstance(member, type) and issubclass(member, FunctionLoss) and member.function is loss:
             return member(name=name)  # it knows how to check labels
     return LossFunctionWrapper(loss, name=name)
+
+
+def _check_is_loss(loss: Any) -> None:
+    """Raise `TypeError` for what cannot be called on labels and predictions."""
+    if is_from_package(loss if inspect.isroutine(loss) else type(loss)) and isinstance(loss, Loss | FunctionType):
+        return  # the shortest way
+    if not callable(loss):
+        raise ArgumentError(f"{describe(loss)} is not a valid loss. Pass a name, an object or a function.")
+    if getattr(loss, "_is_metric", False):
+        raise ArgumentError(
+            f"{describe(loss)} is a metric, which keeps totals, and no loss. Pass a function of `losses` or a `Loss`, "
+            "and the metric to `compile(metrics=[...])`."
+        )
+    called = getattr(loss, "call", loss)
+    if not accepts(called, "y_true", "y_pred"):
+        raise ArgumentError(
+            f"Loss {object_name(loss)!r} is called with the labels and the predictions, but takes "
+            f"{parameters_text(called)}. Let it take `(y_true, y_pred)`."
+        )
 
 
 def judges_each_label(loss: Any) -> bool:

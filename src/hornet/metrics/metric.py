@@ -11,6 +11,7 @@ import numpy as np
 from hornet import initializers
 from hornet.core.absent_names import attribute_or_reason
 from hornet.core.budget import take_memory
+from hornet.core.checks import text
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.frame import current_frame
 from hornet.core.module import Module, boxes, pure
@@ -61,7 +62,7 @@ class Metric(Module):
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.dtype = standardize_dtype(dtype)
         # Without a number: logs of every model then have one name for it, which callbacks monitor.
-        self.name = name or snake_case(type(self).__name__)
+        self.name = text("name", name) if name else snake_case(type(self).__name__)
 
     def build(self, y_shape: Shape, output_shape: Shape) -> None:
         """Make the variables whose shape depends on the data; there are none here.

@@ -12,6 +12,7 @@ from hornet.core import config
 from hornet.core.frame import mask_of
 from hornet.core.package import is_from_package
 from hornet.core.types import DTypeLike
+from hornet.core.user_functions import returned_numbers
 from hornet.losses.loss import further_arguments
 from hornet.losses.reduction import divide_no_nan, masked, same_rank
 from hornet.metrics.metric import Metric, registry
@@ -161,7 +162,8 @@ class MeanMetricWrapper(Mean):
         weights = counting(y_pred, sample_weight)
         if y_true is not None:
             y_true, y_pred = same_rank(jnp.asarray(y_true), jnp.asarray(y_pred))
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), weights)
+        values = returned_numbers(f"Metric {self.name!r}", self.fn(y_true, y_pred, **self.fn_kwargs), self.dtype)
+        super().update_state(values, weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, JSON-serializable."""

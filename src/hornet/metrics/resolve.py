@@ -11,7 +11,9 @@ import numpy as np
 from hornet import losses
 from hornet.core.checks import describe, warn
 from hornet.core.errors import ArgumentError
+from hornet.core.package import is_from_package
 from hornet.core.suggestions import unknown_name
+from hornet.core.user_functions import accepts, parameters_text
 from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.labels import is_one_hot
 from hornet.losses.resolve import by_shapes, judges_each_label, object_name
@@ -66,13 +68,25 @@ def resolve(
         metric = accuracy_for(y_shape, output_shape, loss, labels)
     else:
         metric = _find(identifier, y_shape, output_shape)
+    _check_is_metric(metric)
     if isinstance(metric, Metric):
         if isinstance(identifier, str):
             metric.name = identifier
         return metric
+    return MeanMetricWrapper(metric, name=identifier if isinstance(identifier, str) else object_name(metric))
+
+
+def _check_is_metric(metric: Any) -> None:
+    """Raise `TypeError` for what cannot be called on labels and predictions."""
     if not callable(metric):
         raise ArgumentError(f"{describe(metric)} is not a valid metric. Pass a name, a `Metric` or a function.")
-    return MeanMetricWrapper(metric, name=identifier if isinstance(identifier, str) else object_name(metric))
+    called = metric.update_state if isinstance(metric, Metric) else getattr(metric, "call", metric)
+    is_ours = isinstance(metric, Metric) and is_from_package(called)
+    if not is_ours and not accepts(called, "y_true", "y_pred"):
+        raise ArgumentError(
+            f"Metric {object_name(metric)!r} is called with the labels and the predictions, but takes "
+            f"{parameters_text(called)}. Let it take `(y_true, y_pred)`."
+        )
 
 
 def _find(identifier: Any, y_shape: Any, output_shape: Any) -> Any:

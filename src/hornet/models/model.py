@@ -18,6 +18,7 @@ from hornet import optimizers
 from hornet.callbacks import CallbackList, History, RunCheckpoint
 from hornet.core.checks import one_of, warn
 from hornet.core.config import has_own
+from hornet.core.folders import file_given
 from hornet.core.messages import automatic_verbosity
 from hornet.core.module import store, values_of
 from hornet.core.registry import revive
@@ -193,7 +194,11 @@ class Model(Constructed):
             validation_batch_size,
             validation_freq,
         )
-        given = callbacks if resume is None else [callbacks or [], RunCheckpoint(resume)]
+        given = (
+            callbacks
+            if resume is None
+            else [callbacks or [], RunCheckpoint(file_given("resume", resume, "run.safetensors"))]
+        )
         followers = self._callback_list(given, verbose, add_history=True, epochs=epochs, steps=plan.steps)
         return fitting.fit(self, plan, followers)
 

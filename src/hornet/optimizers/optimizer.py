@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import positive_int, text
 from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.frame import current_frame
 from hornet.core.module import unique_name
@@ -127,7 +127,7 @@ class Optimizer(InPlace):
         self.gradient_accumulation_steps = gradient_accumulation_steps and positive_int(
             "gradient_accumulation_steps", gradient_accumulation_steps
         )
-        self.name = name or unique_name(type(self))
+        self.name = text("name", name) if name else unique_name(type(self))
         self._step = Count()
         self._held = Held()
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:

@@ -15,6 +15,7 @@ from jax.extend.core import jaxprs_in_params
 from hornet.core import random
 from hornet.core.checks import one_of
 from hornet.core.files import atomic_write
+from hornet.core.folders import path_given
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING
@@ -51,7 +52,7 @@ def export_model(
         ValueError: If the model is not built, the format is unknown, or the model does what the format has no
             words for.
     """
-    path = Path(filepath)
+    path = Path(path_given("filepath", filepath, "model.onnx"))
     format = _format_of(path) if format is None else one_of("format", format, _FORMATS)
     require_built(model, "it is exported")
     computation = _trace(model, _describe_inputs(model, input_signature))

@@ -29,8 +29,10 @@ def target_of(filepath: FileLike) -> Path | IO[bytes]:
     if isinstance(filepath, io.TextIOBase):
         raise ArgumentError(f"{describe(filepath)} is open for text. Open it for bytes, as in `open(name, 'wb')`.")
     if not hasattr(filepath, "read") and not hasattr(filepath, "write"):
-        wrap = " Bytes go into one by `io.BytesIO(data)`." if isinstance(filepath, bytes | bytearray) else ""
-        raise ArgumentError(f"`filepath` must be a name or an open file of bytes, not {describe(filepath)}.{wrap}")
+        advice = "Pass one such as 'model.keras'."
+        if isinstance(filepath, bytes | bytearray):
+            advice = "Bytes go into one by `io.BytesIO(data)`."
+        raise ArgumentError(f"`filepath` must be a name or an open file of bytes, not {describe(filepath)}. {advice}")
     return filepath
 
 

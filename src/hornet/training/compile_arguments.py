@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hornet import optimizers
-from hornet.core.checks import describe, number, one_of, positive_int
+from hornet.core.checks import boolean, describe, number, one_of, positive_int
 from hornet.core.config import serialize
-from hornet.core.errors import ArgumentError
+from hornet.core.errors import ArgumentError, said_of
 from hornet.losses.resolve import resolve as resolve_loss
 from hornet.metrics.metric import Metric
 from hornet.metrics.resolve import resolve as resolve_metric
@@ -51,16 +51,19 @@ class CompileArguments:
     def __post_init__(self) -> None:
         checked = {
             "optimizer": optimizers.get(self.optimizer),
-            "run_eagerly": bool(self.run_eagerly),
+            "run_eagerly": boolean("run_eagerly", self.run_eagerly or False),
             "steps_per_execution": self.steps,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         one_of("jit_compile", self.jit_compile, ("auto", True, False, None))
         for identifier in flat(self.loss):
-            resolve_loss(identifier, *_SOME_SHAPES)
-        for identifier in (*flat(self.metrics), *flat(self.weighted_metrics)):
-            resolve_metric(identifier, *_SOME_SHAPES)
+            with said_of("loss", ArgumentError):
+                resolve_loss(identifier, *_SOME_SHAPES)
+        for name, given in (("metrics", self.metrics), ("weighted_metrics", self.weighted_metrics)):
+            for identifier in flat(given):
+                with said_of(name, ArgumentError):
+                    resolve_metric(identifier, *_SOME_SHAPES)
         for weight in flat(self.loss_weights):
             if isinstance(weight, str | Metric):
                 raise ArgumentError(

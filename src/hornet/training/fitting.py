@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Container, Generator
+from collections.abc import Collection, Container, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
-from hornet.core.checks import non_negative_int, positive_int, warn
+from hornet.core.checks import describe, non_negative_int, positive_int, warn
+from hornet.core.errors import ArgumentError, said_of
 from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.data.blocks import Blocks
@@ -129,14 +132,23 @@ def plan_fit(
         non_negative_int("initial_epoch", initial_epoch),
         within_limit("max_epochs", non_negative_int("epochs", epochs)),
     )
+    if 0 < numbers.stop <= numbers.start:
+        warn(
+            f"No epoch is left to train: `epochs` is the number of the last one, and `initial_epoch` is "
+            f"{numbers.start}. Pass an `epochs` above {numbers.start}."
+        )
+    shuffle = _shuffles(shuffle)
     validation_steps = _steps("validation_steps", validation_steps)
-    if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
-        validation_freq = positive_int("validation_freq", validation_freq)
+    validates = validation_data is not None or validation_split != 0
+    validation_freq = _epochs_to_validate(validation_freq, numbers, validates)
+    if validation_steps is not None and not validates:
+        warn("`validation_steps` has no effect without data to validate on. Pass `validation_data`, or leave it out.")
     with unless_refused(model):
         data = take_source(model, x, y, sample_weight, class_weight, learns=True)
         held_out = None
         if validation_data is not None:
-            held_out = take_source(model, *_parts("validation_data", validation_data), argument="validation_data")
+            with said_of("validation_data"):
+                held_out = take_source(model, *_parts("validation_data", validation_data), argument="validation_data")
         elif validation_split:
             # Class weights are for training alone.
             unweighted = data if class_weight is None else take_source(model, x, y, sample_weight)
@@ -158,7 +170,7 @@ def plan_fit(
             f"{short}. Leave `steps_per_epoch` out, or pass a number that divides {batches}."
         )
     # The seed is drawn last: arguments that were refused leave the draws of the next call as they were.
-    return FitPlan(data, validation, numbers, batch_size, steps, bool(shuffle), random.next_seed())
+    return FitPlan(data, validation, numbers, batch_size, steps, shuffle, random.next_seed())
 
 
 def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
@@ -328,6 +340,34 @@ def _parts(argument: str, given: Any) -> tuple[Any, ...]:
     raise ValueError(
         f"`{argument}` must be a tuple `(x, y)` or `(x, y, sample_weight)`, or hand over batches. Pass one of these."
     )
+
+
+def _epochs_to_validate(given: Any, epochs: range, validates: bool) -> int | Container[int]:
+    """Return after how many epochs, or which ones, to evaluate; warn where it is after none."""
+    if not isinstance(given, Collection) or isinstance(given, str | bytes | Mapping):
+        found: Any = positive_int("validation_freq", given)
+        is_due = range(found, epochs.stop + 1, found)
+    else:
+        found = is_due = {positive_int("validation_freq", epoch, "Pass epochs, counted from 1.") for epoch in given}
+        if not found:
+            raise ValueError("`validation_freq` names no epoch. Pass some, counted from 1, or leave it out.")
+    if not validates and found != 1:
+        warn("`validation_freq` has no effect without data to validate on. Pass `validation_data`, or leave it out.")
+    elif validates and epochs and not any(epoch + 1 in is_due for epoch in epochs):
+        warn(
+            f"`validation_freq` is {given!r}, and the epochs are {epochs.start + 1} to {epochs.stop}, so that there is "
+            "no validation. Pass a smaller number, or leave it out."
+        )
+    return found
+
+
+def _shuffles(given: Any) -> bool:
+    """Return whether to shuffle: `"batch"` asks for less than a new order of the rows, which serves it as well."""
+    if given == "batch" if isinstance(given, str) else given is None:
+        return given is not None
+    if isinstance(given, bool | np.bool_) or (isinstance(given, int) and given in (0, 1)):
+        return bool(given)
+    raise ArgumentError(f"`shuffle` must be True, False or 'batch', not {describe(given)}. Pass one of them.")
 
 
 def _steps(argument: str, given: Any) -> int | None:

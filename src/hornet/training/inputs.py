@@ -22,6 +22,7 @@ from hornet.metrics import Metric
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.checks import named_leaves, refuse_outside, warn_of_inputs
 from hornet.training.data.columns import in_trained_order
+from hornet.training.idle import check_is_trained, warn_of_weights
 from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
 from hornet.training.outputs import Outputs, have_own_structure, labels_in_order
@@ -73,8 +74,12 @@ def take_data(
         y = labels_in_order(y, outputs, losses)
         data = ArrayData.of(inputs, y, sample_weight, class_weight, names, argument, yes_or_no)
         resolve_objective(model, data).check_labels(data.y, outputs.shapes, data.sample_weight)
+        if learns:
+            check_is_trained(model)
     if warns:
         warn_of_inputs(model, argument, x, inputs)
+    if learns and warns:
+        warn_of_weights(data, sample_weight, class_weight, outputs, yes_or_no)
     return data
 
 

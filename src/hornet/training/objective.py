@@ -17,6 +17,7 @@ from hornet.core.module import boxes, values_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.user_code import explain
+from hornet.core.user_functions import returned_numbers
 from hornet.core.variable import Variable
 from hornet.losses.loss import LossFunctionWrapper
 from hornet.losses.reduction import same_rank
@@ -233,7 +234,8 @@ def _update(frame: Frame, metric: Metric, label: Any, prediction: Any, weight: A
         if mask is not None:
             frame.set_mask(prediction, mask)
     try:
-        metric.update_state(label, prediction, sample_weight=weight)
+        # As in Keras: a metric that is not weighted need not take weights.
+        metric.update_state(label, prediction, **({} if weight is None else {"sample_weight": weight}))
     except Exception as error:
         explain(error, f"metric {metric.name!r}", has_gradient=False, labels=label, predictions=prediction)
         raise
@@ -251,7 +253,11 @@ def _weight_of(parts: Sequence[tuple[Any, Any]], rows: int) -> Any:
 
 def _result(metric: Metric) -> Any:
     try:
-        return jax.tree.map(lambda value: value.value if isinstance(value, Variable) else value, metric.result())
+        result = jax.tree.map(lambda value: value.value if isinstance(value, Variable) else value, metric.result())
+        if is_ours(type(metric)):
+            return result
+        what = f"`result` of metric {metric.name!r}"
+        return jax.tree.map(lambda value: returned_numbers(what, value), result, is_leaf=lambda part: part is None)
     except Exception as error:
         explain(error, f"`result` of metric {metric.name!r}", has_gradient=False)
         raise

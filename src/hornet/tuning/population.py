@@ -41,11 +41,14 @@ class Population:
         workers: How many members to train at a time; by default one on each core.
         capacity: Rows that every member's arrays on the device have at least, so that all share programs; by default
             as many as the longest of those that are trained together.
+        abandons: Whether an interruption does not wait for programs that are being compiled, which nothing can stop;
+            for members that nobody looks at afterwards.
     """
 
-    def __init__(self, workers: int | None = None, capacity: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, capacity: int | None = None, abandons: bool = False) -> None:
         self.workers = workers or _cores()
         self.capacity = capacity
+        self._abandons = abandons
         self._obstacles: Counter[str] = Counter()
         self._buckets: dict[Hashable, list[Bucket]] = {}
         self._programs = ProgramCache(size=None, is_brief=True)  # which go with this object
@@ -63,21 +66,23 @@ class Population:
         """
         alone = self._assign(members)
         self._scheduler.begin([bucket for buckets in self._buckets.values() for bucket in buckets])
-        with ThreadPoolExecutor(self.workers, "hornet-population") as pool:
-            settings: Any = jax.config
-            working = [pool.submit(self._work, settings.jax_enable_x64) for _ in range(self.workers)]
-            try:
-                for member in alone:
-                    self._train_alone(member)
-                    watch()
-                while not all(future.done() for future in working):
-                    self._scheduler.wait(0.1)
-                    watch()
-                for future in working:
-                    future.result()  # raises what went wrong outside of any member's training
-            except BaseException:
-                self._stop(members)
-                raise
+        pool = ThreadPoolExecutor(self.workers, "hornet-population")
+        settings: Any = jax.config
+        working = [pool.submit(self._work, settings.jax_enable_x64) for _ in range(self.workers)]
+        try:
+            for member in alone:
+                self._train_alone(member)
+                watch()
+            while not all(future.done() for future in working):
+                self._scheduler.wait(0.1)
+                watch()
+            for future in working:
+                future.result()  # raises what went wrong outside of any member's training
+        except BaseException:
+            self._stop(members)
+            pool.shutdown(wait=not self._abandons, cancel_futures=True)
+            raise
+        pool.shutdown()
 
     def trained_model(self, member: Member) -> Any:
         """Return a model that is a trained member until the next call, and whose programs are compiled."""

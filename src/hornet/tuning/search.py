@@ -42,8 +42,9 @@ class PopulationSearch(BaseSearchCV):
             **params: Passed on to `fit` of the estimator, the scorer and the splitter, as in scikit-learn.
 
         Raises:
-            KeyboardInterrupt: If the user interrupts; `cv_results_` then has what is finished.
+            KeyboardInterrupt: If the user interrupts; `cv_results_` then has what is finished, and NaN for the rest.
         """
+        vars(self).pop("cv_results_", None)
         if not isinstance(last_step(self.estimator), NetworkEstimator):
             return super().fit(X, y, **params)
         self._session = Session(
@@ -78,12 +79,23 @@ class PopulationSearch(BaseSearchCV):
             try:
                 with session.replaying(fits, interruption is not None):
                     self.cv_results_ = evaluate_candidates(candidates, _Splits(folds), *args, **kwargs)
+            except Exception:
+                if interruption is None:
+                    raise
+                if not hasattr(self, "cv_results_"):  # scikit-learn has none where no fit came to its end
+                    self.cv_results_ = self._format_results(candidates, len(folds), self._without_scores(len(fits)))
             finally:
                 if interruption is not None:
                     raise interruption
             return self.cv_results_
 
         super()._run_search(evaluate, **context)
+
+    def _without_scores(self, count: int) -> list[dict[str, Any]]:
+        """Return what scikit-learn measures of a fit, for fits that were not done."""
+        scoring: Any = self.scoring
+        scores = dict.fromkeys(scoring, np.nan) if isinstance(scoring, Mapping | list | tuple | set) else np.nan
+        return [{"fit_time": 0.0, "score_time": 0.0, "test_scores": scores, "train_scores": scores}] * count
 
     @property
     def _scores_by_own_code(self) -> bool:

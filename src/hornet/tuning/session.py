@@ -98,7 +98,7 @@ class Session:
         self._shows = shows
         self._shows_models = shows_models
         rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
-        self._population = Population(capacity=rows)
+        self._population = Population(capacity=rows, abandons=True)
 
     def train(
         self, candidates: Sequence[Mapping[str, Any]], folds: Sequence[Any], fit_params: Mapping[str, Any]

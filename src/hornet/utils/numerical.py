@@ -10,6 +10,7 @@ from jax.core import Tracer
 from numpy.typing import ArrayLike
 
 from hornet.core.checks import one_of
+from hornet.core.containers import to_numbers
 from hornet.core.errors import OutOfBoundsError
 from hornet.core.settings import floatx
 
@@ -39,7 +40,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> Any:
     """
     if isinstance(x, jax.Array):
         return jnp.asarray(_on_device(x, num_classes), floatx())
-    x = np.asarray(x)
+    x = to_numbers("x", np.asarray(x))
     labels = x.astype("int64")
     if not np.array_equal(labels, x):
         wrong = x[labels != x].flat[0]
@@ -95,7 +96,7 @@ def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> Any:
                [0. , 0. ]])
     """
     numpy: Any = jnp if isinstance(x, jax.Array) else np
-    x = numpy.asarray(x)
+    x = to_numbers("x", numpy.asarray(x))
     norm = numpy.linalg.norm(x, order, axis, keepdims=True)
     return x / numpy.where(norm == 0, 1, norm)
 

@@ -13,10 +13,9 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.containers import table_of
-from hornet.core.errors import ArgumentError
 from hornet.core.settings import floatx
-from hornet.losses.labels import is_one_hot
 from hornet.training.data.checks import what_is_not_finite
+from hornet.training.data.class_weights import weights_of_classes
 from hornet.training.data.convert import as_numbers
 from hornet.training.data.feed import Span, stretches
 from hornet.training.data.placement import allocate_aligned, program_dtype, to_device
@@ -82,7 +81,7 @@ class ArrayData:
         factors = [
             _weights(name, weight, array)
             if weight is not None
-            else _weights_of_classes(array, classes, number in yes_or_no)
+            else weights_of_classes(array, classes, number in yes_or_no)
             for number, (name, array, weight, classes) in enumerate(
                 zip(_names("sample_weight", sample_weight, outputs), arrays, weights, of_classes, strict=True)
             )
@@ -209,28 +208,4 @@ def _weights(name: str, given: Any, labels: np.ndarray | None) -> np.ndarray:
     found = what_is_not_finite(name, weights)
     if found is not None:
         raise ValueError(f"{found}. Pass a number for each row, 0 to leave one out.")
-    return weights
-
-
-def _weights_of_classes(labels: np.ndarray | None, class_weight: Any, yes_or_no: bool) -> np.ndarray | None:
-    if class_weight is None:
-        return None
-    if not isinstance(class_weight, Mapping):
-        raise ArgumentError(
-            f"`class_weight` must be a dict from class numbers to weights, not {class_weight!r}. "
-            "Pass one such as {0: 1.0, 1: 5.0}."
-        )
-    if labels is None:
-        raise ValueError("`class_weight` needs labels. Pass `y`.")
-    if yes_or_no and labels.ndim > 1 and labels.shape[-1] > 1 and not is_one_hot(labels):
-        classes = np.broadcast_to(np.arange(labels.shape[-1]), labels.shape)
-    else:
-        classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
-    weights = np.ones(classes.shape, np.float32)
-    for label, weight in class_weight.items():
-        if not isinstance(label, int | np.integer):
-            raise ArgumentError(
-                f"`class_weight` has the key {label!r}, which is not the index of a class. Pass one such as 0."
-            )
-        weights[classes == label] = number(f"class_weight[{label!r}]", weight, at_least=0.0)
     return weights
