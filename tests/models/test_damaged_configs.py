@@ -101,7 +101,7 @@ def test_what_is_no_config(wrong):
     for make in (layers.Dense.from_config, hornet.Model.from_config, hornet.Sequential.from_config):
         with pytest.raises(ValueError, match="Pass what"):
             make(wrong)
-    with pytest.raises(ValueError, match="Pass what `to_json` returned"):
+    with pytest.raises(ValueError, match="not a JSON object"):
         models.model_from_json(json.dumps(wrong))
 
 
