@@ -191,3 +191,26 @@ def test_a_compile_of_one_s_own_is_not_called_for_a_file(tmp_path):
     with pytest.warns(UserWarning, match="not compiled, as `Two` has its own `compile`"):
         back = hornet.models.load_model(tmp_path / "model.keras", {"Two": Two})
     np.testing.assert_array_equal(back(X), model(X))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
+def test_json_holds_how_a_model_is_compiled(oracle):
+    def answers(library):
+        model = library.Sequential([library.Input((2,)), library.layers.Dense(1)])
+        model.compile("adam", "mse", metrics=["mae"])
+        twin = library.models.model_from_json(model.to_json())
+        config = json.loads(twin.to_json())["compile_config"]
+        return [int(twin.compiled), config["loss"] == "mse", config["metrics"] == ["mae"]]
+
+    assert answers(hornet) == list(oracle("compiled", lambda: answers(keras)))
+
+
+def test_json_of_a_loss_of_a_users_own_needs_it():
+    def cubic(y_true, y_pred):
+        return hornet.ops.mean(abs(y_true - y_pred) ** 3)
+
+    model = hornet.Sequential([hornet.Input((2,)), hornet.layers.Dense(1)])
+    model.compile("adam", cubic)
+    with pytest.warns(UserWarning, match=r"not compiled.*custom_objects=\{'cubic': cubic\}`, or call its `compile`"):
+        assert not hornet.models.model_from_json(model.to_json()).compiled
+    assert hornet.models.model_from_json(model.to_json(), {"cubic": cubic}).compiled

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from hornet.core.checks import warn
 from hornet.core.config import is_ours
+from hornet.core.errors import MissingObjectError
 from hornet.layers.input import InputLayer, renewed_inputs
 from hornet.layers.layer import Layer
 from hornet.models.functional import Functional
 from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.saving import keras2
-from hornet.saving.description import model_from
+from hornet.saving.description import compile_from, model_from
 from hornet.saving.parsing import parse
 from hornet.saving.reading import reading
 
@@ -70,11 +72,12 @@ _MOST_WEIGHTS = 600_000_000
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
-    """Return a new, untrained model from what `to_json` returned.
+    """Return a new, untrained model from what `to_json` returned, compiled as the other one was.
 
     Args:
         json_string: The JSON, by Hornet, Keras 3 or Keras 2.
-        custom_objects: User-defined classes and functions by name.
+        custom_objects: User-defined classes and functions by name. Where those of `compile` are not among them, the
+            model is not compiled, with a warning.
 
     Raises:
         CorruptFileError: If it is not JSON, or damaged; it is a `ValueError`, as the others are.
@@ -93,7 +96,16 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         described = parse(path, "", json_string)
         if str(described.get("keras_version")).startswith("2."):
             described = keras2.as_keras_3(described, is_old=True)
-        return cast(Model, model_from(path, "", described, custom_objects or {}, _MOST_WEIGHTS, are_filled=False))
+        known = custom_objects or {}
+        training = described.pop("compile_config", None)
+        model = cast(Model, model_from(path, "", described, known, _MOST_WEIGHTS, are_filled=False))
+        if isinstance(training, Mapping) and training:
+            try:
+                compile_from(path, "compile_config", model, training, known)
+            except MissingObjectError as error:
+                missing = str(error).removesuffix(", or load with `compile=False`.")
+                warn(f"The model is not compiled. {missing}, or call its `compile`.")
+        return model
 
 
 def _renew(layer: Layer) -> Any:

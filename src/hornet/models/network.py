@@ -312,9 +312,10 @@ class Network(Layer):
         export_model(self, filepath, format, verbose, input_signature)
 
     def to_json(self, **options: Any) -> str:
-        """Return the model's config as JSON; `model_from_json` makes a new model of it.
+        """Return the model's config as JSON, and the arguments of `compile`; `model_from_json` makes a new model of it.
 
         Args:
             **options: Of `json.dumps`, such as `indent=2`.
         """
-        return json.dumps(serialize(self), **options)
+        training = self.get_compile_config()
+        return json.dumps(serialize(self) | ({"compile_config": training} if training else {}), **options)
