@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 
-from hornet.core.budget import take_steps
 from hornet.core.checks import warn
 from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
@@ -19,11 +18,13 @@ from hornet.core.shapes import Shape, known_shape, shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
 from hornet.layers.layer import Layer, named, registry
+from hornet.models.arrangement import alone, arrange, names_of
 from hornet.models.cut import Cut
 from hornet.models.drawn import Drawn, rows_of, specs_of_call
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
+from hornet.models.walks import layers_of, replay, sorted_nodes
 from hornet.training.data.convert import as_only_input, check_lengths, in_rank_of
 
 
@@ -64,10 +65,10 @@ class Functional(Drawn):
         self._input_tensors, self._output_tensors = _with_input_layers(
             _check_tensors("inputs", inputs), _check_tensors("outputs", outputs), self.name
         )
-        self._order = _sorted_nodes(self.inputs, self.outputs, self.name)
+        self._order = sorted_nodes(self.inputs, self.outputs, self.name)
         self._cut = Cut.of(self._order, self.inputs, self._output_tensors, self.name)
-        self._layers = _layers_of(self.inputs, self.outputs, self.name)
-        self._input_shape = shapes_of(_alone(inputs))
+        self._layers = layers_of(self.inputs, self.outputs, self.name)
+        self._input_shape = shapes_of(alone(inputs))
         self.built = True
         for layer in self._layers if not trainable else ():
             layer.trainable = False
@@ -77,7 +78,7 @@ class Functional(Drawn):
 
     def call(self, inputs: Any) -> Any:
         if self._cut is not None and isinstance(inputs, Prepared):
-            return _alone(self._cut.compute(inputs))
+            return alone(self._cut.compute(inputs))
         arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
         for tensor, array in zip(self.inputs, arrays, strict=True):
             if array is not None and not _fits(tensor.shape, array.shape):
@@ -86,12 +87,12 @@ class Functional(Drawn):
                     f"Input {tensor.name!r} of {self.name!r} takes {tensor.shape}, not {shape}. Pass such data, or "
                     "build a model for these."
                 )
-        return _alone(self._replay(arrays, lambda operation, args, kwargs: operation(*args, **kwargs)))
+        return alone(self._replay(arrays, lambda operation, args, kwargs: operation(*args, **kwargs)))
 
     def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         output = super()._record(args, kwargs)
         # In a graph an output that was given in a list stays in one, as in Keras: `model(x)[0]` is written for it.
-        return output if _alone(self._output_tensors) is self._output_tensors else type(self._output_tensors)([output])
+        return output if alone(self._output_tensors) is self._output_tensors else type(self._output_tensors)([output])
 
     def _replay(self, inputs: list[Any], call: Callable[[Any, Any, Any], Any]) -> Any:
         """Go through the graph with other inputs; return the outputs in their structure.
@@ -100,10 +101,10 @@ class Functional(Drawn):
             inputs: Arrays or symbolic tensors, one for each of `inputs`.
             call: What to do for each call that was recorded: `(operation, args, kwargs) -> results`.
         """
-        return _replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
+        return replay(self._order, dict(zip(map(id, self.inputs), inputs, strict=True)), self._output_tensors, call)
 
     def _specs_along(self, inputs: Any) -> Any:
-        return _alone(self._replay(self._flat(inputs), specs_of_call))
+        return alone(self._replay(self._flat(inputs), specs_of_call))
 
     def _rows(self, x: Any, argument: str) -> Any:
         x = self._by_name(x)
@@ -183,17 +184,17 @@ class Functional(Drawn):
     @property
     def input_names(self) -> list[str]:
         """The names by which inputs may be given: a dict's keys, else the tensors' names."""
-        return _names(self._input_tensors)
+        return names_of(self._input_tensors)
 
     @property
     def output_names(self) -> list[str]:
         """The names by which losses, labels and results of outputs go: a dict's keys, else their layers' names."""
-        return _names(self._output_tensors)
+        return names_of(self._output_tensors)
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output, or shapes in the outputs' structure."""
-        return shapes_of(_alone(self._output_tensors))
+        return shapes_of(alone(self._output_tensors))
 
     @property
     def layers(self) -> list[Layer]:
@@ -277,17 +278,6 @@ _NAMES = ("name", "trainable")
 """What every config has, though not every class takes it."""
 
 
-def _alone(parts: Any) -> Any:
-    """Return what is alone in a list or tuple, and anything else as it is."""
-    return parts[0] if isinstance(parts, list | tuple) and len(parts) == 1 else parts
-
-
-def _alone_array(parts: Any) -> Any:
-    """Return an array that is alone in a list, and anything else, such as a list of a single number, as it is."""
-    alone = _alone(parts)
-    return alone if alone is None or getattr(alone, "shape", ()) else parts
-
-
 def _check_tensors(argument: str, tensors: Any) -> Any:
     for leaf in jax.tree.leaves(tensors):
         if not isinstance(leaf, SymbolicTensor):
@@ -307,187 +297,15 @@ def _fits(declared: Shape, shape: Any) -> bool:
     return len(declared) == len(shape) and all(None in pair or pair[0] == pair[1] for pair in sizes)
 
 
-def _names(tensors: Any) -> list[str]:
-    """Return a name for each tensor of a structure, a dict's key or its own; no two are the same."""
-    names: dict[str, None] = {}
-    counts: dict[str, int] = {}
-    for base in _keys(tensors):
-        name = base
-        while name in names:
-            counts[base] = count = counts.get(base, 0) + 1
-            name = f"{base}_{count}"
-        names[name] = None
-    return list(names)
-
-
-def _keys(tensors: Any, key: str | None = None) -> list[str]:
-    if isinstance(tensors, Mapping):
-        return [name for key in sorted(tensors) for name in _keys(tensors[key], key)]  # the order of a flattened dict
-    if isinstance(tensors, list | tuple):
-        return [name for tensor in tensors for name in _keys(tensor)]
-    return [key or tensors.name]
-
-
 def _with_input_layers(inputs: Any, outputs: Any, model: str) -> tuple[Any, Any]:
     """Return the ends of a graph that begins with inputs: of a copy of its calls where it was cut out of another."""
     given: list[SymbolicTensor] = jax.tree.leaves(inputs)
     if all(tensor.node is not None and isinstance(tensor.node.operation, InputLayer) for tensor in given):
         return inputs, outputs
-    order = _sorted_nodes(given, jax.tree.leaves(outputs), model)
+    order = sorted_nodes(given, jax.tree.leaves(outputs), model)
     renewed: dict[int, Any] = {}
     for tensor in given:
         is_input = tensor.node is not None and isinstance(tensor.node.operation, InputLayer)
         renewed[id(tensor)] = tensor if is_input else renewed_inputs(tensor)
     inputs = replace_tensors(inputs, lambda tensor: renewed[id(tensor)])
-    return inputs, _replay(order, renewed, outputs, lambda operation, args, kwargs: operation(*args, **kwargs))
-
-
-def _replay(order: list[Node], values: dict[int, Any], outputs: Any, call: Callable[[Any, Any, Any], Any]) -> Any:
-    """Make the calls of a graph again for other values of its first tensors; return what stands for its outputs.
-
-    Args:
-        order: The calls, each after those that it needs.
-        values: The value of each input by the tensor's `id`.
-        outputs: The output tensors in their structure.
-        call: What to do for each call.
-    """
-    take_steps(len(order), "a graph")
-    for node in order:
-        args, kwargs = replace_tensors((node.args, node.kwargs), lambda tensor: values[id(tensor)])
-        results = call(node.operation, args, kwargs)
-        values.update(zip(map(id, jax.tree.leaves(node.outputs)), jax.tree.leaves(results), strict=True))
-    return replace_tensors(outputs, lambda tensor: values[id(tensor)])
-
-
-def arrange(declared: Any, given: Any, model: str) -> list[Any]:
-    """Return what was given for each tensor of a structure, in the order of its leaves.
-
-    Args:
-        declared: The input tensors in their structure.
-        given: The same structure of anything; for a list of tensors also a dict by their names, for one tensor also
-            what is alone in a list.
-        model: The model's name, for errors.
-
-    Raises:
-        ValueError: If an input is missing, or it is not clear which one a part of a list is for.
-    """
-    if isinstance(given, Mapping) and not isinstance(declared, Mapping):
-        names = _names(declared)
-        return [
-            _entry(given, name, tensor, model) for name, tensor in zip(names, jax.tree.leaves(declared), strict=True)
-        ]
-    if isinstance(declared, SymbolicTensor):
-        if isinstance(given, list | tuple) and len(given) > 1 and all(hasattr(part, "shape") for part in given):
-            raise ValueError(f"{model!r} takes 1 input ({declared.name!r}), not {len(given)}. Pass it alone.")
-        return [_alone(given)]
-    if isinstance(declared, Mapping) and isinstance(given, Mapping):
-        return [part for key in sorted(declared) for part in _part(declared[key], given, key, model)]
-    names = _names(declared)
-    given = [given] if hasattr(given, "shape") or given is None else list(given)
-    if len(given) == 1 == len(declared) and isinstance(declared, list | tuple):
-        return arrange(declared[0], given[0], model)
-    if isinstance(declared, Mapping) and list(declared) != sorted(declared):
-        raise ValueError(
-            f"The inputs of {model!r} go by name: {', '.join(map(repr, names))}, so a list does not say which is "
-            "which. Pass a dict."
-        )
-    if len(given) != len(declared):
-        listed = ", ".join(map(repr, names))
-        raise ValueError(f"{model!r} takes {len(names)} inputs ({listed}), not {len(given)}. Pass one for each.")
-    parts = [declared[key] for key in sorted(declared)] if isinstance(declared, Mapping) else declared
-    return [leaf for part, value in zip(parts, given, strict=True) for leaf in arrange(part, value, model)]
-
-
-def _part(declared: Any, given: Mapping[Any, Any], key: Any, model: str) -> list[Any]:
-    if isinstance(declared, SymbolicTensor):
-        return [_alone_array(_entry(given, key, declared, model))]
-    return arrange(declared, given[key], model)
-
-
-def _entry(given: Mapping[Any, Any], name: Any, tensor: SymbolicTensor, model: str) -> Any:
-    if name not in given and not is_optional(tensor):
-        raise ValueError(f"{model!r} got no input {name!r}, only {sorted(given)}. Pass an entry for each input.")
-    return given.get(name)
-
-
-def _sorted_nodes(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Node]:
-    """Return the calls between inputs and outputs, each after those that it needs."""
-    given = set(map(id, inputs))
-
-    def is_between(tensor: SymbolicTensor) -> bool:
-        if id(tensor) in given:
-            return False
-        if tensor.node is None or isinstance(tensor.node.operation, InputLayer):
-            raise ValueError(
-                f"The graph of {model!r} is disconnected: its outputs need {tensor.name!r}, which is not among its "
-                "inputs. Add it to `inputs`."
-            )
-        return True
-
-    return _walk(outputs, is_between, model)
-
-
-def _walk(outputs: list[SymbolicTensor], enter: Callable[[SymbolicTensor], bool], model: str) -> list[Node]:
-    """Return the calls that lead to the outputs, each after those that it needs.
-
-    Args:
-        outputs: Where the walk begins.
-        enter: Says of a tensor whether to go on with the call that made it.
-        model: The model's name, for the error.
-    """
-    done: dict[int, Node] = {}
-    begun: set[int] = set()
-    stack: list[tuple[SymbolicTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
-    while stack:  # not recursive: a model may be deeper than Python's stack
-        tensor, is_ready = stack.pop()
-        node = tensor.node
-        if node is not None and is_ready:
-            done[id(node)] = node
-        elif id(node) not in done and enter(tensor) and node is not None:
-            if id(node) in begun:
-                raise ValueError(f"The graph of {model!r} has a cycle through {tensor.name!r}. Remove that call.")
-            begun.add(id(node))
-            stack.append((tensor, True))
-            stack.extend((needed, False) for needed in reversed(node.inputs))
-    return list(done.values())
-
-
-def _layers_of(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model: str) -> list[Layer]:
-    """Return the layers in Keras's order, by which files of weights know them: the farthest from the outputs first."""
-    given = set(map(id, inputs))
-    first: dict[int, Any] = {}
-    """The operations, in the order in which a walk from the outputs meets them."""
-
-    def meet(tensor: SymbolicTensor) -> bool:
-        node = tensor.node
-        if node is None or (id(tensor) in given and not isinstance(node.operation, InputLayer)):
-            return False
-        first.setdefault(_identity(node), node.operation)
-        return True
-
-    nodes = _walk(outputs, meet, model)
-    depths: dict[int, int] = {}
-    """How many calls lie between a call and the outputs, at most."""
-    of_operations: dict[int, int] = {}
-    for node in reversed(nodes):
-        operation = _identity(node)
-        depth = max(depths.get(id(node), 0), of_operations.get(operation, 0))
-        depths[id(node)] = of_operations[operation] = depth
-        for parent in (tensor.node for tensor in node.inputs):
-            depths[id(parent)] = max(depth + 1, depths.get(id(parent), 0))
-    for tensor in inputs:
-        operation = tensor.node.operation if tensor.node is not None else None
-        if isinstance(operation, InputLayer) and id(operation) not in first:  # which nothing uses
-            first = {id(operation): operation, **first}
-    indices = {operation: index for index, operation in enumerate(first)}
-    ordered = sorted(first, key=lambda operation: (-of_operations.get(operation, 0), indices[operation]))
-    layers = [first[operation] for operation in ordered if isinstance(first[operation], Layer)]
-    names: dict[str, Layer] = {}
-    for layer in layers:
-        if names.setdefault(layer.name, layer) is not layer:
-            raise ValueError(f"Two layers are named {layer.name!r}. Give one of them another `name`.")
-    return layers
-
-
-def _identity(node: Node) -> int:
-    return id(node.operation if isinstance(node.operation, Layer) else node)
+    return inputs, replay(order, renewed, outputs, lambda operation, args, kwargs: operation(*args, **kwargs))
