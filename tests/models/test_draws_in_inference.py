@@ -192,6 +192,7 @@ def test_validation_draws_and_leaves_training_as_it_is(kind):
     assert history["val_loss"][0] > 0
 
 
+@pytest.mark.filterwarnings("ignore:.*has no weights to train")
 def test_training_draws_anew_at_every_step(kind):
     model = build(kind)
     model.layers[-1].trainable = False

@@ -124,6 +124,7 @@ RUNS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:No epoch is left to train")
 @pytest.mark.parametrize("name", RUNS)
 def test_hooks(name, oracle):
     ours, theirs = told(RUNS[name], oracle)
@@ -243,6 +244,7 @@ def test_a_stopped_run_can_be_followed_by_another():
 # --- what fit returns -------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:No epoch is left to train")
 @pytest.mark.parametrize("name", [name for name, run in RUNS.items() if getattr(run, "func", run) is fit])
 def test_history(name, oracle):
     def record(package):
