@@ -112,6 +112,7 @@ def test_a_layer_draws_anew_in_each_call():
     assert layer.compute_output_shape((None, 3)) == (None, 3)
 
 
+@pytest.mark.filterwarnings("ignore:.*has no weights to train")
 def test_a_layer_draws_anew_in_each_step_and_a_run_can_be_repeated():
     def losses():
         set_random_seed(2)

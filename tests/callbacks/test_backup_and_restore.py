@@ -349,6 +349,7 @@ class Scaled(hornet.losses.Loss):
         return self.factor * (y_true - y_pred) ** 2
 
 
+@pytest.mark.filterwarnings("ignore:`class_weight` is for class numbers")
 @pytest.mark.parametrize(
     ("what", "changed"),
     [

@@ -142,7 +142,11 @@ def test_several_labels_and_columns():
 SLIPS = {
     "a size": (lambda: MLPClassifier((10, 0)).fit(X, y), ValueError, "^`hidden_layer_sizes` must be a positive"),
     "an activation": (lambda: MLPClassifier(activation="rellu").fit(X, y), ValueError, "mean 'relu'"),
-    "a solver": (lambda: MLPClassifier(solver="lbfgs").fit(X, y), ValueError, "^There is no optimizer named 'lbfgs'"),
+    "a solver": (
+        lambda: MLPClassifier(solver="lbfgs").fit(X, y),
+        ValueError,
+        "^In `solver`: There is no optimizer named 'lbfgs'",
+    ),
     "a penalty": (lambda: MLPClassifier(alpha=-1).fit(X, y), ValueError, "^`alpha` must be a finite number at least 0"),
     "a rate": (lambda: MLPClassifier(dropout=1.0).fit(X, y), ValueError, "^`dropout` must be"),
     "a schedule": (lambda: MLPClassifier(learning_rate="invscaling").fit(X, y), ValueError, "^`learning_rate` must be"),

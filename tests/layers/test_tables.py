@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hornet import Input, Model
-from hornet.layers import DateParts, RobustNormalization
+from hornet.layers import DateParts, Dense, RobustNormalization
 
 ROWS = np.array([[1.0, 0.0, 5.0], [2.0, 1.0, np.nan], [3.0, 0.0, 5.0], [4.0, 1.0, 7.0], [1000.0, 1.0, 9.0]])
 
@@ -47,7 +47,7 @@ def test_columns_of_little_variety_have_a_scale():
 
 def test_a_model_that_fills_gaps_is_not_warned_of_them():
     inputs = Input((3,))
-    model = Model(inputs, adapted()(inputs))
+    model = Model(inputs, Dense(4)(adapted()(inputs)))
     model.compile("sgd", "mse")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -57,6 +57,7 @@ def test_a_column_of_weights_is_one_weight_a_row(labels, oracle):
         np.testing.assert_allclose(one, two, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:Every row has the weight 0")
 def test_each_output_has_its_own_weights():
     inputs = hornet.Input((2,))
     outputs = {name: hornet.layers.Dense(1, "sigmoid", name=name)(inputs) for name in "ab"}

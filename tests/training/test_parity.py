@@ -476,6 +476,7 @@ def test_weights_metrics_and_validation(name, oracle):
     follow(WEIGHTS[name], oracle)
 
 
+@pytest.mark.filterwarnings("ignore:`class_weight` has no effect")
 def test_sample_weight_supersedes_class_weight(oracle):
     """As the chapter has it; Keras 3 refuses the two together."""
     start, (x, _) = WEIGHED.start(), WEIGHED.data()

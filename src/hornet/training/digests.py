@@ -11,7 +11,7 @@ from typing import Any, cast
 import jax
 import numpy as np
 
-from hornet.core.config import Configurable
+from hornet.core.config import Configurable, constructor_signature, is_ours, structure_of
 from hornet.training.data.sparse import SparseRows
 
 DIGEST_LENGTH = 32
@@ -63,6 +63,8 @@ def _words(part: Any) -> Iterator[bytes]:
     elif isinstance(part, frozenset):
         part = sorted(map(repr, cast(frozenset[Any], part)))
     if isinstance(part, list | tuple):
+        if part and isinstance(part[0], type) and is_ours(cast(type, part[0])):
+            part = _without_defaults(cast(tuple[Any, ...], part))
         yield b"("
         for each in cast(Sequence[Any], part):
             yield from _words(each)
@@ -82,6 +84,20 @@ def _words(part: Any) -> Iterator[bytes]:
         yield f"{part!r};".encode()
     else:
         yield f"{type(part).__qualname__} {getattr(part, '__name__', '')};".encode()
+
+
+def _without_defaults(structure: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the structure of an object without arguments that have their defaults: later versions have others too."""
+    parameters = constructor_signature(structure[0]).parameters
+
+    def is_default(pair: Any) -> bool:
+        if not (isinstance(pair, tuple) and len(cast(tuple[Any, ...], pair)) == 2 and pair[0] in parameters):
+            return False
+        default = parameters[pair[0]].default
+        # Of a number that programs take as an argument the structure says whether it is `None`.
+        return pair[1] == structure_of(default) or (default is None and pair[1] == structure_of(True))
+
+    return tuple(pair for pair in structure if not is_default(pair))
 
 
 def _config_of(part: Configurable) -> Mapping[str, Any]:

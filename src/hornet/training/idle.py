@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -62,15 +62,19 @@ def warn_of_weights(
         warn("`sample_weight` has weights below 0: the loss of such rows is made larger. Pass 0 to leave a row out.")
     if class_weight is None:
         return
-    if sample_weight is not None:
-        warn(
-            "`class_weight` has no effect, as `sample_weight` supersedes it. Multiply the weights of the rows by those "
-            "of their classes, or leave out one of the two."
-        )
-        return
     names = list(outputs.shapes)
     given = [class_weight] if len(names) == 1 and names[0] not in class_weight else class_weight
-    for number, weights_of_output in enumerate(per_output("class_weight", given, names)):
+    of_classes = per_output("class_weight", given, names)
+    by_name = isinstance(sample_weight, Mapping)
+    for number, weights_of_output in enumerate(of_classes):
+        has_weights = names[number] in sample_weight if by_name else sample_weight is not None
+        if has_weights and weights_of_output is not None:
+            warn(
+                "`class_weight` has no effect, as `sample_weight` supersedes it. Multiply the weights of the rows by "
+                "those of their classes, or leave out one of the two."
+            )
+            return
+    for number, weights_of_output in enumerate(of_classes):
         labels, columns = data.y and data.y[number], outputs.shapes[names[number]][-1]
         if isinstance(labels, np.ndarray):
             warn_of_classes(labels, weights_of_output, columns or 1, number in yes_or_no)
