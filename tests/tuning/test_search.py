@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 import warnings
 
 import numpy as np
@@ -445,21 +444,23 @@ def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
 @pytest.mark.parametrize("error_score", [np.nan, "raise"])
 def test_an_interruption_does_not_wait_for_a_program_that_is_compiled(monkeypatch, error_score):
     """What a worker does cannot be stopped; the search ends at once, and what it has is NaN."""
-    compiling, over = threading.Event(), threading.Event()
+    compiling, over, ended = threading.Event(), threading.Event(), []
 
     def work(self, enable_x64):
         compiling.set()
         over.wait(30)
+        ended.append(self)
 
     monkeypatch.setattr(Population, "_work", work)
     wait = lambda self, seconds: compiling.wait(30) and signal.raise_signal(signal.SIGINT)  # noqa: E731
     monkeypatch.setattr(Scheduler, "wait", wait)
     search = GridSearchCV(regressor(), {"n_neurons": [2, 3]}, cv=2, error_score=error_score)
-    begun = time.monotonic()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which test runners may ignore
     try:
         with pytest.raises(KeyboardInterrupt):
             fitted(search)
+        assert not ended
     finally:
+        signal.signal(signal.SIGINT, before)
         over.set()
-    assert time.monotonic() - begun < 20
     assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, True]
