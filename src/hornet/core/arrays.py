@@ -11,6 +11,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.core.forks import refuse_forked
 
 
 def program_array(value: Any) -> Any:
@@ -27,6 +28,7 @@ def program_array(value: Any) -> Any:
     if not isinstance(value, jax.Array) and (hasattr(value, "__array__") or _is_plain(value)):
         value = to_numbers("inputs", value)
         check_integers("inputs", value)
+    refuse_forked()
     try:
         return cast(Any, jnp).asarray(value)
     except TypeError as error:

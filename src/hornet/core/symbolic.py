@@ -16,6 +16,7 @@ from jax import export
 
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.errors import ArgumentError, OutOfBoundsError, SymbolicValueError
+from hornet.core.forks import refuse_forked
 from hornet.core.frame import keep_mask, mask_of
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape, known_shape
@@ -295,6 +296,7 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
             except TypeError as error:  # JAX's, of shapes that do not fit
                 raise ArgumentError(str(error)) from error
             return Node(call, args, kwargs, name, specs).outputs
+        refuse_forked()
         args, kwargs = anything.tree.map(_value, (args, kwargs))
         return function(*args, **kwargs)
 

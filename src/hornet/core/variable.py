@@ -15,6 +15,7 @@ from hornet.core.checks import number
 from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
+from hornet.core.forks import refuse_forked
 from hornet.core.frame import current_frame
 from hornet.core.settings import floatx
 from hornet.core.user_code import UncarriedReadError
@@ -118,6 +119,7 @@ class Variable(Box):
             value = value(tuple(shape), dtype=dtype or floatx())
         if shape is not None and np.shape(value) != tuple(shape):
             raise ValueError(f"Variable {name!r} has a value of shape {np.shape(value)}. Pass one of {tuple(shape)}.")
+        refuse_forked()
         with jax.ensure_compile_time_eval():  # a box made while something is traced holds an array all the same
             self.held: jax.Array = jnp.asarray(value, dtype=dtype)
         frame = current_frame()

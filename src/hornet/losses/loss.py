@@ -15,6 +15,7 @@ from hornet.core import config
 from hornet.core.checks import one_of, text
 from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.forks import refuse_forked
 from hornet.core.frame import mask_of
 from hornet.core.module import unique_name
 from hornet.core.registry import Member, Registry
@@ -85,6 +86,7 @@ class Loss(Configurable):
         """
         if tensors_in((y_true, y_pred)):
             return operation(self.__call__, self.name)(y_true, y_pred, sample_weight)
+        refuse_forked()
         mask, y_true, y_pred = self._compared(y_true, y_pred)
         try:
             values = returned_numbers(f"Loss {self.name!r}", self.call(y_true, y_pred), self.dtype)

@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from hornet.core.forks import refuse_forked
 from hornet.core.memory import forgotten_with_session, return_memory
 from hornet.training.pace import Pace
 from hornet.training.state import TrainState
@@ -295,6 +296,7 @@ class BoundProgram:
         self._cache = cache
 
     def __call__(self, *arguments: Any) -> Any:
+        refuse_forked()
         self._program.spec = self._spec
         return self._cache.compiled(self._program, arguments)(*arguments)
 
