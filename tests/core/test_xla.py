@@ -119,6 +119,13 @@ def test_nothing_is_set_once_jax_has_started(tmp_path):
     assert not folder_of(tmp_path).exists()
 
 
+def test_that_jax_had_started_is_said(tmp_path):
+    code = "import jax; jax.devices(); import hornet; print(0)"
+    assert "JAX had started before `import hornet`" in run(code, tmp_path)[1]
+    assert "had started" not in run(code, tmp_path, HORNET_HOIST="off")[1]
+    assert "had started" not in run("import hornet, jax; jax.devices(); print(0)", tmp_path)[1]
+
+
 def test_the_import_does_not_start_jax(tmp_path):
     code = "import json, hornet; from hornet.core import xla; print(json.dumps(xla._jax_has_started()))"
     assert run(code, tmp_path)[0] is False

@@ -5,6 +5,7 @@ See docs/settings.md for what each one does and how to turn it off.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import sys
@@ -24,6 +25,11 @@ _hoisting = False
 def configure() -> None:
     """Turn on the compile cache and loop hoisting, each unless its environment variable says `off`."""
     if _jax_has_started():
+        if f"{_HOIST}=" not in os.environ.get("XLA_FLAGS", "") and os.environ.get("HORNET_HOIST") != "off":
+            logging.getLogger("hornet").warning(
+                "JAX had started before `import hornet`: programs of small models are slower, none is kept on the disk "
+                "and the last bits of weights may differ from those of a process that imports hornet first."
+            )
         return
     if os.environ.get("HORNET_HOIST") != "off":
         _allow_hoisting()
