@@ -37,6 +37,7 @@ class ModelCheckpoint(Periodic, Monitoring):
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> import numpy as np
         >>> from hornet import Sequential, layers
         >>> model = Sequential([layers.Dense(1, input_shape=(2,))])
