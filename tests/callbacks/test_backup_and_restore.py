@@ -212,9 +212,9 @@ def test_a_number_of_batches_only_bounds_dispatches(tmp_path, monkeypatch):
     saved, counts = [], []
     monkeypatch.setattr("hornet.training.fit_run.FitRun.save", lambda self, path: saved.append((self.epoch, self.step)))
     monkeypatch.setattr("hornet.training.trainer.Trainer.pace", lambda *_: Pace(100, fixed=True))  # on any machine
-    launch = hornet.training.program.BoundProgram.__call__
+    launch = hornet.training.program_cache.BoundProgram.__call__
     monkeypatch.setattr(
-        "hornet.training.program.BoundProgram.__call__",
+        "hornet.training.program_cache.BoundProgram.__call__",
         lambda self, *arguments: counts.append(arguments[-1]) or launch(self, *arguments),
     )
     run("nadam", callbacks.BackupAndRestore(tmp_path, save_freq=4), epochs=2)

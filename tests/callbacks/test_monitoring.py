@@ -140,9 +140,9 @@ def test_setting_the_rate_compiles_nothing():
     model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(2,))])
     model.compile(loss="mse", optimizer="sgd")
     fit(model=model)
-    programs = hornet.training.program.SHARED.made
+    programs = hornet.training.program_cache.SHARED.made
     fit(callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)), model=model)
-    assert hornet.training.program.SHARED.made == programs
+    assert hornet.training.program_cache.SHARED.made == programs
 
 
 def test_a_rate_that_is_no_number_is_refused():

@@ -7,7 +7,7 @@ import hornet
 from hornet import callbacks, layers
 from hornet.training import prediction
 from hornet.training.pace import Pace
-from hornet.training.program import BoundProgram
+from hornet.training.program_cache import BoundProgram
 
 X = np.zeros((70, 3), "float32")
 Y = np.zeros((70, 1), "float32")

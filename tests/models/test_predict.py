@@ -58,6 +58,25 @@ def test_one_row_is_the_same_by_the_shortest_way_and_by_the_others(model, expect
         np.testing.assert_allclose(outputs, expected[:1], rtol=1e-5, atol=1e-6)
 
 
+def test_a_row_like_the_one_before_is_neither_converted_nor_compared_again(model, expected, monkeypatch):
+    model.predict(X[:1], verbose=0)
+    monkeypatch.setattr(prediction, "take_inputs", None)
+    monkeypatch.setattr(prediction, "check_features", None)
+    np.testing.assert_allclose(model.predict(X[1:2], verbose=0), expected[1:2], rtol=1e-5, atol=1e-6)
+
+
+def test_a_row_unlike_the_ones_before_is_checked():
+    model = hornet.Sequential([hornet.Input((2,)), layers.Embedding(5, 3), layers.Flatten()])
+    row = np.array([[1, 4]], "int32")
+    np.testing.assert_array_equal(model.predict(row, verbose=0), model.predict(row, verbose=0))
+    with pytest.raises(ValueError, match="has shape"):
+        model.predict(np.array([[1, 4, 2]], "int32"), verbose=0)
+    with pytest.raises(ValueError, match="got 9 in row 0 of `x`"):
+        model.predict(np.array([[1, 9]], "int32"), verbose=0)
+    with pytest.raises(ValueError, match="batch_size"):
+        model.predict(row, verbose=0, batch_size=0)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3, 100])
 def test_steps_end_the_rows_early(model, expected, steps):
     outputs = model.predict(X, batch_size=32, steps=steps, verbose=0)

@@ -20,7 +20,7 @@ from hornet import (
 )
 from hornet.training.data.placement import padded_rows
 from hornet.training.pace import Pace
-from hornet.training.program import SHARED, ProgramCache
+from hornet.training.program_cache import SHARED, ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.utils import clear_session
 

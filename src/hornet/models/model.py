@@ -29,11 +29,11 @@ from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
 from hornet.optimizers import LossScaleOptimizer, Optimizer
 from hornet.optimizers.state import OptimizerState
-from hornet.training import evaluation, fitting, prediction, program
+from hornet.training import evaluation, fitting, prediction
 from hornet.training.compile_arguments import CompileArguments
 from hornet.training.compiled import Compiled, compiled_of
 from hornet.training.fit_run import FitRun
-from hornet.training.program import ProgramCache
+from hornet.training.program_cache import SHARED, ProgramCache
 
 
 class Model(Constructed):
@@ -64,7 +64,7 @@ class Model(Constructed):
 
     _compiled: Compiled | None = None
     _predictor: prediction.Predictor | None = None
-    _programs: ProgramCache = program.SHARED
+    _programs: ProgramCache = SHARED
 
     # --- compile, fit, evaluate, predict --------------------------------------------------------------------
 

@@ -7,21 +7,15 @@ are equal bit for bit.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
-from inspect import signature
-from threading import Lock
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from hornet.core.forks import refuse_forked
-from hornet.core.memory import forgotten_with_session, return_memory
-from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 
 Batch = tuple[Any, Any, Any]
@@ -251,137 +245,3 @@ def _fold_into(key: Any, *numbers: Any) -> Callable[[], Any]:
 
 def _block(data: Any, first_row: Any, batch_size: int) -> Any:
     return jax.tree.map(lambda column: lax.dynamic_slice_in_dim(column, first_row, batch_size), data)
-
-
-class Program:
-    """A function of this module for one structure, compiled for each batch size and number of rows it is called with.
-
-    Args:
-        function: The function.
-        spec: The structure, of the first model that used it.
-    """
-
-    def __init__(self, function: Callable[..., Any], spec: Spec | Forward) -> None:
-        self.spec = spec
-        self.pace = Pace()
-        self._function = function
-        self._place_of_data = list(signature(function).parameters).index("x" if isinstance(spec, Forward) else "data")
-
-    def size_of(self, arguments: Sequence[Any]) -> tuple[int, int]:
-        """Return the batch size and the number of rows in the arguments of a call."""
-        return arguments[0], len(jax.tree.leaves(arguments[self._place_of_data - 1])[0])
-
-    def jit(self) -> Any:
-        """Return the function as JAX compiles it, at its first call."""
-        options = dict((self.spec.forward if isinstance(self.spec, Spec) else self.spec).options)
-
-        def run(batch_size: int, *arguments: Any) -> Any:
-            return self._function(self.spec, batch_size, *arguments)
-
-        return jax.jit(run, static_argnums=0, compiler_options=options)
-
-
-class BoundProgram:
-    """A shared program for one model: where it must be traced again, it is traced from this model.
-
-    Args:
-        program: The program.
-        spec: The model's structure, equal to the program's.
-        cache: What holds the program.
-    """
-
-    def __init__(self, program: Program, spec: Spec | Forward, cache: ProgramCache) -> None:
-        self._program = program
-        self._spec = spec
-        self._cache = cache
-
-    def __call__(self, *arguments: Any) -> Any:
-        refuse_forked()
-        self._program.spec = self._spec
-        return self._cache.compiled(self._program, arguments)(*arguments)
-
-    @property
-    def pace(self) -> Pace:
-        """How many steps a dispatch takes, as earlier dispatches of this structure have shown."""
-        return self._program.pace
-
-    def lower(self, *arguments: Any) -> Any:
-        """Return the program as JAX's `Lowered`."""
-        self._program.spec = self._spec
-        return self._program.jit().lower(*arguments)
-
-
-class EagerProgram:
-    """A function of this module that runs operation by operation.
-
-    Args:
-        function: The function.
-        spec: The structure.
-        steps: How many steps a dispatch takes.
-    """
-
-    def __init__(self, function: Callable[..., Any], spec: Spec, steps: int) -> None:
-        self._function = function
-        self._spec = spec
-        self.pace = Pace(steps, fixed=True)
-
-    def __call__(self, *arguments: Any) -> Any:
-        with jax.disable_jit():
-            return self._function(self._spec, *arguments)
-
-
-class ProgramCache:
-    """Programs by structure: models of equal structure share them.
-
-    Args:
-        size: How many to keep compiled, those that were used last; `None` for all. A program, which takes some
-            megabytes, keeps the model that used it last alive.
-        is_brief: Whether they run so shortly that the time of compiling counts.
-    """
-
-    def __init__(self, size: int | None = 48, is_brief: bool = False) -> None:
-        self.is_brief = is_brief
-        self._size = size
-        self._make = lru_cache(maxsize=size)(Program)
-        self._compiled: OrderedDict[tuple[Program, tuple[int, int]], Any] = OrderedDict()
-        self._lock = Lock()
-        self._dropped = 0
-
-    def __reduce__(self) -> str:
-        return "SHARED"  # copies of a model, in another process too, use the programs that are there
-
-    @property
-    def made(self) -> int:
-        """The number of programs that were made so far."""
-        return self._make.cache_info().misses
-
-    def get(self, function: Callable[..., Any], spec: Spec | Forward) -> BoundProgram:
-        """Return a function of this module, compiled for a structure."""
-        return BoundProgram(self._make(function, spec), spec, self)
-
-    def compiled(self, program: Program, arguments: Sequence[Any]) -> Any:
-        """Return a program as JAX has compiled it for a size of batches and data, or will at its first call."""
-        key = program, program.size_of(arguments)
-        with self._lock:
-            found = self._compiled.get(key)
-            if found is None:
-                found = self._compiled[key] = program.jit()
-                if self._size is not None and len(self._compiled) > self._size:
-                    self._compiled.popitem(last=False)
-                    self._dropped += 1
-                    if self._dropped % 16 == 0:
-                        return_memory()
-            else:
-                self._compiled.move_to_end(key)
-        return found
-
-    def clear(self) -> None:
-        """Forget all programs."""
-        with self._lock:
-            self._compiled.clear()
-            self._make.cache_clear()
-
-
-SHARED = ProgramCache()
-"""The programs of all models for which no other cache is set."""
-forgotten_with_session(SHARED.clear)

@@ -26,7 +26,8 @@ from hornet.training.digests import digest_of_structure
 from hornet.training.listed import ListedSteps, alone, flat_logs, steps_over_lists, takes_keyword
 from hornet.training.objective import own_metrics, penalties_of
 from hornet.training.pace import Pace
-from hornet.training.program import EagerProgram, Forward, ProgramCache, Spec
+from hornet.training.program import Forward, Spec
+from hornet.training.program_cache import EagerProgram, ProgramCache
 from hornet.training.state import TrainState
 
 _BOTH = frozenset({"train_step", "test_step"})

@@ -44,7 +44,7 @@ from hornet.optimizers.state import OptimizerState
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.inputs import resolve_objective
-from hornet.training.program import ProgramCache
+from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import Widths
 

@@ -25,7 +25,7 @@ from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.training.data.placement import padded_rows
 from hornet.training.fitting import run_epochs
-from hornet.training.program import ProgramCache
+from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.tuning.costs import COMPILING, Widths, buckets_of
 from hornet.tuning.member import Member
