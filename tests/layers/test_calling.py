@@ -399,6 +399,23 @@ def test_names_of_keras_s_layers(package):
     assert package.layers.Dense(1, dtype="bfloat16").get_config()["dtype"]["config"] == {"name": "bfloat16"}
 
 
+@BOTH
+def test_an_eager_call_updates_the_metrics_of_a_layer(package):
+    class Counting(package.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.mean = package.metrics.Mean()
+
+        def call(self, x):
+            self.mean.update_state(x)
+            return x
+
+    layer = Counting()
+    for value in (1.0, 4.0):
+        layer(np.full((2, 3), value, "float32"))
+    assert float(layer.mean.result()) == 2.5
+
+
 def test_a_class_may_use_the_name_input_shape_for_itself():
     class Own(hornet.Model):
         def __init__(self):

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import scipy.sparse
 
 import hornet
 from hornet.layers import Dense, Flatten, Input, InputLayer
@@ -127,10 +128,17 @@ class TestKerasArguments:
             in_order([None, ones])
 
 
-@pytest.mark.parametrize("kind", ["sparse", "ragged"])
-def test_what_xla_does_not_have_is_said(kind):
-    with pytest.raises(ValueError, match=rf"XLA has no {kind} tensors\. Leave `{kind}` out, and pass dense arrays"):
-        Input((3,), **{kind: True})
+def test_what_xla_does_not_have_is_said():
+    with pytest.raises(ValueError, match=r"XLA has no ragged tensors\. Leave `ragged` out, and pass arrays"):
+        Input((3,), ragged=True)
+
+
+def test_a_sparse_input_takes_sparse_matrices():
+    inputs = Input((3,), sparse=True, name="counts")
+    model = hornet.Model(inputs, hornet.layers.Dense(2)(inputs))
+    rows = np.array([[0, 1, 0], [2, 0, 0], [0, 0, 0]], "float32")
+    np.testing.assert_allclose(model.predict(scipy.sparse.csr_matrix(rows), verbose=0), model.predict(rows, verbose=0))
+    assert [layer["config"].get("sparse") for layer in model.get_config()["layers"]] == [True, None]
 
 
 def test_an_optional_input_is_left_out_in_training_too():

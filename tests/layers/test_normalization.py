@@ -94,16 +94,21 @@ def test_renormalization_is_keras_s(clipping, arguments):
     assert (again.renorm, again.renorm_clipping, again.synchronized) == (True, clipping or {}, False)
 
 
+def test_one_device_has_the_statistics_of_all():
+    layer, alone = BatchNormalization(synchronized=True), BatchNormalization()
+    np.testing.assert_array_equal(layer(X, training=True), alone(X, training=True))
+    assert BatchNormalization.from_config(layer.get_config()).synchronized
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         {"renorm": True, "renorm_clipping": {"max": 1.0}},
         {"renorm": True, "renorm_clipping": {"rmin": 2.0, "rmax": 1.0}},
         {"renorm": True, "renorm_clipping": {"dmax": -1.0}},
-        {"synchronized": True},
     ],
 )
 def test_what_renormalization_cannot_do_is_refused(arguments):
     for module in (layers, keras.layers):
-        with pytest.raises(ValueError, match=r"clipping|synchronized|dmax"):
+        with pytest.raises(ValueError, match=r"clipping|dmax"):
             module.BatchNormalization(**arguments)

@@ -169,7 +169,6 @@ def test_a_type_that_is_asked_for_is_kept():
         (lambda: ops.bincount(K, sparse=True), "`sparse` must be False: .* Leave it out"),
         (lambda: ops.convert_to_tensor(X, sparse=True), "`sparse` and `ragged` must be false: .* Leave them out"),
         (lambda: ops.multi_hot(K), "`num_classes` is None, .* Pass their number"),
-        (lambda: ops.moments(X, 0, synchronized=True), "`synchronized` must be False: .* Leave it out"),
         (lambda: ops.normalize(X, order=0), "`order` must be an integer of at least 1, not 0"),
         (lambda: ops.cholesky(-np.eye(2, dtype="float32")), "`x` is not positive definite, .* Add to its diagonal"),
         (lambda: ops.qr(X, "raw"), "`mode` must be one of 'reduced', 'complete', not 'raw'"),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 import jax
 import jax.numpy
 
-from hornet.core.frame import current_frame
 from hornet.core.variable import Variable
 
 if TYPE_CHECKING:
@@ -86,15 +85,6 @@ class Total(Variable):
         """Replace the value by one of the same shape."""
         fitting = self._fitting(value)
         self._replace(with_rest(fitting) if isinstance(self.carried, tuple) else fitting)
-
-    def _replace(self, carried: Any) -> None:
-        frame = current_frame()
-        if frame is None:
-            for part in jax.tree.leaves(carried):
-                self._refuse_traced(part)
-            self.held = carried
-        else:
-            frame.values[self] = carried
 
 
 def shown(variable: Variable, carried: Any) -> Any:

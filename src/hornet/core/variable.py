@@ -177,12 +177,7 @@ class Variable(Box):
 
     def assign(self, value: ArrayLike) -> None:
         """Replace the value by one of the same shape."""
-        frame = current_frame()
-        if frame is None:
-            self._store(value)
-        else:
-            self.value  # noqa: B018  (refuses a variable that the frame does not carry)
-            frame.values[self] = self._fitting(value)
+        self._replace(self._fitting(value))
 
     def assign_add(self, value: ArrayLike) -> None:
         """Add to the value."""
@@ -192,12 +187,18 @@ class Variable(Box):
         """Subtract from the value."""
         self.assign(self.value - jnp.asarray(value))
 
-    def _store(self, value: ArrayLike) -> None:
-        self._refuse_traced(value)
-        self.held = self._fitting(value)
+    def _replace(self, carried: Any) -> None:
+        """Replace the value by what a program carries of one."""
+        frame = current_frame()
+        if frame is None:
+            self._refuse_traced(carried)
+            self.held = carried
+        else:
+            self.value  # noqa: B018  (refuses a variable that the frame does not carry)
+            frame.values[self] = carried
 
-    def _refuse_traced(self, value: Any) -> None:
-        if isinstance(value, Tracer):
+    def _refuse_traced(self, carried: Any) -> None:
+        if any(isinstance(part, Tracer) for part in jax.tree.leaves(carried)):
             raise RuntimeError(
                 f"A traced value was assigned to {self!r} outside a pure call; it means nothing once the "
                 "trace ends. Call the layer through `hornet.core.pure` or `stateless_call` inside `jax.jit`."

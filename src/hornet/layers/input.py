@@ -24,7 +24,7 @@ class InputLayer(Layer):
         shape: Shape of one input, without the batch axis.
         batch_size: Size of the batch axis in the shapes of symbolic tensors; programs take batches of any size.
         dtype: Type of the input; data are cast to it.
-        sparse: Must be false: XLA has no sparse tensors.
+        sparse: Whether data are expected to be sparse matrices. Any input takes those; programs see dense rows.
         ragged: Must be false: XLA has no ragged tensors.
         batch_shape: The shape with the batch axis, in the place of `shape` and `batch_size`.
         input_tensor: A symbolic tensor to be the input, instead of a new one.
@@ -35,14 +35,14 @@ class InputLayer(Layer):
         input and output: `(batch, *shape)`
 
     Raises:
-        ValueError: If there is no shape, or there are two, or it is to be sparse or ragged.
+        ValueError: If there is no shape, or there are two, or it is to be ragged.
 
     Example:
         >>> InputLayer(shape=(8,)).batch_shape
         (None, 8)
     """
 
-    sparse = ragged = False
+    ragged = False
     _moves_elements = True
 
     def __init__(
@@ -58,10 +58,9 @@ class InputLayer(Layer):
         name: str | None = None,
         **older: Unpack[InputOptions],
     ) -> None:
-        if sparse or ragged:
-            kind, way = ("sparse", "`x.toarray()`") if sparse else ("ragged", "`utils.pad_sequences(x)`")
+        if ragged:
             raise ValueError(
-                f"XLA has no {kind} tensors. Leave `{kind}` out, and pass dense arrays, as {way} makes them."
+                "XLA has no ragged tensors. Leave `ragged` out, and pass arrays as `utils.pad_sequences(x)` makes them."
             )
         if input_tensor is not None:
             if not isinstance(input_tensor, symbolic.SymbolicTensor):
@@ -85,6 +84,7 @@ class InputLayer(Layer):
         self._declared_shape = self.batch_shape
         self.shape, self.batch_size = tuple(sizes), self.batch_shape[0]
         self.optional = bool(optional)
+        self.sparse = bool(sparse)
         self._build_on(self.batch_shape)
         node = symbolic.Node(self, (), {}, self.name, symbolic.SymbolicTensor(self.batch_shape, self.dtype))
         if input_tensor is not None:
@@ -104,7 +104,7 @@ class InputLayer(Layer):
         return {
             "batch_shape": self.batch_shape,
             "dtype": self.dtype,
-            "sparse": False,
+            "sparse": self.sparse,
             "ragged": False,
             "name": self.name,
             "optional": self.optional,

@@ -356,7 +356,7 @@ class Layer(Buildable):
         outputs, new_state, _ = call(state, *args, training=bool(training), key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
-                box.assign(new_state[path])
+                box._replace(new_state[path])
         return outputs
 
     def _call_and_remember(self, *args: Any, **kwargs: Any) -> Any:

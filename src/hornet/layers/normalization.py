@@ -108,7 +108,7 @@ class BatchNormalization(Normalizing):
         renorm: Whether training corrects each batch towards the moving statistics.
         renorm_clipping: Bounds of the corrections: a dict with `"rmin"`, `"rmax"` and `"dmax"`, or some of them.
         renorm_momentum: Weight of the old averages $\mu_r$ and $\sigma_r$, from 0 to 1.
-        synchronized: Whether several devices share statistics; must be false, as a model runs on one.
+        synchronized: Whether several devices share statistics; a model runs on one, which sees every batch whole.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -117,7 +117,7 @@ class BatchNormalization(Normalizing):
         output: that of the input
 
     Raises:
-        ValueError: If the clipping has other keys, or its minimum is above its maximum, or `synchronized` is true.
+        ValueError: If the clipping has other keys, or its minimum is above its maximum.
 
     Source:
         Ioffe & Szegedy 2015, algorithm 1; Ioffe 2017, Batch renormalization, algorithm 1.
@@ -167,9 +167,7 @@ class BatchNormalization(Normalizing):
         self.renorm = bool(renorm)
         self.renorm_clipping = _checked_clipping(renorm_clipping or {}) if self.renorm else renorm_clipping
         self.renorm_momentum = number("renorm_momentum", renorm_momentum, at_least=0.0, at_most=1.0)
-        if synchronized:
-            raise ValueError("`synchronized` must be False: a model runs on one device. Leave it out.")
-        self.synchronized = False
+        self.synchronized = bool(synchronized)
 
     @property
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]

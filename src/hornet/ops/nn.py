@@ -223,14 +223,13 @@ def moments(
         x: The values.
         axes: An axis, or several.
         keepdims: Whether the axes stay, with size 1.
-        synchronized: Must be `False`; there is one replica.
+        synchronized: Whether to take them over several devices; there is one.
 
     Example:
         >>> [moment.tolist() for moment in moments([[1.0, 3.0]], axes=1)]
         [[2.0], [1.0]]
     """
-    if synchronized:
-        raise ValueError("`synchronized` must be False: a program runs on one device. Leave it out.")
+    del synchronized
     x = jnp.asarray(x)
     mean, variance = (function(_precise(x), _axes(axes), keepdims=keepdims) for function in (jnp.mean, jnp.var))
     return mean.astype(_result(x)), variance.astype(_result(x))

@@ -18,7 +18,7 @@ _RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}, "Lambda": {}}
 _DROPPED = {
     "Embedding": {"input_length"},
     "Lambda": {"function_type", "module", "output_shape_type", "output_shape_module"},
-    "InputLayer": {"sparse", "ragged"},
+    "InputLayer": {"ragged"},
     "Normalization": {"synchronized"},
     "Conv2DTranspose": {"groups"},
     "Conv1DTranspose": {"groups"},

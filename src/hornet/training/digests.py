@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from hornet.core.config import Configurable, constructor_signature, is_ours, structure_of
+from hornet.core.package import is_from_package
 from hornet.training.data.sparse import SparseRows
 
 DIGEST_LENGTH = 32
@@ -78,8 +79,9 @@ def _words(part: Any) -> Iterator[bytes]:
         yield from _words([part.func, part.args, part.keywords])
     elif isinstance(part, FunctionType):
         yield f"function {part.__qualname__};".encode()
-        # What is written in it, but for the instructions, which each version of Python has of its own.
-        yield from _words(_written_in(part.__code__))
+        if not is_from_package(part):  # later versions write theirs in other ways
+            # What is written in it, but for the instructions, which each version of Python has of its own.
+            yield from _words(_written_in(part.__code__))
     elif part is None or isinstance(part, str | bytes | bool | int | float | complex):
         yield f"{part!r};".encode()
     else:
