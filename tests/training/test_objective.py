@@ -8,6 +8,7 @@ import pytest
 
 import hornet
 from hornet import ops
+from hornet.core.checks import say_difference
 from hornet.core.random import seeded
 
 RNG = np.random.default_rng(0)
@@ -253,12 +254,14 @@ def test_probabilities_are_not_taken_for_logits(name):
     assert found == pytest.approx(stack(units, activation, loss=loss()).evaluate(X, y, verbose=0))
 
 
-def test_class_weights_of_several_labels_weigh_each_label():
+def test_class_weights_of_several_labels_weigh_each_label(caplog):
+    say_difference.cache_clear()
     model = stack(3, "sigmoid", loss="binary_crossentropy")
     p = model.predict(X, verbose=0)
     each = -(SEVERAL * np.log(p) + (1 - SEVERAL) * np.log(1 - p))
     found = model.fit(X, SEVERAL, class_weight={1: 10.0}, **ARGUMENTS).history["loss"][0]
     assert found == pytest.approx((each * [1, 10, 1]).mean(), rel=1e-4)
+    assert ["weighs each label of a row by its column" in record.getMessage() for record in caplog.records] == [True]
 
 
 # --- epochs that are no pass over the rows ----------------------------------------------------------------

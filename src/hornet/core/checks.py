@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import math
 import numbers
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from hornet.core.errors import ArgumentError
@@ -92,6 +94,12 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@cache
+def say_difference(what: str) -> None:
+    """Log, once in a process, what is computed in another way than in Keras."""
+    logging.getLogger("hornet").warning("%s. See docs/differences.md.", what)
 
 
 def describe(value: Any) -> str:

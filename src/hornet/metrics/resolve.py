@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from hornet import losses
-from hornet.core.checks import describe, warn
+from hornet.core.checks import describe, say_difference, warn
 from hornet.core.errors import ArgumentError
 from hornet.core.package import is_from_package
 from hornet.core.suggestions import unknown_name
@@ -147,7 +145,5 @@ def accuracy_for(
     return accuracy.BinaryAccuracy()
 
 
-@cache
 def _say(what: str) -> None:
-    """Log, once in a process, where "accuracy" is not what Keras computes."""
-    logging.getLogger("hornet").warning('metrics=["accuracy"] %s. See docs/differences.md.', what)
+    say_difference(f'metrics=["accuracy"] {what}')

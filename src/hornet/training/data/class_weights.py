@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import describe, number, warn
+from hornet.core.checks import describe, number, say_difference, warn
 from hornet.core.errors import ArgumentError
 from hornet.losses.labels import is_one_hot
 
@@ -43,7 +43,7 @@ def weights_of_classes(labels: np.ndarray | None, class_weight: Any, yes_or_no: 
 
 
 def warn_of_classes(labels: np.ndarray, class_weight: Any, columns: int, yes_or_no: bool) -> None:
-    """Warn of weights for classes that an output does not have, and of labels that are no classes.
+    """Warn of weights for classes that an output does not have, and of labels that are no classes; say what they weigh.
 
     Args:
         labels: The labels.
@@ -61,6 +61,10 @@ def warn_of_classes(labels: np.ndarray, class_weight: Any, columns: int, yes_or_
             "Leave it out, or number the classes from 0."
         )
     if labels.ndim > 1 and labels.shape[-1] > 1:
+        if yes_or_no and not is_one_hot(labels):
+            say_difference(
+                "`class_weight` weighs each label of a row by its column (Keras: the row by its first largest label)"
+            )
         return
     between = np.flatnonzero(labels != np.rint(labels))
     if between.size:
