@@ -374,3 +374,53 @@ def test_the_variables_of_an_optimizer_have_names_of_their_own(package):
     assert len(set(paths)) == len(paths) == 10
     assert all(path.startswith(f"{optimizer.name}/") for path in paths[2:])
     assert sum("a_kernel" in path for path in paths) == 2
+
+
+# --- an `apply` of the user's own -------------------------------------------------------------------------
+
+
+def halving(package, base, **own):
+    """Return an optimizer whose class halves gradients more with each step, and bounds weights after it."""
+
+    class Halving(getattr(package.optimizers, base)):
+        def apply(self, grads, trainable_variables=None):
+            scale = 0.5 ** package.ops.cast(self.iterations, "float32")
+            super().apply([grad * scale for grad in grads], trainable_variables)
+            for variable in trainable_variables or self._trainable_variables:
+                variable.assign(package.ops.clip(variable, -0.4, 0.4))
+
+    return Halving(0.5, **own)
+
+
+def trained_with(package, optimizer):
+    model = package.Sequential([package.Input((3,)), package.layers.Dense(2), package.layers.Dense(1)])
+    model.set_weights([np.linspace(-0.5, 0.7, weight.size).reshape(weight.shape) for weight in model.get_weights()])
+    model.compile(optimizer, "mse")
+    x = np.arange(24.0).reshape(8, 3) / 24
+    model.fit(x, x.sum(axis=1), batch_size=2, epochs=2, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
+@KERAS_WARNS
+@pytest.mark.parametrize("base", ["SGD", "Adam"])
+def test_an_own_apply_is_what_fit_calls(base):
+    found = (trained_with(package, halving(package, base)) for package in (hornet, keras))
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+        assert np.abs(ours).max() <= np.float32(0.4)
+
+
+def test_own_apply_gradients_is_what_fit_calls():
+    class Still(optimizers.SGD):
+        def apply_gradients(self, grads_and_vars):
+            return super().apply_gradients([(0 * gradient, variable) for gradient, variable in grads_and_vars])
+
+    before = trained_with(hornet, optimizers.SGD(0.0))
+    for ours, theirs in zip(trained_with(hornet, Still(0.5)), before, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_an_own_apply_is_called_once_by_hand():
+    weight = hornet.Variable([1.0])
+    halving(hornet, "SGD").apply([np.ones(1)], [weight])
+    assert weight.numpy().tolist() == [np.float32(0.4)]

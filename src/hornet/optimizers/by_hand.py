@@ -15,6 +15,7 @@ from hornet.core.module import Module
 from hornet.core.variable import Variable
 from hornet.optimizers.numbers import Count
 from hornet.optimizers.optimizer_variables import OptimizerVariables, described
+from hornet.optimizers.own_apply import applied_to
 from hornet.optimizers.state import OptimizerState
 
 
@@ -109,6 +110,10 @@ class ByHand(Module):
             ValueError: If there is not a gradient for each variable, or a variable is not one it is built for.
         """
         if not len(grads):
+            return
+        applied = applied_to(self)
+        if applied is not None:
+            applied.take(grads, trainable_variables)
             return
         if trainable_variables is None and not self.built:
             raise ValueError("The optimizer knows no variables yet. Pass them, or call `build(variables)` first.")

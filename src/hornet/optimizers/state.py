@@ -15,6 +15,7 @@ from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.numbers import Count
+from hornet.optimizers.own_apply import through_own_apply
 
 if TYPE_CHECKING:
     from hornet.optimizers.optimizer import Optimizer
@@ -137,6 +138,7 @@ class OptimizerState:
     ) -> tuple[list[Any], list[Any]]:
         """Return the new weights and the new values of what `listed` lists; changes nothing."""
         update = make_update(self.optimizer, self.variables)
+        update = through_own_apply(self.optimizer, self.variables, update)
 
         def step() -> tuple[list[Any], list[Any]]:
             slots, count = self.from_list(values)

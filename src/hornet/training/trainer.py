@@ -19,6 +19,7 @@ from hornet.core.settings import epsilon, floatx
 from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Number, Variable
 from hornet.core.xla import compiler_options
+from hornet.optimizers.own_apply import through_own_apply
 from hornet.optimizers.state import make_update
 from hornet.training.compiled import Compiled
 from hornet.training.data.checks import likely_causes
@@ -205,7 +206,8 @@ class Trainer:
 
     def _make_spec(self, model: Any, compiled: Compiled) -> Spec:
         optimizer, objective = self._optimizer_state.optimizer, self._objective
-        optimize = pure(self._optimizer_numbers, make_update(optimizer, self._params))
+        move = through_own_apply(optimizer, self._params, make_update(optimizer, self._params))
+        optimize = pure(self._optimizer_numbers, move)
         scale = pure(self._optimizer_numbers, optimizer.scale_loss)
         own_logs: list[dict[str, Any]] = []
 
