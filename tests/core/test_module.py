@@ -8,7 +8,8 @@ import pytest
 import hornet
 from hornet import layers, regularizers
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, boxes, partition, pure, reset_names, store, unique_name, values_of
+from hornet.core.module import Module, boxes, partition, pure, store, values_of
+from hornet.core.names import reset_names, unique_name
 from hornet.core.variable import Box, Hyperparameter, Number, Variable
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import hornet
 from hornet import layers
-from hornet.core.module import reset_names
+from hornet.core.names import reset_names
 from hornet.core.random import seeded
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ import pytest
 
 import hornet
 from hornet import layers
-from hornet.core.module import reset_names
+from hornet.core.names import reset_names
 
 MODELS = {
     "a dense stack": lambda own: [own.Dense(300, "relu"), own.Dense(100), own.Dense(10, "softmax")],

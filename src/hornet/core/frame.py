@@ -129,9 +129,15 @@ def keep_mask(array: Any, mask: Any) -> None:
 
 def carry_mask(array: Any, result: Any) -> None:
     """Give what was made of an array, such as a cast, the array's mask."""
-    mask, frame = mask_of(array), current_frame()
+    mask = mask_of(array)
     if mask is not None:
-        keep_mask(result, mask) if frame is None else frame.set_mask(result, mask)
+        put_mask(result, mask)
+
+
+def put_mask(array: Any, mask: Any) -> None:
+    """Set which timesteps of an array are unmasked, in a frame or outside."""
+    frame = current_frame()
+    keep_mask(array, mask) if frame is None else frame.set_mask(array, mask)
 
 
 def _kept_mask(array: Any) -> Any:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 from hornet.core.checks import warn
 from hornet.core.config import Configurable
 from hornet.core.frame import Frame, current_frame
-from hornet.core.registry import snake_case
 from hornet.core.total import Total
 from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Box, Number, Variable
@@ -18,21 +17,6 @@ Output = TypeVar("Output", covariant=True)
 Found = TypeVar("Found", bound="Module")
 BoxKind = TypeVar("BoxKind", bound=Box)
 Held = TypeVar("Held")
-
-_name_counts: dict[str, int] = {}
-
-
-def unique_name(cls: type) -> str:
-    """Return Keras's next automatic name for an object of a class: `dense`, `dense_1`, ..."""
-    base = snake_case(cls.__name__)
-    count = _name_counts.get(base, 0)
-    _name_counts[base] = count + 1
-    return f"{base}_{count}" if count else base
-
-
-def reset_names() -> None:
-    """Start the automatic names again."""
-    _name_counts.clear()
 
 
 class Module(Configurable):
@@ -256,7 +240,7 @@ def in_file_order(parts: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _rank(part: Any) -> int:
     if isinstance(part, Variable):
-        return 0 if part.trainable else 1
+        return 0 if part._made_trainable else 1  # pyright: ignore[reportPrivateUsage]  (freezing moves nothing)
     return 2
 
 

@@ -143,6 +143,11 @@ class Registry:
         return found
 
 
+def member_of(family: str, name: str) -> Any:
+    """Return a member of a family by name, as `Registry.get` does."""
+    return next(registry for registry in _families if registry.family == family).get(name)
+
+
 def _is_of_keras(thing: Any) -> bool:
     """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
     return type(thing).__module__.startswith("keras.src.") and not callable(thing) and hasattr(thing, "get_config")

@@ -9,7 +9,8 @@ import numpy as np
 
 from hornet.core.checks import non_negative_int
 from hornet.core.frame import current_frame
-from hornet.core.module import Module, unique_name
+from hornet.core.module import Module
+from hornet.core.names import unique_name
 from hornet.core.random import next_seed
 from hornet.core.registry import others
 from hornet.core.variable import Variable

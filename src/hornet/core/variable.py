@@ -17,6 +17,8 @@ from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.forks import refuse_forked
 from hornet.core.frame import current_frame
+from hornet.core.names import unique_name
+from hornet.core.registry import member_of
 from hornet.core.settings import floatx
 from hornet.core.user_code import UncarriedReadError
 
@@ -64,8 +66,8 @@ class Variable(Box):
     that a walk starts from (see `core.module`).
 
     Args:
-        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it.
-        shape: Its shape, where `initializer` is a function.
+        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it or its name.
+        shape: Its shape, where `initializer` is such a function.
         dtype: The type of its elements; that of the value if not given.
         trainable: Whether a gradient is taken of it.
         autocast: Whether a layer that computes in another floating-point type reads it in that type.
@@ -88,15 +90,18 @@ class Variable(Box):
 
     __slots__ = (
         *("_autocast", "_trainable", "aggregation", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
-        *("path", "regularizer", "shape", "synchronization"),
+        *("_made_trainable", "path", "regularizer", "shape", "synchronization"),
     )
+
+    _made_trainable: bool
+    """Whether it was made to be trained, be it frozen since or not: its place among the weights."""
 
     path: str
     """The name behind that of the layer that made it, as `"dense/kernel"`; for people, nothing is looked up by it."""
 
     def __init__(
         self,
-        initializer: ArrayLike | Callable[..., ArrayLike],
+        initializer: ArrayLike | Callable[..., ArrayLike] | str,
         shape: Sequence[int] | None = None,
         dtype: Any = None,
         trainable: bool = True,
@@ -111,8 +116,8 @@ class Variable(Box):
     ) -> None:
         self.aggregation = _among("aggregation", aggregation, _AGGREGATIONS)
         self.synchronization = _among("synchronization", synchronization, _SYNCHRONIZATIONS)
-        name = name or "variable"
-        value: Any = initializer
+        name = name or unique_name(type(self))
+        value: Any = member_of("initializer", initializer) if isinstance(initializer, str) else initializer
         if callable(value):
             if shape is None:
                 raise ValueError(f"Variable {name!r} has an initializer but no shape. Pass `shape=`.")
@@ -129,7 +134,7 @@ class Variable(Box):
         self.shape: tuple[int, ...] = self.held.shape
         self.dtype: str = self.held.dtype.name
         self.name = self.path = name
-        self._trainable = trainable
+        self._trainable = self._made_trainable = trainable
         self.frozen = False
         """Whether the layer that owns it is frozen."""
         self.regularizer = regularizer
@@ -155,11 +160,6 @@ class Variable(Box):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-
-    @property
-    def _made_trainable(self) -> bool:
-        """Whether it was made to be trained, be its layer frozen or not."""
-        return self._trainable
 
     @property
     def ndim(self) -> int:

@@ -83,7 +83,7 @@ class Dense(Layer):
         self.kernel = self.add_weight("kernel", (features, self.units))
         self.bias = self.add_weight("bias", (self.units,)) if self.use_bias else None
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         outputs = inputs @ self.kernel.value
         if self.bias is not None:
             outputs += self.bias.value

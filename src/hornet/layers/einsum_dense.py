@@ -103,7 +103,7 @@ class EinsumDense(Layer):
         self.kernel = self.add_weight("kernel", kernel_shape, initializer=self._kernel_draw())
         self.bias = self.add_weight("bias", self._bias_shape(sizes, len(input_shape))) if self.bias_axes else None
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         outputs = jnp.einsum(self.equation, inputs, self.kernel.value)
         if self.bias is not None:
             outputs += self.bias.value

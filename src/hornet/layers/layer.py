@@ -19,7 +19,8 @@ from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
 from hornet.core.frame import carry_mask, current_frame, keep_mask, mask_of
 from hornet.core.keys import key_of_call
-from hornet.core.module import boxes, find, partition, pure, unique_name, values_of
+from hornet.core.module import boxes, find, partition, pure, values_of
+from hornet.core.names import unique_name
 from hornet.core.paths import inside
 from hornet.core.policies import policy_of
 from hornet.core.registry import Registry, snake_case

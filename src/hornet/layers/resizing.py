@@ -166,7 +166,7 @@ class Resizing(Spatial):
         self.antialias = bool(antialias)
         self.data_format = checked_data_format(data_format)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         if inputs.ndim != 3:
             self._sizes_of(inputs.shape)
         return ops.image.resize(

@@ -70,7 +70,10 @@ class Weighted(Module):
     _path: str | None = None
     """Its name behind those of the objects in which it was built."""
 
-    _not_in_files = frozenset({"_path"})
+    _unnamed = 0
+    """How many weights were made without a name."""
+
+    _not_in_files = frozenset({"_path", "_unnamed"})
 
     if not TYPE_CHECKING:  # to which every name would exist
 
@@ -156,7 +159,7 @@ class Weighted(Module):
             name, shape, initializer = (*given, *(None, shape, initializer)[len(given) :])
         elif given:
             shape, initializer = (*given, *(shape, initializer)[len(given) :])
-        name, shape = name or "variable", (shape,) if isinstance(shape, int) else tuple(shape or ())
+        name, shape = name or self._next_name(), (shape,) if isinstance(shape, int) else tuple(shape or ())
         dtype = standardize_dtype(dtype or self.dtype)
         if initializer is None:
             initializer = getattr(self, f"{name}_initializer", None)
@@ -185,6 +188,10 @@ class Weighted(Module):
         return variable
 
     add_variable = add_weight
+
+    def _next_name(self) -> str:
+        self._unnamed += 1
+        return "variable" if self._unnamed == 1 else f"variable_{self._unnamed - 1}"
 
     def _check_size(self, name: str, shape: Sequence[int]) -> None:
         """Raise `MemoryError` for a weight that the machine has no memory for, naming the argument to blame."""

@@ -78,7 +78,7 @@ class TimeDistributed(Wrapper):
         batch, _, *features = input_shape
         self.layer._build_on((batch, *features))
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         steps = inputs.shape[:2]
         rows = inputs.reshape(steps[0] * steps[1], *inputs.shape[2:])
         if mask is not None:

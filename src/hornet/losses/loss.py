@@ -17,7 +17,7 @@ from hornet.core.config import Configurable
 from hornet.core.dtypes import standardize_dtype
 from hornet.core.forks import refuse_forked
 from hornet.core.frame import mask_of
-from hornet.core.module import unique_name
+from hornet.core.names import unique_name
 from hornet.core.registry import Member, Registry
 from hornet.core.symbolic import operation, tensors_in
 from hornet.core.types import DTypeLike

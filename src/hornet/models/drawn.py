@@ -11,11 +11,12 @@ from jax.core import Tracer
 from hornet.core.arrays import program_array
 from hornet.core.containers import is_sparse, to_numbers
 from hornet.core.dtypes import is_float
+from hornet.core.frame import current_frame, put_mask
 from hornet.core.prepared import Prepared
 from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING, to_strings
 from hornet.core.symbolic import SymbolicTensor, tensors_in
-from hornet.layers.layer import Layer
+from hornet.layers.layer import Layer, named
 from hornet.models.cut import Cut
 from hornet.models.model import Model
 from hornet.training.data.checks import refuse_outside
@@ -31,6 +32,16 @@ class Drawn(Model):
     """Where the graph is cut; `None` if it does not read strings."""
 
     _not_in_files = frozenset({"_cut"})
+
+    _drawn_layers: Sequence[Layer] = ()
+    """The layers of the graph or the stack, its input layers among them."""
+
+    def _children(self) -> Iterator[tuple[str, Any]]:
+        """Yield the layers by their names, and what a user's class holds besides."""
+        taken = dict(named(self._drawn_layers))
+        yield from taken.items()
+        for name, part in self._attributes_in_files().items():
+            yield (f"own {name}" if name in taken else name), part
 
     @property
     def _takes_strings(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -75,6 +86,20 @@ class Drawn(Model):
     def _specs_along(self, inputs: Any) -> Any:
         """Return symbolic tensors for the outputs, going through the graph call by call."""
         raise NotImplementedError
+
+
+def handed_on(inputs: Any, training: bool | None, mask: Any) -> dict[str, Any]:
+    """Give inputs the masks that `call` got for them; return what else the layers inside are called with.
+
+    A class of the user's passes them to `super().call`. Otherwise they are what the frame knows already.
+    """
+    if mask is not None:
+        masks = jax.tree.leaves(mask, is_leaf=lambda part: part is None)
+        for array, one in zip(jax.tree.leaves(inputs), masks, strict=False):
+            if one is not None:
+                put_mask(array, one)
+    frame = current_frame()
+    return {} if training is None or (frame and frame.training == training) else {"training": training}
 
 
 def specs_of_call(operation: Any, args: Any, kwargs: Any) -> Any:

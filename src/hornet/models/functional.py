@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -17,10 +17,10 @@ from hornet.core.registry import revive
 from hornet.core.shapes import Shape, known_shape, shapes_of
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors
 from hornet.layers.input import InputLayer, as_declared, is_optional, renewed_inputs
-from hornet.layers.layer import Layer, named, registry
+from hornet.layers.layer import Layer, registry
 from hornet.models.arrangement import alone, arrange, names_of
 from hornet.models.cut import Cut
-from hornet.models.drawn import Drawn, rows_of, specs_of_call
+from hornet.models.drawn import Drawn, handed_on, rows_of, specs_of_call
 from hornet.models.graph import calls_by_name, describe_graph, rebuild_graph
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
@@ -76,7 +76,7 @@ class Functional(Drawn):
     def _parts_in_files(self) -> list[tuple[str, Any]]:
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if self._cut is not None and isinstance(inputs, Prepared):
             return alone(self._cut.compute(inputs))
         arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
@@ -87,7 +87,12 @@ class Functional(Drawn):
                     f"Input {tensor.name!r} of {self.name!r} takes {tensor.shape}, not {shape}. Pass such data, or "
                     "build a model for these."
                 )
-        return alone(self._replay(arrays, lambda operation, args, kwargs: operation(*args, **kwargs)))
+        given = handed_on(arrays, training, mask)
+
+        def call(operation: Any, args: Any, kwargs: Any) -> Any:
+            return operation(*args, **(given | kwargs if isinstance(operation, Layer) else kwargs))
+
+        return alone(self._replay(arrays, call))
 
     def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         output = super()._record(args, kwargs)
@@ -201,8 +206,9 @@ class Functional(Drawn):
         """The layers in an order in which they can be computed, inputs among them."""
         return list(self._layers)
 
-    def _children(self) -> Iterable[tuple[str, Any]]:
-        return named(self._layers)
+    @property
+    def _drawn_layers(self) -> Sequence[Layer]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self._layers
 
     @property
     def _layer_shapes(self) -> list[Any]:

@@ -381,8 +381,9 @@ class Model(Constructed):
 
     @property
     def metrics(self) -> list[Any]:
-        """The loss's mean, and the metrics once the first data have shown what they are."""
-        return [] if self._compiled is None else list(self._compiled.objective.reported.values())
+        """The loss's mean, the metrics once the first data have shown what they are, and those that it holds itself."""
+        reported = [] if self._compiled is None else list(self._compiled.objective.reported.values())
+        return reported + [metric for metric in super().metrics if metric not in reported]
 
     @property
     def metrics_names(self) -> list[str]:

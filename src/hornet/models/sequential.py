@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any
 
@@ -19,9 +19,9 @@ from hornet.core.shapes import Shape, map_shapes, shapes_of
 from hornet.core.strings import STRING, holds_strings
 from hornet.core.symbolic import SymbolicTensor, strings_in, tensors_in
 from hornet.layers.input import InputLayer, as_declared, renewed_inputs
-from hornet.layers.layer import Layer, named, registry
+from hornet.layers.layer import Layer, registry
 from hornet.models.cut import Cut
-from hornet.models.drawn import Drawn, specs_of_call
+from hornet.models.drawn import Drawn, handed_on, specs_of_call
 from hornet.models.model import Model
 from hornet.models.outline import Row, expanded
 from hornet.training.data.convert import as_only_input, in_rank_of
@@ -173,15 +173,16 @@ class Sequential(Drawn):
     def _parts_in_files(self) -> list[tuple[str, Any]]:
         return [("layers", self.layers), *in_file_order(self._attributes_in_files())]
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if self._cut is not None and isinstance(inputs, Prepared):
             return self._cut.compute(inputs)
         if self._tensors:
             inputs = as_declared(self._tensors[0], inputs)
         if self._only_shape is not None:
             inputs = in_rank_of(self._only_shape, inputs)
+        given = handed_on(inputs, training, mask)
         for layer in self._stack:
-            inputs = layer(inputs)
+            inputs = layer(inputs, **given)
         return inputs
 
     @property
@@ -189,8 +190,9 @@ class Sequential(Drawn):
         """The layers, in order, without the declared input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
-    def _children(self) -> Iterable[tuple[str, Any]]:
-        return named(self._stack)
+    @property
+    def _drawn_layers(self) -> Sequence[Layer]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self._stack
 
     @property
     def inputs(self) -> list[SymbolicTensor]:

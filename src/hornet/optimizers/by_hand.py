@@ -57,10 +57,10 @@ class ByHand(Module):
 
         Example:
             >>> from hornet.optimizers import SGD
-            >>> weight, sgd = Variable([1.0]), SGD(0.5, momentum=0.9)
+            >>> weight, sgd = Variable([1.0], name="weight"), SGD(0.5, momentum=0.9)
             >>> sgd.build([weight])
             >>> [variable.name for variable in sgd.variables]
-            ['iteration', 'learning_rate', 'variable_momentum']
+            ['iteration', 'learning_rate', 'weight_momentum']
             >>> sgd.apply([[1.0]])
             >>> weight.numpy()
             array([0.5], dtype=float32)

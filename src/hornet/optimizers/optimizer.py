@@ -14,7 +14,7 @@ from jax import lax
 from hornet.core.checks import positive_int, text
 from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.frame import current_frame
-from hornet.core.module import unique_name
+from hornet.core.names import unique_name
 from hornet.core.registry import Registry
 from hornet.core.suggestions import reject_unknown_arguments
 from hornet.core.variable import Hyperparameter, Number, Variable

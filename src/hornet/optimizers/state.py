@@ -200,7 +200,7 @@ class Listed(Variable):
         self.dtype = np.dtype(jnp.result_type(entry.value)).name
         self.aggregation, self.synchronization = "none", "auto"
         self.regularizer = self.constraint = None
-        self._trainable = self.frozen = self._autocast = False
+        self._trainable = self._made_trainable = self.frozen = self._autocast = False
 
     @property
     def held(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]

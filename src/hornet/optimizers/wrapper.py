@@ -7,7 +7,7 @@ from typing import Any
 
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
-from hornet.core.module import unique_name
+from hornet.core.names import unique_name
 from hornet.core.variable import Variable
 from hornet.optimizers.in_place import Held
 from hornet.optimizers.numbers import Count

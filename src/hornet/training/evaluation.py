@@ -18,6 +18,7 @@ from hornet.training.data.arrays import ArrayData
 from hornet.training.data.feed import Span
 from hornet.training.dispatch import Phase, fetch
 from hornet.training.inputs import take_data
+from hornet.training.threads import is_being_trained
 from hornet.training.trainer import Trainer
 
 
@@ -91,7 +92,8 @@ def evaluate_data(
     model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = fetch(phase.dispatch_all(data.spans(batches, batch_size), launch))
-    trainer.keep_totals(totals)
+    # A metric object shows what was evaluated last, but for an evaluation in the middle of an epoch.
+    (trainer.keep_totals if is_being_trained(model) else trainer.write_metrics)(totals)
     callbacks.on_test_end(logs)
     return logs
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Container, Generator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Container, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +31,7 @@ from hornet.training.evaluation import evaluate_data
 from hornet.training.fit_run import FitRun
 from hornet.training.inputs import take_data, unless_refused
 from hornet.training.signals import deferred_signals
+from hornet.training.threads import trained_by_this_thread
 from hornet.training.trainer import Trainer
 
 
@@ -182,32 +182,11 @@ def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
         callbacks: Whom to notify; a `History` is among them.
     """
     assert callbacks.history is not None
-    with _trained_by_this_thread(model):
+    with trained_by_this_thread(model):
         model.history = callbacks.history
         model._fit_run = plan.begin(Trainer(model, plan.seed), callbacks)
         run_epochs(model, model._fit_run, plan)
     return callbacks.history
-
-
-_threads: dict[int, int] = {}
-"""The thread that trains a model, by the model's `id`."""
-
-
-@contextmanager
-def _trained_by_this_thread(model: Any) -> Generator[None, None, None]:
-    """Refuse to train a model while another thread does: each would undo what the other has learnt."""
-    thread = threading.get_ident()
-    is_outermost = id(model) not in _threads
-    if _threads.setdefault(id(model), thread) != thread:
-        raise RuntimeError(
-            f"{model.name!r} is being trained by another thread. Wait for its `fit` to end, or train a copy of the "
-            "model (`clone_model`)."
-        )
-    try:
-        yield
-    finally:
-        if is_outermost:
-            del _threads[id(model)]
 
 
 def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:

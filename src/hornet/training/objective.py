@@ -209,8 +209,12 @@ class Objective:
                 _update(frame, metric, label, arrays[index], weights and weights[index])
 
     def results(self) -> dict[str, Any]:
-        """Return each metric's value, the loss first."""
-        return {name: _result(metric) for name, metric in self.reported.items()}
+        """Return each metric's value, the loss first; a metric of several values says their names itself."""
+        found: dict[str, Any] = {}
+        for name, metric in self.reported.items():
+            result = _result(metric)
+            found |= result if isinstance(result, dict) else {name: result}
+        return found
 
 
 def penalties_of(variables: Iterable[Variable]) -> list[Any]:

@@ -1,7 +1,7 @@
 """The state of the process."""
 
 from hornet.core.memory import forget_programs
-from hornet.core.module import reset_names
+from hornet.core.names import reset_names
 
 
 def clear_session(free_memory: bool = True) -> None:
