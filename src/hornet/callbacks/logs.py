@@ -19,5 +19,8 @@ class NamedLogs(dict[str, Any]):
             return self["learning_rate"]
         raise KeyError(name)
 
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)  # which others can read without this package
+
     def get(self, key: str, default: Any = None) -> Any:
         return super().get("learning_rate" if key == "lr" and "lr" not in self else key, default)

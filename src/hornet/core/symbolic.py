@@ -231,7 +231,17 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
         outputs = call(*args, **kwargs)
         return outputs, [mask_of(output) for output in anything.tree.leaves(outputs)]
 
-    outputs, masks = anything.eval_shape(on_arrays, list(map(_struct, tensors)), [_struct(mask_of(x)) for x in tensors])
+    structs = [_struct(tensor) for tensor in (*tensors, *map(mask_of, tensors))]
+
+    def specs_with(sizes: Callable[[Any], Any]) -> Any:
+        known = [None if one is None else anything.ShapeDtypeStruct(sizes(one.shape), one.dtype) for one in structs]
+        return anything.eval_shape(on_arrays, known[: len(tensors)], known[len(tensors) :])
+
+    try:
+        outputs, masks = specs_with(tuple)
+    except jax.errors.InconclusiveDimensionOperation:  # rows that are parted or put together, as in `reshape`
+        first, second = (specs_with(lambda shape: _with_size(shape, size)) for size in _TRIAL_SIZES)  # noqa: B023
+        outputs, masks = anything.tree.map(_where_equal, first, second)
     masks = iter(masks)
 
     def tensor_of(spec: Any) -> SymbolicTensor:
@@ -240,6 +250,21 @@ def abstract_call(call: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
         return SymbolicTensor(known_shape(spec.shape), spec.dtype, mask=known)
 
     return anything.tree.map(tensor_of, outputs)
+
+
+_TRIAL_SIZES = 5040, 10080
+"""Sizes of unknown axes which most small numbers divide."""
+
+
+def _with_size(shape: Sequence[Any], size: int) -> tuple[int, ...]:
+    """Return a shape with a number in the place of each symbol."""
+    return tuple(size if known is None else known for known in known_shape(shape))
+
+
+def _where_equal(one: Any, other: Any) -> Any:
+    """Return a description with a symbol for each axis in which two differ."""
+    shape = [size if size == of_other else None for size, of_other in zip(one.shape, other.shape, strict=True)]
+    return shape_struct(shape, one.dtype)
 
 
 def _struct(tensor: SymbolicTensor | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import jax
 import jax.numpy
@@ -327,16 +327,25 @@ class Table(Number):
 
 
 class HyperparameterValue(float):
-    """The value of a hyperparameter when it was read: a float with Keras's `assign` and `numpy`."""
+    """The value of a hyperparameter when it was read: a float with what Keras's variable of it has.
 
-    __slots__ = ("_assign",)
+    Attributes:
+        name: The attribute that it was read from.
+        path: That behind the owner's name.
+    """
 
+    __slots__ = ("_assign", "name", "path")
+
+    name: str
+    path: str
     _assign: Callable[[Any], None]
+    shape: ClassVar[tuple[int, ...]] = ()
 
     @classmethod
-    def of(cls, value: float, assign: Callable[[Any], None]) -> HyperparameterValue:
-        """Return a value whose `assign` calls a function."""
+    def of(cls, value: float, owner: Any, name: str, assign: Callable[[Any], None]) -> HyperparameterValue:
+        """Return a value of an owner's attribute, whose `assign` calls a function."""
         result = cls(value)
+        result.name, result.path = name, f"{getattr(owner, 'name', '')}/{name}".lstrip("/")
         result._assign = assign
         return result
 
@@ -405,7 +414,7 @@ class Hyperparameter(TracedNumber):
         value = held.value if isinstance(held, Number) else held
         if not isinstance(value, float):
             return value
-        return HyperparameterValue.of(value, lambda new: self.__set__(instance, new))
+        return HyperparameterValue.of(value, instance, self._name, lambda new: self.__set__(instance, new))
 
     def __set__(self, instance: object, value: Any) -> None:
         if value is None and not self._required:

@@ -356,8 +356,14 @@ class Model(Constructed):
 
     @property
     def jit_compile(self) -> bool:
-        """Whether programs are compiled."""
-        return not self.run_eagerly
+        """Whether programs are to be compiled, as `compile()` said; all are, but for `run_eagerly`."""
+        said = self._compiled is None or self._compiled.arguments.jit_compile is not False
+        return said and not self.run_eagerly
+
+    @jit_compile.setter
+    def jit_compile(self, value: bool) -> None:
+        compiled = compiled_of(self, "jit_compile")
+        self._compiled = replace(compiled, arguments=replace(compiled.arguments, jit_compile=bool(value)))
 
     @property
     def _compile_arguments(self) -> CompileArguments | None:

@@ -51,6 +51,11 @@ class Network(Layer):
         held = [layer for _, part in self._children() for layer in held_in(part, Layer)]
         return list({id(layer): layer for layer in held}.values())
 
+    def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Layer]:
+        """Return the layers and those in them: a name of Keras's that programs use to freeze some kind of layer."""
+        held = list(find(self, Layer)) if recursive else self.layers
+        return [*([self] if include_self else []), *held]
+
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its index.
 

@@ -214,6 +214,12 @@ class Sequential(Drawn):
         return self._tensor(0)
 
     @property
+    def output_names(self) -> list[str]:
+        """The names by which losses, labels and results of outputs go: of a single one its layer's."""
+        names = super().output_names
+        return [self._stack[-1].name] if names == ["output"] and self._stack else names
+
+    @property
     def output(self) -> SymbolicTensor:
         """The output tensor."""
         return self._tensor(-1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.variable import Hyperparameter, HyperparameterValue, Number
@@ -39,7 +40,7 @@ class LearningRate(Hyperparameter):
                 "Use the rate that `update_one` is given."
             )
         present = float(held(np.asarray(instance.step)))
-        return HyperparameterValue.of(present, lambda value: self.__set__(instance, value))
+        return HyperparameterValue.of(present, instance, self._name, lambda value: self.__set__(instance, value))
 
     def __set__(self, instance: Any, value: Any) -> None:
         held = vars(instance).get(self._name)
@@ -51,6 +52,8 @@ class LearningRate(Hyperparameter):
             )
         elif held is None or type(held) is Number:
             super().__set__(instance, value)
+            if vars(instance)[self._name].value < 0:
+                warn("A learning rate below 0 climbs the loss. Pass one above 0 to descend.")
         else:
             raise ArgumentError(
                 f"`{self._name}` is a schedule or a function, so it cannot become {value!r}. Assign another schedule, "

@@ -79,7 +79,7 @@ class Optimizer(InPlace):
         (0.5, 4.0)
     """
 
-    learning_rate = LearningRate(at_least=0.0)
+    learning_rate = LearningRate()
     weight_decay = Hyperparameter(at_least=0.0)
     clipnorm = Hyperparameter(above=0.0)
     clipvalue = Hyperparameter(above=0.0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
+from hornet.core.checks import warn
 from hornet.core.frame import Frame, current_frame
 from hornet.core.package import overridden
 from hornet.core.variable import Variable
@@ -77,6 +78,11 @@ def through_own_apply(optimizer: Optimizer, variables: Mapping[str, Variable], u
         variables: The variables that are trained, by path.
         update: The update without it, as `make_update` returned it.
     """
+    if overridden(optimizer.stateless_apply) is not None:
+        warn(
+            f"`fit` does not call the `stateless_apply` of `{type(optimizer).__name__}`. Override `apply(grads, "
+            "trainable_variables)` instead, and call `super().apply` in it."
+        )
     by_pairs = overridden(optimizer.apply_gradients) is not None
     if not by_pairs and overridden(optimizer.apply) is None:
         return update

@@ -34,22 +34,27 @@ def owners(model: Any, skipped: Iterable[Any] = ()) -> list[tuple[str, Owner]]:
 
 
 def other_paths(model: Any) -> dict[int, str]:
-    """Return the path that a property of a user's class gives to a layer, by the layer's `id`.
+    """Return another path that files may know a layer by, by the layer's `id`.
 
-    Older files may know the layer by an attribute that is a property today.
+    Older files may have it under an attribute that is a property of a user's class today, and files of a model that
+    was made in another way, such as of a `Sequential`, by its place among all `layers`.
 
     Args:
         model: The model.
     """
     found: dict[int, str] = {}
     for path, owner in owners(model):
+        if isinstance(getattr(owner, "layers", None), list):
+            found |= {
+                id(layer): place for place, layer in _in_container(owner.layers, _below(path, "layers"), set(), set())
+            }
         for kind in type(owner).__mro__:
             properties = (
                 [] if is_ours(kind) else [name for name, each in vars(kind).items() if isinstance(each, property)]
             )
             for name in properties:
                 with suppress(Exception):  # a property may compute anything
-                    found[id(getattr(owner, name))] = f"{path}/{name}" if path else name
+                    found[id(getattr(owner, name))] = _below(path, name)
     return found
 
 
@@ -60,11 +65,15 @@ def _owners(owner: Owner, path: str, seen: set[int]) -> Iterator[tuple[str, Owne
     if isinstance(owner, Layer):
         yield path, owner
     for name, part in owner._parts_in_files():
-        inner = f"{path}/{name}" if path else name
+        inner = _below(path, name)
         if isinstance(part, Module):
             yield from _owners(part, inner, seen)
         elif isinstance(part, list | tuple | Mapping):
             yield from _in_container(part, inner, seen, set())
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name
 
 
 def _in_container(container: Any, path: str, seen: set[int], entered: set[int]) -> Iterator[tuple[str, Owner]]:

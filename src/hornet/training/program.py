@@ -208,7 +208,14 @@ def predict_blocks(
 
     def block(row: Any) -> Any:
         rows = _block(x, row, batch_size)
-        return forward.call(state, rows, training=False, key=_fold_into(key, row), keeps_state=False)[0]
+        outputs = forward.call(state, rows, training=False, key=_fold_into(key, row), keeps_state=False)[0]
+        for output in jax.tree.leaves(outputs):
+            if output.shape[:1] != (batch_size,):
+                raise ValueError(
+                    f"The model makes an output of shape {output.shape} of {batch_size} rows, but `predict` returns a "
+                    "row for each. Call the model itself, `model(x)`, on whole batches."
+                )
+        return outputs
 
     def body(index: Any, outputs: Any) -> Any:
         row = first_row + index * batch_size
