@@ -424,3 +424,28 @@ def test_an_own_apply_is_called_once_by_hand():
     weight = hornet.Variable([1.0])
     halving(hornet, "SGD").apply([np.ones(1)], [weight])
     assert weight.numpy().tolist() == [np.float32(0.4)]
+
+
+def test_an_own_stateless_apply_is_not_passed_over_in_silence():
+    class Own(optimizers.SGD):
+        def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+            return super().stateless_apply(optimizer_variables, grads, trainable_variables)
+
+    with pytest.warns(UserWarning, match="does not call the `stateless_apply` of `Own`"):
+        trained_with(hornet, Own(0.1))
+
+
+@KERAS_WARNS
+def test_a_rate_below_0_climbs():
+    with pytest.warns(UserWarning, match="climbs the loss"):
+        rising = optimizers.SGD(-0.01)
+    for ours, theirs in zip(
+        trained_with(hornet, rising), trained_with(keras, keras.optimizers.SGD(-0.01)), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+@pytest.mark.parametrize("package", [hornet, keras], ids=["hornet", "keras"])
+def test_the_rate_has_a_name(package):
+    rate = package.optimizers.Adam(0.1, name="adam").learning_rate
+    assert (rate.name, rate.path, rate.shape) == ("learning_rate", "adam/learning_rate", ())

@@ -12,6 +12,7 @@ from hornet.core.arrays import program_array
 from hornet.core.containers import is_sparse, to_numbers
 from hornet.core.dtypes import is_float
 from hornet.core.frame import current_frame, put_mask
+from hornet.core.package import overridden
 from hornet.core.prepared import Prepared
 from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING, to_strings
@@ -46,6 +47,10 @@ class Drawn(Model):
     @property
     def _takes_strings(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self._cut is not None
+
+    @property
+    def _drawn_output(self) -> Any:
+        return None if overridden(self.call) else getattr(self, "output", None)
 
     def _prepare(self, inputs: Any) -> Prepared:
         """Return what programs take in the place of rows with strings."""

@@ -12,6 +12,7 @@ from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 from hornet.core.module import in_file_order
+from hornet.core.package import overridden
 from hornet.core.prepared import Prepared
 from hornet.core.registry import revive
 from hornet.core.shapes import Shape, known_shape, shapes_of
@@ -194,12 +195,12 @@ class Functional(Drawn):
     @property
     def output_names(self) -> list[str]:
         """The names by which losses, labels and results of outputs go: a dict's keys, else their layers' names."""
-        return names_of(self._output_tensors)
+        return super().output_names if overridden(self.call) else names_of(self._output_tensors)
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output, or shapes in the outputs' structure."""
-        return shapes_of(alone(self._output_tensors))
+        return super().output_shape if overridden(self.call) else shapes_of(alone(self._output_tensors))
 
     @property
     def layers(self) -> list[Layer]:

@@ -151,6 +151,11 @@ class Network(Layer):
         return [f"output_{index + 1}" for index in range(len(shape))] if isinstance(shape, list) else ["output"]
 
     @property
+    def _drawn_output(self) -> Any:
+        """The output tensors of a graph that a call follows; `None` in other networks."""
+        return None
+
+    @property
     def _named_output_shapes(self) -> dict[str, Shape]:
         """The shape of each output, by its name; found once, as it may take a trace."""
         if self._known_output_shapes is None:

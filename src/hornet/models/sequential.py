@@ -11,7 +11,7 @@ from hornet.core.config import constructor_arguments, is_ours, serialize, struct
 from hornet.core.custom_objects import custom_object_scope
 from hornet.core.errors import ArgumentError, OutOfBoundsError, damaged_config
 from hornet.core.module import in_file_order
-from hornet.core.package import is_from_package
+from hornet.core.package import is_from_package, overridden
 from hornet.core.paths import inside
 from hornet.core.prepared import Prepared
 from hornet.core.registry import revive
@@ -238,7 +238,8 @@ class Sequential(Drawn):
         Raises:
             AttributeError: If the model is not built.
         """
-        return shapes_of(self._tensors[-1]) if self.built else super().output_shape
+        is_known = self.built and not overridden(self.call)
+        return shapes_of(self._tensors[-1]) if is_known else super().output_shape
 
     @property
     def _layer_shapes(self) -> list[Shape]:

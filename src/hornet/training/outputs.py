@@ -47,7 +47,7 @@ class Outputs:
         known = model._compiled and model._compiled.objective.of_model
         if known is not None and known.shapes is shapes:
             return known
-        drawn = getattr(model, "output", None)  # in a model that is a graph
+        drawn = model._drawn_output
         tensors = tensors_in(drawn)
         numbers = itertools.count()
         if len(shapes) == 1 and not isinstance(model.output_shape, Mapping):
