@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,8 +15,10 @@ from hornet.core.module import Module
 from hornet.core.variable import Variable
 from hornet.optimizers.numbers import Count
 from hornet.optimizers.optimizer_variables import OptimizerVariables, described
-from hornet.optimizers.own_apply import applied_to
 from hornet.optimizers.state import OptimizerState
+
+if TYPE_CHECKING:
+    from hornet.optimizers.own_apply import Applied
 
 
 class ByHand(Module):
@@ -24,6 +26,9 @@ class ByHand(Module):
 
     _state: OptimizerState | None = None
     """Where the slots and the count of steps are: with the model that was trained last, or with built variables."""
+
+    _applied: Applied | None = None
+    """In a program that goes through an `apply` of the user's, the update that is on."""
 
     _step: Count
 
@@ -111,9 +116,8 @@ class ByHand(Module):
         """
         if not len(grads):
             return
-        applied = applied_to(self)
-        if applied is not None:
-            applied.take(grads, trainable_variables)
+        if self._applied is not None:
+            self._applied.take(grads, trainable_variables)
             return
         if trainable_variables is None and not self.built:
             raise ValueError("The optimizer knows no variables yet. Pass them, or call `build(variables)` first.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ from hornet.core.variable import Variable
 if TYPE_CHECKING:
     from hornet.optimizers.optimizer import Optimizer
     from hornet.optimizers.state import Update
-
-_current: ContextVar[Applied | None] = ContextVar("applied", default=None)
 
 
 @dataclass
@@ -57,17 +54,11 @@ class Applied:
     @contextmanager
     def on(self) -> Iterator[None]:
         """Be what `super().apply` of the optimizer finds."""
-        token = _current.set(self)
+        self.optimizer._applied = self
         try:
             yield
         finally:
-            _current.reset(token)
-
-
-def applied_to(optimizer: Any) -> Applied | None:
-    """Return the update of an optimizer that is on, if one is."""
-    current = _current.get()
-    return current if current is not None and current.optimizer is optimizer else None
+            self.optimizer._applied = None
 
 
 def through_own_apply(optimizer: Optimizer, variables: Mapping[str, Variable], update: Update) -> Update:
