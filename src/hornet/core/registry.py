@@ -123,7 +123,8 @@ class Registry:
                 return custom[given]
         if isinstance(description, Described):
             return description.of
-        if "registered_name" not in description and name not in self._members:  # Keras's older files leave packages out
+        # Keras's older files leave packages out, and so do later ones of functions.
+        if description.get("registered_name", "function") == "function" and name not in self._members:
             same = [each for full, each in custom.items() if full.rpartition(">")[2] == name]
             if len(same) == 1:
                 return same[0]

@@ -87,8 +87,8 @@ class Variable(Box):
     """
 
     __slots__ = (
-        *("_autocast", "_trainable", "aggregation", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
-        *("path", "regularizer", "shape", "synchronization"),
+        *("_autocast", "_own_dtype", "_trainable", "aggregation", "constraint", "frozen", "name"),
+        *("overwrite_with_gradient", "path", "regularizer", "shape", "synchronization"),
     )
 
     path: str
@@ -127,7 +127,7 @@ class Variable(Box):
             frame.values[self] = self.held
             frame.made.append(self)
         self.shape: tuple[int, ...] = self.held.shape
-        self.dtype: str = self.held.dtype.name
+        self._own_dtype: str = self.held.dtype.name
         self.name = self.path = name
         self._trainable = trainable
         self.frozen = False
@@ -136,16 +136,26 @@ class Variable(Box):
         self.constraint = constraint
         self.overwrite_with_gradient = False
         """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
-        self._autocast = autocast and is_float(self.dtype)
+        self._autocast = autocast and is_float(self._own_dtype)
 
     @property
     def value(self) -> Any:
         """The value; inside a layer that computes in another floating-point type, in that type."""
         value = super().value
+        dtype = self._cast_to
+        return value if dtype is None else value.astype(dtype)
+
+    @property
+    def dtype(self) -> str:
+        """The type of the value's elements: inside a layer that computes in another floating-point type, that type."""
+        dtype = self._cast_to
+        return self._own_dtype if dtype is None else dtype
+
+    @property
+    def _cast_to(self) -> str | None:
+        """The type in which the layer that is called reads it, `None` where it is read as it is held."""
         frame = current_frame()
-        if frame is None or frame.compute_dtype is None or not self._autocast:
-            return value
-        return value.astype(frame.compute_dtype)
+        return frame.compute_dtype if frame is not None and self._autocast else None
 
     @property
     def trainable(self) -> bool:
@@ -204,7 +214,7 @@ class Variable(Box):
             )
 
     def _fitting(self, value: ArrayLike) -> jax.Array:
-        array = jnp.asarray(value, dtype=self.dtype)
+        array = jnp.asarray(value, dtype=self._own_dtype)
         if array.shape != self.shape:
             raise ValueError(f"{self!r} cannot take a value of shape {array.shape}. Pass one of shape {self.shape}.")
         return array
