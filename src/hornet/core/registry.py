@@ -156,6 +156,18 @@ def _a(family: str) -> str:
 _families: list[Registry] = []
 """All registries: a layer may be an activation, and a layer's argument an object of any family."""
 
+
+def family(name: str) -> Registry:
+    """Return the registry of a family whose module is imported.
+
+    Example:
+        >>> from hornet import losses
+        >>> family("loss") is losses.registry
+        True
+    """
+    return next(registry for registry in _families if registry.family == name)
+
+
 _KERAS = ("keras", "tf_keras", "keras_core", "tensorflow", "builtins", PACKAGE)
 
 

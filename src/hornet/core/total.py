@@ -69,25 +69,25 @@ class Total(Variable):
         total, rest = cast(tuple[Any, Any], carried)
         return total + rest
 
-    def assign_add(self, value: ArrayLike) -> None:
-        """Add to the value."""
+    def assign_add(self, value: ArrayLike) -> Any:
+        """Add to the value, and return the sum."""
         carried, added = self.carried, jnp.asarray(value, self.dtype)
         if isinstance(carried, tuple):
             total, rest = cast(tuple[Any, Any], carried)
-            self._replace(_added(total, rest, jnp.broadcast_to(added, self.shape)))
-        else:
-            self.assign(carried + added)
+            return self._replace(_added(total, rest, jnp.broadcast_to(added, self.shape)))
+        return self.assign(carried + added)
 
-    def assign_sub(self, value: ArrayLike) -> None:
-        """Subtract from the value."""
-        self.assign_add(-jnp.asarray(value, self.dtype))
+    def assign_sub(self, value: ArrayLike) -> Any:
+        """Subtract from the value, and return the difference."""
+        return self.assign_add(-jnp.asarray(value, self.dtype))
 
-    def assign(self, value: ArrayLike) -> None:
-        """Replace the value by one of the same shape."""
+    def assign(self, value: ArrayLike) -> Any:
+        """Replace the value by one of the same shape, and return that."""
         fitting = self._fitting(value)
-        self._replace(with_rest(fitting) if isinstance(self.carried, tuple) else fitting)
+        return self._replace(with_rest(fitting) if isinstance(self.carried, tuple) else fitting)
 
-    def _replace(self, carried: Any) -> None:
+    def _replace(self, carried: Any) -> Any:
+        """Carry something else, and return the value: the rest is less than its last digit."""
         frame = current_frame()
         if frame is None:
             for part in jax.tree.leaves(carried):
@@ -95,6 +95,7 @@ class Total(Variable):
             self.held = carried
         else:
             frame.values[self] = carried
+        return carried[0] if isinstance(carried, tuple) else carried
 
 
 def shown(variable: Variable, carried: Any) -> Any:

@@ -17,6 +17,7 @@ from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.forks import refuse_forked
 from hornet.core.frame import current_frame
+from hornet.core.registry import family
 from hornet.core.settings import floatx
 from hornet.core.user_code import UncarriedReadError
 
@@ -64,7 +65,8 @@ class Variable(Box):
     that a walk starts from (see `core.module`).
 
     Args:
-        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it.
+        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it, or the name
+            of an initializer.
         shape: Its shape, where `initializer` is a function.
         dtype: The type of its elements; that of the value if not given.
         trainable: Whether a gradient is taken of it.
@@ -96,7 +98,7 @@ class Variable(Box):
 
     def __init__(
         self,
-        initializer: ArrayLike | Callable[..., ArrayLike],
+        initializer: ArrayLike | Callable[..., ArrayLike] | str,
         shape: Sequence[int] | None = None,
         dtype: Any = None,
         trainable: bool = True,
@@ -112,7 +114,7 @@ class Variable(Box):
         self.aggregation = _among("aggregation", aggregation, _AGGREGATIONS)
         self.synchronization = _among("synchronization", synchronization, _SYNCHRONIZATIONS)
         name = name or "variable"
-        value: Any = initializer
+        value: Any = family("initializer").get(initializer) if isinstance(initializer, str) else initializer
         if callable(value):
             if shape is None:
                 raise ValueError(f"Variable {name!r} has an initializer but no shape. Pass `shape=`.")
@@ -185,26 +187,27 @@ class Variable(Box):
         """Return the value as a NumPy array."""
         return np.asarray(self.value)
 
-    def assign(self, value: ArrayLike) -> None:
-        """Replace the value by one of the same shape."""
+    def assign(self, value: ArrayLike) -> Any:
+        """Replace the value by one of the same shape, and return that."""
         frame = current_frame()
         if frame is None:
-            self._store(value)
-        else:
-            self.value  # noqa: B018  (refuses a variable that the frame does not carry)
-            frame.values[self] = self._fitting(value)
+            return self._store(value)
+        self.value  # noqa: B018  (refuses a variable that the frame does not carry)
+        frame.values[self] = fitting = self._fitting(value)
+        return fitting
 
-    def assign_add(self, value: ArrayLike) -> None:
-        """Add to the value."""
-        self.assign(self.value + jnp.asarray(value))
+    def assign_add(self, value: ArrayLike) -> Any:
+        """Add to the value, and return the sum."""
+        return self.assign(self.value + jnp.asarray(value))
 
-    def assign_sub(self, value: ArrayLike) -> None:
-        """Subtract from the value."""
-        self.assign(self.value - jnp.asarray(value))
+    def assign_sub(self, value: ArrayLike) -> Any:
+        """Subtract from the value, and return the difference."""
+        return self.assign(self.value - jnp.asarray(value))
 
-    def _store(self, value: ArrayLike) -> None:
+    def _store(self, value: ArrayLike) -> Any:
         self._refuse_traced(value)
-        self.held = self._fitting(value)
+        self.held = fitting = self._fitting(value)
+        return fitting
 
     def _refuse_traced(self, value: Any) -> None:
         if isinstance(value, Tracer):
