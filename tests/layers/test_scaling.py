@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import hornet
 from hornet import Input, Sequential, layers
 
 RNG = np.random.default_rng(0)
