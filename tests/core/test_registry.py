@@ -214,3 +214,17 @@ def test_optimizers_of_keras_itself_become_members_with_their_config():
     assert (type(optimizer), float(optimizer.learning_rate), optimizer.beta_1) == (hornet.optimizers.Adam, 0.5, 0.8)
     loss = keras.losses.Huber(2.0)
     assert hornet.losses.get(loss) is loss  # a function like any; its config leaves out the 2.0
+
+
+def test_a_function_of_a_package_is_found_by_its_name_alone():
+    def twice_and_one(x):
+        return 2 * x + 1
+
+    hornet.saving.register_keras_serializable("rest")(twice_and_one)
+    described = {"module": "builtins", "class_name": "function", "registered_name": "function"}
+    for name in ("twice_and_one", "rest>twice_and_one"):  # as Keras 3.6 wrote it, and as it is written now
+        for library in (hornet, keras):
+            if library is keras:
+                keras.saving.register_keras_serializable("rest")(twice_and_one)
+            found = library.saving.deserialize_keras_object({**described, "config": name})
+            assert found is twice_and_one

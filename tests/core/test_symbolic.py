@@ -143,3 +143,10 @@ def test_operators_of_numpy_s_arrays_are_recorded():
     for made in (np.ones(3) * tensor(None, 3), np.ones((2, 4)) @ tensor(4, 3), np.ones(3) < tensor(None, 3)):
         assert made.node is not None
         assert made.shape[-1] == 3
+
+
+def test_operators_of_booleans_are_recorded():
+    yes = tensor(None, 3, dtype="bool")
+    for made in (yes & yes, yes | yes, yes ^ yes, ~yes, True & yes, np.ones(3, bool) | yes):
+        assert made.node is not None
+        assert (made.shape, made.dtype) == ((None, 3), "bool")

@@ -90,6 +90,29 @@ def test_off_turns_each_off_and_leaves_the_other(tmp_path, off):
     assert found["folder"] == (str(folder_of(tmp_path)) if caches else None)
 
 
+@pytest.mark.parametrize("no", ["0", "False", "no", "NONE"])
+def test_every_way_of_saying_no_turns_both_off_and_makes_no_folder(tmp_path, monkeypatch, no):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(xla, "_jax_has_started", lambda: False)
+    made = []
+    monkeypatch.setattr(xla, "_allow_hoisting", lambda: made.append("hoisting"))
+    monkeypatch.setattr(xla, "_cache_compiles", lambda: made.append("cache"))
+    monkeypatch.setenv("HORNET_CACHE", no)
+    monkeypatch.setenv("HORNET_HOIST", no)
+    xla.configure()
+    assert made == []
+    monkeypatch.setenv("HORNET_CACHE", "no/such")  # the name of a folder
+    xla.configure()
+    assert made == ["cache"]
+
+
+@pytest.mark.parametrize("yes", ["1", "on", "True", ""])
+def test_a_yes_is_no_folder(tmp_path, monkeypatch, yes):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("HORNET_CACHE", yes)
+    assert compile_cache.place() == tmp_path / "hornet" / "programs"
+
+
 @pytest.mark.parametrize(
     ("settings", "folder"),
     [

@@ -376,3 +376,9 @@ def test_a_subclass_changes_the_kernel_before_it_is_used(data_format):
     np.testing.assert_allclose(
         output, expected if data_format == "channels_last" else expected.transpose(0, 3, 1, 2), rtol=1e-3, atol=1e-4
     )
+
+
+@pytest.mark.parametrize("kind", [layers.Conv1D, layers.Conv2D, layers.SeparableConv1D, layers.AveragePooling3D])
+def test_an_argument_that_is_missing_is_missed_under_the_layer_s_own_name(kind):
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\.__init__\(\) missing"):
+        kind()

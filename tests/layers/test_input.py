@@ -155,3 +155,13 @@ def test_an_optional_input_is_left_out_in_training_too():
     assert model.evaluate({"a": x, "b": x}, y, verbose=0) == 4
     assert model.fit({"a": x, "b": None}, y, verbose=0).history["loss"] == [0.0]
     assert model.predict({"a": x, "b": None}, verbose=0).shape == (8, 1)
+
+
+@pytest.mark.parametrize("contradiction", [{"batch_size": 5}, {"dtype": "float16"}, {"shape": (4,)}])
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+def test_what_contradicts_the_tensor_that_is_given_is_refused(library, contradiction):
+    given = library.KerasTensor((2, 3), "float32")
+    layer = library.layers.InputLayer((3,), batch_size=2, dtype="float32", input_tensor=given)
+    assert tuple(layer.batch_shape) == (2, 3)
+    with pytest.raises(ValueError, match="input_tensor"):
+        library.layers.InputLayer(input_tensor=given, **contradiction)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from hornet import layers
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers import InputSpec, Layer
 
@@ -108,3 +109,45 @@ def test_a_spec_is_described_and_rebuilt():
     assert again.get_config() == spec.get_config()
     assert keras.layers.InputSpec.from_config(spec.get_config()).shape == (None, 3)
     assert repr(spec) == "InputSpec(dtype='float32', shape=(None, 3), ndim=2, axes={-1: 3})"
+
+
+# Layers, what they are built for, and what Keras's have for `input_spec` before and after.
+BUILT = {
+    "Dense": (lambda of: of.Dense(2), (None, 3)),
+    "EinsumDense": (lambda of: of.EinsumDense("ab,bc->ac", 2), (None, 3)),
+    "Conv1D": (lambda of: of.Conv1D(2, 2), (None, 8, 4)),
+    "Conv2D, channels first": (lambda of: of.Conv2D(2, 2, data_format="channels_first"), (None, 4, 8, 8)),
+    "Conv1DTranspose": (lambda of: of.Conv1DTranspose(2, 2), (None, 8, 4)),
+    "DepthwiseConv2D": (lambda of: of.DepthwiseConv2D(2), (None, 8, 8, 4)),
+    "SeparableConv1D": (lambda of: of.SeparableConv1D(2, 2), (None, 8, 4)),
+    "MaxPooling2D": (lambda of: of.MaxPooling2D(), (None, 8, 8, 4)),
+    "GlobalAveragePooling1D": (lambda of: of.GlobalAveragePooling1D(), (None, 8, 4)),
+    "UpSampling2D": (lambda of: of.UpSampling2D(), (None, 8, 8, 4)),
+    "ZeroPadding1D": (lambda of: of.ZeroPadding1D(), (None, 8, 4)),
+    "Cropping3D": (lambda of: of.Cropping3D(), (None, 8, 8, 8, 4)),
+    "BatchNormalization": (lambda of: of.BatchNormalization(), (None, 8, 4)),
+    "GroupNormalization": (lambda of: of.GroupNormalization(2), (None, 8, 4)),
+    "LayerNormalization": (lambda of: of.LayerNormalization(), (None, 4)),
+    "SpectralNormalization": (lambda of: of.SpectralNormalization(of.Dense(2)), (None, 3)),
+    "Flatten": (lambda of: of.Flatten(), (None, 3, 2)),
+    "Embedding": (lambda of: of.Embedding(3, 2), (None, 4)),
+    "Dropout": (lambda of: of.Dropout(0.5), (None, 4)),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_layers_say_what_they_ask_as_keras_s_do(name):
+    make, shape = BUILT[name]
+
+    def said(of):
+        layer = make(of)
+        before = repr(layer.input_spec)
+        layer.build(shape)
+        return before, repr(layer.input_spec)
+
+    assert said(layers) == said(keras.layers)
+
+
+def test_what_a_layer_of_ours_says_it_asks_does_not_replace_its_own_error():
+    with pytest.raises(ValueError, match="takes a batch of rows"):
+        layers.Dense(2)(np.ones(3))

@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import hornet
 from hornet import Input, Sequential, layers
 
 RNG = np.random.default_rng(0)
@@ -214,3 +215,16 @@ def test_a_scale_that_is_no_number_is_refused():
         layers.Rescaling(None)
     with pytest.raises(ValueError, match=r"`offset` must hold finite numbers, not inf. Pass such."):
         layers.Rescaling(1.0, offset=np.inf)
+
+
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+def test_a_factor_of_each_channel_goes_where_the_channels_are(library):
+    images = np.ones((2, 3, 4, 5), "float32")
+    library.config.set_image_data_format("channels_first")
+    try:
+        scaled = library.layers.Rescaling([1.0, 2.0, 3.0])(images)
+    finally:
+        library.config.set_image_data_format("channels_last")
+    np.testing.assert_allclose(np.asarray(scaled)[1, :, 2, 3], [1.0, 2.0, 3.0])
+    last = library.layers.Rescaling([1.0, 2.0, 3.0, 4.0, 5.0])(images)
+    np.testing.assert_allclose(np.asarray(last)[1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0])

@@ -290,3 +290,11 @@ def test_counts_of_several_labels_have_the_shape_of_keras():
 def test_policies_are_types_of_losses_and_metrics():
     policy = hornet.DTypePolicy("mixed_float16")
     assert metrics.Mean(dtype=policy).dtype == losses.Huber(dtype=policy).dtype == "float16"
+
+
+def test_the_highest_score_of_a_row_needs_rows():
+    with pytest.raises(ValueError, match=r"an axis of classes, not shape \(2,\)\. Pass a `threshold`"):
+        metrics.F1Score().update_state([0.0, 1.0], [0.2, 0.9])
+    score = metrics.F1Score(threshold=0.5)
+    score.update_state([0.0, 1.0, 1.0], [0.2, 0.9, 0.1])
+    np.testing.assert_allclose(score.result(), [2 / 3], rtol=1e-6)

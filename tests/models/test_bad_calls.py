@@ -1,5 +1,6 @@
 """Slips that the book's readers make, and what they are told."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -101,3 +102,25 @@ def test_metrics_behind_the_loss_are_told_their_name():
     model = stack()
     with pytest.raises(ValueError, match=r"takes `loss_weights` behind the loss, and 'mae' is a metric\. .*`metrics="):
         model.compile("sgd", "mse", ["mae"])
+
+
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+def test_a_stack_with_an_input_is_built_for_no_other_shape(library):
+    model = library.Sequential([library.Input((2,)), library.layers.Dense(1)])
+    model.build((None, 2))
+    with pytest.raises(ValueError, match=r"\(None, 2\).*\(None, 4\)"):
+        model.build((None, 4))
+    assert model.count_params() == 3
+
+
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+def test_a_layer_that_cannot_say_what_it_makes_is_called(library):
+    class Later(library.layers.Layer):
+        def call(self, inputs):
+            return inputs + 1.0
+
+        def compute_output_spec(self, *args, **kwargs):
+            raise NotImplementedError
+
+    model = library.Sequential([Later()])
+    np.testing.assert_array_equal(model(np.ones((3, 2), "float32")), 2 * np.ones((3, 2)))

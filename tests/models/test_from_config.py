@@ -214,3 +214,30 @@ def test_json_of_a_loss_of_a_users_own_needs_it():
     with pytest.warns(UserWarning, match=r"not compiled.*custom_objects=\{'cubic': cubic\}`, or call its `compile`"):
         assert not hornet.models.model_from_json(model.to_json()).compiled
     assert hornet.models.model_from_json(model.to_json(), {"cubic": cubic}).compiled
+
+
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+@pytest.mark.parametrize("clone", [None, lambda layer: layer], ids=["new layers", "the same layers"])
+def test_a_clone_calls_its_layers_as_it_is_told(library, clone):
+    layers = library.layers
+    inputs = library.Input((3,))
+    model = library.Model(inputs, layers.Dense(2)(layers.Dense(2)(inputs)))
+
+    def call(layer, *args, **kwargs):
+        outputs = layer(*args, **kwargs)
+        return layers.Dropout(0.5)(outputs) if isinstance(layer, layers.Dense) else outputs
+
+    twin = library.models.clone_model(model, clone_function=clone, call_function=call)
+    assert [type(layer).__name__ for layer in twin.layers] == ["InputLayer", "Dense", "Dropout", "Dense", "Dropout"]
+    assert (twin.layers[1] is model.layers[1]) == (clone is not None)
+    assert len(model.layers) == 3
+
+
+@pytest.mark.filterwarnings("ignore:When providing")  # Keras's, of names
+@pytest.mark.parametrize("library", [hornet, keras], ids=["hornet", "keras"])
+def test_a_clone_of_inputs_by_name_gets_its_own_by_name(library):
+    x, y = library.Input((3,), name="x"), library.Input((3,), name="y")
+    model = library.Model({"x": x, "y": y}, library.layers.Subtract()([x, y]))
+    with pytest.raises(ValueError, match="input_tensors"):
+        library.models.clone_model(model, input_tensors=(x, y))
+    assert sorted(library.models.clone_model(model, input_tensors={"x": x, "y": y}).input) == ["x", "y"]

@@ -376,6 +376,17 @@ def test_the_variables_of_an_optimizer_have_names_of_their_own(package):
     assert sum("a_kernel" in path for path in paths) == 2
 
 
+@pytest.mark.parametrize("library", [hornet, pytest.param(keras, marks=KERAS_WARNS)], ids=["hornet", "keras"])
+def test_a_scaled_loss_of_variables_that_are_overwritten_only(library):
+    variable = library.Variable(np.array([1.0, 2.0], "float32"))
+    variable.overwrite_with_gradient = True
+    optimizer = library.optimizers.LossScaleOptimizer(library.optimizers.SGD(0.1), initial_scale=4.0)
+    optimizer.build([variable])
+    gradient = np.array([5.0, 6.0], "float32")
+    values, _ = optimizer.stateless_apply([each.value for each in optimizer.variables], [gradient], [variable.value])
+    np.testing.assert_array_equal(values[0], gradient)
+
+
 # --- an `apply` of the user's own -------------------------------------------------------------------------
 
 

@@ -407,3 +407,15 @@ def test_operations_keep_their_arguments(writer, reader, tmp_path):
     outputs = zip(model.predict_on_batch(data), other.predict_on_batch(data), strict=True)
     for place, (one, two) in enumerate(outputs):
         np.testing.assert_allclose(np.asarray(one), np.asarray(two), rtol=1e-5, atol=1e-6, err_msg=str(place))
+
+
+@IGNORED
+@pytest.mark.parametrize("end", ["keras", "h5"])
+def test_a_loss_that_is_watched_comes_back(tmp_path, end):
+    model = hornet.Sequential([hornet.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[hornet.losses.Huber(0.5), "mae"])
+    expected = model.evaluate(X, Y, return_dict=True, verbose=0)
+    model.save(tmp_path / f"model.{end}")
+    again = load_model(tmp_path / f"model.{end}")
+    assert again.evaluate(X, Y, return_dict=True, verbose=0) == pytest.approx(expected)
+    assert set(expected) == {"loss", "huber_loss", "mae"}

@@ -232,3 +232,33 @@ def test_a_loss_of_two_outputs_at_once_takes_one_weight_a_row():
     assert np.isfinite(model.evaluate(x, labels, sample_weight=np.arange(4.0), verbose=0)).all()
     with pytest.raises(ValueError, match="compares 2 outputs at once"):
         model.evaluate(x, labels, sample_weight=[np.ones(4), np.ones(4), np.zeros(4)], verbose=0)
+
+
+# --- a loss of the model's own ----------------------------------------------------------------------------
+
+
+def with_own_loss(library, asks):
+    class Own(library.Model):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            if asks:
+                return super().compute_loss(x, y, y_pred, sample_weight, training) + 1.0
+            return library.ops.mean(y_pred[0])
+
+    plain = made(library, regressor, loss=["mse", "mae"], optimizer="sgd")
+    model = Own(plain.inputs, plain.outputs)
+    model.compile("sgd", ["mse", "mae"])
+    history = model.fit(X, [NUMBERS, OTHERS], batch_size=24, shuffle=False, verbose=0).history
+    return history, model.evaluate(X, [NUMBERS, OTHERS], return_dict=True, verbose=0)
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["of the compiled ones and more", "without them"])
+def test_logs_have_the_losses_that_a_loss_of_one_s_own_asked_for(asks, oracle):
+    (history, logs), names = with_own_loss(hornet, asks), ["aux_loss", "loss", "main_loss"] if asks else ["loss"]
+    assert sorted(history) == sorted(logs) == names
+
+    def theirs():
+        history, logs = with_own_loss(keras, asks)
+        return [np.array([[history[name][0], logs[name]] for name in names])]
+
+    found = [[history[name][0], logs[name]] for name in names]
+    np.testing.assert_allclose(found, oracle("losses", theirs)[0], rtol=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ class RunCheckpoint(Periodic):
 class BackupAndRestore(RunCheckpoint):
     """Lets a run that was killed go on when the same program is started again.
 
-    See `RunCheckpoint` for what is kept. The file is removed when training comes to its end.
+    See `RunCheckpoint` for what is kept. The file is removed when training comes to its end, and
+    its folder with it where nothing else is in it.
 
     Args:
         backup_dir: Folder of the file; use it for one run only.
@@ -96,3 +98,5 @@ class BackupAndRestore(RunCheckpoint):
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.delete_checkpoint and not self.model._fit_run.is_interrupted:
             self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # something else is in the folder
+                self.path.parent.rmdir()

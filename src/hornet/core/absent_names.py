@@ -158,9 +158,7 @@ ABSENT_ATTRIBUTES = {
 _SLOTS = "what an optimizer keeps of each weight is in `variables`"
 
 ABSENT_ATTRIBUTES_OF_STATE = {
-    "num_samples squared_sum total_mse intermediate_weights": (
-        "never: the totals are other ones, which lose fewer digits; `variables` has them"
-    ),
+    "intermediate_weights": "never: the totals are other ones, which lose fewer digits; `variables` has them",
     "interpolate_pr_auc": 'never: `result()` of `summation_method="interpolation"` is it',
     "adam_velocities zeropower_via_newtonschulz5 lr_adjust transpose_last_axis check_finite": (
         f"never: they are steps of an update; {_SLOTS}"
@@ -188,7 +186,7 @@ def why_no_attribute(name: str) -> str:
 
     Example:
         >>> why_no_attribute("jax_state_sync")
-        "It is a name of Keras's that does not come here: variables hold their values whenever a callback looks."
+        "It is a name of Keras's that never comes here: variables hold their values whenever a callback looks."
     """
     return _sentence(ABSENT_ATTRIBUTES, name)
 
@@ -202,7 +200,7 @@ def why_absent(module: str, name: str) -> str:
 
     Example:
         >>> why_absent("hornet.losses", "CTC")
-        "It is a name of Keras's that does not come here: speech is out of scope."
+        "It is a name of Keras's that never comes here: speech is out of scope."
         >>> why_absent("hornet.losses", "nothing")
         ''
     """
@@ -212,6 +210,6 @@ def why_absent(module: str, name: str) -> str:
 def _sentence(absent: Mapping[str, str], name: str) -> str:
     for names, why in absent.items():
         if name in names.split():
-            when = re.sub("^never", "does not come here", re.sub("^later", "comes later", why))
+            when = re.sub("^never", "never comes here", re.sub("^later", "comes later", why))
             return _LINK.sub(r"docs/\1", f"It is a name of Keras's that {when}.")
     return ""

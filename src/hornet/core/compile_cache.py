@@ -24,8 +24,8 @@ def place() -> Path:
     Raises:
         OSError: If the user has no home, and says of no folder instead.
     """
-    given = os.environ.get("HORNET_CACHE")
-    if given:
+    given = os.environ.get("HORNET_CACHE", "")
+    if given.strip().lower() not in ("", "on", "1", "true", "yes"):
         return Path(given)
     cache = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(cache):  # as the standard has it

@@ -33,6 +33,7 @@ class Frame:
         "keeps_state",
         "key",
         "loss_owners",
+        "loss_parts",
         "losses",
         "made",
         "ran",
@@ -52,6 +53,8 @@ class Frame:
         self.losses: list[Any] = []
         self.loss_owners: list[Any] = []
         """The layer that added each of `losses`."""
+        self.loss_parts: list[Any] = []
+        """What the losses of `compile` were, each with its divisor, where a loss of the user's own took them."""
         self.made: list[Any] = []
         """The variables that were made during the call."""
         self.compute_dtype: str | None = None

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from hornet.core.dtypes import standardize_dtype
+import jax
+import jax.numpy
+import numpy as np
+
+from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.errors import damaged_config
 from hornet.core.settings import floatx
+
+jnp: Any = jax.numpy  # whose own types are partly unknown
 
 
 class DTypePolicy:
@@ -28,6 +34,24 @@ class DTypePolicy:
         mixed = self.name.removeprefix("mixed_")
         self.compute_dtype = mixed
         self.variable_dtype = self.name if mixed == self.name else "float32"
+
+    def convert_input(self, x: Any, autocast: bool, dtype: Any) -> Any:
+        """Return an argument of a layer as it computes with it: what is an array, as one of JAX's.
+
+        Args:
+            x: The argument.
+            autocast: Whether floating-point numbers change their type.
+            dtype: The type that they get.
+
+        Example:
+            >>> import numpy as np
+            >>> DTypePolicy("float32").convert_input(np.float64([0.5]), autocast=True, dtype="float16").dtype.name
+            'float16'
+        """
+        if not isinstance(x, jax.Array | np.ndarray | np.generic):
+            return x
+        array: Any = jnp.asarray(x)
+        return array.astype(standardize_dtype(dtype)) if autocast and is_float(array.dtype) else array
 
     def get_config(self) -> dict[str, str]:
         """Return the constructor's arguments."""

@@ -123,7 +123,8 @@ class Registry:
                 return custom[given]
         if isinstance(description, Described):
             return description.of
-        if "registered_name" not in description and name not in self._members:  # Keras's older files leave packages out
+        # Keras's older files leave packages out, and so do later ones of functions.
+        if description.get("registered_name", "function") == "function" and name not in self._members:
             same = [each for full, each in custom.items() if full.rpartition(">")[2] == name]
             if len(same) == 1:
                 return same[0]
@@ -143,11 +144,6 @@ class Registry:
         return found
 
 
-def member_of(family: str, name: str) -> Any:
-    """Return a member of a family by name, as `Registry.get` does."""
-    return next(registry for registry in _families if registry.family == family).get(name)
-
-
 def _is_of_keras(thing: Any) -> bool:
     """Return whether an object is Keras's own: SciKeras makes optimizers, whose configs say all about them."""
     return type(thing).__module__.startswith("keras.src.") and not callable(thing) and hasattr(thing, "get_config")
@@ -159,6 +155,18 @@ def _a(family: str) -> str:
 
 _families: list[Registry] = []
 """All registries: a layer may be an activation, and a layer's argument an object of any family."""
+
+
+def family(name: str) -> Registry:
+    """Return the registry of a family whose module is imported.
+
+    Example:
+        >>> from hornet import losses
+        >>> family("loss") is losses.registry
+        True
+    """
+    return next(registry for registry in _families if registry.family == name)
+
 
 _KERAS = ("keras", "tf_keras", "keras_core", "tensorflow", "builtins", PACKAGE)
 

@@ -81,8 +81,9 @@ class SymbolicTensor:
 
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _of_two
         __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
+        __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _of_two
         __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _of_two
-        __neg__ = __abs__ = _of_one
+        __neg__ = __abs__ = __invert__ = _of_one
 
     else:  # no array, to type checkers
 
@@ -366,7 +367,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {}
 
 def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     """Let symbolic tensors record one of Python's operators, under the name of the operation that it is."""
-    recorded = operation(cast(Callable[..., Any], getattr(operator, symbol)), name)
+    recorded = operation(cast(Callable[..., Any], getattr(operator, f"__{symbol}__")), name)
 
     def forward(self: SymbolicTensor, *others: Any) -> Any:
         if symbol == "getitem":
@@ -391,11 +392,15 @@ for _symbol_of, _name in {
     "mod": "mod",
     "pow": "power",
     "matmul": "matmul",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
 }.items():
     _add_operator(_symbol_of, _name, reflected=True)
 for _symbol_of, _name in {
     "neg": "negative",
     "abs": "absolute",
+    "invert": "invert",
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",

@@ -68,23 +68,22 @@ class Total(Variable):
         total, rest = cast(tuple[Any, Any], carried)
         return total + rest
 
-    def assign_add(self, value: ArrayLike) -> None:
-        """Add to the value."""
+    def assign_add(self, value: ArrayLike) -> Any:
+        """Add to the value, and return the sum."""
         carried, added = self.carried, jnp.asarray(value, self.dtype)
         if isinstance(carried, tuple):
             total, rest = cast(tuple[Any, Any], carried)
-            self._replace(_added(total, rest, jnp.broadcast_to(added, self.shape)))
-        else:
-            self.assign(carried + added)
+            return self._replace(_added(total, rest, jnp.broadcast_to(added, self.shape)))
+        return self.assign(carried + added)
 
-    def assign_sub(self, value: ArrayLike) -> None:
-        """Subtract from the value."""
-        self.assign_add(-jnp.asarray(value, self.dtype))
+    def assign_sub(self, value: ArrayLike) -> Any:
+        """Subtract from the value, and return the difference."""
+        return self.assign_add(-jnp.asarray(value, self.dtype))
 
-    def assign(self, value: ArrayLike) -> None:
-        """Replace the value by one of the same shape."""
+    def assign(self, value: ArrayLike) -> Any:
+        """Replace the value by one of the same shape, and return that."""
         fitting = self._fitting(value)
-        self._replace(with_rest(fitting) if isinstance(self.carried, tuple) else fitting)
+        return self._replace(with_rest(fitting) if isinstance(self.carried, tuple) else fitting)
 
 
 def shown(variable: Variable, carried: Any) -> Any:

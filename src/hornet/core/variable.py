@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import jax
 import jax.numpy
@@ -18,7 +18,7 @@ from hornet.core.errors import ArgumentError
 from hornet.core.forks import refuse_forked
 from hornet.core.frame import current_frame
 from hornet.core.names import unique_name
-from hornet.core.registry import member_of
+from hornet.core.registry import family
 from hornet.core.settings import floatx
 from hornet.core.user_code import UncarriedReadError
 
@@ -66,7 +66,8 @@ class Variable(Box):
     that a walk starts from (see `core.module`).
 
     Args:
-        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it or its name.
+        initializer: The initial value; or, with `shape`, a function of a shape and a dtype that returns it, or the name
+            of an initializer.
         shape: Its shape, where `initializer` is such a function.
         dtype: The type of its elements; that of the value if not given.
         trainable: Whether a gradient is taken of it.
@@ -89,8 +90,8 @@ class Variable(Box):
     """
 
     __slots__ = (
-        *("_autocast", "_trainable", "aggregation", "constraint", "dtype", "frozen", "name", "overwrite_with_gradient"),
-        *("_made_trainable", "path", "regularizer", "shape", "synchronization"),
+        *("_autocast", "_made_trainable", "_own_dtype", "_trainable", "aggregation", "constraint", "frozen", "name"),
+        *("overwrite_with_gradient", "path", "regularizer", "shape", "synchronization"),
     )
 
     _made_trainable: bool
@@ -117,7 +118,7 @@ class Variable(Box):
         self.aggregation = _among("aggregation", aggregation, _AGGREGATIONS)
         self.synchronization = _among("synchronization", synchronization, _SYNCHRONIZATIONS)
         name = name or unique_name(type(self))
-        value: Any = member_of("initializer", initializer) if isinstance(initializer, str) else initializer
+        value: Any = family("initializer").get(initializer) if isinstance(initializer, str) else initializer
         if callable(value):
             if shape is None:
                 raise ValueError(f"Variable {name!r} has an initializer but no shape. Pass `shape=`.")
@@ -132,7 +133,7 @@ class Variable(Box):
             frame.values[self] = self.held
             frame.made.append(self)
         self.shape: tuple[int, ...] = self.held.shape
-        self.dtype: str = self.held.dtype.name
+        self._own_dtype: str = self.held.dtype.name
         self.name = self.path = name
         self._trainable = self._made_trainable = trainable
         self.frozen = False
@@ -141,16 +142,26 @@ class Variable(Box):
         self.constraint = constraint
         self.overwrite_with_gradient = False
         """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
-        self._autocast = autocast and is_float(self.dtype)
+        self._autocast = autocast and is_float(self._own_dtype)
 
     @property
     def value(self) -> Any:
         """The value; inside a layer that computes in another floating-point type, in that type."""
         value = super().value
+        dtype = self._cast_to
+        return value if dtype is None else value.astype(dtype)
+
+    @property
+    def dtype(self) -> str:
+        """The type of the value's elements: inside a layer that computes in another floating-point type, that type."""
+        dtype = self._cast_to
+        return self._own_dtype if dtype is None else dtype
+
+    @property
+    def _cast_to(self) -> str | None:
+        """The type in which the layer that is called reads it, `None` where it is read as it is held."""
         frame = current_frame()
-        if frame is None or frame.compute_dtype is None or not self._autocast:
-            return value
-        return value.astype(frame.compute_dtype)
+        return frame.compute_dtype if frame is not None and self._autocast else None
 
     @property
     def trainable(self) -> bool:
@@ -175,20 +186,20 @@ class Variable(Box):
         """Return the value as a NumPy array."""
         return np.asarray(self.value)
 
-    def assign(self, value: ArrayLike) -> None:
-        """Replace the value by one of the same shape."""
-        self._replace(self._fitting(value))
+    def assign(self, value: ArrayLike) -> Any:
+        """Replace the value by one of the same shape, and return that."""
+        return self._replace(self._fitting(value))
 
-    def assign_add(self, value: ArrayLike) -> None:
-        """Add to the value."""
-        self.assign(self.value + jnp.asarray(value))
+    def assign_add(self, value: ArrayLike) -> Any:
+        """Add to the value, and return the sum."""
+        return self.assign(self.value + jnp.asarray(value))
 
-    def assign_sub(self, value: ArrayLike) -> None:
-        """Subtract from the value."""
-        self.assign(self.value - jnp.asarray(value))
+    def assign_sub(self, value: ArrayLike) -> Any:
+        """Subtract from the value, and return the difference."""
+        return self.assign(self.value - jnp.asarray(value))
 
-    def _replace(self, carried: Any) -> None:
-        """Replace the value by what a program carries of one."""
+    def _replace(self, carried: Any) -> Any:
+        """Replace the value by what a program carries of one; return it: a rest is less than the last digit."""
         frame = current_frame()
         if frame is None:
             self._refuse_traced(carried)
@@ -196,6 +207,7 @@ class Variable(Box):
         else:
             self.value  # noqa: B018  (refuses a variable that the frame does not carry)
             frame.values[self] = carried
+        return cast(tuple[Any, Any], carried)[0] if isinstance(carried, tuple) else carried
 
     def _refuse_traced(self, carried: Any) -> None:
         if any(isinstance(part, Tracer) for part in jax.tree.leaves(carried)):
@@ -205,7 +217,7 @@ class Variable(Box):
             )
 
     def _fitting(self, value: ArrayLike) -> jax.Array:
-        array = jnp.asarray(value, dtype=self.dtype)
+        array = jnp.asarray(value, dtype=self._own_dtype)
         if array.shape != self.shape:
             raise ValueError(f"{self!r} cannot take a value of shape {array.shape}. Pass one of shape {self.shape}.")
         return array

@@ -23,17 +23,17 @@ _hoisting = False
 
 
 def configure() -> None:
-    """Turn on the compile cache and loop hoisting, each unless its environment variable says `off`."""
+    """Turn on the compile cache and loop hoisting, each unless its environment variable says `off` or the like."""
     if _jax_has_started():
-        if f"{_HOIST}=" not in os.environ.get("XLA_FLAGS", "") and os.environ.get("HORNET_HOIST") != "off":
+        if f"{_HOIST}=" not in os.environ.get("XLA_FLAGS", "") and not _is_off("HORNET_HOIST"):
             logging.getLogger("hornet").warning(
                 "JAX had started before `import hornet`: programs of small models are slower, none is kept on the disk "
                 "and the last bits of weights may differ from those of a process that imports hornet first."
             )
         return
-    if os.environ.get("HORNET_HOIST") != "off":
+    if not _is_off("HORNET_HOIST"):
         _allow_hoisting()
-    if os.environ.get("HORNET_CACHE") != "off":
+    if not _is_off("HORNET_CACHE"):
         _cache_compiles()
 
 
@@ -69,6 +69,11 @@ def _are_small(kernels: Sequence[Sequence[int]]) -> bool:
     (features, units), *later = kernels
     first_is_small = (features <= 20 and features * units <= 2400) or units == 1
     return first_is_small and all(math.prod(kernel) <= 300 for kernel in later)
+
+
+def _is_off(variable: str) -> bool:
+    """Return whether an environment variable says no, as people write it."""
+    return os.environ.get(variable, "").strip().lower() in ("off", "0", "false", "no", "none")
 
 
 def _jax_has_started() -> bool:

@@ -14,6 +14,7 @@ from hornet.core.frame import current_frame
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.activated import ActivationAttribute
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -160,6 +161,9 @@ class PReLU(Layer):
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
         self.shared_axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+
+    def _required_inputs(self) -> InputSpec | None:
+        return self._required_as_built()
 
     def build(self, input_shape: Shape) -> None:
         shared = {axis % len(input_shape) for axis in self.shared_axes or ()}

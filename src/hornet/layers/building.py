@@ -15,7 +15,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import find
 from hornet.core.paths import inside, path_in
 from hornet.core.shapes import map_shapes, shapes_of
-from hornet.layers.input_spec import check_inputs
+from hornet.layers.input_spec import InputSpec, check_inputs
 from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
 from hornet.layers.weighted import Weighted
 
@@ -32,13 +32,21 @@ class _InputShape:
         return shape
 
 
+class _RequiredInputs:
+    """What a layer requires of its inputs where neither it nor its class assigns it: what its own checks look for."""
+
+    def __get__(self, layer: Buildable | None, owner: type) -> Any:
+        return None if layer is None else layer._required_inputs()
+
+
 class Buildable(Weighted):
     """Base of layers and models: an object whose weights are made once the shapes of its inputs are known."""
 
     input_shape: Any = _InputShape()
 
-    input_spec: Any = None
-    """What the layer requires of its inputs: an `InputSpec` or a structure of them, checked on every call."""
+    input_spec: Any = _RequiredInputs()
+    """What the layer requires of its inputs: an `InputSpec` or a structure of them. What a class or a layer assigns is
+    checked on every call."""
 
     _input_dtype: str | None = None
     """The type of inputs where their meaning says it, so that a model that begins with the layer takes such."""
@@ -161,7 +169,8 @@ class Buildable(Weighted):
         if strings:
             return self._specs_of_strings(strings, args, kwargs)
         if cls.compute_output_spec is not Buildable.compute_output_spec:
-            return self.compute_output_spec(*args, **kwargs)
+            with suppress(NotImplementedError):  # as in Keras: a class may leave it to the call
+                return self.compute_output_spec(*args, **kwargs)
         if self._says_its_shape:
             shapes = shapes_by_argument(cls.call, args, kwargs)
             shape = self.compute_output_shape(**shape_arguments(cls.compute_output_shape, shapes))
@@ -180,8 +189,9 @@ class Buildable(Weighted):
                 f"Layer {self.name!r} takes one tensor, not {len(inputs)}. Join them first, as with "
                 "`layers.concatenate`."
             )
-        if self.input_spec is not None:
-            check_inputs(self.name, self.input_spec, inputs)
+        spec = vars(self).get("input_spec", type(self).input_spec)
+        if spec is not None:
+            check_inputs(self.name, spec, inputs)
         if self.built and self._input_shape is not None:
             return
         if not self.built:
@@ -198,6 +208,20 @@ class Buildable(Weighted):
             jax.dtypes.canonicalize_dtype(name) if name.startswith(("int", "uint", "bool")) else self.dtype
             for name in names
         )
+
+    def _required_inputs(self) -> InputSpec | None:
+        """Return what `build` and `call` require of inputs, as Keras says it; `None` for nothing."""
+        return None
+
+    def _required_as_built(self) -> InputSpec | None:
+        """Return that inputs must have the axes that the layer was built for; `None` before it is."""
+        shape = self._input_shape
+        return None if shape is None else InputSpec(ndim=len(shape), axes=self._required_sizes())
+
+    def _required_sizes(self) -> dict[int, int | None]:
+        """Return the sizes that the axes of inputs must have, once the layer is built."""
+        shape = self._input_shape
+        return {} if shape is None else {axis: shape[axis] for axis in self._fixed_axes}
 
     def _check_shape(self, shape: Any) -> None:
         expected = self._input_shape

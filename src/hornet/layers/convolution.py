@@ -14,6 +14,7 @@ from hornet.core.shapes import Shape, Sizes
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.activated import ActivationAttribute
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions, OtherLayerOptions
 from hornet.layers.spatial import Spatial, checked_padding, per_axis
@@ -81,6 +82,9 @@ class ConvolutionLayer(Spatial):
     def _convolved(self, x: Any, training: bool) -> Any:
         """Return the convolution of images whose channels are last."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `_convolved`. Write one.")
+
+    def _required_inputs(self) -> InputSpec:
+        return InputSpec(min_ndim=self.rank + 2, axes=self._required_sizes())
 
     def _require_windows(self, shape: Shape) -> None:
         """Raise `ValueError` if not one window fits into an input of a shape."""

@@ -9,6 +9,7 @@ from hornet.core.checks import integer_size
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.activated import ActivationAttribute
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import OtherLayerOptions
 
@@ -82,6 +83,9 @@ class Dense(Layer):
         features = self._known_axis(input_shape, -1)
         self.kernel = self.add_weight("kernel", (features, self.units))
         self.bias = self.add_weight("bias", (self.units,)) if self.use_bias else None
+
+    def _required_inputs(self) -> InputSpec:
+        return InputSpec(min_ndim=2, axes=self._required_sizes())
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         outputs = inputs @ self.kernel.value

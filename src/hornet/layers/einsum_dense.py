@@ -14,6 +14,7 @@ from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.initializers import VarianceScaling
 from hornet.layers.activated import ActivationAttribute
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -95,6 +96,9 @@ class EinsumDense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self._form = form.groupdict()
+
+    def _required_inputs(self) -> InputSpec | None:
+        return self._required_as_built()
 
     def build(self, input_shape: Shape) -> None:
         form = self._form

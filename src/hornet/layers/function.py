@@ -80,6 +80,7 @@ class Lambda(Layer):
         self.function = function
         self.output_shape = tuple(output_shape) if isinstance(output_shape, list) else output_shape
         self.mask = mask
+        self.supports_masking = mask is not None
         self.arguments = dict(arguments or {})
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:

@@ -10,6 +10,7 @@ import jax
 from hornet.core import symbolic
 from hornet.core.checks import describe, integer_size
 from hornet.core.frame import carry_mask
+from hornet.core.policies import policy_of
 from hornet.core.shapes import Shape
 from hornet.core.types import PolicyLike
 from hornet.layers.layer import Layer, registry
@@ -71,7 +72,12 @@ class InputLayer(Layer):
                 raise ValueError(
                     f"`input_tensor` has shape {input_tensor.shape}, which is not the given one. Leave that one out."
                 )
-            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+            if batch_size not in (None, input_tensor.shape[0]) or not _is_of(input_tensor.dtype, dtype):
+                raise ValueError(
+                    f"`input_tensor` has batches of {input_tensor.shape[0]} rows and is of {input_tensor.dtype}, not "
+                    f"as the `batch_size` and `dtype` given. Leave these out."
+                )
+            batch_shape, dtype = input_tensor.shape, input_tensor.dtype
         elif batch_shape is not None and (shape is not None or batch_size is not None):
             raise ValueError("`batch_shape` says all of `shape` and `batch_size`. Pass the one or the others.")
         elif shape is not None:
@@ -117,6 +123,10 @@ class InputLayer(Layer):
 def _agree(known: Shape, shape: Any, batch_shape: Any) -> bool:
     sizes = known[1:] if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
     return sizes == known[1:] and (batch_shape is None or tuple(batch_shape) == known)
+
+
+def _is_of(known: str, dtype: Any) -> bool:
+    return dtype is None or policy_of(dtype).variable_dtype == known
 
 
 def Input(  # noqa: N802  (Keras's name)

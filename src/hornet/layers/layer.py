@@ -13,7 +13,7 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.budget import take_steps
-from hornet.core.checks import describe, integer_size, one_of, text
+from hornet.core.checks import boolean, describe, integer_size, text
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
@@ -119,7 +119,7 @@ class Layer(Buildable):
         **older: Unpack[OlderOptions],
     ) -> None:
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._trainable = bool(one_of("trainable", trainable, (True, False)))
+        self._trainable = boolean("trainable", trainable)
         self.dtype_policy = policy_of(dtype)
         self._has_given_name = name is not None
         self.name = unique_name(type(self)) if name is None else _part_of_path(name)

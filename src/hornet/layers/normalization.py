@@ -17,6 +17,7 @@ from hornet.core.checks import number, one_of
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.core.variable import Variable
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
@@ -172,6 +173,9 @@ class BatchNormalization(Normalizing):
     @property
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return (self.axis,)
+
+    def _required_inputs(self) -> InputSpec | None:
+        return self._required_as_built()
 
     def build(self, input_shape: Shape) -> None:
         shape = (self._known_axis(input_shape, self.axis),)

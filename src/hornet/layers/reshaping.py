@@ -35,6 +35,7 @@ class Flatten(Layer):
     """
 
     _moves_elements = True
+    input_spec = InputSpec(min_ndim=1)
 
     def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)

@@ -166,6 +166,9 @@ class Resizing(Spatial):
         self.antialias = bool(antialias)
         self.data_format = checked_data_format(data_format)
 
+    def _required_inputs(self) -> None:
+        return None
+
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         if inputs.ndim != 3:
             self._sizes_of(inputs.shape)

@@ -178,6 +178,9 @@ class GroupNormalization(Normalizing):
         self.axis = int(axis)
         self._fixed_axes = (self.axis,)
 
+    def _required_inputs(self) -> InputSpec | None:
+        return self._required_as_built()
+
     def build(self, input_shape: Shape) -> None:
         channels = self._known_axis(input_shape, self.axis)
         if self.groups != -1 and channels % self.groups:

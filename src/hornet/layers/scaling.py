@@ -13,7 +13,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
-from hornet.core.settings import epsilon
+from hornet.core.settings import epsilon, image_data_format
 from hornet.core.shapes import Shape, shapes_of
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
@@ -25,7 +25,8 @@ class Rescaling(Layer):
     """Multiplies and shifts: `inputs * scale + offset`, for example pixels by `1 / 255`.
 
     Args:
-        scale: The factor, or an array of them that broadcasts to an input: one for each element of the last axis.
+        scale: The factor, or an array of them that broadcasts to an input: one for each element of the last axis, or of
+            the channels' where `config.image_data_format()` puts them first when the layer is made.
         offset: What is added, or an array of such.
         **kwargs: What every `Layer` takes.
 
@@ -48,11 +49,21 @@ class Rescaling(Layer):
         super().__init__(**kwargs)
         self.scale = _finite("scale", scale).tolist()
         self.offset = _finite("offset", offset).tolist()
+        self._channels_lie_first = image_data_format() == "channels_first"
 
     def call(self, inputs: Any) -> Any:
         dtype = _long(self.compute_dtype)
-        scaled = inputs.astype(dtype) * jnp.asarray(self.scale, dtype) + jnp.asarray(self.offset, dtype)
-        return scaled.astype(self.compute_dtype)
+        scale, offset = (self._along_channels(jnp.asarray(each, dtype)) for each in (self.scale, self.offset))
+        return (inputs.astype(dtype) * scale + offset).astype(self.compute_dtype)
+
+    def _along_channels(self, numbers: Any) -> Any:
+        """Return numbers of each channel in the shape of an image."""
+        if not self._channels_lie_first or not 0 < numbers.ndim < 3:
+            return numbers
+        return numbers.reshape(*numbers.shape, *[1] * (3 - numbers.ndim))
+
+    def _structure(self) -> Any:
+        return (super()._structure(), self._channels_lie_first)
 
 
 @registry.register()

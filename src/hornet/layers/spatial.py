@@ -7,8 +7,10 @@ from types import FunctionType
 from typing import Any
 
 from hornet.core.checks import describe, one_of, positive_int, reject_float
+from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import known_shape
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer
 
 _AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -27,10 +29,10 @@ class Spatial(Layer):
     data_format: str = "channels_last"
 
     def __init_subclass__(cls, **defaults: Any) -> None:
-        """Make a subclass whose constructor is its base's with some other `defaults`."""
+        """Make a subclass whose constructor is its base's, under its own name, with some other `defaults`."""
         super().__init_subclass__()
-        if defaults:
-            cls.__init__ = _with_defaults(cls.__init__, defaults)
+        if defaults or (is_from_package(cls) and "__init__" not in vars(cls)):
+            cls.__init__ = _with_defaults(cls, defaults)
 
     @property
     def _spatial_axes(self) -> tuple[int, ...]:
@@ -42,6 +44,9 @@ class Spatial(Layer):
     def _channel_axis(self) -> int:
         """The axis of the channels."""
         return -1 if self.data_format == "channels_last" else 1
+
+    def _required_inputs(self) -> InputSpec | None:
+        return InputSpec(ndim=self.rank + 2)
 
     def _sizes_of(self, shape: Shape) -> list[int | None]:
         """Return the sizes of the spatial axes, `None` for an unknown one.
@@ -77,14 +82,15 @@ class Spatial(Layer):
         return x if self.data_format == "channels_last" else x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
 
 
-def _with_defaults(function: Any, defaults: Mapping[str, Any]) -> Any:
-    """Return a function that differs from another by some of its defaults."""
-    code, values = function.__code__, function.__defaults__
-    names = code.co_varnames[: code.co_argcount][-len(values) :]
+def _with_defaults(cls: type, defaults: Mapping[str, Any]) -> Any:
+    """Return a constructor that differs from a class's by some of its defaults, and names the class in errors."""
+    function: Any = cls.__init__
+    code, values = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
     changed = tuple(defaults.get(name, value) for name, value in zip(names, values, strict=True))
     copy = FunctionType(code, function.__globals__, function.__name__, changed, function.__closure__)
     copy.__annotations__, copy.__kwdefaults__ = function.__annotations__, function.__kwdefaults__
-    copy.__qualname__, copy.__doc__ = function.__qualname__, function.__doc__
+    copy.__qualname__, copy.__doc__ = f"{cls.__name__}.__init__", function.__doc__
     return copy
 
 

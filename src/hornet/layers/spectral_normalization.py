@@ -14,6 +14,7 @@ from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.core.variable import Variable
 from hornet.initializers import TruncatedNormal
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.normalization import in_long_type, unit_length
 from hornet.layers.options import LayerOptions
@@ -73,9 +74,13 @@ class SpectralNormalization(Wrapper):
             "vector_u",
             (1, kernel.shape[-1]),
             initializer=TruncatedNormal(stddev=min(0.02, 0.5 / kernel.shape[-1] ** 0.5)),  # shorter than 1
-            dtype=kernel.dtype,
+            dtype=self.layer.dtype,
             trainable=False,
         )
+
+    def _required_inputs(self) -> InputSpec | None:
+        shape = self._input_shape
+        return None if shape is None else InputSpec(min_ndim=1, axes={-1: shape[-1]})
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         frame = current_frame()

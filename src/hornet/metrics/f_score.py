@@ -61,10 +61,20 @@ class FBetaScore(ConfusionMetric):
         self.threshold = None if threshold is None else number("threshold", threshold, above=0.0, at_most=1.0)
         super().__init__([0.5 if self.threshold is None else self.threshold], name, dtype, per_label=True)
 
+    @property
+    def axis(self) -> int | None:
+        """The axis of the rows, which is summed over; `None` where the classes are, too."""
+        return None if self.average == "micro" else 0
+
     def scores(self, y_pred: Any) -> Any:
         """Return predictions; without a threshold, 1 for the highest of each row unless it is 0, else 0."""
         if self.threshold is not None:
             return y_pred
+        if y_pred.ndim < 2:
+            raise ValueError(
+                f"`{self.name}` takes the highest score of each row, so predictions need an axis of classes, not shape "
+                f"{y_pred.shape}. Pass a `threshold`, or scores of shape (rows, classes)."
+            )
         highest = y_pred >= jnp.max(y_pred, axis=-1, keepdims=True)
         return (highest & (jnp.abs(y_pred) > _ALMOST_ZERO)).astype(y_pred.dtype)
 

@@ -21,7 +21,7 @@ from hornet.core.total import Total
 from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
 
-registry = Registry("metric", "keras.metrics")
+registry = Registry("metric", "keras.metrics", takes=["loss"])
 
 
 class Metric(Module):

@@ -215,6 +215,31 @@ class R2Score(Metric):
         self.variation = self.add_variable((outputs,), name="variation")
         self.residual = self.add_variable((outputs,), name="residual")
 
+    @property
+    def num_samples(self) -> Any:
+        """The number of rows."""
+        return self.rows.value
+
+    @property
+    def count(self) -> Any:
+        """The sum of the weights, for each output."""
+        return self.weight.value
+
+    @property
+    def sum(self) -> Any:
+        """The weighted sum of the targets, for each output."""
+        return self.mean.value * self.weight.value
+
+    @property
+    def squared_sum(self) -> Any:
+        """The weighted sum of the targets' squares, for each output."""
+        return self.variation.value + jnp.square(self.mean.value) * self.weight.value
+
+    @property
+    def total_mse(self) -> Any:
+        """The weighted sum of the squared errors, for each output."""
+        return self.residual.value
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account.
 

@@ -38,7 +38,8 @@ def clone_model(
 
     Raises:
         ValueError: If something is given for a model that has no layers of its own to give it to: inputs or a function
-            for one of a user-defined class, `call_function` for a `Sequential`.
+            for one of a user-defined class, `call_function` for a `Sequential`. If inputs go by name and
+            `input_tensors` is no dict.
 
     Example:
         >>> from hornet import layers
@@ -138,12 +139,15 @@ def _clone_graph(
 ) -> Model:
     if input_tensors is None:
         input_tensors = renewed_inputs(model.input)
+    elif isinstance(model.input, Mapping) and not isinstance(input_tensors, Mapping):
+        raise ValueError(
+            f"The inputs of {model.name!r} go by name, {sorted(model.input)}, and so must `input_tensors`. Pass a dict."
+        )
     twins: dict[int, Any] = {id(layer): make(layer) for layer in model.layers if not isinstance(layer, InputLayer)}
 
     def call(operation: Any, args: Any, kwargs: Any) -> Any:
-        twin = twins.get(id(operation), operation)
-        return (
-            call_function(twin, *args, **kwargs) if call_function and twin is not operation else twin(*args, **kwargs)
-        )
+        if call_function is None or id(operation) not in twins:
+            return twins.get(id(operation), operation)(*args, **kwargs)
+        return call_function(twins[id(operation)], *args, **kwargs)
 
     return Functional(input_tensors, model._replay(model._flat(input_tensors), call), name=model.name)

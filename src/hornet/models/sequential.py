@@ -115,6 +115,11 @@ class Sequential(Drawn):
         first = self._stack[0]
         if isinstance(first, InputLayer):
             inputs = first.output
+            if input_shape is not None and tuple(input_shape[1:]) != inputs.shape[1:]:
+                raise ValueError(
+                    f"{self.name!r} takes inputs of shape {inputs.shape}, not {tuple(input_shape)}. Leave the shape "
+                    "out, or build a model for the other one."
+                )
         else:
             inputs = map_shapes(lambda shape: _input_for(first, (None, *shape[1:])), input_shape)
         self._build_from(inputs)

@@ -106,9 +106,11 @@ class Steps(Network):
             outputs, labels = Outputs.of_arrays(y_pred), jax.tree.leaves(y)
             weights = per_output("sample_weight", sample_weight, list(outputs.shapes), shared=True)
             terms = loss_terms(arguments.loss, arguments.loss_weights, outputs, labels)
-        loss = total_loss(terms, labels, y_pred, weights)[0]
+        loss, parts = total_loss(terms, labels, y_pred, weights)
         trained = partition(self).trained.values()
         frame = current_frame()
+        if frame is not None:
+            frame.loss_parts = parts
         is_in_fit = frame is not None and all(variable in frame.values for variable in trained)
         return loss + sum(penalties_of(trained)) if is_in_fit else loss
 

@@ -123,7 +123,7 @@ class LossScaleOptimizer(Wrapper):
         def leave() -> tuple[Tensors, Slots]:
             return weights, {**slots, "scale": 0.5 * scale, "finite_steps": jnp.zeros_like(finite_steps)}
 
-        finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(gradient)) for gradient in gradients.values()]))
+        finite = jnp.all(jnp.array([jnp.all(jnp.isfinite(gradient)) for gradient in gradients.values()]))
         return lax.cond(finite, take, leave)
 
     def entries(self, slots: Slots, weights: WeightNames, counts: dict[str, Any]) -> Iterator[Entry]:

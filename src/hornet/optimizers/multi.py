@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,8 @@ class OptimizerMap(Module, MutableMapping[str, Optimizer]):
     def __call__(self, weight: Any) -> Optimizer:
         """Return the optimizer of a weight."""
         chosen = self[weight.path]
-        return self[weight.path_in_model] if chosen is self.default_optimizer else chosen
+        shorter = getattr(weight, "path_in_model", None)  # which a variable that is no model's does not have
+        return chosen if shorter is None or chosen is not self.default_optimizer else self[shorter]
 
 
 @registry.register("multioptimizer")
@@ -142,6 +143,10 @@ class MultiOptimizer(Wrapper):
     def _bind(self, variables: Mapping[str, Variable]) -> None:
         self._paths = {path: variable.path for path, variable in variables.items()}
         super()._bind(variables)
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        super().build(variables)
+        self._present_state.present_slots()  # a function chooses here, so that `optimizers` lists what it chose
 
     @property
     def schedule(self) -> None:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import positive_int
-from hornet.core.variable import Hyperparameter
+from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.adam import adam_rate, toward
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 from hornet.optimizers.options import OtherOptimizerOptions, RateLike
@@ -102,6 +102,11 @@ class Muon(Optimizer):
         self.ns_steps = positive_int("ns_steps", ns_steps)
         self.nesterov = bool(nesterov)
         self.rms_rate = rms_rate
+
+    @property
+    def momentums(self) -> list[Variable]:
+        """The momentum of each weight."""
+        return self._variables_of_slot("momentum")
 
     @property
     def slot_names(self) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ class Listed(Variable):
         self.path = f"{state.optimizer.name}/{entry.name}"
         self.overwrite_with_gradient = False
         self.shape = np.shape(entry.value)
-        self.dtype = np.dtype(jnp.result_type(entry.value)).name
+        self._own_dtype = np.dtype(jnp.result_type(entry.value)).name
         self.aggregation, self.synchronization = "none", "auto"
         self.regularizer = self.constraint = None
         self._trainable = self._made_trainable = self.frozen = self._autocast = False

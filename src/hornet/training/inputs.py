@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -87,9 +88,18 @@ def resolve_objective(model: Any, data: ArrayData) -> Objective:
     """Return the losses and metrics of a compiled model, which its first data resolve."""
     compiled = model._compiled
     if not compiled.objective.outputs:
-        objective = compiled.objective.resolved(compiled.arguments, data.y, Outputs.of(model), _updated_in_call(model))
+        objective = compiled.objective.resolved(
+            compiled.arguments, data.y, Outputs.of(model), _updated_in_call(model), _may_take_terms(model)
+        )
         compiled = model._compiled = replace(compiled, objective=objective)
     return compiled.objective
+
+
+def _may_take_terms(model: Any) -> bool:
+    """Return whether the losses of `compile` are computed: a loss of the user's own that takes them says so by name."""
+    own = overridden(model.compute_loss)
+    code = getattr(own and inspect.unwrap(own), "__code__", None)
+    return code is None or "compute_loss" in code.co_names
 
 
 def _updated_in_call(model: Any) -> list[Metric]:

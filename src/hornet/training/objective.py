@@ -52,6 +52,7 @@ class Objective:
         layer_metrics: The metrics that the model updates in its `call`, by the name that logs give them.
         of_model: The model's outputs.
         tracker: The mean of the total loss.
+        follows_terms: Whether the terms are computed; a loss of the user's own may leave them out.
     """
 
     terms: tuple[LossTerm, ...] = ()
@@ -59,11 +60,12 @@ class Objective:
     layer_metrics: Mapping[str, Metric] = field(default_factory=dict)
     of_model: Outputs | None = None
     tracker: LossTracker = field(default_factory=LossTracker)
+    follows_terms: bool = True
     trackers: Mapping[str, Mean] = field(init=False)
     """Where there are several terms, the means of those of one name, by that name."""
 
     def __post_init__(self) -> None:
-        names = [term.name for term in self.terms if len(self.terms) > 1]
+        names = [term.name for term in self.terms if len(self.terms) > 1 and self.follows_terms]
         object.__setattr__(self, "trackers", {name: Mean(name=name) for name in names})
 
     def resolved(
@@ -72,6 +74,7 @@ class Objective:
         labels: Sequence[Any] | None,
         outputs: Outputs,
         layer_metrics: Sequence[Metric],
+        follows_terms: bool = True,
     ) -> Objective:
         """Return the objective for some data, since what "accuracy" means depends on shapes; this one if it is made.
 
@@ -80,6 +83,7 @@ class Objective:
             labels: Labels of each output, `None` for none.
             outputs: The model's outputs.
             layer_metrics: Metrics that the model updates in its `call`.
+            follows_terms: Whether logs have each term of the loss.
 
         Raises:
             UnknownKeyError: If an entry is for an output that does not exist.
@@ -97,7 +101,7 @@ class Objective:
         # A model may keep the mean of its loss itself, and logs then show that one.
         names = ["loss" if metric.name == "loss" else free.take(metric.name) for metric in layer_metrics]
         of_layers = dict(zip(names, layer_metrics, strict=True))
-        return Objective(tuple(terms), tuple(metrics), of_layers, outputs, self.tracker)
+        return Objective(tuple(terms), tuple(metrics), of_layers, outputs, self.tracker, follows_terms)
 
     def check_labels(
         self, labels: Sequence[Any] | None, shapes: Mapping[str, Shape], weights: Sequence[Any] | None = None

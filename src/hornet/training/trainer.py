@@ -265,7 +265,8 @@ class Trainer:
                 # A `compute_loss` of the user's gets labels of one output as they were passed to `fit`, not in a list.
                 labels, weights = alone(y), alone(sample_weight)
                 takes_training = {"training": frame.training} if takes_keyword(model.compute_loss, "training") else {}
-                total, parts = model.compute_loss(x, labels, output, weights, **takes_training), []
+                total = model.compute_loss(x, labels, output, weights, **takes_training)
+                parts = frame.loss_parts if len(frame.loss_parts) == len(self._objective.terms) else []
             else:
                 loss, parts = self._objective.compute_loss(y, output, sample_weight)
                 total = loss + sum(penalties_of(penalised))
