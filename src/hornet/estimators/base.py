@@ -23,6 +23,7 @@ from hornet.core import random
 from hornet.core.containers import to_numbers
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, said_of
+from hornet.core.frames import refuse_lazy
 from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
 from hornet.estimators.tables import check_labels, check_table, is_table
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
@@ -260,6 +261,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         """Return features, which may be a sparse matrix or a table, and labels as arrays."""
+        refuse_lazy("X", X)
         y = y.toarray() if issparse(y) else y
         refuse_nan(y)
         if reset:
@@ -275,6 +277,7 @@ class NetworkEstimator(BaseEstimator):
         return self._checked_features(X)
 
     def _checked_features(self, X: Any) -> Any:
+        refuse_lazy("X", X)
         if self.takes_frames_:
             return check_table(self, X, reset=False)
         with _text_named(X):
@@ -426,7 +429,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
 
 def refuse_nan(y: Any) -> None:
-    """Raise `ValueError` if labels have a NaN, naming its row."""
+    """Raise `ValueError` if labels have a NaN, naming its row; `TypeError` if they are not there yet."""
+    refuse_lazy("y", y)
     labels = np.asarray(y)
     if is_float(labels.dtype) and np.isnan(labels).any():
         row = int(np.argwhere(np.isnan(labels))[0][0])
