@@ -200,8 +200,8 @@ def test_a_wrong_parameter_is_named_as_scikit_learn_names_it(parameters, words):
 
 def test_features_of_text_name_their_column():
     frame = pd.DataFrame({"length": range(30), "colour": ["red", "blue"] * 15})
-    with pytest.raises(ValueError, match=r"`X` holds text .column 'colour', first in row 0: 'red'."):
-        MLPRegressor(max_iter=1).fit(frame, range(30))
+    with pytest.raises(ValueError, match=r"`X` holds text .column 1, first in row 0: 'red'."):
+        MLPRegressor(max_iter=1).fit(frame.to_numpy(), range(30))
     with pytest.raises(ValueError, match=r"`X` holds text .column 'colour'"):
         MLPRegressor(max_iter=1).fit(frame[["length"]].assign(colour=0), range(30)).predict(frame)
 

@@ -67,6 +67,12 @@ class Case:
         return self.name != "StringLookup" and not self.reads_strings
 
     @property
+    def is_a_lookup_of_onnx(self):
+        """Whether ONNX can do what it does with strings."""
+        unlike = self.arguments.get("invert") or self.arguments.get("num_oov_indices", 1) != 1
+        return self.name == "StringLookup" and not unlike
+
+    @property
     def reads_strings(self):
         """Whether inputs are strings, of which XLA has none."""
         return self._reads(Strings)

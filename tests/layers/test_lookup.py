@@ -1,6 +1,7 @@
 """Vocabularies against what Keras on TensorFlow wrote down (see make_preprocessing_goldens.py), and in programs."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import jax
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from hornet import Sequential, layers
-from hornet.layers import IntegerLookup, StringLookup
+from hornet.layers import Hashing, IntegerLookup, StringLookup, fingerprint
 
 GOLDENS = json.loads(Path(__file__).with_name("data").joinpath("preprocessing.json").read_text(encoding="utf-8"))
 ANSWERS = [case for case in GOLDENS["answers"] if case["layer"] != "Hashing"]
@@ -317,3 +318,21 @@ def test_rows_have_the_layer_s_type():
         for mode in ("one_hot", "multi_hot", "count"):
             layer = IntegerLookup(vocabulary=[1], output_mode=mode, dtype=dtype)
             assert str(layer([[1]]).dtype) == str(jax.jit(layer)(np.array([[1]])).dtype) == expected
+
+
+def test_equal_words_are_hashed_once(monkeypatch):
+    hashed = []
+    monkeypatch.setattr(fingerprint, "fingerprint64", lambda data: hashed.append(data) or len(data))
+    assert Hashing(7)(["a", "bb", "a", "a"]).tolist() == [1, 2, 1, 1]
+    assert sorted(hashed) == [b"a", b"bb"]
+
+
+def test_long_words_take_no_more_memory_than_they_are_long():
+    words = ["x" * 100_000, *map(str, range(5_000))]
+    layer = StringLookup(vocabulary=words[1:])
+    tracemalloc.start()
+    layer.adapt(np.array(words, object))
+    assert layer(np.array(words, object)).tolist()[0] > 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6  # an array of as many letters for each has 2 GB

@@ -11,6 +11,7 @@ import pytest
 
 import hornet
 from hornet import Model, layers
+from hornet.estimators import MLPRegressor
 from hornet.preprocessing import encode
 
 
@@ -148,3 +149,19 @@ def test_the_encoding_is_a_part_of_larger_models():
 def test_what_is_no_table_is_refused(given, error, problem):
     with pytest.raises(error, match=problem):
         encode(given, verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("table", lambda lazy, model: encode(lazy)),
+        ("x", lambda lazy, model: model.predict(lazy)),
+        ("inputs", lambda lazy, model: model(lazy)),
+        ("data", lambda lazy, model: layers.StringLookup().adapt(lazy)),
+        ("X", lambda lazy, model: MLPRegressor().fit(lazy, np.ones(60))),
+        ("y", lambda lazy, model: MLPRegressor().fit(TABLE, lazy)),
+    ],
+)
+def test_lazy_frames_are_refused_by_name(trained, name, use):
+    with pytest.raises(TypeError, match=rf"`{name}` is a lazy frame.*`{name}\.collect\(\)`"):
+        use(pl.from_pandas(TABLE[["age", "city"]]).lazy(), trained[0])

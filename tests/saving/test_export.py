@@ -79,8 +79,8 @@ def operators(path):
 
 def why_not(case):
     """Return why a layer is not exported, and the words of the error; `None` if it is."""
-    if not case.may_be_in_a_program:
-        return "strings are in no program", "strings"
+    if not case.may_be_in_a_program:  # ONNX has some words for strings, see test_export_of_strings.py
+        return "strings are in no program", "strings|ONNX has no operators|ONNX does not"
     if case.name in ("Hashing", "HashedCrossing") or case.arguments.get("oov_method") == "farmhash":
         return "fingerprints are computed in Python", "calls Python code"
     return None
@@ -110,6 +110,8 @@ def test_every_layer(case, tmp_path):
 @pytest.mark.parametrize("format", ["onnx", "stablehlo"])
 def test_layers_that_are_not_exported_say_why(case, format, tmp_path):
     _, words = why_not(case)
+    if format == "onnx" and case.is_a_lookup_of_onnx:
+        return
     with pytest.raises((ValueError, TypeError), match=words):
         model_of(case).export(tmp_path / f"model.{format}")
     assert not list(tmp_path.iterdir())

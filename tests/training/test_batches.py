@@ -441,3 +441,77 @@ def test_what_cannot_be_is_refused(name):
 @pytest.mark.parametrize("rows", [X, [[1.0]], (X, X), {"a": X}, range(3), "text", None, memoryview(b"1")])
 def test_rows_in_memory_are_no_source_of_batches(rows):
     assert arrivals_of("x", rows) is None
+
+
+def test_a_batch_size_beside_a_source_is_said_to_have_no_effect():
+    model = made()
+    with pytest.warns(UserWarning, match="`batch_size` is 4, but the source hands over batches of 8 rows"):
+        model.fit(Numbered(), batch_size=4, verbose=0)
+    with pytest.warns(UserWarning, match="`batch_size` is 4"):
+        model.predict(Numbered(), batch_size=4, verbose=0)
+    with pytest.warns(UserWarning, match="`validation_batch_size` is 4"):
+        model.fit(X, Y, batch_size=4, validation_data=Numbered(), validation_batch_size=4, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.evaluate(Numbered(), batch_size=SIZE, verbose=0)
+        model.fit(X, Y, batch_size=4, validation_data=Numbered(), verbose=0)
+
+
+def test_many_sizes_of_batches_are_said_to_compile_a_program_each():
+    pieces = [(X[:rows], Y[:rows]) for rows in (1, 2, 3, 4, 5, 6, 7)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made().fit((piece for piece in pieces), verbose=0)
+    with pytest.warns(UserWarning, match=r"8 shapes \(rows: 1, 2, 3, 4, 5, 6, 7, 9\)"):
+        made().fit((piece for piece in [*pieces, (X[:9], Y[:9])]), verbose=0)
+
+
+def test_a_batch_without_rows_is_refused():
+    with pytest.raises(ValueError, match="no rows"):
+        made().fit((batch(index) for index in (0, 1, 9)), verbose=0)
+
+
+SENT = """
+import os
+
+import numpy as np
+
+
+class Sent:
+    workers, use_multiprocessing, max_queue_size, epoch = 2, True, 2, 0
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        if self.epoch and os.getpid() == self.home:
+            raise AssertionError("made at home")
+        return np.full((8, 3), index + 10.0 * self.epoch, "float32"), np.ones((8, 1), "float32")
+
+    def on_epoch_end(self):
+        self.epoch += 1
+"""
+
+
+def test_processes_make_batches_of_the_data_set_as_it_is_in_each_pass(tmp_path, monkeypatch):
+    (tmp_path / "module_with_sent.py").write_text(SENT)
+    monkeypatch.syspath_prepend(tmp_path)
+    import module_with_sent  # pyright: ignore[reportMissingImports]
+
+    dataset = module_with_sent.Sent()
+    dataset.home = os.getpid()
+    arrivals = arrivals_of("x", dataset)
+    assert arrivals is not None
+    assert [x[0, 0] for x, _ in arrivals.open(None, 0)] == [0, 1, 2, 3, 4]
+    arrivals.end_epoch()
+    assert [x[0, 0] for x, _ in arrivals.open(None, 1)] == [10, 11, 12, 13, 14]
+    dataset.home = 0
+    made().fit(dataset, epochs=1, verbose=0)
+
+
+def test_threads_make_batches_that_processes_cannot(monkeypatch):
+    class Local(Numbered):
+        pass
+
+    with pytest.warns(UserWarning, match="'Local' cannot be sent to them.*Threads"):
+        made().fit(Local(workers=2, use_multiprocessing=True), verbose=0)

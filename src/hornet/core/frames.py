@@ -36,10 +36,8 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
     labels = _repeated_names(value)
     if labels is not None:  # narwhals tells columns by their names
         value = value.set_axis(range(len(labels)), axis=1)
+    refuse_lazy(name, value)
     read: Any = nw.from_native(value, pass_through=True, allow_series=True)
-    if isinstance(read, nw.LazyFrame):
-        way = _COLLECT.get(type(value).__module__.partition(".")[0], "collect()")
-        raise ArgumentError(f"`{name}` is a lazy frame, whose rows are not there yet. Pass `{name}.{way}`.")
     if isinstance(read, nw.Series):
         return check(name, _array_of(read), read.name or None)
     if not isinstance(read, nw.DataFrame):  # an index, say
@@ -51,6 +49,25 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
             return array
     named = zip(labels or read.columns, read.iter_columns(), strict=True)
     return np.column_stack([check(name, _array_of(column), label) for label, column in named])
+
+
+def refuse_lazy(name: str, value: Any) -> None:
+    """Refuse a frame whose rows are not there yet.
+
+    Args:
+        name: What to call it in the error.
+        value: Anything.
+
+    Raises:
+        TypeError: If it is one.
+    """
+    if not is_of_frame_library(value):
+        return
+    import narwhals.stable.v2 as nw
+
+    if isinstance(nw.from_native(value, pass_through=True, allow_series=True), nw.LazyFrame):
+        way = _COLLECT.get(type(value).__module__.partition(".")[0], "collect()")
+        raise ArgumentError(f"`{name}` is a lazy frame, whose rows are not there yet. Pass `{name}.{way}`.")
 
 
 def rows_of_frame(value: Any, start: int, stop: int) -> Any:

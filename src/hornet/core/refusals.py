@@ -93,7 +93,9 @@ def _reason(flat: Any, element: Any, part: str) -> tuple[str, str]:
 def _reason_of_text(flat: Any, element: str | bytes, part: str) -> tuple[str, str]:
     if _is_number_as_text(element):
         return "numbers as text", f"Convert them: `{part}.astype(float)`."
-    if any(isinstance(other, numbers.Real) or _is_number_as_text(other) for other in flat.tolist()):
+    if any(
+        (isinstance(other, numbers.Real) and other == other) or _is_number_as_text(other) for other in flat.tolist()
+    ):
         return "text among numbers", f"Correct it, or make it missing: `pd.to_numeric({part}, errors='coerce')`."
     if isinstance(element, str) and _DATE.match(element):
         return "dates as text", f"Read them by `pd.to_datetime({part})`, and convert to numbers such as `.dt.year`."

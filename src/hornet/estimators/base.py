@@ -22,13 +22,15 @@ from hornet.callbacks import History
 from hornet.core import random
 from hornet.core.containers import to_numbers
 from hornet.core.dtypes import is_float
-from hornet.core.errors import said_of
-from hornet.estimators.sklearn_internals import check_sample_weight
+from hornet.core.errors import ArgumentError, said_of
+from hornet.core.frames import refuse_lazy
+from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
+from hornet.estimators.tables import check_labels, check_table, is_table
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 
 _BLOCK = 32
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
-"""Features, labels and weights of some rows."""
+Rows = tuple[Any, np.ndarray, np.ndarray | None]
+"""Features, labels and weights of some rows; the features of a mixed table are a frame."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Job:
 
     Args:
         model: The model, with its initial weights.
-        x: Inputs.
+        x: Inputs: an array, a sparse matrix or, of a model that reads mixed tables, a frame.
         y: Labels as the model's loss compares them.
         sample_weight: Weight of each row, class weights included; or `None`.
         settings: Further arguments of `model.fit`, such as `epochs`, `callbacks` and `validation_data`. Callbacks are
@@ -48,7 +50,7 @@ class Job:
     """
 
     model: Any
-    x: np.ndarray
+    x: Any
     y: Any
     sample_weight: np.ndarray | None
     settings: Mapping[str, Any]
@@ -119,6 +121,8 @@ class NetworkEstimator(BaseEstimator):
     """The encoding of labels, and the decoding of outputs."""
     n_outputs_: int
     """Number of columns of the labels."""
+    takes_frames_: bool = False
+    """Whether it was trained on a mixed table, which its model encodes."""
 
     warm_start: bool
     random_state: Any
@@ -127,7 +131,7 @@ class NetworkEstimator(BaseEstimator):
         """Train the network: `prepare`, `Job.train` and `finish` in a row.
 
         Args:
-            X: Rows of features: an array or a frame.
+            X: Rows of features: an array, a sparse matrix or a frame.
             y: Labels, one for each row.
             sample_weight: Weight of each row.
             **fit_arguments: Arguments of `Model.fit`, such as `epochs`, `validation_data` and `callbacks`, in place of
@@ -251,16 +255,31 @@ class NetworkEstimator(BaseEstimator):
 
     _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32], "accept_sparse": "csr"}
 
+    def _takes_table(self, X: Any) -> bool:
+        """Return whether features go to the model as a table, to be encoded there."""
+        return False
+
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
-        """Return features, which may be a sparse matrix, and labels as arrays."""
+        """Return features, which may be a sparse matrix or a table, and labels as arrays."""
+        refuse_lazy("X", X)
         y = y.toarray() if issparse(y) else y
         refuse_nan(y)
+        if reset:
+            self.takes_frames_ = self._takes_table(X)
+        if self.takes_frames_:
+            return check_table(self, X, reset), check_labels(X, y)
         with _text_named(X):
             return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
 
     def _checked_again(self, X: Any) -> Any:
         """Return features like those that the estimator was trained on."""
         check_is_fitted(self)
+        return self._checked_features(X)
+
+    def _checked_features(self, X: Any) -> Any:
+        refuse_lazy("X", X)
+        if self.takes_frames_:
+            return check_table(self, X, reset=False)
         with _text_named(X):
             return validate_data(self, X, reset=False, **self._checks_of_x)
 
@@ -272,8 +291,8 @@ class NetworkEstimator(BaseEstimator):
             raise ValueError(
                 "`validation_data` must be a tuple `(X, y)` or `(X, y, sample_weight)`. Pass one of these."
             )
-        with said_of("validation_data"), _text_named(given[0]):
-            x = validate_data(self, given[0], reset=False, **self._checks_of_x)
+        with said_of("validation_data"):
+            x = self._checked_features(given[0])
         y = given[1].toarray() if issparse(given[1]) else given[1]
         refuse_nan(y)
         return x, np.asarray(y), *given[2:]
@@ -292,7 +311,9 @@ class NetworkEstimator(BaseEstimator):
         x = self._checked_again(X)
         rows = x.shape[0]
         spare = max(2 * _BLOCK - rows, -rows % _BLOCK)
-        if issparse(x):
+        if is_table(x):
+            x = rows_at(x, np.r_[:rows, np.zeros(spare, int)])
+        elif issparse(x):
             x = vstack([x, csr_array((spare, x.shape[1]), dtype=x.dtype)])
         else:
             x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
@@ -408,7 +429,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
 
 def refuse_nan(y: Any) -> None:
-    """Raise `ValueError` if labels have a NaN, naming its row."""
+    """Raise `ValueError` if labels have a NaN, naming its row; `TypeError` if they are not there yet."""
+    refuse_lazy("y", y)
     labels = np.asarray(y)
     if is_float(labels.dtype) and np.isnan(labels).any():
         row = int(np.argwhere(np.isnan(labels))[0][0])
@@ -422,8 +444,18 @@ def _text_named(X: Any) -> Iterator[None]:
         yield
     except ValueError as error:
         if "could not convert string" in str(error):
-            to_numbers("X", X)
+            _refuse_text(X)
         raise
+
+
+def _refuse_text(X: Any) -> None:
+    try:
+        to_numbers("X", X)
+    except ArgumentError as error:
+        if is_table(X):
+            raise
+        way = "Or pass a frame, whose columns have names: `pd.DataFrame(X, columns=[...])`; words in it are encoded."
+        raise ArgumentError(f"{error} {way}") from None
 
 
 def _copies(callbacks: Any) -> list[Any]:

@@ -7,12 +7,15 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
+import numpy as np
+
 from hornet import optimizers
 from hornet.core.checks import describe
 from hornet.core.config import constructor_arguments
 from hornet.core.suggestions import did_you_mean
 from hornet.estimators.base import NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
 from hornet.estimators.sklearn_internals import clone_parametrized
+from hornet.estimators.tables import first_of_words, is_table, reads_words
 from hornet.losses.resolve import resolve
 from hornet.models import Model, clone_model
 
@@ -30,8 +33,10 @@ class KerasEstimator(NetworkEstimator):
         model: A function that returns a model, or a model, of which each training takes a copy with new weights.
             Arguments of the function are parameters of the estimator: `n_hidden`, or `model__n_hidden`. It may also
             have an argument `meta`, a dict of what the data are (`n_features_in_`, `X_shape_`, `X_dtype_`,
-            `target_type_`, `n_outputs_`, and of classes `classes_` and `n_classes_`), and one `compile_kwargs`, the
-            arguments of `compile` that the other parameters require.
+            `target_type_`, `n_outputs_`, and of classes `classes_` and `n_classes_`), one `compile_kwargs`, the
+            arguments of `compile` that the other parameters require, and one `X`, the rows to train on: a frame as it
+            is, so that the function can begin with `inputs, encoded = encode(X)` (see `hornet.preprocessing`), each
+            fold with its own rows.
         warm_start: Whether `fit` goes on with the model of the last `fit`.
         random_state: What initial weights, the order of rows and all other draws come from: the same integer gives the
             same initial weights in every fold. `None` goes on from the process's one seed.
@@ -145,7 +150,7 @@ class KerasEstimator(NetworkEstimator):
         named = (parameter for parameter in _parameters(self.build_function).values() if parameter.kind in kinds)
         return {parameter.name: parameter for parameter in named if parameter.name not in self._filled_in}
 
-    _filled_in: tuple[str, ...] = ("meta", "compile_kwargs")
+    _filled_in: tuple[str, ...] = ("meta", "compile_kwargs", "X")
 
     def _takes(self, name: str) -> bool:
         if _route(name) not in (None, "model"):
@@ -185,6 +190,7 @@ class KerasEstimator(NetworkEstimator):
             raise TypeError(
                 f"`model` must be a function that returns a model, not {describe(function)}. Pass one, or a model."
             )
+        self._refuse_words(model, rows[0])
         asked = self._collect_compile_arguments(former, taken) if former else self._collect_compile_arguments(_DEFAULT)
         if not former and "loss" not in asked:
             raise ValueError(
@@ -194,6 +200,19 @@ class KerasEstimator(NetworkEstimator):
         if asked or model._compile_arguments is None:
             model.compile(**{**former, **asked})
         return model
+
+    def _refuse_words(self, model: Model, x: Any) -> None:
+        """Refuse words in a frame for a model that takes numbers alone."""
+        column = first_of_words(x)
+        if column is None or reads_words(model):
+            return
+        way = f"Let `{_name_of(self.build_function)}` take `X`, and begin it with `inputs, encoded = encode(X)`"
+        if isinstance(self.build_function, Model):
+            way = "Draw it as `inputs, encoded = encode(X)` and `Model(inputs, ...)`"
+        raise ValueError(
+            f"`X` has words, dates or categories (column {column!r}), and the model takes numbers alone. {way}, from "
+            "`hornet.preprocessing`."
+        )
 
     def _collect_compile_arguments(self, former: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
         """Return the arguments of `compile` that parameters require, as new objects.
@@ -228,15 +247,18 @@ class KerasEstimator(NetworkEstimator):
         facts = {
             "n_features_in_": self.n_features_in_,
             "X_shape_": rows[0].shape,
-            "X_dtype_": rows[0].dtype,
+            "X_dtype_": getattr(rows[0], "dtype", np.dtype(object)),
             "target_type_": target.kind,
             "n_outputs_": target.outputs,
         }
-        return {"meta": facts}
+        return {"meta": facts, "X": rows[0]}
 
     # --- training ---------------------------------------------------------------------------------------------
 
     _checks_of_x: Mapping[str, Any] = {"dtype": "numeric", "allow_nd": True, "accept_sparse": "csr"}
+
+    def _takes_table(self, X: Any) -> bool:
+        return first_of_words(X) is not None or (is_table(X) and "X" in _parameters(self.build_function))
 
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
         settings = {

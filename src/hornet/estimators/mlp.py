@@ -17,9 +17,12 @@ from hornet.core import random
 from hornet.core.checks import boolean, non_negative_int, number, one_of, positive_int
 from hornet.core.errors import ArgumentError, said_of
 from hornet.estimators.base import Job, NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
+from hornet.estimators.sklearn_internals import rows_at
+from hornet.estimators.tables import first_of_words, has_gaps
 from hornet.estimators.targets import Numbers, Target
 from hornet.layers import Activation, BatchNormalization, Dense, Dropout, Input, Normalization
 from hornet.models import Model, Sequential
+from hornet.models.tables import encode
 
 _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 """Keras's names of the activations that scikit-learn calls otherwise."""
@@ -32,6 +35,8 @@ class MLP(NetworkEstimator):
     """Base of the multilayer perceptrons.
 
     The inputs are scaled inside the network, by their means and standard deviations in the rows of the first training.
+    A frame that has words, dates, categories or gaps is encoded inside it, as `hornet.preprocessing.encode` does, by
+    the rows of the first training without those held out; rows to predict are then frames with the same columns.
 
     Args:
         hidden_layer_sizes: Number of neurons of each hidden layer, or of the only one.
@@ -128,31 +133,47 @@ class MLP(NetworkEstimator):
         return self
 
     def _make_model(self, rows: Rows, target: Target) -> Model:
-        x, _, sample_weight = rows
         activation = self._activation
         initializer = "he_uniform" if activation == "relu" else "glorot_uniform"
         dropout = number("dropout", self.dropout, at_least=0.0, below=1.0)
         alpha = number("alpha", self.alpha, at_least=0.0)
         penalty = regularizers.L2(alpha / 2 / self._rows_of_batch) if alpha else None
         sizes = self.hidden_layer_sizes
-        scaling = Normalization()
-        model = Sequential([Input(x.shape[1:]), scaling])
+        stack: list[Any] = []
         for size in sizes if np.iterable(sizes) else [sizes]:
             units = positive_int("hidden_layer_sizes", size)
-            model.add(Dense(units, kernel_initializer=initializer, kernel_regularizer=penalty))
+            stack.append(Dense(units, kernel_initializer=initializer, kernel_regularizer=penalty))
             if self.batch_norm:
-                model.add(BatchNormalization())
-            model.add(Activation(activation))
+                stack.append(BatchNormalization())
+            stack.append(Activation(activation))
             if dropout:
-                model.add(Dropout(dropout))
+                stack.append(Dropout(dropout))
         activation, loss = self._ending(target)
-        model.add(Dense(target.columns, activation, kernel_regularizer=penalty))
+        stack.append(Dense(target.columns, activation, kernel_regularizer=penalty))
+        model = self._over_encoded(stack, rows[0]) if self.takes_frames_ else self._over_scaled(stack, rows)
+        model.compile(loss=loss, optimizer=self._optimizer())
+        return model
+
+    def _over_encoded(self, stack: list[Any], table: Any) -> Model:
+        """Return a model of layers over the encoded columns of a table."""
+        inputs, tensor = encode(table, verbose=bool(self.verbose))
+        for layer in stack:
+            tensor = layer(tensor)
+        return Model(inputs, tensor)
+
+    def _over_scaled(self, stack: list[Any], rows: Rows) -> Model:
+        """Return a model of layers over scaled features."""
+        x, _, sample_weight = rows
+        scaling = Normalization()
+        model = Sequential([Input(x.shape[1:]), scaling, *stack])
         # Which takes 1 as the standard deviation of a constant feature, and finds the mean of a sparse matrix, too.
         scaler = StandardScaler(with_mean=not issparse(x)).fit(x, sample_weight=sample_weight)
         scaling.adapt_mean.assign(scaler.mean_)  # pyright: ignore[reportArgumentType]
         scaling.adapt_variance.assign(np.square(scaler.scale_))  # pyright: ignore[reportArgumentType, reportCallIssue]
-        model.compile(loss=loss, optimizer=self._optimizer())
         return model
+
+    def _takes_table(self, X: Any) -> bool:
+        return first_of_words(X) is not None or has_gaps(X)
 
     def _ending(self, target: Target) -> tuple[str | None, str]:
         """Return the activation of the output, and the loss."""
@@ -219,7 +240,7 @@ class MLP(NetworkEstimator):
             np.arange(len(y)), test_size=count, random_state=random.next_seed(), stratify=self._strata(y, count)
         )
         of_kept, of_held = (None, None) if weights is None else (weights[kept], weights[held])
-        return (x[kept], y[kept], of_kept), (x[held], y[held], of_held)
+        return (rows_at(x, kept), y[kept], of_kept), (rows_at(x, held), y[held], of_held)
 
     def _strata(self, y: np.ndarray, count: int) -> np.ndarray | None:
         """Return of what both parts shall hold equal shares, or `None`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +24,14 @@ def buckets(tokens: np.ndarray, count: int, salt: Sequence[int] | None = None) -
         >>> buckets(np.array(["a", "b", "a"]), 10).tolist()
         [9, 2, 9]
     """
-    distinct, indices = np.unique(tokens, return_inverse=True)
-    hashes = [_hash(str(token).encode(), salt) % count for token in distinct]
-    return np.array(hashes, "int32")[indices].reshape(tokens.shape)
+    return _of_each(lambda token: _hash(str(token).encode(), salt) % count, tokens, "int32")
+
+
+def _of_each(function: Callable[[Any], int], tokens: np.ndarray, dtype: str) -> np.ndarray:
+    """Return what a function makes of each token; it is called once for equal ones."""
+    listed = tokens.ravel().tolist()
+    made = {token: function(token) for token in set(listed)}
+    return np.array([made[token] for token in listed], dtype).reshape(tokens.shape)
 
 
 def _hash(data: bytes, salt: Sequence[int] | None) -> int:
@@ -188,10 +194,7 @@ def fingerprints(tokens: np.ndarray) -> np.ndarray:
     """
     if tokens.dtype.kind == "i":
         return tokens.astype("uint64")
-    distinct, indices = np.unique(tokens, return_inverse=True)
-    return np.array([fingerprint64(token.encode()) for token in distinct.tolist()], "uint64")[indices].reshape(
-        tokens.shape
-    )
+    return _of_each(lambda token: fingerprint64(token.encode()), tokens, "uint64")
 
 
 def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ class Hashing(OfStrings):
     def _numbered(self, tokens: np.ndarray) -> np.ndarray:
         if self.mask_value is None or self.num_bins == 1:
             return buckets(tokens, self.num_bins, self.salt)
-        masked = (
-            (tokens == self.mask_value) | (tokens == MISSING) if tokens.dtype.kind == "U" else tokens == self.mask_value
-        )
+        masked = tokens == self.mask_value
+        if tokens.dtype == object:
+            masked |= tokens == MISSING
         return np.where(masked, 0, 1 + buckets(tokens, self.num_bins - 1, self.salt))

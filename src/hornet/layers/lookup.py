@@ -199,10 +199,9 @@ class Lookup(Tokens):
         """
         total, holding, documents = Counter[Any](), Counter[Any](), 0
         for batch in batches_of(data, steps, lambda rows: tokens_of(rows, self.name, self.kind)):
-            found, counts = np.unique(batch, return_counts=True)
-            total.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+            total.update(batch.ravel().tolist())
             if self.output_mode == "tf_idf":
-                holding.update(token for row in batch for token in set(row.ravel().tolist()))
+                holding.update(token for row in batch.reshape(len(batch), -1).tolist() for token in set(row))
                 documents += len(batch)
         self._learn(total, holding, documents)
 
@@ -255,17 +254,22 @@ class Lookup(Tokens):
     def _set(self, tokens: list[Any], weights: Sequence[float] | None) -> None:
         self._tokens = tokens
         if self.invert:
-            self._keys.set(self._tokens_of([*self._special()[: self._masks], self.oov_token, *tokens]))
+            keys = self._tokens_of([*self._special()[: self._masks], self.oov_token, *tokens])
+            self._keys.set(keys.astype(str) if keys.dtype == object else keys)
         else:
-            keys = self._tokens_of(tokens)
-            order = np.argsort(keys)
-            self._keys.set(keys[order])
-            self._indices.set((order + self._first).astype("int32"))
+            self._number(tokens)
         if weights is not None:
             take_memory(_BYTES_OF_WEIGHT * self._depth(), f"layer {self.name!r}")
             front = self.vocabulary_size() - len(weights)
             padded = np.pad(np.asarray(weights, "float32"), (front, 0), constant_values=np.mean(weights))
             self._weights.set(np.pad(padded, (0, self._depth() - len(padded))))
+
+    def _number(self, tokens: list[Any]) -> None:
+        """Keep the index of each token as the call needs it: sorted, as programs search."""
+        keys = self._tokens_of(tokens)
+        order = np.argsort(keys)
+        self._keys.set(keys[order])
+        self._indices.set((order + self._first).astype("int32"))
 
     # --- the call ---------------------------------------------------------------------------------------
 
@@ -305,7 +309,7 @@ class Lookup(Tokens):
         wrong = ~known if self.mask_token is None else ~known & (tokens != self.mask_token)
         if array is np and wrong.any():
             raise ValueError(
-                f"Layer {self.name!r} got {_shown(tokens[wrong].flat[0].item())}, which is not in its vocabulary. "
+                f"Layer {self.name!r} got {_shown(tokens[wrong].tolist()[0])}, which is not in its vocabulary. "
                 "Pass known tokens only, or `num_oov_indices=1`."
             )
         return -1

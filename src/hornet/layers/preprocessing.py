@@ -11,7 +11,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
 from hornet.core.errors import ArgumentError
-from hornet.core.frames import is_of_frame_library
+from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.core.row_names import part_of_data, row_name
 from hornet.layers.layer import Layer
 
@@ -64,6 +64,7 @@ def batches_of(
         >>> [batch.shape for batch in batches_of(np.ones((size, 2)) for size in (3, 1))]
         [(3, 2), (1, 2)]
     """
+    refuse_lazy("data", data)
     if isinstance(data, Mapping | str) or not (hasattr(data, "shape") or isinstance(data, Iterable)):
         raise ArgumentError(
             f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Self, Unpack
 
 import numpy as np
@@ -18,9 +19,12 @@ from hornet.layers.lookup import Lookup
 from hornet.layers.options import LayerOptions
 from hornet.layers.tokens import OfStrings
 
+_STRANGE = -2
+"""What stands for the index of a token that is not in the vocabulary, until it is known."""
+
 
 class _OnHost:
-    """A holder of strings, which unlike a `Table` is not passed to programs."""
+    """A holder of strings, or of what stands for them, which unlike a `Table` is not passed to programs."""
 
     def __init__(self) -> None:
         self.value: Any = None
@@ -123,21 +127,29 @@ class StringLookup(Lookup, OfStrings):
     def _numbered(self, tokens: Any) -> Any:
         if not self._tokens:
             raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
-        return np.asarray(self._indices_of(tokens), "int32")
+        return self._indices_of(tokens)
 
-    def _indices_by_token(self) -> dict[str, int]:
-        """Return the index of each token, special ones included; the unknown one's is the first of several."""
-        if not self._tokens:
-            raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
-        special = reversed(list(enumerate(self._special())))
-        return {token: index for index, token in special} | {
-            token: index for index, token in enumerate(self._tokens, self._first)
-        }
+    def _number(self, tokens: list[str]) -> None:
+        # A dict finds strings faster than a search does, and needs no array in which each is as long as the longest.
+        self._indices.set({token: index for index, token in enumerate(tokens, self._first)})
+        if self.mask_token is not None:
+            self._indices.value |= dict.fromkeys((self.mask_token, MISSING), self._masks - 1)
 
     def _indices_of(self, tokens: Any) -> Any:
-        if self.mask_token is not None:
-            tokens = np.where(tokens == MISSING, self.mask_token, tokens)
-        return super()._indices_of(tokens)
+        unknown = self._masks if self.num_oov_indices == 1 else _STRANGE
+        found = map(self._indices.value.get, tokens.ravel().tolist(), repeat(unknown))
+        indices = np.fromiter(found, "int32", tokens.size).reshape(tokens.shape)
+        strange = indices == _STRANGE
+        if strange.any():
+            others = tokens[strange]
+            indices[strange] = self._unknown(others, np.zeros(others.shape, bool), np)
+        return indices
+
+    def _index_of_token(self) -> tuple[Callable[[str, int], int], int]:
+        """Return what finds the index of a token, and the first index for unknown ones, which is its other argument."""
+        if not self._tokens:
+            raise ValueError(f"Layer {self.name!r} has no vocabulary yet. Call `adapt` or pass `vocabulary`.")
+        return self._indices.value.get, self._masks
 
     def _specs_of_strings(self, strings: Sequence[SymbolicTensor], args: Any, kwargs: Any) -> Any:
         if self.invert:

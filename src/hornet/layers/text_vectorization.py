@@ -221,9 +221,8 @@ class TextVectorization(OfStrings):
             raise ValueError(
                 f"Layer {self.name!r} takes one text a row, and got shape {texts.shape}. Pass one column, `x[:, :1]`."
             )
-        numbered = self._lookup_layer._indices_by_token()
-        unknown = numbered[self._lookup_layer.oov_token]
-        rows = [[numbered.get(token, unknown) for token in tokens] for tokens in self._tokens_of(np.atleast_1d(texts))]
+        index_of, unknown = self._lookup_layer._index_of_token()
+        rows = [[index_of(token, unknown) for token in tokens] for tokens in self._tokens_of(np.atleast_1d(texts))]
         if self.output_mode == "int":
             indices = self._filled_up(rows)
             return Prepared({"indices": indices if texts.ndim else indices[0]})
@@ -241,6 +240,7 @@ class TextVectorization(OfStrings):
         """Return how often each index is in each row, or whether it is, as a sparse matrix."""
         from scipy.sparse import csr_array
 
+        rows = [[index for index in row if index >= 0] for row in rows]  # an empty token counts nowhere
         if self.output_mode == "multi_hot":
             rows = [sorted(set(indices)) for indices in rows]
         columns = np.fromiter(chain.from_iterable(rows), "int32")

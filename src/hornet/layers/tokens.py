@@ -61,7 +61,7 @@ class OfStrings(Tokens):
 
 
 def tokens_of(tokens: Any, layer: str, kinds: str, takes_missing: bool = True) -> np.ndarray:
-    """Return tokens as an array of strings or of 64-bit integers; floats lose their fractions.
+    """Return tokens as an array of strings, as objects, or of 64-bit integers; floats lose their fractions.
 
     `MISSING` stands for a string that is missing.
 
@@ -83,26 +83,38 @@ def tokens_of(tokens: Any, layer: str, kinds: str, takes_missing: bool = True) -
     if array.dtype.kind == "U" and isinstance(tokens, list | tuple):
         array = np.asarray(tokens, object)  # NumPy writes numbers among strings out
     if not array.size:
-        return array.astype(str if kinds == "U" else "int64")
-    if array.dtype.kind in "OST":
-        listed = [token.decode() if isinstance(token, bytes) else token for token in array.ravel().tolist()]
-        present = (token for token in listed if not (takes_missing and is_missing(token)))
-        kind = str if isinstance(next(present, None if "i" in kinds else ""), str) else Integral
-        if kind is str and takes_missing:
-            listed = [MISSING if is_missing(token) else token for token in listed]
-        wrong = [token for token in listed if not isinstance(token, kind)]
-        if wrong:
-            raise ArgumentError(_refusal(layer, kinds, wrong[0]))
-        array = np.array(listed, str if kind is str else "int64").reshape(array.shape)
+        return array.astype(object if kinds == "U" else "int64")
+    if array.dtype.kind in "OSTU":
+        array = _of_objects(array, layer, kinds, takes_missing)
     elif is_float(array.dtype):
         if not np.isfinite(array).all():
             raise ValueError(f"Layer {layer!r} got {array[~np.isfinite(array)][0]}. Fill in or drop missing integers.")
         array = array.astype("int64")
     elif array.dtype.kind in "bu":
         array = array.astype("int64")
-    if array.dtype.kind not in kinds:
+    if ("U" if array.dtype == object else array.dtype.kind) not in kinds:
         raise ArgumentError(_refusal(layer, kinds, array.ravel().tolist()[0]))
     return array
+
+
+def _of_objects(array: np.ndarray, layer: str, kinds: str, takes_missing: bool) -> np.ndarray:
+    """Return an array of objects or of text as one of strings or integers."""
+    if array.dtype.kind == "U":
+        return array.astype(object)
+    listed: list[Any] = array.ravel().tolist()
+    types = set(map(type, listed))
+    if types == {str} and array.dtype == object:
+        return array
+    if bytes in types:
+        listed = [token.decode() if isinstance(token, bytes) else token for token in listed]
+    present = (token for token in listed if not (takes_missing and is_missing(token)))
+    kind = str if isinstance(next(present, None if "i" in kinds else ""), str) else Integral
+    if kind is str and takes_missing:
+        listed = [token if type(token) is str else MISSING if is_missing(token) else token for token in listed]
+    wrong = next((token for token in listed if not isinstance(token, kind)), None)
+    if wrong is not None or (None in listed):
+        raise ArgumentError(_refusal(layer, kinds, wrong))
+    return np.array(listed, object if kind is str else "int64").reshape(array.shape)
 
 
 def _refusal(layer: str, kinds: str, token: Any) -> str:

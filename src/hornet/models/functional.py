@@ -11,6 +11,7 @@ from hornet.core.checks import warn
 from hornet.core.config import constructor_arguments, is_ours, structure_of
 from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
+from hornet.core.frames import refuse_lazy
 from hornet.core.module import in_file_order
 from hornet.core.package import overridden
 from hornet.core.prepared import Prepared
@@ -80,7 +81,8 @@ class Functional(Drawn):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if self._cut is not None and isinstance(inputs, Prepared):
             return alone(self._cut.compute(inputs))
-        arrays = [_as_declared(*pair) for pair in zip(self.inputs, self._flat(self._by_name(inputs)), strict=True)]
+        given = self._flat(self._by_name(inputs, "inputs"))
+        arrays = [_as_declared(*pair) for pair in zip(self.inputs, given, strict=True)]
         for tensor, array in zip(self.inputs, arrays, strict=True):
             if array is not None and not _fits(tensor.shape, array.shape):
                 shape = known_shape(array.shape)
@@ -113,7 +115,7 @@ class Functional(Drawn):
         return alone(self._replay(self._flat(inputs), specs_of_call))
 
     def _rows(self, x: Any, argument: str) -> Any:
-        x = self._by_name(x)
+        x = self._by_name(x, argument)
         if len(self.inputs) == 1 and not self._goes_by_name(x):
             return as_only_input(x, argument, self.inputs[0].shape, self.inputs[0].dtype)
         keys = self.input_names if isinstance(x, Mapping) else range(len(self.inputs))
@@ -125,8 +127,9 @@ class Functional(Drawn):
         structure: Any = jax.tree.structure(self._input_tensors)
         return structure.unflatten(parts)
 
-    def _by_name(self, x: Any) -> Any:
+    def _by_name(self, x: Any, argument: str) -> Any:
         """Return the columns of a frame by their names, if inputs are given by theirs."""
+        refuse_lazy(argument, x)
         table = table_of(x) if len(self.inputs) > 1 or isinstance(self._input_tensors, Mapping) else None
         if table is None:
             return x

@@ -14,6 +14,7 @@ import numpy as np
 from hornet.core.checks import describe, one_of
 from hornet.core.containers import table_of, to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.core.frames import refuse_lazy
 from hornet.core.strings import STRING, to_strings
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers import (
@@ -77,6 +78,7 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
         >>> model.predict({"city": ["rome", "paris"], "age": [35, None]}, verbose=0).shape
         (2, 1)
     """
+    refuse_lazy("table", table)
     columns = table if isinstance(table, Mapping) else table_of(table)
     if columns is None:
         raise ArgumentError(f"`table` must be a frame or a dict of columns, not {describe(table)}. Pass one.")

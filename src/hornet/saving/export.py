@@ -21,7 +21,7 @@ from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING
 from hornet.core.symbolic import shape_struct
 from hornet.core.variable import Box
-from hornet.saving.onnx import layer_of, model_bytes, needed
+from hornet.saving.onnx import STAND_IN, Input, layer_of, model_bytes, needed, specs_of_host_part
 from hornet.saving.protocols import Savable
 from hornet.saving.weights import require_built
 
@@ -55,8 +55,20 @@ def export_model(
     path = Path(path_given("filepath", filepath, "model.onnx"))
     format = _format_of(path) if format is None else one_of("format", format, _FORMATS)
     require_built(model, "it is exported")
-    computation = _trace(model, _describe_inputs(model, input_signature))
-    content = (_onnx if format == "onnx" else _stablehlo)(model, computation)
+    declared = _declared_inputs(model)
+    inputs = _describe_inputs(model, declared, input_signature)
+    cut = getattr(model, "_cut", None)
+    if cut is not None and format != "onnx":
+        raise ValueError(
+            f"{model.name!r} reads strings, and StableHLO has none. Export to '.onnx', or export the model of the "
+            "numbers that the host makes of them: `Model(layer.output, model.output)`."
+        )
+    given = inputs if cut is None else specs_of_host_part(cut, jax.tree.leaves(inputs))
+    computation = _trace(model, given)
+    if format == "onnx":
+        content = _onnx(model, computation, _file_inputs(model, declared, inputs), cut)
+    else:
+        content = _stablehlo(model, computation)
     with atomic_write(path) as new:
         new.write_bytes(content)
     if verbose:
@@ -73,23 +85,26 @@ def _format_of(path: Path) -> str:
     return suffix
 
 
-def _describe_inputs(model: Any, signature: Any) -> Any:
-    """Return JAX's descriptions of the inputs, in their structure."""
+def _declared_inputs(model: Any) -> Any:
+    """Return symbolic tensors for the inputs, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
-    if declared is None:
-        declared = model._symbolic_inputs(map_shapes(lambda shape: (None, *shape[1:]), model._input_shape))
+    if declared is not None:
+        return declared
+    return model._symbolic_inputs(map_shapes(lambda shape: (None, *shape[1:]), model._input_shape))
+
+
+def _describe_inputs(model: Any, declared: Any, signature: Any) -> Any:
+    """Return JAX's descriptions of the inputs, in their structure, with a stand-in for the type of strings."""
     ours, given = jax.tree.leaves(declared), jax.tree.leaves(declared if signature is None else signature)
     if len(given) != len(ours):
         raise ValueError(
             f"`input_signature` describes {len(given)} inputs, but {model.name!r} takes {len(ours)}. Pass an "
             "`InputSpec` for each."
         )
-    if any(tensor.dtype == STRING for tensor in ours):
-        raise ValueError(
-            f"{model.name!r} reads strings, of which the host makes numbers, and a file holds the program behind that "
-            "alone. Export the model of these numbers: `Model(layer.output, model.output)`."
-        )
-    structs = [shape_struct(spec.shape, spec.dtype or own.dtype) for spec, own in zip(given, ours, strict=True)]
+    structs = [
+        shape_struct(spec.shape, STAND_IN if own.dtype == STRING else spec.dtype or own.dtype)
+        for spec, own in zip(given, ours, strict=True)
+    ]
     return jax.tree.unflatten(jax.tree.structure(declared), structs)
 
 
@@ -148,12 +163,20 @@ def _calls_python(equation: Any) -> bool:
     return equation.primitive.name.endswith("callback") or any(map(_calls_python, inside))
 
 
-def _onnx(model: Any, computation: _Computation) -> bytes:
+def _onnx(model: Any, computation: _Computation, inputs: list[Input], cut: Any) -> bytes:
     weights = [*sorted(computation.weights.items()), ("key", computation.key)]
-    drawn = hasattr(model, "input_names")  # as a graph, whose ends have names
-    inputs = model.input_names if drawn else _names("input", computation.inputs)
-    outputs = model.output_names if drawn else _names("output", computation.outputs)
-    return model_bytes(computation.program, weights, inputs, outputs, model.name)
+    outputs = model.output_names if _has_names(model) else _names("output", computation.outputs)
+    return model_bytes(computation.program, weights, inputs, outputs, model.name, cut)
+
+
+def _file_inputs(model: Any, declared: Any, structs: Any) -> list[Input]:
+    names = model.input_names if _has_names(model) else _names("input", structs)
+    pairs = zip(names, jax.tree.leaves(structs), jax.tree.leaves(declared), strict=True)
+    return [Input(name, struct.shape, struct.dtype, own.dtype == STRING) for name, struct, own in pairs]
+
+
+def _has_names(model: Any) -> bool:
+    return hasattr(model, "input_names")  # as a graph, whose ends have names
 
 
 def _names(stem: str, structure: Any) -> list[str]:

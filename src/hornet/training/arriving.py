@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.containers import is_tensor, to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.data.blocks import Blocks
@@ -92,9 +93,19 @@ def _refuse_labels_beside(what: str, advice: str, y: Any, sample_weight: Any) ->
 def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
     """Return the rows of a batch: those that the source gives one, or as `batch_size_of` says."""
     if isinstance(data, BatchData):
+        warn_of_batch_size(data, given, "batch_size")
         return data.rows
     rows = len(data) if isinstance(data, ArrayData) else data.rows
     return batch_size_of(given, rows, argument, None if rows is None else steps)
+
+
+def warn_of_batch_size(data: Source, given: Any, argument: str) -> None:
+    """Warn of a number of rows that was asked for where batches come ready, in another size."""
+    if isinstance(data, BatchData) and given is not None and given != data.rows:
+        warn(
+            f"`{argument}` is {given}, but the source hands over batches of {data.rows} rows, which are taken as they "
+            f"are. Leave `{argument}` out, or make batches of {given} rows."
+        )
 
 
 def rows_in_memory(data: Source, advice: str) -> ArrayData:
@@ -194,6 +205,8 @@ class _Check:
         if self._layout is None or structure != self._structure or type(arrays[0]) is not np.ndarray:
             return False
         rows = len(arrays[0])
+        if not rows:
+            return False  # which is refused
         for array, (shape, dtype) in zip(arrays, self._columns, strict=True):
             if type(array) is not np.ndarray or array.dtype != dtype or array.shape != (rows, *shape):
                 return False

@@ -17,7 +17,14 @@ from hornet.core.settings import within_limit
 from hornet.core.suggestions import explained
 from hornet.data.blocks import Blocks
 from hornet.training import program
-from hornet.training.arriving import Source, batch_size_in, rows_in_memory, rows_to_split, take_source
+from hornet.training.arriving import (
+    Source,
+    batch_size_in,
+    rows_in_memory,
+    rows_to_split,
+    take_source,
+    warn_of_batch_size,
+)
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
@@ -160,6 +167,7 @@ def plan_fit(
     validation_batch = positive_int("validation_batch_size", validation_batch)
     validation = None
     if held_out is not None:
+        warn_of_batch_size(held_out, validation_batch_size, "validation_batch_size")
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
     batches = data.batches_in(batch_size)
     steps = within_limit("max_steps_per_epoch", _steps("steps_per_epoch", steps_per_epoch) or batches)

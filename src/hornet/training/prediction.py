@@ -18,7 +18,7 @@ from hornet.core.module import boxes, partition, pure, values_of
 from hornet.core.package import overridden
 from hornet.core.variable import Box
 from hornet.training import program
-from hornet.training.arriving import batch_size_in, take_inputs
+from hornet.training.arriving import batch_size_in, take_inputs, warn_of_batch_size
 from hornet.training.data.batches import BatchData
 from hornet.training.data.blocks import BUFFER_BYTES, BlockData, gathered
 from hornet.training.data.checks import refuse_outside
@@ -112,6 +112,7 @@ def predict(
         return known.predict_row(x, x)
     source = take_inputs(model, x)
     if isinstance(source, BatchData):
+        warn_of_batch_size(source, batch_size, "batch_size")
         return _predict_batches(model, source, steps, callbacks)
     if source is not None:
         return _predict_rows_in_files(model, source, batch_size, steps, callbacks)

@@ -15,7 +15,9 @@ class PyDataset:
 
     Args:
         workers: Threads that make batches ahead of training. With 1 a batch is made in the thread that calls `fit`.
-        use_multiprocessing: Accepted as in Keras; `workers` are threads all the same, which share the data set.
+        use_multiprocessing: Whether `workers` are processes, each of which has a copy of the data set, renewed for each
+            pass. They import the script anew, which therefore does its work under `if __name__ == "__main__":`; where
+            they cannot begin, threads make the batches, with a warning.
         max_queue_size: Batches that are made ahead, at most.
 
     Example:

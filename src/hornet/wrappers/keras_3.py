@@ -14,6 +14,7 @@ from hornet.callbacks import History
 from hornet.estimators import Job
 from hornet.estimators.base import Rows
 from hornet.estimators.keras import KerasEstimator
+from hornet.estimators.tables import first_of_words
 from hornet.estimators.targets import Classes, Numbers, Target
 
 
@@ -63,6 +64,9 @@ class SKLearnEstimator(KerasEstimator):
 
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
         return super()._settings({**(self.fit_kwargs or {}), **fit_arguments})
+
+    def _takes_table(self, X: Any) -> bool:
+        return first_of_words(X) is not None  # a function gets an array of numbers where it does in Keras
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,9 +9,10 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from hornet.core.checks import warn
 from hornet.core.errors import ArgumentError
 from hornet.data import INFINITE_CARDINALITY, Dataset
-from hornet.data.ahead import made_ahead
+from hornet.data.ahead import NoProcessesError, Processes, made_ahead
 from hornet.data.elements import arrays_in
 
 
@@ -163,6 +164,8 @@ class _Numbered:
         if self.batches == 0:
             raise ValueError(f"`{type(dataset).__name__}` has no batches: its length is 0. Pass at least one.")
         self._first: Any = None
+        self._processes: Any = None
+        """What makes batches, if that is asked for; `False` once it showed that they cannot be had."""
 
     def first(self) -> Any:
         if self._first is None:
@@ -179,11 +182,24 @@ class _Numbered:
                 np.random.default_rng((seed, pass_index)).shuffle(numbers)
             numbers = cast(list[int], numbers.tolist())
         workers = int(getattr(self._dataset, "workers", 1) or 1)
+        waiting = int(getattr(self._dataset, "max_queue_size", 10))
+        if getattr(self._dataset, "use_multiprocessing", False) and self._has_processes(workers):
+            return self._processes.items(numbers, waiting)
         if workers <= 1:
             return map(self._dataset.__getitem__, numbers)
-        return made_ahead(
-            self._dataset.__getitem__, numbers, workers, int(getattr(self._dataset, "max_queue_size", 10))
-        )
+        return made_ahead(self._dataset.__getitem__, numbers, workers, waiting)
+
+    def _has_processes(self, workers: int) -> bool:
+        """Return whether processes make batches, of the data set as it is now; warn once if they cannot."""
+        if self._processes is None:
+            self._processes = Processes(workers)
+        if self._processes:
+            try:
+                self._processes.take(self._dataset)
+            except NoProcessesError as error:
+                warn(f"`use_multiprocessing=True` needs processes, and {error}. Threads make the batches instead.")
+                self._processes = False
+        return bool(self._processes)
 
     def begin_epoch(self) -> None:
         _tell(self._dataset, "on_epoch_begin")

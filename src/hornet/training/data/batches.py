@@ -25,6 +25,8 @@ GATHERED_BATCHES = 256
 """How many are gathered, at most."""
 GATHERING_SECONDS = 0.05
 """How long batches are gathered before the device gets them."""
+_MANY_KINDS = 8
+"""From so many kinds of batches on, each of which compiles a program, a word is said."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class BatchData:
         self._check_values = check_values
         self.rows = len(checked(arrivals.first()))
         """The rows of a batch, as the first one has them."""
+        self._kinds: set[Any] = set()
         self.batches = arrivals.batches
         """The number of batches in a pass; `None` before a first one has ended, where nobody knows."""
 
@@ -146,6 +149,7 @@ class BatchData:
             if batch is None:
                 return
             if window is None:
+                self._note_kind(batch)
                 window = Window(batch, self._room_for(batch))
             window.add(batch)
             if window.is_due:
@@ -155,6 +159,18 @@ class BatchData:
     def _span_of(self, window: Window) -> Span:
         self._check_values(window.rows, window.batch_size)
         return window.span()
+
+    def _note_kind(self, batch: Batch) -> None:
+        shapes = (len(batch), tuple(shape for shape, _ in batch.layout.columns))
+        if shapes in self._kinds:
+            return
+        self._kinds.add(shapes)
+        if len(self._kinds) == _MANY_KINDS:
+            sizes = ", ".join(map(str, sorted({rows for rows, _ in self._kinds})))
+            warn(
+                f"The source has handed over batches of {_MANY_KINDS} shapes (rows: {sizes}), and each compiles a "
+                "program of its own. Make batches of one size, and pad sequences to a few lengths."
+            )
 
     def _room_for(self, batch: Batch) -> int:
         """Return how many batches of a kind are gathered: always as many, so that one program serves them."""

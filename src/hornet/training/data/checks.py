@@ -17,6 +17,7 @@ from hornet.core.row_names import row_name
 from hornet.layers import Discretization, Lambda, RobustNormalization
 from hornet.layers.layer import Layer
 from hornet.training.data.columns import names_in_order
+from hornet.training.data.maps import pieces
 from hornet.training.data.sparse import SparseRows
 
 _LARGE = 1e3
@@ -39,7 +40,7 @@ def first_not_finite(array: Any) -> tuple[int, ...] | None:
     if array is None or not is_float(array.dtype):  # `None` is of an optional input
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(array.sum()):
+        if all(np.isfinite(array[rows].sum()) for rows in pieces(array)):
             return None
     wrong = ~np.isfinite(array)
     return tuple(map(int, np.unravel_index(wrong.argmax(), array.shape))) if wrong.any() else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -16,6 +15,7 @@ from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.frames import is_of_frame_library, rows_of_frame
 from hornet.data.blocks import Block, Blocks
 from hornet.training.data.convert import as_numbers, as_rows
+from hornet.training.data.maps import map_of
 from hornet.training.digests import digest_of_rows
 
 LARGE_BYTES = 1 << 29
@@ -60,7 +60,7 @@ class ArrayBlocks(Blocks):
                     "Pass one entry of each for every row."
                 )
         in_files = [part for _, part in named if _is_in_file(part)]
-        maps = [array for array in map(_map_of, in_files) if array is not None]
+        maps = [array for array in map(map_of, in_files) if array is not None]
         self._ends = {str(array.filename): array.offset + array.nbytes for array in maps}
         rows, length = _rows(leaf), _rows_of_block(in_files)
         self._blocks = [
@@ -117,7 +117,7 @@ def _rows_of_block(in_files: Sequence[Any]) -> int:
 
 def _is_in_file(part: Any) -> bool:
     if isinstance(part, np.ndarray):
-        return _map_of(part) is not None
+        return map_of(part) is not None
     has_rows = all(hasattr(part, name) for name in ("shape", "dtype", "__getitem__", "__len__"))
     if not has_rows or any(hasattr(part, name) for name in _IN_MEMORY):
         return False
@@ -125,18 +125,9 @@ def _is_in_file(part: Any) -> bool:
     return bool(part.shape) and not is_other and is_number(np.dtype(part.dtype))
 
 
-def _map_of(array: Any) -> np.memmap | None:
-    """Return the memory map that an array is, or is a view of; `None` if its numbers are in memory."""
-    while isinstance(array, np.ndarray):
-        if isinstance(array, np.memmap) and array.filename and isinstance(array.base, mmap.mmap):
-            return array
-        array = array.base
-    return None
-
-
 def _identity_of(name: str, part: Any) -> Any:
     """Return what tells an array from others: where it lies in a file of which age, or the digest of its numbers."""
-    array = _map_of(part)
+    array = map_of(part)
     path = getattr(getattr(part, "file", None), "filename", None) if array is None else array.filename
     if path is not None and os.path.exists(path):
         stat = os.stat(path)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
+from hornet.training.data.maps import pieces
 from hornet.training.data.sparse import SparseRows
 
 
@@ -36,7 +37,8 @@ def to_device(array: np.ndarray | SparseRows, capacity: int | None = None, dtype
     if isinstance(array, SparseRows):
         array.copy_into(buffer[: len(array)])
     else:
-        buffer[: len(array)] = array
+        for rows in pieces(array):
+            buffer[: len(array)][rows] = array[rows]
     buffer[len(array) :] = 0
     return jax.device_put(buffer, may_alias=True)
 
