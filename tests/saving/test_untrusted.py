@@ -464,8 +464,8 @@ def test_every_truncation_is_refused(suffix, tmp_path):
 
 
 def hostile_files(folder):
-    """Yield the name of each trick and a file with it, for benchmarks/reliability.py."""
-    for change in (*UNSAFE, *CORRUPT):
+    """Yield the name of each trick and a file with it, for the benchmarks."""
+    for change in (*UNSAFE, *CORRUPT, *MISSING):
         yield change.__name__, with_config(folder / "model.keras", change)
     for write in ARCHIVES:
         yield write.__name__, rewritten(folder / "model.keras", write)

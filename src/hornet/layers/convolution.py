@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import positive_int
+from hornet.core.checks import boolean, positive_int
 from hornet.core.frame import current_frame
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Shape, Sizes
@@ -65,7 +65,7 @@ class ConvolutionLayer(Spatial):
         self.data_format = checked_data_format(data_format)
         self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
         self.activation = activation
-        self.use_bias = bool(use_bias)
+        self.use_bias = boolean("use_bias", use_bias)
         self.bias_initializer = initializers.get(bias_initializer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.bias_constraint = constraints.get(bias_constraint)

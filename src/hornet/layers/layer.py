@@ -13,7 +13,7 @@ from hornet import regularizers
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.budget import take_steps
-from hornet.core.checks import describe, integer_size, one_of, text
+from hornet.core.checks import boolean, describe, integer_size, one_of, text
 from hornet.core.config import constructor_arguments, is_ours, serialize
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
@@ -125,7 +125,7 @@ class Layer(Buildable):
         self._declared_shape = _declared_shape(type(self), {**older})
         autocast = older.get("autocast")
         if autocast is not None:
-            self.autocast = bool(autocast)
+            self.autocast = boolean("autocast", autocast)
         self._input_shape = None
         self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import boolean, positive_int
 from hornet.core.settings import floatx
 from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned
@@ -290,4 +290,4 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
     ) -> None:
         super().__init__(name, dtype)
         self.k = positive_int("k", k)
-        self.from_sorted_ids = bool(from_sorted_ids)
+        self.from_sorted_ids = boolean("from_sorted_ids", from_sorted_ids)

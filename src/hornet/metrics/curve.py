@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import non_negative_int, number, one_of, positive_int
+from hornet.core.checks import boolean, non_negative_int, number, one_of, positive_int
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
@@ -155,13 +155,13 @@ class AUC(ThresholdGrid):
         self.curve: str = one_of("curve", str(curve).upper(), ("ROC", "PR", "PRGAIN"))
         methods = ("interpolation", "minoring", "majoring")
         self.summation_method: str = one_of("summation_method", str(summation_method).lower(), methods)
-        self.multi_label = bool(multi_label)
+        self.multi_label = boolean("multi_label", multi_label)
         self.num_labels = None if num_labels is None else positive_int("num_labels", num_labels)
         if label_weights is not None:
             flat = np.ravel(np.asarray(label_weights)).tolist()
             label_weights = [number("label_weights", weight, at_least=0.0) for weight in flat]
         self.label_weights: list[float] | None = label_weights
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         if self.num_labels is not None:
             if not self.multi_label:
                 raise ValueError(f"`num_labels={num_labels}` means nothing without `multi_label=True`. Pass both.")

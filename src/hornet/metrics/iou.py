@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import boolean, number, positive_int
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
 from hornet.core.types import DTypeLike
@@ -63,8 +63,8 @@ class IoU(Metric):
             if not 0 <= index < self.num_classes:
                 raise ValueError(f"`target_class_ids` holds {index}. Pass class indices from 0 to {num_classes - 1}.")
         self.ignore_class = ignore_class
-        self.sparse_y_true = bool(sparse_y_true)
-        self.sparse_y_pred = bool(sparse_y_pred)
+        self.sparse_y_true = boolean("sparse_y_true", sparse_y_true)
+        self.sparse_y_pred = boolean("sparse_y_pred", sparse_y_pred)
         self.axis = axis
         size = self.num_classes, self.num_classes
         self.total_cm = self.add_variable(
