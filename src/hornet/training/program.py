@@ -20,7 +20,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.forks import refuse_forked
-from hornet.core.memory import forgotten_with_session, return_memory
+from hornet.core.memory import forget_traces, forgotten_with_session
 from hornet.training.pace import Pace
 from hornet.training.state import TrainState
 
@@ -370,7 +370,7 @@ class ProgramCache:
                     self._compiled.popitem(last=False)
                     self._dropped += 1
                     if self._dropped % 16 == 0:
-                        return_memory()
+                        forget_traces()
             else:
                 self._compiled.move_to_end(key)
         return found
