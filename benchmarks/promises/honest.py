@@ -65,7 +65,7 @@ def large() -> Iterator[str]:
                 model.save(path)
                 loaded: Any = hornet.models.load_model(path)
             else:
-                model.save_weights(path, max_shard_size=1 if name.endswith("json") else None)
+                model.save_weights(path, max_shard_size=2 if name.endswith("json") else None)
                 kernel.assign(np.zeros(kernel.shape, "float32"))
                 model.load_weights(path)
                 loaded = model

@@ -126,5 +126,6 @@ def _formats() -> dict[str, tuple[Callable[[Path], object], Callable[[Path], obj
 
 
 def _kind(error: Exception, path: Path) -> str:
-    is_named = str(path) in str(error) and isinstance(error, ValueError)  # another model's run is a `ValueError`
+    # Another model's run is a `ValueError`, and a file of weights that a map names may be missing.
+    is_named = str(path.parent) in str(error) and isinstance(error, ValueError)
     return "refused by name" if isinstance(error, FileError) or is_named else f"FOREIGN {type(error).__name__}"

@@ -120,7 +120,7 @@ def _kills(library: str, count: int) -> str:
 
 
 def places() -> Iterator[str]:
-    """Save where that cannot be: on a full disk, in a folder that is read-only, in one that is not there."""
+    """Save where that cannot be: on a full disk, in a folder that is read-only, missing or cannot be made."""
     methods = {"m.keras": "save", "m.h5": "save", "w.weights.h5": "save_weights", "w.safetensors": "save_weights"}
     model = hornet.Sequential([layers.Input((300,)), layers.Dense(300)])
     for place in (full_disk, read_only):
@@ -135,11 +135,17 @@ def places() -> Iterator[str]:
                 is_intact = path.read_bytes() == before and os.listdir(folder) == [name]
                 good += is_intact and isinstance(error, OSError) and str(path) in str(error)
         yield f"{place.__name__}: {good} of {len(methods)} errors name the file and leave the old one and nothing else"
-    errors = [error_of(lambda name=name: getattr(model, methods[name])(f"/none/{name}")) for name in methods]
-    good = sum(
-        isinstance(one, OSError) and f"/none/{name}" in str(one) for one, name in zip(errors, methods, strict=True)
-    )
-    yield f"missing folder: {good} of {len(methods)} errors name the file"
+    good = made = 0
+    for name, method in methods.items():
+        with tempfile.TemporaryDirectory() as folder:
+            there, below = Path(folder) / "new" / name, Path(folder) / "file" / name
+            below.parent.write_text("")
+            error = error_of(getattr(model, method), below)
+            good += isinstance(error, OSError) and str(below.parent) in str(error)
+            getattr(model, method)(there)
+            made += there.exists()
+    yield f"a folder that is missing: made for {made} of {len(methods)}"
+    yield f"a folder that cannot be made: {good} of {len(methods)} errors name it"
 
 
 @contextmanager

@@ -42,8 +42,8 @@ def forget_traces() -> None:
 
 @cache
 def _jitted_by_jax() -> list[Any]:
-    kind: Any = type(anything.jit(forget_traces))
-    jitted = (each for each in gc.get_objects() if isinstance(each, kind))
+    one = anything.jit(forget_traces)
+    jitted = (each for each in gc.get_objects() if type(each) is type(one))
     return [each for each in jitted if str(getattr(each, "__module__", "")).startswith("jax.")]
 
 
