@@ -12,7 +12,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import boolean, non_negative_int, positive_int
+from hornet.core.checks import axis_size, boolean, non_negative_int
 from hornet.core.strings import MISSING
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
@@ -66,7 +66,7 @@ class Lookup(Tokens):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.max_tokens = None if max_tokens is None else positive_int("max_tokens", max_tokens)
+        self.max_tokens = None if max_tokens is None else axis_size("max_tokens", max_tokens)
         self.num_oov_indices = non_negative_int("num_oov_indices", num_oov_indices)
         self.mask_token = None if mask_token is None else self._tokens_of(mask_token).item()
         self.oov_token = self._tokens_of(oov_token).item()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import unwrap
 from types import FunctionType
 from typing import Any
 
-from hornet.core.checks import describe, one_of, positive_int, reject_float
+from hornet.core.annotations import checked
+from hornet.core.checks import axis_size, describe, one_of, reject_float
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import known_shape
 from hornet.layers.layer import Layer
@@ -30,7 +32,7 @@ class Spatial(Layer):
         """Make a subclass whose constructor is its base's with some other `defaults`."""
         super().__init_subclass__()
         if defaults:
-            cls.__init__ = _with_defaults(cls.__init__, defaults)
+            cls.__init__ = checked(_with_defaults(unwrap(cls.__init__), defaults))
 
     @property
     def _spatial_axes(self) -> tuple[int, ...]:
@@ -93,7 +95,7 @@ def checked_padding(padding: str, *allowed: str) -> str:
     return one_of("padding", padding.lower() if isinstance(padding, str) else padding, allowed)
 
 
-def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = positive_int) -> tuple[int, ...]:
+def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = axis_size) -> tuple[int, ...]:
     """Return a number for each of `rank` axes: one for all, or a sequence of them.
 
     Raises:

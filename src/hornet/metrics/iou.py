@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import boolean, number, positive_int
+from hornet.core.checks import axis_size, boolean, number
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
 from hornet.core.types import DTypeLike
@@ -56,7 +56,7 @@ class IoU(Metric):
         axis: int = -1,
     ) -> None:
         super().__init__(dtype, name)
-        self.num_classes = positive_int("num_classes", num_classes)
+        self.num_classes = axis_size("num_classes", num_classes)
         take_memory(8 * self.num_classes**2, "`num_classes`")
         self.target_class_ids = [int(index) for index in target_class_ids]
         for index in self.target_class_ids:
@@ -163,7 +163,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
-        every = range(positive_int("num_classes", num_classes))
+        every = range(axis_size("num_classes", num_classes))
         super().__init__(num_classes, every, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 
 
