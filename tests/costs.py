@@ -5,8 +5,10 @@ CPU seconds depend on the machine; counts of programs do not. Both workers' are 
 
 import os
 import resource
+import sys
 import time
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 
 import jax
 import pytest
@@ -34,6 +36,30 @@ class ProgramCount:
 
     def reset(self):
         self._before = counts[ASKED]
+
+
+MOST_CALLS = 2_000_000
+"""Calls of functions, Python's and C's, in a second or two."""
+
+
+@contextmanager
+def counted_calls():
+    """Count the calls of functions in a block, in the one element of a list, and end what makes too many.
+
+    It is what takes the place of seconds, which depend on what else the machine does.
+    """
+    calls = [0]
+
+    def count(frame, event, argument):
+        if event in ("call", "c_call"):
+            calls[0] += 1
+            assert calls[0] < MOST_CALLS, "it makes call after call"
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
 
 
 def cpu_seconds():

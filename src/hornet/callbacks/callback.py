@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from hornet.core.config import shown
+from hornet.core.annotations import checked
+from hornet.core.config import is_ours, shown
 
 Logs = dict[str, Any]
 """Metrics by name, as plain Python floats."""
@@ -66,6 +67,11 @@ class Callback:
 
     params: Mapping[str, Any] | None = None
     _model: Any = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if is_ours(cls) and "__init__" in vars(cls):
+            cls.__init__ = checked(cls.__init__)
 
     def __repr__(self) -> str:
         return shown(self)

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Literal
 
 FREE = 16 * 2**20
 """Bytes of memory that even the smallest file may take."""
@@ -123,12 +124,7 @@ def take_memory(size: int, what: str) -> None:
     Raises:
         OverBudgetError: If they are more than is left.
     """
-    budget = _open.get()
-    if budget is None:
-        return
-    budget.memory -= size
-    if budget.memory < 0:
-        raise OverBudgetError(f"{what} takes {size} bytes more, which the file does not bear out")
+    _take("memory", size, f"{what} takes {size} bytes more")
 
 
 def take_steps(count: int, what: str) -> None:
@@ -141,9 +137,15 @@ def take_steps(count: int, what: str) -> None:
     Raises:
         OverBudgetError: If they are more than are left.
     """
+    _take("steps", count, f"{what} takes {count} steps more")
+
+
+def _take(field: Literal["memory", "steps"], amount: int, problem: str) -> None:
+    """Take an amount off a field of the budget, where there is one."""
     budget = _open.get()
     if budget is None:
         return
-    budget.steps -= count
-    if budget.steps < 0:
-        raise OverBudgetError(f"{what} takes {count} steps more, which the file does not bear out")
+    left = getattr(budget, field) - amount
+    setattr(budget, field, left)
+    if left < 0:
+        raise OverBudgetError(f"{problem}, which the file does not bear out")

@@ -15,16 +15,27 @@ from hornet.core.errors import ArgumentError
 from hornet.core.package import is_from_package
 from hornet.core.suggestions import did_you_mean
 
+LARGEST = 2**31 - 1
+"""The longest axis: XLA counts in 32 bits."""
+
 
 def positive_int(argument: str, value: Any, advice: str = "") -> int:
     """Return `value` as an `int` of at least 1."""
     return _int(argument, value, 1, "a positive integer", advice)
 
 
+def axis_size(argument: str, value: Any, advice: str = "") -> int:
+    """Return `value` as an `int` of at least 1 that an axis may have."""
+    found = positive_int(argument, value, advice)
+    if found > LARGEST:
+        raise ArgumentError(f"`{argument}` is {found}, and no axis is longer than {LARGEST}. Pass less.")
+    return found
+
+
 def integer_size(argument: str, value: Any, advice: str = "") -> int:
     """Return `value` as an `int` of at least 1, and refuse a float even where it is whole, as Keras's layers do."""
     reject_float(argument, value, "a positive integer", advice)
-    return positive_int(argument, value, advice)
+    return axis_size(argument, value, advice)
 
 
 def reject_float(argument: str, value: Any, kind: str = "an integer", advice: str = "") -> None:
@@ -65,7 +76,9 @@ def number(
 
 
 def boolean(argument: str, value: Any) -> bool:
-    """Return `value` as a `bool`: one of Python's or NumPy's, or 0 or 1."""
+    """Return `value` as a `bool`: one of Python's or NumPy's, or 0 or 1. `None` is `False`."""
+    if value is None:
+        return False
     if type(value).__name__ not in ("bool", "bool_") and not (isinstance(value, numbers.Integral) and value in (0, 1)):
         raise ArgumentError(_sentence(argument, "True or False", value, "Pass one of them."))
     return bool(value)

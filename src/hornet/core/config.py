@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from inspect import Parameter, Signature, getattr_static, signature
+from inspect import Parameter, Signature, getattr_static, signature, unwrap
 from typing import Any, ClassVar, Self, cast, get_args
 
 import numpy as np
 
+from hornet.core.annotations import checked
 from hornet.core.checks import describe
 from hornet.core.custom_objects import custom_object_scope, get_registered_name
 from hornet.core.errors import ArgumentError, damaged_config
@@ -51,6 +52,11 @@ class Configurable:
     """What a user-defined class was called with, as its attributes may say nothing of it."""
 
     __signature__ = _ShownSignature()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if is_ours(cls) and "__init__" in vars(cls):
+            cls.__init__ = checked(cls.__init__)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls)
@@ -264,7 +270,7 @@ def constructor_signature(cls: type) -> Signature:
     for init in _constructors(cls):
         rest = next((parameter for parameter in _parameters(init) if parameter.kind is Parameter.VAR_KEYWORD), None)
         if rest is not None and str(rest.annotation).startswith("Unpack["):
-            for name, hint in get_args(eval(rest.annotation, init.__globals__))[0].__annotations__.items():
+            for name, hint in get_args(eval(rest.annotation, unwrap(init).__globals__))[0].__annotations__.items():
                 further = Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
                 found.setdefault(name, further)
         elif rest is not None and rest.annotation is not Parameter.empty:

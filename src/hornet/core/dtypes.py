@@ -27,9 +27,12 @@ def standardize_dtype(dtype: Any) -> str:
     if isinstance(dtype, str) and dtype == "string":  # of symbolic tensors, which stand for what the host has
         return dtype
     try:
-        return jnp.dtype(_own(dtype)).name
+        found = jnp.dtype(_own(dtype))
     except TypeError:
-        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. Pass a name such as 'float32'.") from None
+        found = None
+    if found is None or found.kind in "SU" or found.names is not None or found.itemsize == 0:
+        raise ValueError(f"`dtype` must be a data type, not {dtype!r}. Pass a name such as 'float32'.")
+    return found.name
 
 
 def _own(dtype: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 
+anything: Any = jax  # whose own types are partly unknown
 _forget: list[Callable[[], None]] = []
 
 
@@ -26,6 +27,24 @@ def forget_programs() -> None:
     jax.clear_caches()
     gc.collect()
     return_memory()
+
+
+def forget_traces() -> None:
+    """Drop what JAX's own functions keep of every program that they were traced in, and give the memory back.
+
+    A program that is dropped frees what is its own. But a `jnp.matmul` or `jnp.where` in it is a jitted function too,
+    which would keep each shape that it was ever traced for. Programs that are compiled stay so.
+    """
+    for function in _jitted_by_jax():
+        function.clear_cache()
+    return_memory()
+
+
+@cache
+def _jitted_by_jax() -> list[Any]:
+    one = anything.jit(forget_traces)
+    jitted = (each for each in gc.get_objects() if type(each) is type(one))
+    return [each for each in jitted if str(getattr(each, "__module__", "")).startswith("jax.")]
 
 
 def return_memory() -> None:

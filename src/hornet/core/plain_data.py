@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import numpy as np
 from hornet.core.budget import take_memory
 
 anything: Any = jnp  # whose own types are partly unknown
+_TYPE_NAME = re.compile(r"[<>=|]?[A-Za-z]\w*")
 
 
 class Described(dict[str, Any]):
@@ -100,13 +102,15 @@ def array_of(config: Mapping[str, Any]) -> np.ndarray:
         >>> array_of({"value": [1, 2], "dtype": "float32"})
         array([1., 2.], dtype=float32)
     """
-    value, dtype = config["value"], np.dtype(config["dtype"])
+    value, name = config["value"], config["dtype"]
+    # NumPy parses what says more than a name, `"(2,)f4"`, as Python.
+    dtype = np.dtype(name if isinstance(name, str) and _TYPE_NAME.fullmatch(name) else object)
     if dtype.kind in "US":  # each text is as long as the longest, whatever the type says
         texts = np.asarray(value, object).ravel()
         take_memory(4 * len(texts) * max((len(str(text)) for text in texts), default=0), "an array of texts")
         return np.asarray(value, dtype.kind)
     if dtype.kind != "b" and not anything.issubdtype(dtype, np.number):
-        raise ValueError(f"An array of type {config['dtype']!r:.100} is not made of numbers. Pass one that is.")
+        raise ValueError(f"An array of type {name!r:.100} is not made of numbers. Pass one that is.")
     return np.asarray(value, dtype)
 
 

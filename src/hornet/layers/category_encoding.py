@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import one_of, positive_int
+from hornet.core.checks import axis_size, one_of
 from hornet.layers.integer_range import check_range
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
@@ -83,7 +83,7 @@ class CategoryEncoding(Preprocessing):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.num_tokens = positive_int("num_tokens", num_tokens, "Pass the largest integer plus 1.")
+        self.num_tokens = axis_size("num_tokens", num_tokens, "Pass the largest integer plus 1.")
         self.output_mode = known_mode(output_mode, MODES[1:])
         self.sparse = dense(sparse)
 

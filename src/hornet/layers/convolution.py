@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import positive_int
+from hornet.core.checks import axis_size, boolean
 from hornet.core.frame import current_frame
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Shape, Sizes
@@ -66,7 +66,7 @@ class ConvolutionLayer(Spatial):
         self.data_format = checked_data_format(data_format)
         self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
         self.activation = activation
-        self.use_bias = bool(use_bias)
+        self.use_bias = boolean("use_bias", use_bias)
         self.bias_initializer = initializers.get(bias_initializer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.bias_constraint = constraints.get(bias_constraint)
@@ -188,8 +188,8 @@ class Convolution(ConvolutionLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters = positive_int("filters", filters, "Pass the number of the output's channels.")
-        self.groups = positive_int("groups", groups)
+        self.filters = axis_size("filters", filters, "Pass the number of the output's channels.")
+        self.groups = axis_size("groups", groups)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import integer_size
+from hornet.core.checks import boolean, integer_size
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers.activated import ActivationAttribute
@@ -71,7 +71,7 @@ class Dense(Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = integer_size("units", units, "Pass the size of the layer's output.")
         self.activation = activation
-        self.use_bias = bool(use_bias)
+        self.use_bias = boolean("use_bias", use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import describe, number, positive_int
+from hornet.core.checks import axis_size, describe, number
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
 from hornet.layers.layer import registry
@@ -68,7 +68,7 @@ class Discretization(Preprocessing):
                 f"`bin_boundaries` is {bin_boundaries} and `num_bins` {num_bins}. "
                 "Pass the boundaries, or the number of bins and call `adapt`."
             )
-        self.num_bins = None if num_bins is None else positive_int("num_bins", num_bins)
+        self.num_bins = None if num_bins is None else axis_size("num_bins", num_bins)
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
         self.output_mode = known_mode(output_mode, MODES)
         self.sparse = dense(sparse)

@@ -10,7 +10,7 @@ from jax.core import Tracer
 
 from hornet import constraints, initializers, regularizers
 from hornet.core.arrays import program_array
-from hornet.core.checks import integer_size
+from hornet.core.checks import boolean, integer_size
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import SymbolicTensor
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
@@ -83,7 +83,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
-        self.mask_zero = bool(mask_zero)
+        self.mask_zero = boolean("mask_zero", mask_zero)
         if weights is not None:
             self._build_on((None,))
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import one_of, positive_int
+from hornet.core.checks import axis_size, one_of
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.policies import policy_of
@@ -54,7 +54,7 @@ class HashedCrossing(OfStrings):
         if output_mode == "int" and kwargs.get("dtype") is not None:  # Keras means the type of the buckets' numbers
             one_of("dtype", policy_of(kwargs.pop("dtype")).name, ("int32", "int64"))
         super().__init__(**kwargs)
-        self.num_bins = positive_int("num_bins", num_bins)
+        self.num_bins = axis_size("num_bins", num_bins)
         self.output_mode = one_of("output_mode", output_mode, ("int", "one_hot"))
         self.sparse = dense(sparse)
 

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import one_of, positive_int
+from hornet.core.checks import axis_size, one_of
 from hornet.core.policies import policy_of
 from hornet.core.prepared import Prepared
 from hornet.core.strings import MISSING
@@ -61,7 +61,7 @@ class Hashing(OfStrings):
         if output_mode == "int" and kwargs.get("dtype") is not None:  # Keras means the type of the buckets' numbers
             one_of("dtype", policy_of(kwargs.pop("dtype")).name, ("int32", "int64"))
         super().__init__(**kwargs)
-        self.num_bins = positive_int("num_bins", num_bins)
+        self.num_bins = axis_size("num_bins", num_bins)
         self.mask_value = None if mask_value is None else tokens_of(mask_value, self.name, self.kinds).item()
         self.salt = key_of(salt)
         self.output_mode = known_mode(output_mode, MODES)

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax
 
 from hornet.core import symbolic
-from hornet.core.checks import describe, integer_size
+from hornet.core.checks import boolean, describe, integer_size
 from hornet.core.frame import carry_mask
 from hornet.core.policies import policy_of
 from hornet.core.shapes import Shape
@@ -89,7 +89,7 @@ class InputLayer(Layer):
         self.batch_shape = (batch if batch_size is None else integer_size("batch_size", batch_size), *sizes)
         self._declared_shape = self.batch_shape
         self.shape, self.batch_size = tuple(sizes), self.batch_shape[0]
-        self.optional = bool(optional)
+        self.optional = boolean("optional", optional)
         self.sparse = bool(sparse)
         self._build_on(self.batch_shape)
         node = symbolic.Node(self, (), {}, self.name, symbolic.SymbolicTensor(self.batch_shape, self.dtype))

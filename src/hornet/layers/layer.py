@@ -126,7 +126,7 @@ class Layer(Buildable):
         self._declared_shape = _declared_shape(type(self), {**older})
         autocast = older.get("autocast")
         if autocast is not None:
-            self.autocast = bool(autocast)
+            self.autocast = boolean("autocast", autocast)
         self._input_shape = None
         self._inbound_nodes: list[symbolic.Node] = []
         """The layer's calls in the functional API."""

@@ -12,7 +12,7 @@ import numpy as np
 from jax.core import Tracer
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.checks import axis_size, boolean, non_negative_int
 from hornet.core.strings import MISSING
 from hornet.core.variable import Table
 from hornet.layers.category_encoding import MODES, dense, encode, known_mode
@@ -66,15 +66,15 @@ class Lookup(Tokens):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.max_tokens = None if max_tokens is None else positive_int("max_tokens", max_tokens)
+        self.max_tokens = None if max_tokens is None else axis_size("max_tokens", max_tokens)
         self.num_oov_indices = non_negative_int("num_oov_indices", num_oov_indices)
         self.mask_token = None if mask_token is None else self._tokens_of(mask_token).item()
         self.oov_token = self._tokens_of(oov_token).item()
-        self.invert = bool(invert)
+        self.invert = boolean("invert", invert)
         self.kinds = "i" if self.invert else self.kind
         self.output_mode = known_mode(output_mode, (*MODES, "tf_idf"))
         self.sparse = dense(sparse)
-        self.pad_to_max_tokens = bool(pad_to_max_tokens)
+        self.pad_to_max_tokens = boolean("pad_to_max_tokens", pad_to_max_tokens)
         self.salt = key_of(salt)
         if self.invert and self.output_mode != "int":
             raise ValueError(f"`invert` gives tokens, so `output_mode` cannot be {output_mode!r}. Leave it out.")

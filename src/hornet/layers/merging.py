@@ -9,6 +9,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 from jax import lax
 
+from hornet.core.checks import boolean
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.layers.layer import Layer, registry
@@ -300,7 +301,7 @@ class Dot(Merge):
                 f"`axes` must be an axis or a pair of them, none of them 0, not {axes!r}. Pass one such as 1 or (1, 2)."
             )
         self.axes = axes if isinstance(axes, int) else pair
-        self.normalize = bool(normalize)
+        self.normalize = boolean("normalize", normalize)
 
     @property
     def _pair(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import numpy as np
 from jax import lax
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import number, one_of
+from hornet.core.checks import boolean, number, one_of
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
 from hornet.core.variable import Variable
@@ -57,8 +57,8 @@ class Normalizing(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.epsilon = number("epsilon", epsilon, at_least=0.0)
-        self.center = bool(center)
-        self.scale = bool(scale)
+        self.center = boolean("center", center)
+        self.scale = boolean("scale", scale)
         self.beta_initializer = initializers.get(beta_initializer)
         self.gamma_initializer = initializers.get(gamma_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)
@@ -165,7 +165,7 @@ class BatchNormalization(Normalizing):
         self.momentum = number("momentum", momentum, at_least=0.0, at_most=1.0)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.renorm = bool(renorm)
+        self.renorm = boolean("renorm", renorm)
         self.renorm_clipping = _checked_clipping(renorm_clipping or {}) if self.renorm else renorm_clipping
         self.renorm_momentum = number("renorm_momentum", renorm_momentum, at_least=0.0, at_most=1.0)
         self.synchronized = bool(synchronized)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 
+from hornet.core.checks import boolean
 from hornet.core.settings import checked_data_format
 from hornet.core.types import PolicyLike, RegularizerLike
 from hornet.layers import windows
@@ -194,7 +195,7 @@ class GlobalPooling(Spatial):
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = checked_data_format(data_format)
-        self.keepdims = bool(keepdims)
+        self.keepdims = boolean("keepdims", keepdims)
 
 
 class GlobalMaxPooling(GlobalPooling):

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from hornet import ops
-from hornet.core.checks import describe, integer_size, non_negative_int, number, one_of
+from hornet.core.checks import boolean, describe, integer_size, non_negative_int, number, one_of
 from hornet.core.settings import checked_data_format
 from hornet.core.shapes import Sizes
 from hornet.layers.layer import registry
@@ -159,11 +159,11 @@ class Resizing(Spatial):
         self.interpolation = one_of("interpolation", str(interpolation).lower(), _INTERPOLATIONS)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` exclude each other. Pass one of them.")
-        self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
-        self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
+        self.crop_to_aspect_ratio = boolean("crop_to_aspect_ratio", crop_to_aspect_ratio)
+        self.pad_to_aspect_ratio = boolean("pad_to_aspect_ratio", pad_to_aspect_ratio)
         self.fill_mode = one_of("fill_mode", fill_mode, ("constant",))
         self.fill_value = number("fill_value", fill_value)
-        self.antialias = bool(antialias)
+        self.antialias = boolean("antialias", antialias)
         self.data_format = checked_data_format(data_format)
 
     def _required_inputs(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 from jax import lax
 
-from hornet.core.checks import describe, integer_size, number, warn
+from hornet.core.checks import boolean, describe, integer_size, number, warn
 from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape
 from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
@@ -85,7 +85,7 @@ class LayerNormalization(Normalizing):
             **kwargs,
         )
         self.axis = _checked_axes(axis)
-        self.rms_scaling = bool(rms_scaling)
+        self.rms_scaling = boolean("rms_scaling", rms_scaling)
         if rms_scaling:
             warn("`rms_scaling` divides by the standard deviation. Use `RMSNormalization` for the root mean square.")
 

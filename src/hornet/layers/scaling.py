@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import describe
+from hornet.core.checks import boolean, describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.settings import epsilon, image_data_format
@@ -118,7 +118,7 @@ class Normalization(Preprocessing):
                     f"`mean` has shape {shapes[0]} and `variance` {shapes[1]}, for `axis` {axis}. "
                     "Pass two of one shape, with no more axes than `axis` names."
                 )
-        self.invert = bool(invert)
+        self.invert = boolean("invert", invert)
 
     @property
     def _fixed_axes(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]

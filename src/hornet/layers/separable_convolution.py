@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import positive_int
+from hornet.core.checks import axis_size
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
 from hornet.layers.convolution import ConvolutionLayer, Sizes
@@ -83,7 +83,7 @@ class DepthwiseConvolution(ConvolutionLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.depth_multiplier = positive_int("depth_multiplier", depth_multiplier)
+        self.depth_multiplier = axis_size("depth_multiplier", depth_multiplier)
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.depthwise_constraint = constraints.get(depthwise_constraint)
@@ -206,8 +206,8 @@ class SeparableConvolution(ConvolutionLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters = positive_int("filters", filters, "Pass the number of the output's channels.")
-        self.depth_multiplier = positive_int("depth_multiplier", depth_multiplier)
+        self.filters = axis_size("filters", filters, "Pass the number of the output's channels.")
+        self.depth_multiplier = axis_size("depth_multiplier", depth_multiplier)
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.pointwise_initializer = initializers.get(pointwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)

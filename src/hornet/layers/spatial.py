@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import unwrap
 from types import FunctionType
 from typing import Any
 
-from hornet.core.checks import describe, one_of, positive_int, reject_float
+from hornet.core.annotations import checked
+from hornet.core.checks import axis_size, describe, one_of, reject_float
 from hornet.core.package import is_from_package
 from hornet.core.shapes import Shape
 from hornet.core.symbolic import known_shape
@@ -32,7 +34,7 @@ class Spatial(Layer):
         """Make a subclass whose constructor is its base's, under its own name, with some other `defaults`."""
         super().__init_subclass__()
         if defaults or (is_from_package(cls) and "__init__" not in vars(cls)):
-            cls.__init__ = _with_defaults(cls, defaults)
+            cls.__init__ = checked(_with_defaults(cls, defaults))
 
     @property
     def _spatial_axes(self) -> tuple[int, ...]:
@@ -84,7 +86,7 @@ class Spatial(Layer):
 
 def _with_defaults(cls: type, defaults: Mapping[str, Any]) -> Any:
     """Return a constructor that differs from a class's by some of its defaults, and names the class in errors."""
-    function: Any = cls.__init__
+    function: Any = unwrap(cls.__init__)
     code, values = function.__code__, function.__defaults__ or ()
     names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
     changed = tuple(defaults.get(name, value) for name, value in zip(names, values, strict=True))
@@ -99,7 +101,7 @@ def checked_padding(padding: str, *allowed: str) -> str:
     return one_of("padding", padding.lower() if isinstance(padding, str) else padding, allowed)
 
 
-def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = positive_int) -> tuple[int, ...]:
+def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = axis_size) -> tuple[int, ...]:
     """Return a number for each of `rank` axes: one for all, or a sequence of them.
 
     Raises:

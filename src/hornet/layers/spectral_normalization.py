@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.budget import take_steps
-from hornet.core.checks import positive_int
+from hornet.core.checks import axis_size
 from hornet.core.frame import current_frame
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
@@ -58,7 +58,7 @@ class SpectralNormalization(Wrapper):
 
     def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
-        self.power_iterations = positive_int("power_iterations", power_iterations)
+        self.power_iterations = axis_size("power_iterations", power_iterations)
 
     def build(self, input_shape: Shape) -> None:
         super().build(input_shape)

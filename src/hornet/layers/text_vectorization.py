@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import describe, one_of, positive_int
+from hornet.core.checks import axis_size, describe, one_of
 from hornet.core.config import serialize
 from hornet.core.errors import ArgumentError
 from hornet.core.prepared import Prepared
@@ -109,7 +109,7 @@ class TextVectorization(OfStrings):
         self._widths = _widths(self.ngrams)
         self.output_mode = known_mode(output_mode, ("int", *MODES[2:], "tf_idf"))
         if output_sequence_length is not None:
-            positive_int("output_sequence_length", output_sequence_length)
+            axis_size("output_sequence_length", output_sequence_length)
             if self.output_mode != "int":
                 raise ValueError(
                     f"`output_sequence_length` has no use in `output_mode` {self.output_mode!r}. Leave it out."

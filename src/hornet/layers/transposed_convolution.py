@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from hornet import constraints, initializers, regularizers
-from hornet.core.checks import non_negative_int, positive_int
+from hornet.core.checks import axis_size, non_negative_int
 from hornet.core.shapes import Shape
 from hornet.core.types import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from hornet.layers import windows
@@ -88,7 +88,7 @@ class TransposedConvolution(ConvolutionLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters = positive_int("filters", filters, "Pass the number of the output's channels.")
+        self.filters = axis_size("filters", filters, "Pass the number of the output's channels.")
         extra = output_padding
         self.output_padding = None if extra is None else per_axis("output_padding", extra, self.rank, non_negative_int)
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.settings import epsilon
 from hornet.core.types import DTypeLike
 from hornet.losses import labels
@@ -202,7 +202,7 @@ class BinaryCrossentropy(FunctionLoss):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
         self.axis = axis
 
@@ -240,7 +240,7 @@ class CategoricalCrossentropy(FunctionLoss):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
         self.axis = axis
 
@@ -278,7 +278,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.ignore_class = ignore_class
         self.axis = axis
 

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
@@ -147,10 +147,10 @@ class BinaryFocalCrossentropy(FunctionLoss):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
-        self.apply_class_balancing = bool(apply_class_balancing)
+        self.apply_class_balancing = boolean("apply_class_balancing", apply_class_balancing)
         self.alpha = number("alpha", alpha, at_least=0.0, at_most=1.0)
         self.gamma = number("gamma", gamma, at_least=0.0)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
         self.axis = axis
 
@@ -197,7 +197,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
         else:
             self.alpha = [number("alpha", weight, at_least=0.0) for weight in np.ravel(alpha).tolist()]
         self.gamma = number("gamma", gamma, at_least=0.0)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
         self.axis = axis
 

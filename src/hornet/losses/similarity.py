@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.types import DTypeLike
 from hornet.losses import labels
 from hornet.losses.loss import FunctionLoss, registry
@@ -105,7 +105,7 @@ class Circle(FunctionLoss):
         super().__init__(reduction, name, dtype)
         self.gamma = number("gamma", gamma, above=0.0)
         self.margin = number("margin", margin, at_least=0.0, at_most=1.0)
-        self.remove_diagonal = bool(remove_diagonal)
+        self.remove_diagonal = boolean("remove_diagonal", remove_diagonal)
 
     def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Return which rows count."""

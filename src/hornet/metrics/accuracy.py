@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import axis_size, boolean
 from hornet.core.settings import floatx
 from hornet.core.types import DTypeLike
 from hornet.losses.reduction import aligned
@@ -259,7 +259,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
     def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(name, dtype)
-        self.k = positive_int("k", k)
+        self.k = axis_size("k", k)
 
 
 @registry.register("sparse_top_k_categorical_accuracy")
@@ -289,5 +289,5 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(name, dtype)
-        self.k = positive_int("k", k)
-        self.from_sorted_ids = bool(from_sorted_ids)
+        self.k = axis_size("k", k)
+        self.from_sorted_ids = boolean("from_sorted_ids", from_sorted_ids)

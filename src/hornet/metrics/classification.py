@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from hornet import losses
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.types import DTypeLike
 from hornet.losses.reduction import same_rank
 from hornet.metrics.metric import registry
@@ -40,7 +40,7 @@ class BinaryCrossentropy(FunctionMetric):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
 
 
@@ -71,7 +71,7 @@ class CategoricalCrossentropy(FunctionMetric):
         axis: int = -1,
     ) -> None:
         super().__init__(name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.label_smoothing = number("label_smoothing", label_smoothing, at_least=0.0, at_most=1.0)
         self.axis = axis
 
@@ -103,7 +103,7 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         axis: int = -1,
     ) -> None:
         super().__init__(name, dtype)
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         self.ignore_class = ignore_class
         self.axis = axis
 

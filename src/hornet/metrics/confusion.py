@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from hornet.core.checks import non_negative_int, number, positive_int
+from hornet.core.checks import axis_size, non_negative_int, number
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
 from hornet.core.variable import Variable
@@ -273,7 +273,7 @@ class ShareOfTruePositives(ThresholdMetric):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(thresholds, name, dtype, default=0.5 if top_k is None else -np.inf)
-        self.top_k = None if top_k is None else positive_int("top_k", top_k)
+        self.top_k = None if top_k is None else axis_size("top_k", top_k)
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
 
     def scores(self, y_pred: Any) -> Any:

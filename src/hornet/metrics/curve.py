@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import non_negative_int, number, one_of, positive_int
+from hornet.core.checks import axis_size, boolean, non_negative_int, number, one_of
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.core.types import DTypeLike
@@ -139,7 +139,7 @@ class AUC(ThresholdGrid):
     ) -> None:
         self._are_given = thresholds is not None
         if thresholds is None:
-            if positive_int("num_thresholds", num_thresholds) < 2:
+            if axis_size("num_thresholds", num_thresholds) < 2:
                 raise ValueError(f"`num_thresholds` must be at least 2, not {num_thresholds}. A curve has two ends.")
             inner = _evenly_spaced(num_thresholds)[1:-1]
         else:
@@ -155,13 +155,13 @@ class AUC(ThresholdGrid):
         self.curve: str = one_of("curve", str(curve).upper(), ("ROC", "PR", "PRGAIN"))
         methods = ("interpolation", "minoring", "majoring")
         self.summation_method: str = one_of("summation_method", str(summation_method).lower(), methods)
-        self.multi_label = bool(multi_label)
-        self.num_labels = None if num_labels is None else positive_int("num_labels", num_labels)
+        self.multi_label = boolean("multi_label", multi_label)
+        self.num_labels = None if num_labels is None else axis_size("num_labels", num_labels)
         if label_weights is not None:
             flat = np.ravel(np.asarray(label_weights)).tolist()
             label_weights = [number("label_weights", weight, at_least=0.0) for weight in flat]
         self.label_weights: list[float] | None = label_weights
-        self.from_logits = bool(from_logits)
+        self.from_logits = boolean("from_logits", from_logits)
         if self.num_labels is not None:
             if not self.multi_label:
                 raise ValueError(f"`num_labels={num_labels}` means nothing without `multi_label=True`. Pass both.")
@@ -274,7 +274,7 @@ class BestAtLeast(ThresholdGrid):
     """
 
     def __init__(self, num_thresholds: int, class_id: int | None, name: str | None, dtype: DTypeLike) -> None:
-        self.num_thresholds = positive_int("num_thresholds", num_thresholds)
+        self.num_thresholds = axis_size("num_thresholds", num_thresholds)
         super().__init__([0.5] if num_thresholds == 1 else _evenly_spaced(num_thresholds), name, dtype)
         self.class_id = None if class_id is None else non_negative_int("class_id", class_id)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.budget import take_memory
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import axis_size, boolean, number
 from hornet.core.dtypes import is_float
 from hornet.core.settings import floatx
 from hornet.core.types import DTypeLike
@@ -56,15 +56,15 @@ class IoU(Metric):
         axis: int = -1,
     ) -> None:
         super().__init__(dtype, name)
-        self.num_classes = positive_int("num_classes", num_classes)
+        self.num_classes = axis_size("num_classes", num_classes)
         take_memory(8 * self.num_classes**2, "`num_classes`")
         self.target_class_ids = [int(index) for index in target_class_ids]
         for index in self.target_class_ids:
             if not 0 <= index < self.num_classes:
                 raise ValueError(f"`target_class_ids` holds {index}. Pass class indices from 0 to {num_classes - 1}.")
         self.ignore_class = ignore_class
-        self.sparse_y_true = bool(sparse_y_true)
-        self.sparse_y_pred = bool(sparse_y_pred)
+        self.sparse_y_true = boolean("sparse_y_true", sparse_y_true)
+        self.sparse_y_pred = boolean("sparse_y_pred", sparse_y_pred)
         self.axis = axis
         size = self.num_classes, self.num_classes
         self.total_cm = self.add_variable(
@@ -163,7 +163,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
-        every = range(positive_int("num_classes", num_classes))
+        every = range(axis_size("num_classes", num_classes))
         super().__init__(num_classes, every, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 
 

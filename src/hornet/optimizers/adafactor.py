@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
+from hornet.core.checks import boolean
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
@@ -63,7 +64,7 @@ class Adafactor(Optimizer):
         self.epsilon_1 = epsilon_1
         self.epsilon_2 = epsilon_2
         self.clip_threshold = clip_threshold
-        self.relative_step = bool(relative_step)
+        self.relative_step = boolean("relative_step", relative_step)
 
     def initial_slots(self, path: str, weight: Any) -> dict[str, Any]:
         zeros = zeros_like(weight)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from hornet.core.checks import boolean
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry, zeros_like
@@ -102,7 +103,7 @@ class RMSprop(Optimizer):
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
-        self.centered = bool(centered)
+        self.centered = boolean("centered", centered)
 
     @property
     def slot_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Unpack, cast
 
 import jax.numpy as jnp
 
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.variable import Hyperparameter
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.optimizer import Optimizer, Slots, Tensors, registry
@@ -100,7 +100,7 @@ class Adam(Moments):
         **kwargs: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
-        self.amsgrad = bool(amsgrad)
+        self.amsgrad = boolean("amsgrad", amsgrad)
 
     @property
     def slot_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
-from hornet.core.checks import positive_int
+from hornet.core.checks import boolean, positive_int
 from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.adam import adam_rate, toward
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
@@ -93,14 +93,14 @@ class Muon(Optimizer):
         self.adam_weight_decay = adam_weight_decay
         self.epsilon = epsilon
         self.exclude_layers = list(exclude_layers or ())
-        self.exclude_embeddings = bool(exclude_embeddings)
+        self.exclude_embeddings = boolean("exclude_embeddings", exclude_embeddings)
         self.muon_a = muon_a
         self.muon_b = muon_b
         self.muon_c = muon_c
         self.adam_lr_ratio = adam_lr_ratio
         self.momentum = momentum
         self.ns_steps = positive_int("ns_steps", ns_steps)
-        self.nesterov = bool(nesterov)
+        self.nesterov = boolean("nesterov", nesterov)
         self.rms_rate = rms_rate
 
     @property

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from hornet.core.checks import positive_int, text
+from hornet.core.checks import boolean, positive_int, text
 from hornet.core.config import constructor_arguments, serialize, structure_of
 from hornet.core.frame import current_frame
 from hornet.core.names import unique_name
@@ -118,7 +118,7 @@ class Optimizer(InPlace):
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.global_clipnorm = global_clipnorm
-        self.use_ema = bool(use_ema)
+        self.use_ema = boolean("use_ema", use_ema)
         self.ema_momentum = ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency and positive_int(
             "ema_overwrite_frequency", ema_overwrite_frequency

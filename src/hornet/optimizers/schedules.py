@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core import config as configs
-from hornet.core.checks import number
+from hornet.core.checks import boolean, number
 from hornet.core.imports import publish
 from hornet.core.module import Module
 from hornet.core.registry import Registry
@@ -96,7 +96,7 @@ class PeriodicDecay(LearningRateSchedule):
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.decay_rate = decay_rate
-        self.staircase = bool(staircase)
+        self.staircase = boolean("staircase", staircase)
         self.name = name or type(self).__name__
 
     def periods(self, step: Any) -> Any:
@@ -244,7 +244,7 @@ class PolynomialDecay(LearningRateSchedule):
         self.decay_steps = decay_steps
         self.end_learning_rate = end_learning_rate
         self.power = power
-        self.cycle = bool(cycle)
+        self.cycle = boolean("cycle", cycle)
         self.name = name
 
     def __call__(self, step: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from hornet.core.checks import boolean
 from hornet.core.variable import Hyperparameter, Variable
 from hornet.optimizers.optimizer import Optimizer, Tensors, registry
 from hornet.optimizers.options import OptimizerOptions, RateLike
@@ -42,7 +43,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.momentum = momentum
-        self.nesterov = bool(nesterov)
+        self.nesterov = boolean("nesterov", nesterov)
 
     @property
     def momentums(self) -> list[Variable]:

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 
 from hornet.core.forks import refuse_forked
-from hornet.core.memory import forgotten_with_session, return_memory
+from hornet.core.memory import forget_traces, forgotten_with_session
 from hornet.training.pace import Pace
 from hornet.training.program import Forward, Spec
 
@@ -146,7 +146,7 @@ class ProgramCache:
                 del self._compiled[min(self._compiled, key=lambda other: self._compiled[other].used)]
                 self._dropped += 1
                 if self._dropped % 16 == 0:
-                    return_memory()
+                    forget_traces()
         return found
 
 
