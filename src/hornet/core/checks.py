@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
+import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Any
 
 from hornet.core.errors import ArgumentError
@@ -87,11 +89,38 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, pointing at the user's line that led here."""
+    """Warn, pointing at the user's line that led here; where warnings are held back, keep it for later."""
+    if _held.warnings is not None:
+        _held.warnings.append((message, category))
+        return
     frame, level = inspect.currentframe(), 1
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+class _Held(threading.local):
+    warnings: list[tuple[str, type[Warning]]] | None = None
+
+
+_held = _Held()
+
+
+@contextmanager
+def held_back() -> Generator[list[tuple[str, type[Warning]]], None, None]:
+    """Hold back the warnings of this thread, to which no line of the user's has led, for a thread that waits for it.
+
+    Example:
+        >>> with held_back() as warnings:
+        ...     warn("`x` has NaN.")
+        >>> warnings
+        [('`x` has NaN.', <class 'UserWarning'>)]
+    """
+    _held.warnings = []
+    try:
+        yield _held.warnings
+    finally:
+        _held.warnings = None
 
 
 def describe(value: Any) -> str:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from itertools import takewhile
+from threading import Event
+from typing import Any, TypeVar
+
+from hornet.core.checks import held_back, warn
+
+T = TypeVar("T")
 
 
 def made_ahead(make: Callable[[Any], Any], keys: Iterable[Any], workers: int, waiting: int) -> Iterator[Any]:
@@ -30,3 +36,33 @@ def made_ahead(make: Callable[[Any], Any], keys: Iterable[Any], workers: int, wa
         finally:
             for future in made:
                 future.cancel()
+
+
+def gathered_ahead(gather: Callable[[Iterator[Any]], Iterator[T]], parts: Iterator[Any]) -> Generator[T, None, None]:
+    """Yield what is gathered from parts, while a thread gathers the next one.
+
+    The thread has ended when this generator is closed, which takes as long as one part.
+
+    Args:
+        gather: Makes what is yielded, of one or several parts each.
+        parts: What it is made of, drawn in the thread.
+    """
+    is_closed = Event()
+    gathered = gather(takewhile(lambda _: not is_closed.is_set(), parts))
+
+    def draw() -> tuple[T | None, list[tuple[str, type[Warning]]]]:
+        with held_back() as warnings:
+            return next(gathered, None), warnings
+
+    with ThreadPoolExecutor(1, thread_name_prefix="hornet-rows") as pool:
+        try:
+            found, warnings = pool.submit(copy_context().run, draw).result()
+            while found is not None:
+                ahead = pool.submit(copy_context().run, draw)
+                for warning in warnings:
+                    warn(*warning)
+                yield found
+                del found  # while the next one is waited for, nobody needs this one
+                found, warnings = ahead.result()
+        finally:
+            is_closed.set()

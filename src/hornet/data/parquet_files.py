@@ -13,6 +13,9 @@ from hornet.core.suggestions import explained
 from hornet.data.blocks import Block
 from hornet.data.tables import BLOCK_BYTES, FileLike, Names, Tables, files_in, reading
 
+PIECE_BYTES = 1 << 24
+"""About the bytes of the columns that are read at a time: so many that the calls around it take little."""
+
 
 @explained("parquet")
 def parquet(
@@ -87,7 +90,7 @@ class ParquetTables(Tables):
 
     def _tables(self, block: Block) -> Iterator[Any]:
         path, _, groups = block.key
-        rows = max(1, BLOCK_BYTES // (8 * len(self._wanted)))
+        rows = max(1, PIECE_BYTES // (8 * len(self._wanted)))
         # Without a buffer of its own, Arrow would hold whole columns of a row group, however large it is.
         with self._parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
             found = file.iter_batches(rows, groups, self._wanted, use_threads=False)

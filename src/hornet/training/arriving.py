@@ -49,13 +49,13 @@ def take_source(
     """
     blocks = blocks_of(argument, x, y, sample_weight)
     if blocks is not None:
-        warned = False
+        is_first, warned = learns, False
 
         def check_rows(rows: Any) -> ArrayData:
-            nonlocal warned
+            nonlocal is_first, warned
             x, y, sample_weight = rows
-            data = take_data(model, x, y, sample_weight, class_weight, argument, learns, warns=False)
-            warned = warned or warn_of_inputs(model, argument, x, data.x)
+            data = take_data(model, x, y, sample_weight, class_weight, argument, is_first, warns=False)
+            is_first, warned = False, warned or warn_of_inputs(model, argument, x, data.x)
             return data
 
         return BlockData(blocks, check_rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from hornet.core.variable import Box
 from hornet.training import program
 from hornet.training.arriving import batch_size_in, take_inputs
 from hornet.training.data.batches import BatchData
-from hornet.training.data.blocks import BUFFER_BYTES, BlockData, gathered
+from hornet.training.data.blocks import BUFFER_BYTES, BlockData
 from hornet.training.data.checks import refuse_outside
 from hornet.training.data.columns import in_trained_order
 from hornet.training.data.feed import Span
@@ -134,9 +135,10 @@ def _predict_rows_in_files(
     capacity = _rows_of_piece(batch_size, data.row_bytes)
     if total is not None and total <= capacity:
         capacity = padded_rows(math.ceil(total / batch_size)) * batch_size
-    pieces = ((buffer.batch[0], buffer.rows) for buffer in gathered(data.pieces(), capacity))
     key = random.key_data(random.inference_seed())
-    return _predict_blocks(model, model._predictor, key, pieces, callbacks, batch_size, total)
+    with closing(data.buffers(capacity)) as buffers:
+        pieces = ((buffer.batch[0], buffer.rows) for buffer in buffers)
+        return _predict_blocks(model, model._predictor, key, pieces, callbacks, batch_size, total)
 
 
 def _predict_batches(
