@@ -212,7 +212,7 @@ class Window:
 
     def span(self) -> Span:
         """Return the batches as the device has them."""
-        arrays = [jax.device_put(array, may_alias=True) for array in self._arrays]
+        arrays = jax.device_put(self._arrays, may_alias=True)
         order = np.arange(self._room * self.batch_size, dtype=np.int32)
         return Span(self._layout.structure.unflatten(arrays), order, 0, self._count, self.batch_size)
 
