@@ -68,6 +68,10 @@ def alive(monkeypatch):
     return found
 
 
+def generated(parts):
+    yield from parts
+
+
 def in_pairs(parts):
     while pair := list(islice(parts, 2)):
         yield pair
@@ -77,8 +81,8 @@ def in_pairs(parts):
 
 
 def test_what_is_gathered_comes_in_order():
-    assert list(gathered_ahead(in_pairs, iter(range(5)))) == [[0, 1], [2, 3], [4]]
-    assert list(gathered_ahead(in_pairs, iter(()))) == []
+    assert list(gathered_ahead(in_pairs, generated(range(5)))) == [[0, 1], [2, 3], [4]]
+    assert list(gathered_ahead(in_pairs, generated(()))) == []
     assert not readers()
 
 
@@ -106,7 +110,7 @@ def test_closing_waits_for_one_part_alone():
         for _ in parts:
             pass
 
-    numbers = gathered_ahead(one_then_for_ever, count())
+    numbers = gathered_ahead(one_then_for_ever, generated(count()))
     assert next(numbers) == 0
     numbers.close()
     assert not readers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from itertools import takewhile
 from threading import Event
@@ -38,14 +39,16 @@ def made_ahead(make: Callable[[Any], Any], keys: Iterable[Any], workers: int, wa
                 future.cancel()
 
 
-def gathered_ahead(gather: Callable[[Iterator[Any]], Iterator[T]], parts: Iterator[Any]) -> Generator[T, None, None]:
+def gathered_ahead(
+    gather: Callable[[Iterator[Any]], Iterator[T]], parts: Generator[Any, None, None]
+) -> Generator[T, None, None]:
     """Yield what is gathered from parts, while a thread gathers the next one.
 
     The thread has ended when this generator is closed, which takes as long as one part.
 
     Args:
         gather: Makes what is yielded, of one or several parts each.
-        parts: What it is made of, drawn in the thread.
+        parts: What it is made of, drawn in the thread; closed with this generator.
     """
     is_closed = Event()
     gathered = gather(takewhile(lambda _: not is_closed.is_set(), parts))
@@ -54,7 +57,7 @@ def gathered_ahead(gather: Callable[[Iterator[Any]], Iterator[T]], parts: Iterat
         with held_back() as warnings:
             return next(gathered, None), warnings
 
-    with ThreadPoolExecutor(1, thread_name_prefix="hornet-rows") as pool:
+    with closing(parts), ThreadPoolExecutor(1, thread_name_prefix="hornet-rows") as pool:
         try:
             found, warnings = pool.submit(copy_context().run, draw).result()
             while found is not None:

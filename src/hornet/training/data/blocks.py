@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import jax
@@ -116,6 +119,8 @@ class BlockData:
     ) -> Generator[Buffer, None, None]:
         """Yield the rows of a pass in buffers, of which a thread fills the next one while one is used.
 
+        That thread has another one read the next piece of a block: a disk, or what decodes a file, is waited for there.
+
         Args:
             capacity: The rows of a buffer. All are full but the last one.
             seed: Gives each pass an order of the blocks of its own, and each buffer one of its rows; `None` for theirs.
@@ -129,7 +134,7 @@ class BlockData:
                 buffer.draw_order(None if seed is None else (seed, pass_index, place))
                 yield buffer
 
-        with closing(gathered_ahead(fill, self.pieces(seed, pass_index, skip * capacity))) as buffers:
+        with closing(gathered_ahead(fill, self.pieces(seed, pass_index, skip * capacity, ahead=True))) as buffers:
             for buffer in buffers:
                 if buffer.rows < capacity:
                     self._learn_rows()
@@ -142,32 +147,38 @@ class BlockData:
         if self.rows is None:
             self.rows = self._counted
 
-    def pieces(self, seed: int | None = None, pass_index: int = 0, skip: int = 0) -> Iterator[ArrayData]:
+    def pieces(
+        self, seed: int | None = None, pass_index: int = 0, skip: int = 0, ahead: bool = False
+    ) -> Generator[ArrayData, None, None]:
         """Yield the rows of a pass as they are read.
 
         Args:
             seed: Gives each pass an order of the blocks of its own; `None` for theirs.
             pass_index: The number of the pass.
             skip: How many rows to leave out at the beginning.
+            ahead: Whether a thread reads the next piece while one is used.
         """
-        parts = self._parts
+        parts = deque(self._parts)
         if seed is not None:
-            parts = [parts[place] for place in np.random.default_rng((seed, pass_index)).permutation(len(parts))]
+            order = np.random.default_rng((seed, pass_index)).permutation(len(parts))
+            parts = deque(self._parts[place] for place in order)
         done = 0
-        for part in parts:
-            if part.rows is not None and done + part.rows <= skip:
-                done += part.rows
-                continue
-            for piece in self._read(part):
-                done += len(piece)
-                if done > skip:
-                    yield piece[-min(len(piece), done - skip) :]
+        while parts and parts[0].rows is not None and done + parts[0].rows <= skip:
+            done += parts.popleft().rows or 0
+        given = ((part, rows) for part in parts for rows in self._source.read(part.block))
+        with closing(gathered_ahead(iter, given) if ahead else given) as read:
+            for part, of_part in groupby(read, key=itemgetter(0)):
+                for piece in self._taken(part, map(itemgetter(1), of_part)):
+                    done += len(piece)
+                    if done > skip:
+                        yield piece[-min(len(piece), done - skip) :]
         self._counted = done
 
-    def _read(self, part: Part) -> Iterator[ArrayData]:
+    def _taken(self, part: Part, read: Iterator[Any]) -> Iterator[ArrayData]:
+        """Yield the rows of a part, checked, of what was read of its block."""
         block, row = part.block, 0
         end = math.inf if part.rows is None else part.first + part.rows
-        for given in self._source.read(block):
+        for given in read:
             with part_of_data(block.first_row + row, block.source):
                 piece = self._checked(given)
             if self._kind not in (None, found := _kind(piece)):
