@@ -173,10 +173,11 @@ def large(peer, options, gigabytes=12):
     for kind in ("in memory", "memory map", "Parquet"):
         model = peer.model(**options)
         with peer.rows(**options, kind=kind, gigabytes=1 if kind == "in memory" else gigabytes) as (data, count):
+            epochs = 5 if kind == "in memory" else 1
             start = perf_counter()
-            history = model.fit(*data, batch_size=peer.BATCH, verbose=0)
-            seconds[kind] = (perf_counter() - start) / count
-    return seconds, history.history["loss"][-1]
+            history = model.fit(*data, batch_size=peer.BATCH, epochs=epochs, verbose=0)
+            seconds[kind] = (perf_counter() - start) / (epochs * count)
+    return seconds, history.history["loss"][-1], {"us of a row's 256 bytes from the disk": 256e6 * peer.disk_seconds()}
 
 
 def large_memory(peer, options, gigabytes=12):
@@ -191,6 +192,50 @@ def large_memory(peer, options, gigabytes=12):
     return peaks, history.history["loss"][-1]
 
 
+def predict_many(peer, options):
+    """Seconds that `predict` takes on ten million rows in batches of 4096."""
+    _, predict = peer.housing(**options, predict_method="many")
+    x = _many_rows()
+    return _steady(lambda _: float(predict(x)[-1, 0]), warmup=1, blocks=5, epochs=1)
+
+
+def predict_memory(peer, options):
+    """Bytes that `predict` takes on them above its output, at their peak."""
+    _, predict = peer.housing(**options, predict_method="many")
+    x = _many_rows()
+    predict(x[:100_000])
+    before = _memory("RssAnon")
+    with _peak("RssAnon") as peak:
+        output = predict(x)
+    return max(peak) - before - output.nbytes, float(output[-1, 0])
+
+
+def held(peer, options):
+    """Seconds that an epoch takes of rows in an array and in a frame, from the second one on; and the host's checks."""
+    trainers = {kind: peer.training(**options, kind=kind) for kind in ("array", "frame")}
+    found = {kind: [] for kind in trainers}
+    for turn in range(6):
+        for kind, train in trainers.items():
+            seconds, loss = train(20)
+            if turn:
+                found[kind] += seconds[1:]
+    seconds = {kind: statistics.median(values) for kind, values in found.items()}
+    check = peer.checks(**options)
+    return seconds | {"checks": _steady(lambda times: [check() for _ in range(times)], 5, 5, 20)[0]}, loss
+
+
+def copies(peer, options):
+    """Bytes of the process's own memory, at their peak while it trains, by the bytes of the array that it is given."""
+    found = {}
+    for kind in ("array", "memory map"):
+        with peer.pixels(**options, kind=kind) as (x, train):
+            before = _memory("RssAnon")
+            with _peak("RssAnon") as peak:
+                loss = train()
+            found[kind] = (max(peak) - before) / x.nbytes
+    return found, loss
+
+
 def search_memory(peer, options):
     """Bytes that stay behind for each candidate of a search, when a quarter of the candidates came before."""
     run = peer.search_memory(**options)
@@ -203,6 +248,11 @@ def search_memory(peer, options):
     found = {"before": before, "after": after, "at the peak": peak, "after as many again": _memory("VmRSS")}
     facts = {f"MiB {when}": size / 2**20 for when, size in found.items()}
     return (after - before) / (CANDIDATES - early), None, facts
+
+
+def _many_rows():
+    (x, _), _ = import_module("data").housing()
+    return import_module("numpy").tile(x, (862, 1))[:10_000_000]
 
 
 def _timed(run):

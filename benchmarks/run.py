@@ -39,10 +39,12 @@ INFLUENTIAL = (
 COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
 """The jobs of every library."""
 CNN = ("cnn", "cnn_inference")
-ONE_MODEL = (*COMMON, *CNN, "callback", "generator", "wide_deep", "regularized", "deep")
+PREDICTIONS = ("predict_many", "predict_memory")
+ONE_MODEL = (*COMMON, *CNN, *PREDICTIONS, "callback", "generator", "wide_deep", "regularized", "deep")
 SEARCHES = ("search", "search_long")
 HORNET_ALONE = ("padding", "search_memory")
 LARGE = ("large", "large_memory")
+HELD = ("held", "copies")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,22 @@ JOBS = {
         limit=3600,
         parts=("memory map", "Parquet"),
     ),
+    "predict_many": Job("`predict` of 10,000,000 housing rows in batches of 4096", "s", 1, "last prediction"),
+    "predict_memory": Job("The same: memory at its peak, above the output", "MiB", 1 / 2**20, "last prediction"),
+    "held": Job(
+        "Housing of an array and of a frame: an epoch from the second on; and the host's checks of a `fit`",
+        "ms",
+        1e3,
+        "training loss",
+        parts=("array", "frame", "checks"),
+    ),
+    "copies": Job(
+        "Training on an array of 381 MB: peak of the process's own memory, by the array's",
+        "times",
+        1,
+        "training loss",
+        parts=("array", "memory map"),
+    ),
 }
 
 DEFAULT = Setting("default")
@@ -177,6 +195,7 @@ KERAS_SETTINGS = {
     "startup": (EPOCH,),
     "predict_one": (ON_BATCH,),
     "generator": (EPOCH,),
+    "predict_many": (EPOCH,),
     "wide_deep": (EPOCH,),
     "regularized": (EPOCH,),
     "search": (EPOCH,),
@@ -193,7 +212,8 @@ PEERS = {
         settings={"wide_deep": (SUBCLASS,), "search": (WARM,)},
         jobs=tuple(JOBS),
         modules=dict.fromkeys((*SEARCHES, "population", *HORNET_ALONE), "hornet_search")
-        | dict.fromkeys(LARGE, "large_rows"),
+        | dict.fromkeys(LARGE, "large_rows")
+        | dict.fromkeys(HELD, "held_rows"),
     ),
     "keras-jax": Peer(
         "keras_api",

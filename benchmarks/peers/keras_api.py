@@ -198,6 +198,8 @@ def _batch_trainer(model, training, arriving):
 
 
 def _predictor(model, method):
+    if method == "many":
+        return lambda rows: model.predict(rows, batch_size=4096, verbose=0)
     if method == "predict_on_batch":
         return model.predict_on_batch
     return lambda rows: model.predict(rows, verbose=0)

@@ -1,9 +1,11 @@
 """Rows in files that are larger than what the process may take, beside rows in memory; Hornet alone."""
 
+import os
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from time import perf_counter
 
 import numpy as np
 
@@ -22,10 +24,26 @@ def rows(api, kind, gigabytes):
         if kind == "in memory":
             yield (np.tile(x, (blocks, 1)), np.tile(y, blocks)), blocks * BLOCK
         elif kind == "memory map":
-            yield [_mapped(f"{folder}/{part}.npy", array, blocks) for part, array in enumerate((x, y))], blocks * BLOCK
+            paths = [_mapped(f"{folder}/{part}.npy", array, blocks) for part, array in enumerate((x, y))]
+            _leave_to_the_disk(folder)
+            yield [np.load(path, mmap_mode="r") for path in paths], blocks * BLOCK
         else:
             _parquet(folder, x, y, blocks)
+            _leave_to_the_disk(folder)
             yield (import_module(api).data.parquet(folder, target="y"),), blocks * BLOCK
+
+
+def disk_seconds(size=2**31, piece=2**24):
+    """Seconds that a byte takes which is read from the disk, one behind another."""
+    with NamedTemporaryFile(buffering=0) as file:
+        for _ in range(size // piece):
+            file.write(os.urandom(piece))
+        _leave_to_the_disk(os.path.dirname(file.name), os.path.basename(file.name))
+        file.seek(0)
+        start = perf_counter()
+        while file.read(piece):
+            pass
+        return (perf_counter() - start) / size
 
 
 def model(api):
@@ -43,8 +61,7 @@ def _mapped(path, array, times):
     for start in range(0, len(found), len(array)):
         found[start : start + len(array)] = array
     found.flush()
-    del found
-    return np.load(path, mmap_mode="r")
+    return path
 
 
 def _parquet(folder, x, y, times):
@@ -55,3 +72,11 @@ def _parquet(folder, x, y, times):
         with parquet.ParquetWriter(path, table.schema, compression="none", use_dictionary=False) as writer:
             for _ in range(min(16, times - start)):
                 writer.write_table(table, row_group_size=BLOCK)
+
+
+def _leave_to_the_disk(folder, pattern="*"):
+    """Drop the pages of files that the system keeps in memory since they were written."""
+    for path in Path(folder).glob(pattern):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -293,6 +293,12 @@ def test_only_the_first_batch_of_a_kind_is_checked_whole(monkeypatch):
         checked.clear()
 
 
+def test_what_holds_the_parts_of_a_batch_may_change():
+    holders = (tuple, list, lambda parts: tuple(map(Tensor, parts)), lambda parts: (parts[0], Tensor(parts[1])), tuple)
+    found = trained((holder(batch(index)) for index, holder in enumerate(holders)), epochs=1)
+    same(found, trained(X, Y, batch_size=SIZE, epochs=1))
+
+
 def test_shuffling_takes_the_batches_of_each_pass_in_another_order():
     order = []
 

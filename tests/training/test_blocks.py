@@ -34,6 +34,7 @@ def small(monkeypatch):
     monkeypatch.setattr(mapped, "BLOCK_BYTES", 300)
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 400)
     monkeypatch.setattr(parquet_files, "BLOCK_BYTES", 700)
+    monkeypatch.setattr(parquet_files, "PIECE_BYTES", 200)
     monkeypatch.setattr(blocks, "BUFFER_BYTES", 1200)
 
 

@@ -6,8 +6,10 @@ import inspect
 import logging
 import math
 import numbers
+import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -102,7 +104,10 @@ def one_of(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, pointing at the user's line that led here."""
+    """Warn, pointing at the user's line that led here; where warnings are held back, keep it for later."""
+    if _held.warnings is not None:
+        _held.warnings.append((message, category))
+        return
     frame, level = inspect.currentframe(), 1
     while frame is not None and is_from_package(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
@@ -113,6 +118,30 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 def say_difference(what: str) -> None:
     """Log, once in a process, what is computed in another way than in Keras."""
     logging.getLogger("hornet").warning("%s. See docs/differences.md.", what)
+
+
+class _Held(threading.local):
+    warnings: list[tuple[str, type[Warning]]] | None = None
+
+
+_held = _Held()
+
+
+@contextmanager
+def held_back() -> Generator[list[tuple[str, type[Warning]]], None, None]:
+    """Hold back the warnings of this thread, to which no line of the user's has led, for a thread that waits for it.
+
+    Example:
+        >>> with held_back() as warnings:
+        ...     warn("`x` has NaN.")
+        >>> warnings
+        [('`x` has NaN.', <class 'UserWarning'>)]
+    """
+    _held.warnings = []
+    try:
+        yield _held.warnings
+    finally:
+        _held.warnings = None
 
 
 def describe(value: Any) -> str:

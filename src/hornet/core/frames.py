@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from hornet.core.errors import ArgumentError
 
 _LIBRARIES = frozenset(("pandas", "polars", "pyarrow", "modin", "cudf", "dask", "duckdb", "ibis", "pyspark"))
+_TILE_BYTES, _TILE_ROWS = 1 << 19, 256
+"""The bytes of rows into which columns are put at a time, so few that they stay in a processor's cache; and at least
+how many rows these are."""
 _COLLECT = {"polars": "collect()", "dask": "compute()", "duckdb": "df()", "ibis": "execute()", "pyspark": "toPandas()"}
 """What gives the rows of a lazy frame."""
 
@@ -44,7 +47,10 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
         return check(name, np.asarray(value), None)
     kinds = read.schema.values()
     if all(kind.is_numeric() for kind in kinds) or all(kind == nw.Boolean for kind in kinds):
-        array = read.to_numpy()
+        if read.implementation.is_pyarrow():
+            array = _side_by_side([column.to_numpy() for column in cast(Any, read.to_native()).columns])
+        else:
+            array = read.to_numpy()
         if array.dtype != object:
             return array
     named = zip(labels or read.columns, read.iter_columns(), strict=True)
@@ -75,6 +81,16 @@ def rows_of_frame(value: Any, start: int, stop: int) -> Any:
     import narwhals.stable.v2 as nw
 
     return nw.from_native(value, allow_series=True)[start:stop].to_native()
+
+
+def _side_by_side(columns: Sequence[Any]) -> Any:
+    """Return columns as an array of rows, as `np.column_stack` does, in a fraction of its time."""
+    array = np.empty((len(columns[0]), len(columns)), np.result_type(*columns))
+    rows = max(_TILE_ROWS, _TILE_BYTES // (array.itemsize * len(columns)))
+    for start in range(0, len(array), rows):
+        for place, column in enumerate(columns):
+            array[start : start + rows, place] = column[start : start + rows]
+    return array
 
 
 def _repeated_names(value: Any) -> list[Any] | None:

@@ -1,20 +1,19 @@
-"""Work that threads or processes do ahead of the one that waits for it."""
+"""What is made ahead of who takes it, by threads or by processes."""
 
 from __future__ import annotations
 
-import multiprocessing
-import pickle
-import shutil
-import tempfile
-import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
-from functools import partial
-from pathlib import Path
-from typing import Any
+from itertools import takewhile
+from threading import Event
+from typing import Any, TypeVar
+
+from hornet.core.checks import held_back, warn
+
+T = TypeVar("T")
 
 
 def made_ahead(make: Callable[[Any], Any], keys: Iterable[Any], workers: int, waiting: int) -> Iterator[Any]:
@@ -27,83 +26,20 @@ def made_ahead(make: Callable[[Any], Any], keys: Iterable[Any], workers: int, wa
         waiting: How many results wait at most; no fewer than there are threads.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="hornet-batches") as pool:
-        yield from _in_order(pool, lambda key: (copy_context().run, make, key), keys, max(waiting, workers))
+        yield from in_order(pool, lambda key: (copy_context().run, make, key), keys, max(waiting, workers))
 
 
-class NoProcessesError(Exception):
-    """Says why processes cannot make an object's items."""
-
-
-class Processes:
-    """Processes that make the items of an object, each of which has a copy of it.
-
-    They are started afresh, not forked, as a fork of a process that computes may wait for ever. So they read the
-    object from a pickle, and import the script that they belong to.
-
-    Args:
-        workers: The number of processes.
-    """
-
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-        folder = tempfile.mkdtemp(prefix="hornet-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._path = str(Path(folder, "object.pickle"))
-        self._content = b""
-        self._version = 0
-
-    def take(self, holder: Any) -> None:
-        """Give the processes an object, as it is now.
-
-        Args:
-            holder: The object.
-
-        Raises:
-            NoProcessesError: If it cannot be pickled, or the processes end as they begin.
-        """
-        try:
-            content = pickle.dumps(holder)
-            if content == self._content:
-                return
-            self._version += 1
-            Path(self._path).write_bytes(content)
-            self._pool.submit(_copy_of, self._path, self._version).result()
-        except BrokenProcessPool:
-            reason = "they end as they begin, as where a script lacks `if __name__ == '__main__':`"
-            raise NoProcessesError(reason) from None
-        except (pickle.PickleError, AttributeError, TypeError, ImportError) as error:
-            raise NoProcessesError(f"{type(holder).__name__!r} cannot be sent to them: {error}") from None
-        self._content = content
-
-    def items(self, keys: Iterable[Any], waiting: int) -> Iterator[Any]:
-        """Yield the item of each key, in their order, made ahead.
-
-        Args:
-            keys: The keys.
-            waiting: How many results wait at most; no fewer than there are processes.
-        """
-        make = partial(_item, self._path, self._version)
-        return _in_order(self._pool, lambda key: (make, key), keys, max(waiting, self._workers))
-
-
-_copies: dict[str, tuple[int, Any]] = {}
-"""In one of the processes: its copy of the object, and which version of it that is, by the file."""
-
-
-def _copy_of(path: str, version: int) -> None:
-    if _copies.get(path, (None,))[0] != version:
-        _copies[path] = version, pickle.loads(Path(path).read_bytes())
-
-
-def _item(path: str, version: int, key: Any) -> Any:
-    _copy_of(path, version)
-    return _copies[path][1][key]
-
-
-def _in_order(
+def in_order(
     pool: Executor, task: Callable[[Any], tuple[Any, ...]], keys: Iterable[Any], waiting: int
 ) -> Iterator[Any]:
+    """Yield what a pool makes of each key, in their order.
+
+    Args:
+        pool: The pool.
+        task: Returns the function that makes it, and its arguments.
+        keys: The keys.
+        waiting: How many results wait at most.
+    """
     made: deque[Future[Any]] = deque()
     try:
         for key in keys:
@@ -115,3 +51,35 @@ def _in_order(
     finally:
         for future in made:
             future.cancel()
+
+
+def gathered_ahead(
+    gather: Callable[[Iterator[Any]], Iterator[T]], parts: Generator[Any, None, None]
+) -> Generator[T, None, None]:
+    """Yield what is gathered from parts, while a thread gathers the next one.
+
+    The thread has ended when this generator is closed, which takes as long as one part.
+
+    Args:
+        gather: Makes what is yielded, of one or several parts each.
+        parts: What it is made of, drawn in the thread; closed with this generator.
+    """
+    is_closed = Event()
+    gathered = gather(takewhile(lambda _: not is_closed.is_set(), parts))
+
+    def draw() -> tuple[T | None, list[tuple[str, type[Warning]]]]:
+        with held_back() as warnings:
+            return next(gathered, None), warnings
+
+    with closing(parts), ThreadPoolExecutor(1, thread_name_prefix="hornet-rows") as pool:
+        try:
+            found, warnings = pool.submit(copy_context().run, draw).result()
+            while found is not None:
+                ahead = pool.submit(copy_context().run, draw)
+                for warning in warnings:
+                    warn(*warning)
+                yield found
+                del found  # while the next one is waited for, nobody needs this one
+                found, warnings = ahead.result()
+        finally:
+            is_closed.set()

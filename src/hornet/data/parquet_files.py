@@ -13,6 +13,12 @@ from hornet.core.suggestions import explained
 from hornet.data.blocks import Block
 from hornet.data.tables import BLOCK_BYTES, FileLike, Names, Tables, files_in, reading
 
+PIECE_BYTES = 1 << 24
+"""About the bytes of the columns that are read at a time: so many that the calls around it take little."""
+
+BUFFERED_BYTES = 1 << 26
+"""The bytes of all columns that are read from the disk at a time, where there are no more than a thousand."""
+
 
 @explained("parquet")
 def parquet(
@@ -87,9 +93,10 @@ class ParquetTables(Tables):
 
     def _tables(self, block: Block) -> Iterator[Any]:
         path, _, groups = block.key
-        rows = max(1, BLOCK_BYTES // (8 * len(self._wanted)))
-        # Without a buffer of its own, Arrow would hold whole columns of a row group, however large it is.
-        with self._parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
+        rows = max(1, PIECE_BYTES // (8 * len(self._wanted)))
+        # Without buffers for the columns, Arrow would hold whole columns of a row group, however large it is.
+        buffer_size = max(1 << 16, BUFFERED_BYTES // len(self._wanted))
+        with self._parquet.ParquetFile(path, pre_buffer=False, buffer_size=buffer_size) as file:
             found = file.iter_batches(rows, groups, self._wanted, use_threads=False)
             for batch in found:
                 yield self._filled(self._arrow.Table.from_batches([batch]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -50,13 +51,13 @@ def take_source(
     """
     blocks = blocks_of(argument, x, y, sample_weight)
     if blocks is not None:
-        warned = False
+        is_first, warned = learns, False
 
         def check_rows(rows: Any) -> ArrayData:
-            nonlocal warned
+            nonlocal is_first, warned
             x, y, sample_weight = rows
-            data = take_data(model, x, y, sample_weight, class_weight, argument, learns, warns=False)
-            warned = warned or warn_of_inputs(model, argument, x, data.x)
+            data = take_data(model, x, y, sample_weight, class_weight, argument, is_first, warns=False)
+            is_first, warned = False, warned or warn_of_inputs(model, argument, x, data.x)
             return data
 
         return BlockData(blocks, check_rows)
@@ -179,13 +180,17 @@ class _Check:
         self._class_weight = class_weight
         self._learns = learns
         self._structure: Any = None
+        self._is_flat = False
         self._columns: tuple[Any, ...] = ()
-        """The structure and the columns of the first batch, as it came."""
+        """The structure of the first batch as it came, whether it is a tuple of arrays, and its columns."""
         self._places: list[int] = []
         self._layout: Any = None
         """Where its arrays went, and what it became."""
 
     def __call__(self, batch: Any) -> Batch:
+        # The shortest way, as a small model trains as fast as batches come: a tuple of arrays need not be taken apart.
+        if self._is_flat and type(batch) is tuple and self._look_as_before(batch, self._structure):
+            return Batch([batch[place] for place in self._places], self._layout)
         arrays, structure = jax.tree.flatten(batch)
         if self._look_as_before(arrays, structure):
             return Batch([arrays[place] for place in self._places], self._layout)
@@ -196,17 +201,17 @@ class _Check:
         places = {id(array): place for place, array in enumerate(arrays)}
         # One array at two places, as of an autoencoder, does not say which of two goes where.
         if len(places) == len(arrays) and all(id(array) in places for array in checked.arrays):
-            self._structure = structure
+            self._structure, self._is_flat = structure, structure == jax.tree.structure((0,) * len(arrays))
             self._columns = tuple((array.shape[1:], array.dtype) for array in arrays)
             self._places, self._layout = [places[id(array)] for array in checked.arrays], checked.layout
         return checked
 
-    def _look_as_before(self, arrays: list[Any], structure: Any) -> bool:
-        if self._layout is None or structure != self._structure or type(arrays[0]) is not np.ndarray:
+    def _look_as_before(self, arrays: Sequence[Any], structure: Any) -> bool:
+        if self._layout is None or structure != self._structure or len(arrays) != len(self._columns):
             return False
-        rows = len(arrays[0])
+        rows = len(arrays[0]) if type(arrays[0]) is np.ndarray else None
         if not rows:
-            return False  # which is refused
+            return False  # which is refused, or looked at
         for array, (shape, dtype) in zip(arrays, self._columns, strict=True):
             if type(array) is not np.ndarray or array.dtype != dtype or array.shape != (rows, *shape):
                 return False

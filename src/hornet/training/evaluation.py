@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from hornet.callbacks import CallbackList
@@ -91,7 +92,8 @@ def evaluate_data(
     phase = Phase(callbacks, *hooks, pace, watched, stopped, batches, arriving=arriving)
     model.stop_evaluating = False
     callbacks.on_test_begin()
-    logs = fetch(phase.dispatch_all(data.spans(batches, batch_size), launch))
+    with closing(data.spans(batches, batch_size)) as spans:
+        logs = fetch(phase.dispatch_all(spans, launch))
     # A metric object shows what was evaluated last, but for an evaluation in the middle of an epoch.
     (trainer.keep_totals if is_being_trained(model) else trainer.write_metrics)(totals)
     callbacks.on_test_end(logs)

@@ -239,6 +239,7 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
         callbacks.on_train_end(logs)
         raise
     finally:
+        run.feed.release()
         callbacks.release()
     callbacks.on_train_end(logs)
     run.end()

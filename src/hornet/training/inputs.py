@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,8 @@ def take_data(
     Raises:
         ValueError: If the data do not fit the model.
     """
-    with unless_refused(model):
+    changes = learns or not model.built or not model._compiled.objective.outputs
+    with unless_refused(model) if changes else nullcontext():
         inputs = in_trained_order(model, argument, x, model._as_inputs(x, argument), learns)
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)

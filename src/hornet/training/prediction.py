@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from hornet.core.variable import Box
 from hornet.training import program
 from hornet.training.arriving import batch_size_in, take_inputs, warn_of_batch_size
 from hornet.training.data.batches import BatchData
-from hornet.training.data.blocks import BUFFER_BYTES, BlockData, gathered
+from hornet.training.data.blocks import BlockData
 from hornet.training.data.checks import refuse_outside
 from hornet.training.data.columns import in_trained_order
 from hornet.training.data.feed import Span
@@ -32,8 +33,8 @@ from hornet.training.pace import Pace
 from hornet.training.program_cache import BoundProgram
 from hornet.training.trainer import forward_of
 
-_BLOCKS_ON_DEVICE = 1024
-"""Blocks of rows that are moved to the device at a time."""
+_BLOCKS_ON_DEVICE, _BYTES_ON_DEVICE = 1024, 1 << 25
+"""Blocks of rows, and their bytes, that are moved to the device at a time, at most, while it computes with others."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,10 @@ def _predict_rows_in_files(
     capacity = _rows_of_piece(batch_size, data.row_bytes)
     if total is not None and total <= capacity:
         capacity = padded_rows(math.ceil(total / batch_size)) * batch_size
-    pieces = ((buffer.batch[0], buffer.rows) for buffer in gathered(data.pieces(), capacity))
     key = random.key_data(random.inference_seed())
-    return _predict_blocks(model, model._predictor, key, pieces, callbacks, batch_size, total)
+    with closing(data.buffers(capacity)) as buffers:
+        pieces = ((buffer.batch[0], buffer.rows) for buffer in buffers)
+        return _predict_blocks(model, model._predictor, key, pieces, callbacks, batch_size, total)
 
 
 def _predict_batches(
@@ -174,15 +176,13 @@ def _predict_batches(
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=total)
     key = random.key_data(random.inference_seed())
     values = values_of(predictor.boxes)
-    outputs = _Outputs(None)
+    outputs = _Outputs(None, followers.watches_predict_batches)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal key
         filled = predictor.program(span.batch_size, values, key, span.batch[0], first_row, count)
-        stop = first_row + count * span.batch_size
-        computed = outputs.add(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))
         key = key + np.array([1, 0], key.dtype)  # rows are counted from 0 again
-        return {"outputs": computed}
+        return outputs.add(filled, first_row, first_row + count * span.batch_size)
 
     model.stop_predicting = False
     followers.on_predict_begin()
@@ -197,7 +197,7 @@ def _phase(model: Any, predictor: Predictor, callbacks: CallbackList, total: int
     steps = 1 if model._compiled is None else model._compiled.arguments.steps
     pace = Pace(steps, fixed=True) if watched else predictor.program.pace
     hooks = callbacks.on_predict_batch_begin, callbacks.on_predict_batch_end
-    return Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, total)
+    return Phase(callbacks, *hooks, pace, watched, lambda: model.stop_predicting, total, arriving=True)
 
 
 def _predict_blocks(
@@ -223,25 +223,27 @@ def _predict_blocks(
     values = values_of(predictor.boxes)
     steps = None if total is None else math.ceil(total / batch_size)
     followers = CallbackList(model=model) if callbacks is None else callbacks(steps=steps)
-    outputs = _Outputs(total)
+    outputs = _Outputs(total, followers.watches_predict_batches)
+    rows = 0  # of the piece that is computed
 
-    def launch(rows: int, key: np.ndarray, span: Span, first_row: int, count: int) -> dict[str, Any]:
+    def spans() -> Iterator[Span]:
+        nonlocal key, rows
+        left = math.inf if total is None else total
+        for piece, count in pieces:
+            rows = int(min(count, left))
+            yield Span(piece, None, 0, math.ceil(rows / batch_size), batch_size)
+            key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again
+            left -= rows
+            if left <= 0:
+                return
+
+    def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         filled = predictor.program(batch_size, values, key, span.batch, first_row, count)
-        stop = min(rows, first_row + count * batch_size)
-        return {"outputs": outputs.add(jax.tree.map(lambda part: np.asarray(part)[first_row:stop], filled))}
+        return outputs.add(filled, first_row, min(rows, first_row + count * batch_size))
 
     model.stop_predicting = False
     followers.on_predict_begin()
-    phase = _phase(model, predictor, followers, steps)
-    done = 0
-    for piece, rows in pieces:
-        rows = rows if total is None else min(rows, total - done)
-        span = Span(piece, None, 0, math.ceil(rows / batch_size), batch_size)
-        phase.dispatch_all([span], partial(launch, rows, key), done // batch_size)
-        done += rows
-        if model.stop_predicting or done == total:
-            break
-        key = key + np.array([1, 0], key.dtype)  # the next piece's rows are counted from 0 again
+    _phase(model, predictor, followers, steps).dispatch_all(spans(), launch)
     followers.on_predict_end()
     return outputs.whole()
 
@@ -263,7 +265,7 @@ def _rows_of_piece(batch_size: int, row_bytes: int) -> int:
 
     A program of one block computes it in another way than a loop does.
     """
-    fitting = BUFFER_BYTES // max(1, row_bytes * batch_size)
+    fitting = _BYTES_ON_DEVICE // max(1, row_bytes * batch_size)
     return max(2, min(_BLOCKS_ON_DEVICE, fitting)) * batch_size
 
 
@@ -272,16 +274,33 @@ class _Outputs:
 
     Args:
         total: How many rows there are; `None` where nobody knows.
+        watched: Whether somebody looks at the outputs as they come.
     """
 
-    def __init__(self, total: int | None) -> None:
+    def __init__(self, total: int | None, watched: bool) -> None:
         self._total = total
+        self._watched = watched
         self._rows = 0
         self._arrays: Any = None
         self._parts: list[Any] = []
+        self._awaited: tuple[Any, int, int] | None = None
 
-    def add(self, outputs: Any) -> Any:
-        """Take the outputs of the next rows; return them."""
+    def add(self, filled: Any, start: int, stop: int) -> dict[str, Any]:
+        """Take the next rows of outputs, which may still be computed; return them as logs.
+
+        Where nobody looks at them, the host takes those before, and does not wait for these.
+        """
+        self._take()
+        self._awaited = filled, start, stop
+        return {"outputs": self._take() if self._watched else filled}
+
+    def _take(self) -> Any:
+        """Copy the outputs that are awaited behind the others; return them."""
+        if self._awaited is None:
+            return None
+        filled, start, stop = self._awaited
+        self._awaited = None
+        outputs = jax.tree.map(lambda part: np.asarray(part)[start:stop], filled)
         total = self._total
         if total is None:
             self._parts.append(outputs)
@@ -296,6 +315,7 @@ class _Outputs:
 
     def whole(self) -> Any:
         """Return the outputs of all rows that came."""
+        self._take()
         if self._total is None:
             return jax.tree.map(lambda *parts: np.concatenate(parts), *self._parts)
         return jax.tree.map(lambda array: array[: self._rows], self._arrays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -150,7 +150,7 @@ class ArrayData:
         """Return the number of batches of a size in which all rows are, the last one perhaps short."""
         return math.ceil(len(self) / batch_size)
 
-    def spans(self, batches: int | None, batch_size: int) -> Iterator[Span]:
+    def spans(self, batches: int | None, batch_size: int) -> Generator[Span, None, None]:
         """Yield the first batches, in the order of the rows, or all."""
         batches = self.batches_in(batch_size) if batches is None else batches
         for first_row, count, size in stretches(0, batches, len(self), batch_size):

@@ -12,8 +12,9 @@ import numpy as np
 from hornet.core.checks import warn
 from hornet.core.errors import ArgumentError
 from hornet.data import INFINITE_CARDINALITY, Dataset
-from hornet.data.ahead import NoProcessesError, Processes, made_ahead
+from hornet.data.ahead import made_ahead
 from hornet.data.elements import arrays_in
+from hornet.data.processes import NoProcessesError, Processes
 
 
 class Arrivals(Protocol):

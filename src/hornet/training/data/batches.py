@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
@@ -108,7 +108,7 @@ class BatchData:
         """Return the checked batches of a pass."""
         return map(self._checked, self.arrivals.open(seed, pass_index))
 
-    def spans(self, batches: int | None, batch_size: int | None = None) -> Iterator[Span]:
+    def spans(self, batches: int | None, batch_size: int | None = None) -> Generator[Span, None, None]:
         """Yield the first batches of a pass, or all, gathered; `batch_size` has no effect.
 
         Raises:
@@ -228,7 +228,7 @@ class Window:
 
     def span(self) -> Span:
         """Return the batches as the device has them."""
-        arrays = [jax.device_put(array, may_alias=True) for array in self._arrays]
+        arrays = jax.device_put(self._arrays, may_alias=True)
         order = np.arange(self._room * self.batch_size, dtype=np.int32)
         return Span(self._layout.structure.unflatten(arrays), order, 0, self._count, self.batch_size)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import jax
@@ -13,6 +17,7 @@ import numpy as np
 
 from hornet.core.checks import number
 from hornet.core.row_names import part_of_data
+from hornet.data.ahead import gathered_ahead
 from hornet.data.blocks import Block, Blocks
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.checks import named_leaves
@@ -21,7 +26,10 @@ from hornet.training.data.placement import program_dtype
 from hornet.training.digests import digest_of_structure
 
 BUFFER_BYTES = 1 << 27
-"""The bytes of a buffer, unless a few batches are larger. At most two are there: one is trained on, one is filled."""
+"""The bytes of a buffer, unless a few batches are larger.
+
+At most three are there: one that the device may still compute with, one that is handed out, and one that is filled.
+"""
 BATCHES_OF_A_BUFFER = 8
 """How many batches a buffer holds at least."""
 
@@ -60,6 +68,7 @@ class BlockData:
         counts = [part.rows for part in self._parts]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)
         """The number of rows; `None` before a first pass has ended, where nobody knows."""
+        self._counted = self.rows
         self._kind = None
         first = next(self.pieces(), None)
         if first is None:
@@ -93,44 +102,83 @@ class BlockData:
         at = int(self.rows * (1.0 - fraction))
         return self._between(0, at), self._between(at, self.rows)
 
-    def spans(self, batches: int | None, batch_size: int) -> Iterator[Span]:
+    def spans(self, batches: int | None, batch_size: int) -> Generator[Span, None, None]:
         """Yield the first batches, in the order of the rows, or all."""
         left = math.inf if batches is None else batches
-        for buffer in gathered(self.pieces(), self.buffer_rows(batch_size)):
-            wanted = int(min(left, math.ceil(buffer.rows / batch_size)))
-            for first_row, count, size in stretches(0, wanted, buffer.rows, batch_size):
-                yield Span(buffer.batch, None, first_row, count, size)
-            left -= wanted
-            if left <= 0:
-                return
+        with closing(self.buffers(self.buffer_rows(batch_size))) as buffers:
+            for buffer in buffers:
+                wanted = int(min(left, math.ceil(buffer.rows / batch_size)))
+                for first_row, count, size in stretches(0, wanted, buffer.rows, batch_size):
+                    yield Span(buffer.batch, None, first_row, count, size)
+                left -= wanted
+                if left <= 0:
+                    return
 
-    def pieces(self, seed: int | None = None, pass_index: int = 0, skip: int = 0) -> Iterator[ArrayData]:
+    def buffers(
+        self, capacity: int, seed: int | None = None, pass_index: int = 0, skip: int = 0
+    ) -> Generator[Buffer, None, None]:
+        """Yield the rows of a pass in buffers, of which a thread fills the next one while one is used.
+
+        That thread has another one read the next piece of a block: a disk, or what decodes a file, is waited for there.
+
+        Args:
+            capacity: The rows of a buffer. All are full but the last one.
+            seed: Gives each pass an order of the blocks of its own, and each buffer one of its rows; `None` for theirs.
+            pass_index: The number of the pass.
+            skip: How many buffers to leave out at the beginning.
+        """
+
+        def fill(pieces: Iterator[ArrayData]) -> Iterator[Buffer]:
+            for place, buffer in enumerate(gathered(pieces, capacity), skip + 1):
+                # Beside 0, since NumPy takes a seed for the same when zeros follow it.
+                buffer.draw_order(None if seed is None else (seed, pass_index, place))
+                yield buffer
+
+        with closing(gathered_ahead(fill, self.pieces(seed, pass_index, skip * capacity, ahead=True))) as buffers:
+            for buffer in buffers:
+                if buffer.rows < capacity:
+                    self._learn_rows()
+                yield buffer
+                del buffer  # the device alone may still need it
+        self._learn_rows()
+
+    def _learn_rows(self) -> None:
+        """Let the number of rows be known that a pass has shown, when its end is handed out and not when it is read."""
+        if self.rows is None:
+            self.rows = self._counted
+
+    def pieces(
+        self, seed: int | None = None, pass_index: int = 0, skip: int = 0, ahead: bool = False
+    ) -> Generator[ArrayData, None, None]:
         """Yield the rows of a pass as they are read.
 
         Args:
             seed: Gives each pass an order of the blocks of its own; `None` for theirs.
             pass_index: The number of the pass.
             skip: How many rows to leave out at the beginning.
+            ahead: Whether a thread reads the next piece while one is used.
         """
-        parts = self._parts
+        parts = deque(self._parts)
         if seed is not None:
-            parts = [parts[place] for place in np.random.default_rng((seed, pass_index)).permutation(len(parts))]
+            order = np.random.default_rng((seed, pass_index)).permutation(len(parts))
+            parts = deque(self._parts[place] for place in order)
         done = 0
-        for part in parts:
-            if part.rows is not None and done + part.rows <= skip:
-                done += part.rows
-                continue
-            for piece in self._read(part):
-                done += len(piece)
-                if done > skip:
-                    yield piece[-min(len(piece), done - skip) :]
-        if self.rows is None:
-            self.rows = done
+        while parts and parts[0].rows is not None and done + parts[0].rows <= skip:
+            done += parts.popleft().rows or 0
+        given = ((part, rows) for part in parts for rows in self._source.read(part.block))
+        with closing(gathered_ahead(iter, given) if ahead else given) as read:
+            for part, of_part in groupby(read, key=itemgetter(0)):
+                for piece in self._taken(part, map(itemgetter(1), of_part)):
+                    done += len(piece)
+                    if done > skip:
+                        yield piece[-min(len(piece), done - skip) :]
+        self._counted = done
 
-    def _read(self, part: Part) -> Iterator[ArrayData]:
+    def _taken(self, part: Part, read: Iterator[Any]) -> Iterator[ArrayData]:
+        """Yield the rows of a part, checked, of what was read of its block."""
         block, row = part.block, 0
         end = math.inf if part.rows is None else part.first + part.rows
-        for given in self._source.read(block):
+        for given in read:
             with part_of_data(block.first_row + row, block.source):
                 piece = self._checked(given)
             if self._kind not in (None, found := _kind(piece)):
@@ -178,6 +226,8 @@ class Buffer:
     def __init__(self, first: ArrayData, capacity: int) -> None:
         self.rows = 0
         self.capacity = capacity
+        self.order = np.zeros(capacity, np.int32)
+        """The numbers of the rows in the order in which batches take them."""
         self._host = first.empty(capacity)
 
     def add(self, piece: ArrayData, start: int) -> int:
@@ -196,14 +246,12 @@ class Buffer:
             array[self.rows :] = 0
         return jax.tree.map(lambda array: jax.device_put(array, may_alias=True), self._host)
 
-    def order(self, seed: tuple[int, ...] | None) -> np.ndarray:
-        """Return the numbers of the rows in the order in which batches take them; without a seed their own."""
+    def draw_order(self, seed: tuple[int, ...] | None) -> None:
+        """Draw the order of the rows; without a seed it is their own."""
         rows = np.arange(self.rows)  # in 64 bits, which NumPy shuffles in half the time
         if seed is not None:
             np.random.default_rng(seed).shuffle(rows)
-        order = np.zeros(self.capacity, np.int32)
-        order[: self.rows] = rows
-        return order
+        self.order[: self.rows] = rows
 
 
 def gathered(pieces: Iterator[ArrayData], capacity: int) -> Iterator[Buffer]:
@@ -251,6 +299,11 @@ class BlockFeed(Feed):
             "rows of a buffer": self._capacity,
             **data.digests,
         }
+        self._buffers: Generator[Buffer, None, None] = (none for none in ())
+        """The buffers behind the one that is held."""
+        self._held: Buffer | None = None
+        self._stands_at: tuple[int, int] | None = None
+        """The pass, and the number of the buffer in it, that is held."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -259,7 +312,7 @@ class BlockFeed(Feed):
     def begin(self, seed: int, first_epoch: int) -> None:
         self._seed = seed
         self._first_epoch = first_epoch
-        self._release()
+        self.release()
 
     def batches_of(self, epoch: int) -> int | None:
         batches = self._data.batches_in(self._batch_size)
@@ -278,51 +331,45 @@ class BlockFeed(Feed):
         batch, end = first + step, math.inf if wanted is None else first + wanted
         while batch < end:
             number, begin = divmod(batch, self._batches_of_buffer)
-            held = self._buffer(pass_index, number)
-            if held is None:
+            buffer = self._buffer(pass_index, number)
+            if buffer is None:
                 break
-            buffer, order = held
             left = int(min(end - batch, math.ceil(buffer.rows / self._batch_size) - begin))
             for first_row, count, size in stretches(begin, left, buffer.rows, self._batch_size):
                 batch += count
-                yield Span(buffer.batch, order, first_row, count, size)
+                yield Span(buffer.batch, buffer.order, first_row, count, size)
             if buffer.rows < self._capacity:
                 break
-            del held, buffer, order  # the next one is filled now, and one is in the hands of the device
+            del buffer  # so that only the next ones are held
         if batch == self._data.batches_in(self._batch_size):
-            self._release()
+            self.release()
 
     def look_ahead(self) -> None: ...
+
+    def release(self) -> None:
+        self._buffers.close()
+        self._stands_at = self._held = None
 
     @property
     def _batches_of_buffer(self) -> int:
         return self._capacity // self._batch_size
 
-    def _release(self) -> None:
-        self._held: tuple[Buffer, np.ndarray] | None = None
-        self._buffers: Iterator[Buffer] = iter(())
-        self._stands_at: tuple[int, int] | None = None
-        """The pass, and the number of the buffer in it, that is held."""
-
     def _finds(self, epoch: int, step: int) -> bool:
         """Return whether there is a batch; where there is none, the number of rows is known then."""
         pass_index, first = self._place(epoch)
         number, begin = divmod(first + step, self._batches_of_buffer)
-        held = self._buffer(pass_index, number)
-        return held is not None and begin * self._batch_size < held[0].rows
+        buffer = self._buffer(pass_index, number)
+        return buffer is not None and begin * self._batch_size < buffer.rows
 
-    def _buffer(self, pass_index: int, number: int) -> tuple[Buffer, np.ndarray] | None:
-        """Return a buffer and the order of its rows; `None` where the pass has ended before it."""
+    def _buffer(self, pass_index: int, number: int) -> Buffer | None:
+        """Return a buffer; `None` where the pass has ended before it."""
         if self._stands_at != (pass_index, number):
-            seed = self._seed if self._shuffle else None
+            self._held = None
             if self._stands_at != (pass_index, number - 1):
-                pieces = self._data.pieces(seed, pass_index, number * self._capacity)
-                self._buffers = gathered(pieces, self._capacity)
-            self._stands_at, self._held = (pass_index, number), None
-            buffer = next(self._buffers, None)
-            if buffer is not None:
-                # Beside 0, since NumPy takes a seed for the same when zeros follow it.
-                self._held = buffer, buffer.order(None if seed is None else (seed, pass_index, number + 1))
+                self._buffers.close()
+                seed = self._seed if self._shuffle else None
+                self._buffers = self._data.buffers(self._capacity, seed, pass_index, number)
+            self._stands_at, self._held = (pass_index, number), next(self._buffers, None)
         return self._held
 
     def _place(self, epoch: int) -> tuple[int, int]:

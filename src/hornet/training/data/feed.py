@@ -57,6 +57,9 @@ class Feed(Protocol):
         """Do what the next epoch needs of the host, while the device still computes this one."""
         ...
 
+    def release(self) -> None:
+        """Let go of what is kept for later, such as rows that a thread reads ahead; later may come all the same."""
+
 
 class ArrayFeed(Feed):
     """Batches of rows that are held in memory: endless passes over them, each in an order of its own.
