@@ -8,7 +8,7 @@ import numpy as np
 from tests.costs import ProgramCount
 
 from hornet.core.memory import forget_traces
-from hornet.training.program import ProgramCache
+from hornet.training.program_cache import ProgramCache
 
 
 def jaxprs():

@@ -102,7 +102,7 @@ def test_an_input_of_another_width_names_the_layer_and_both_shapes():
 
 
 def test_names_count_by_class_and_given_names_are_kept():
-    hornet.core.module.reset_names()
+    hornet.core.names.reset_names()
     made = [layers.Dense(1), layers.Dense(1, name="own"), layers.Dense(1), layers.BatchNormalization()]
     assert [layer.name for layer in made] == ["dense", "own", "dense_1", "batch_normalization"]
 

@@ -460,7 +460,6 @@ def test_the_learning_rate_is_read_as_a_float_and_any_number_may_be_assigned(nam
 @pytest.mark.parametrize(
     ("name", "arguments", "error", "message"),
     [
-        ("SGD", {"learning_rate": -0.1}, ValueError, "`learning_rate` must be a finite number at least 0, not -0.1"),
         ("SGD", {"learning_rate": float("nan")}, ValueError, "`learning_rate` must be a finite number"),
         ("SGD", {"learning_rate": "fast"}, TypeError, "`learning_rate` must be a number, not 'fast'"),
         ("SGD", {"learning_rate": None}, TypeError, "`learning_rate` must be a number, not None"),
@@ -491,7 +490,7 @@ def test_numbers_out_of_range_and_unknown_names_are_refused(name, arguments, err
 
 def test_a_number_out_of_range_is_refused_on_assignment_and_the_old_one_kept():
     optimizer = optimizers.Adam(0.1)
-    for attribute, value in (("learning_rate", -1.0), ("beta_1", 1.0), ("lr", float("inf"))):
+    for attribute, value in (("learning_rate", float("nan")), ("beta_1", 1.0), ("lr", float("inf"))):
         with pytest.raises(ValueError, match="must be a finite number"):
             setattr(optimizer, attribute, value)
     assert (optimizer.learning_rate, optimizer.beta_1) == (0.1, 0.9)
@@ -610,7 +609,7 @@ def test_get_returns_objects_as_they_are_and_offers_the_nearest_name():
 
 @EACH
 def test_names_are_those_of_keras(name):
-    hornet.core.module.reset_names()
+    hornet.core.names.reset_names()
     keras.backend.clear_session()
     for _ in range(2):
         assert getattr(optimizers, name)().name == getattr(keras.optimizers, name)().name
