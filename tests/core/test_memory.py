@@ -49,7 +49,7 @@ class Fake:
 
 def test_that_happens_where_many_programs_were_dropped(monkeypatch):
     times = []
-    monkeypatch.setattr("hornet.training.program.forget_traces", lambda: times.append(1))
+    monkeypatch.setattr("hornet.training.program_cache.forget_traces", lambda: times.append(1))
     cache, program = ProgramCache(size=3), Fake()
     for size in range(3 + 40):
         cache.compiled(program, (size, size))
