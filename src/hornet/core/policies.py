@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import jax
-import jax.numpy as jnp
+import jax.numpy
 import numpy as np
 
 from hornet.core.dtypes import is_float, standardize_dtype
 from hornet.core.errors import damaged_config
 from hornet.core.settings import floatx
+
+jnp: Any = jax.numpy  # whose own types are partly unknown
 
 
 class DTypePolicy:

@@ -95,7 +95,7 @@ class Total(Variable):
             self.held = carried
         else:
             frame.values[self] = carried
-        return carried[0] if isinstance(carried, tuple) else carried
+        return cast(tuple[Any, Any], carried)[0] if isinstance(carried, tuple) else carried
 
 
 def shown(variable: Variable, carried: Any) -> Any:
