@@ -124,8 +124,3 @@ def test_what_is_no_token_is_refused(tokens, error, message):
 def test_short_floats_are_for_rows_alone():
     for dtype in ("mixed_bfloat16", "bfloat16"):
         assert str(layers.Hashing(3, output_mode="count", dtype=dtype)([[1000.0]]).dtype) == "bfloat16"
-
-
-def test_a_crossing_of_floats_is_refused():
-    with pytest.raises(ValueError, match="crosses integers or strings, and got numbers"):
-        layers.HashedCrossing(10)((np.array([1.5]), np.array([1])))

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import axis_size, one_of
-from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.policies import policy_of
 from hornet.core.prepared import Prepared
@@ -64,8 +63,6 @@ class HashedCrossing(OfStrings):
         if not isinstance(inputs, list | tuple) or len(inputs) < 2:
             raise ArgumentError(f"Layer {self.name!r} crosses two columns or more. Pass a list of them.")
         columns = [super(HashedCrossing, self)._cast(column) for column in inputs]
-        if any(is_float(column.dtype) for column in columns if hasattr(column, "dtype")):
-            raise ArgumentError(f"Layer {self.name!r} crosses integers or strings, and got numbers. Round these first.")
         self._check_columns([tuple(column.shape) for column in columns])
         return columns
 
