@@ -18,8 +18,6 @@ import gc, sys
 import numpy as np
 import hornet
 from hornet import layers
-from hornet.estimators import MLPRegressor
-from hornet.tuning import GridSearchCV
 
 X = np.random.default_rng(0).normal(size=(1000, 4)).astype("float32")
 Y = X.sum(axis=1)
@@ -54,6 +52,8 @@ WORK = {
     "a predict": "slope(lambda unit: one.predict(X[: 1 + unit % 499], verbose=0), 1000, 2000)",
     "an equal model that is trained": "slope(lambda unit: model().fit(X, Y, verbose=0), 50, 100)",
     "a candidate of a search": """
+from hornet.estimators import MLPRegressor
+from hornet.tuning import GridSearchCV
 def search(unit):
     space = {"hidden_layer_sizes": [(10 + 20 * unit + number,) for number in range(20)]}
     GridSearchCV(MLPRegressor(max_iter=2), space, cv=2).fit(X, Y)
