@@ -18,8 +18,6 @@ import gc, sys
 import numpy as np
 import hornet
 from hornet import layers
-from hornet.estimators import MLPRegressor
-from hornet.tuning import GridSearchCV
 
 X = np.random.default_rng(0).normal(size=(1000, 4)).astype("float32")
 Y = X.sum(axis=1)
@@ -54,6 +52,8 @@ WORK = {
     "a predict": "slope(lambda unit: one.predict(X[: 1 + unit % 499], verbose=0), 1000, 2000)",
     "an equal model that is trained": "slope(lambda unit: model().fit(X, Y, verbose=0), 50, 100)",
     "a candidate of a search": """
+from hornet.estimators import MLPRegressor
+from hornet.tuning import GridSearchCV
 def search(unit):
     space = {"hidden_layer_sizes": [(10 + 20 * unit + number,) for number in range(20)]}
     GridSearchCV(MLPRegressor(max_iter=2), space, cv=2).fit(X, Y)
@@ -90,7 +90,7 @@ def threads() -> Iterator[str]:
     x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
     yield _predictions(x)
     yield _fits(x)
-    yield _looks(x)
+    yield _looks()
 
 
 def _model() -> Any:
@@ -138,14 +138,18 @@ def _fits(x: np.ndarray) -> str:
     return f"fit of 6 models in 6 threads: {equal} of 6 equal to those trained alone"
 
 
-class _Equal(layers.Layer):
-    """Thirty weights that are the same after each step."""
+class _Counting(layers.Layer):
+    """Thirty weights, each of which counts the steps."""
 
     def build(self, input_shape: Any) -> None:
-        self.each = [self.add_weight(name=f"w{number}", shape=(), initializer="zeros") for number in range(30)]
+        self.each = [
+            self.add_weight(name=f"w{number}", shape=(), initializer="zeros", trainable=False) for number in range(30)
+        ]
 
     def call(self, inputs: Any) -> Any:
-        return inputs * sum(self.each) / 30
+        for one in self.each:
+            one.assign_add(1.0)
+        return inputs
 
 
 class _Watched(callbacks.Callback):
@@ -155,8 +159,9 @@ class _Watched(callbacks.Callback):
         pass
 
 
-def _looks(x: np.ndarray) -> str:
-    model = hornet.Sequential([layers.Input((1,)), _Equal()])
+def _looks() -> str:
+    x = np.ones((64, 1), "float32")
+    model = hornet.Sequential([layers.Input((1,)), _Counting(), layers.Dense(1)])
     model.compile("sgd", "mse")
     seen: list[Any] = []
     refused: list[RuntimeError] = []
@@ -169,7 +174,7 @@ def _looks(x: np.ndarray) -> str:
     def train() -> None:
         while not ended.wait(0.05):
             try:
-                model.fit(x[:, :1], x[:, 1], verbose=0)
+                model.fit(x, x, verbose=0)
             except RuntimeError as error:
                 refused.append(error)
 
@@ -183,10 +188,10 @@ def _looks(x: np.ndarray) -> str:
         def on_train_end(self, logs: Any = None) -> None:
             ended.set()
 
-    model.fit(x[:, :1], x[:, 1], batch_size=1, epochs=20, verbose=0, callbacks=[Started()])
+    model.fit(x, x, batch_size=1, epochs=20, verbose=0, callbacks=[Started()])
     for other in others:
         other.join()
-    mixed = sum(len(set(map(float, weights))) != 1 for weights in seen)
+    mixed = sum(len(set(map(float, weights[:30]))) != 1 for weights in seen)
     return (
         f"{mixed} of {len(seen)} looks from another thread mix two steps; "
         f"{len(refused)} fits beside one that runs, refused by name"

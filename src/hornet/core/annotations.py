@@ -15,6 +15,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
+from hornet.core.suggestions import reject_unknown_arguments
 
 _LISTS: tuple[Any, ...] = (Sequence, Iterable, Collection, list, tuple)
 _FEW = 100
@@ -39,6 +40,8 @@ def checked(init: Callable[..., None]) -> Callable[..., None]:
         try:
             init(self, *args, **kwargs)
         except Exception as error:
+            if isinstance(error, TypeError) and "unexpected keyword argument" in str(error):
+                reject_unknown_arguments(type(self).__name__, kwargs, _hints(init))
             if "`" not in str(error):  # what names no argument is Python's or another library's
                 _refuse_misfits(init, self, args, kwargs, error)
             raise
@@ -78,7 +81,8 @@ def _hints(init: Callable[..., None]) -> dict[str, Any]:
 
 def _evaluated(parameter: Parameter, function: Any) -> Any:
     try:
-        hint = eval(str(parameter.annotation), function.__globals__)
+        written = parameter.annotation
+        hint = eval(written, function.__globals__) if isinstance(written, str) else written
     except (NameError, SyntaxError, TypeError, AttributeError):  # a name for type checkers alone
         return Any
     return hint | None if parameter.default is None else hint

@@ -7,6 +7,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
+
 Shape = tuple[int | None, ...]
 """The sizes of an array's axes, `None` for unknown ones such as the batch's."""
 
@@ -37,6 +40,8 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
         parts = cast(Sequence[Any], shapes)
         if not all(size is None or isinstance(size, int | np.integer) for size in parts):
             return type(parts)(map_shapes(function, part) for part in parts)  # pyright: ignore[reportCallIssue]
+    if isinstance(shapes, str) or not (shapes is None or hasattr(cast(Any, shapes), "__len__")):
+        raise ArgumentError(f"A shape is a tuple of sizes such as `(None, 3)`, not {describe(shapes)}. Pass one.")
     return None if shapes is None else function(shapes)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import number, one_of
+from hornet.core.checks import describe, number, one_of
+from hornet.core.errors import ArgumentError
 from hornet.initializers.initializer import Initializer, registry
 
 
@@ -52,6 +53,8 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: Any = 0.0) -> None:
+        if np.asarray(value).dtype.kind not in "biufcV":  # V: bfloat16
+            raise ArgumentError(f"`value` must be a number or an array of numbers, not {describe(value)}. Pass one.")
         self.value = value
 
     def values(self, shape: tuple[int, ...]) -> np.ndarray:

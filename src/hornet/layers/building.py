@@ -271,6 +271,8 @@ def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
     def build_and_mark(self: Buildable, *args: Any, **kwargs: Any) -> None:
         if self._path is None:
             self._path = path_in(self)
+        for shape in (*args, *kwargs.values()):
+            map_shapes(tuple, shape)  # which refuses what is none
         with inside(self):
             build(self, *args, **kwargs)
         shape = next(iter((*args, *kwargs.values())), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self, Unpack
 
 from hornet import activations
+from hornet.core.checks import describe
 from hornet.core.config import as_data, describe_function
 from hornet.core.custom_objects import custom_object_scope, known_objects
 from hornet.core.errors import ArgumentError
@@ -86,7 +87,13 @@ class Lambda(Layer):
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         offered = {"training": training, "mask": mask}
         taken = _parameters(self.function)
-        return self.function(inputs, **{**self.arguments, **{name: offered[name] for name in offered if name in taken}})
+        given = {**self.arguments, **{name: offered[name] for name in offered if name in taken}}
+        outputs = self.function(inputs, **given)
+        if outputs is None or isinstance(outputs, str):
+            raise ArgumentError(
+                f"The function of layer {self.name!r} returned {describe(outputs)}. Return the tensor that it computes."
+            )
+        return outputs
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask

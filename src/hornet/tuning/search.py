@@ -13,6 +13,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.config import is_ours
+from hornet.core.memory import forget_traces
 from hornet.estimators.base import NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import BaseScorer, BaseSearchCV
 from hornet.tuning.picture import plot_results
@@ -62,6 +63,7 @@ class PopulationSearch(BaseSearchCV):
                 return super().fit(X, y, **params)
         finally:
             del self._session
+            forget_traces()  # of its programs, which go with it
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}  # which older versions do not know

@@ -9,9 +9,9 @@ import numpy as np
 from jax.core import Tracer
 from numpy.typing import ArrayLike
 
-from hornet.core.checks import one_of
+from hornet.core.checks import describe, non_negative_int, one_of
 from hornet.core.containers import to_numbers
-from hornet.core.errors import OutOfBoundsError
+from hornet.core.errors import ArgumentError, OutOfBoundsError
 from hornet.core.settings import floatx
 
 
@@ -133,6 +133,9 @@ def pad_sequences(
     """
     one_of("padding", padding, ("pre", "post"))
     one_of("truncating", truncating, ("pre", "post"))
+    if not hasattr(sequences, "__len__") or isinstance(sequences, str):
+        raise ArgumentError(f"`sequences` must be a list of sequences, not {describe(sequences)}. Pass one.")
+    maxlen = None if maxlen is None else non_negative_int("maxlen", maxlen)
     for sequence in sequences:
         if not hasattr(sequence, "__len__"):
             raise ValueError(f"`sequences` must hold lists or arrays, not {sequence!r}. Pass a list of them.")
