@@ -18,13 +18,19 @@ class Strings(tuple):
     __slots__ = ()
 
 
-OWN = ("DateParts", "RobustNormalization")
+OWN = ("DateParts", "RobustNormalization", "TextNumbers")
 """The layers that Keras does not have."""
 NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
 
 
 class Dates(Strings):
     """The shape of an input that holds dates of the first days of 2024."""
+
+    __slots__ = ()
+
+
+class WrittenNumbers(Strings):
+    """The shape of an input that holds numbers as text."""
 
     __slots__ = ()
 
@@ -150,6 +156,8 @@ def draw(shape, dtype, seed):
     rng = np.random.default_rng(seed)
     if isinstance(shape, Dates):
         return np.datetime_as_string(np.datetime64("2024-01-01") + rng.integers(400, size=shape))
+    if isinstance(shape, WrittenNumbers):
+        return rng.integers(400, size=shape).astype(str)
     if isinstance(shape, Strings):
         return rng.choice(list("abcd"), shape)
     return rng.integers(4, size=shape) if isinstance(shape, Integers) else rng.normal(size=shape).astype(dtype)
@@ -254,6 +262,7 @@ TABLE = [
     ("Cropping3D", {"cropping": (0, 1, 2)}, (2, 3, 4, 5, 2)),
     ("DateParts", {}, Dates((5, 1))),
     ("DateParts", {"parts": ["weekday", "year"]}, Dates((5,))),
+    ("DateParts", {"parts": ["day"], "format": "%d/%m/%Y", "errors": "coerce"}, Dates((5,))),
     ("Dense", {"units": 4}, (5, 3)),
     ("Dense", {"units": 1, "activation": "sigmoid"}, (5, 3)),
     ("Dense", {"units": 4, "activation": "softmax", "use_bias": False}, (5, 3)),
@@ -467,6 +476,8 @@ TABLE = [
     ("StringLookup", {"output_mode": "multi_hot"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "count", "oov_token": "?"}, Strings((5, 3))),
     ("StringLookup", {"output_mode": "tf_idf"}, Strings((5, 3))),
+    ("TextNumbers", {}, WrittenNumbers((5, 1))),
+    ("TextNumbers", {"offset": 3, "scale": 2.0, "errors": "coerce"}, WrittenNumbers((5,))),
     ("TextVectorization", {}, Strings((5, 1))),
     ("TextVectorization", {"output_sequence_length": 2, "standardize": "lower", "max_tokens": 4}, Strings((5, 1))),
     ("TextVectorization", {"output_mode": "multi_hot", "split": "character", "ngrams": 2}, Strings((5, 1))),

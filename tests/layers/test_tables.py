@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hornet import Input, Model
-from hornet.layers import DateParts, Dense, RobustNormalization
+from hornet.layers import DateParts, Dense, RobustNormalization, TextNumbers
 
 ROWS = np.array([[1.0, 0.0, 5.0], [2.0, 1.0, np.nan], [3.0, 0.0, 5.0], [4.0, 1.0, 7.0], [1000.0, 1.0, 9.0]])
 
@@ -25,8 +25,12 @@ def test_numbers_are_scaled_by_their_quartiles_and_bent():
     assert np.abs(adapted(limit=1.5)([[1e30, 0.0, -np.inf]])).max() <= 1.5
 
 
-def test_two_values_are_left_alone():
-    np.testing.assert_array_equal(adapted()(ROWS)[:, 1], ROWS[:, 1])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (2023, 2024), (0, 50000), (-1, 1), (0.1, 0.3)])
+def test_of_two_values_one_becomes_0_and_the_other_1(low, high):
+    layer = RobustNormalization()
+    layer.adapt([[low], [high], [high], [np.nan]])
+    np.testing.assert_allclose(layer([[low], [high], [np.nan]])[:, 0], [0, 1, 0.5], atol=1e-6)
+    assert np.abs(layer([[1e9], [-1e9]])).max() == 3.0
 
 
 def test_gaps_are_the_median_and_flagged():
@@ -88,9 +92,68 @@ def test_dates_come_in_many_ways(column):
 
 
 def test_what_is_no_date_is_refused():
-    with pytest.raises(ValueError, match=r"got 'soon', which is no date. Pass dates"):
-        DateParts()(["soon"])
+    with pytest.raises(ValueError, match=r"got 'soon' \(first in row 1\), which is no date. Pass dates"):
+        DateParts()(["2024-01-01", "soon"])
     with pytest.raises(ValueError, match="parts"):
         DateParts(["century"])
     with pytest.raises(ValueError, match="one date a row"):
         DateParts()([["2024-01-01", "2024-01-02"]])
+
+
+def test_dates_in_a_form_of_their_own_come_beside_others():
+    layer = DateParts(["day", "month"], format="%d/%m/%Y", errors="coerce")
+    rows = np.asarray(layer(["17/04/2024", "2024-04-17", "soon", "", "N/A", None]))
+    assert rows[:2].tolist() == [[17, 4], [17, 4]]
+    assert np.isnan(rows[2:]).all()
+
+
+def test_times_are_those_that_the_clocks_of_a_zone_show():
+    times = pd.date_range("2020-01-01 00:30", periods=2, freq="h", tz="Asia/Tokyo")
+    for column in (pd.Series(times), times, list(times), [str(time) for time in times]):
+        assert DateParts(["day", "hour"])(column).tolist() == [[1, 0.5], [1, 1.5]]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,234", 1234),
+        ("1,23,456.5", 123456.5),
+        ("1 234", 1234),
+        ("$5.00", 5),
+        ("-$5", -5),
+        ("5 €", 5),
+        ("12%", 0.12),
+        ("(3)", -3),
+        (" 7 ", 7),
+        (".5", 0.5),
+        ("1e-3", 0.001),
+        ("-inf", -np.inf),
+        (2.5, 2.5),
+        (True, np.nan),
+        ("1,2", np.nan),
+        ("1.2.3", np.nan),
+        ("12 Main St", np.nan),
+        ("(3", np.nan),
+        ("9" * 400, np.inf),
+        ("?", np.nan),
+        (None, np.nan),
+    ],
+)
+def test_numbers_are_read_from_text(text, number):
+    np.testing.assert_allclose(TextNumbers(errors="coerce")([text])[0, 0], number, rtol=1e-6)
+
+
+def test_large_whole_numbers_are_read_exactly():
+    top = 2**64 - 1
+    read = TextNumbers(offset=top)(np.array([top - 1, top - 300], "uint64"))
+    assert read[:, 0].tolist() == [-1, -300]
+    assert TextNumbers(scale=1e300)([2e300]).tolist() == [[2.0]]
+
+
+def test_what_is_no_number_is_refused():
+    with pytest.raises(ValueError, match=r"got 'much' \(first in row 1\), which is no number. Pass numbers"):
+        TextNumbers()(["1", "much"])
+    with pytest.raises(ValueError, match="errors"):
+        TextNumbers(errors="ignore")
+    with pytest.raises(ValueError, match="scale"):
+        TextNumbers(scale=0.0)

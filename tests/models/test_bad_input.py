@@ -117,7 +117,6 @@ DATA = {
     ),
     "text": ((TEXT, Y), ValueError, f"`x` holds text {IN_RED}", ENCODE),
     "text as objects": ((TEXT.astype(object), Y), ValueError, f"`x` holds text {IN_RED}", ENCODE),
-    "objects": ((np.full((10, 8), None), Y), ValueError, "`x` holds nothing but missing values, not numbers.", "Leave"),
     "a frame with a column of text": (
         (pd.DataFrame(X).assign(colour="red"), Y),
         ValueError,

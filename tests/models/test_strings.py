@@ -229,9 +229,9 @@ def test_layers_of_numbers_refuse_strings():
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        ({"city": [1, 2], "age": [1.0, 2.0]}, r"`x\['city'\]` holds 1 .first in row 0., and strings are expected"),
+        ({"city": [0.5, 2], "age": [1.0, 2.0]}, r"`x\['city'\]` holds 0.5 .first in row 0., and strings are expected"),
         ({"city": ["a", 2.5], "age": [1.0, 2.0]}, r"`x\['city'\]` holds 2.5 .first in row 1."),
-        ({"city": np.zeros(2), "age": [1.0, 2.0]}, r"`x\['city'\]` holds numbers .of type float64."),
+        ({"city": np.full(2, 0.5), "age": [1.0, 2.0]}, r"`x\['city'\]` holds 0.5 .first in row 0."),
         ({"city": ["a", "b"], "age": ["x", "y"]}, r"`x\['age'\]` holds text"),
         ({"city": ["a", "b"], "age": [1.0]}, "rows"),
         ({"city": [["a", "b"]], "age": [1.0]}, r"has shape \(1, 2\), but input 'city'"),

@@ -127,6 +127,8 @@ def test_the_target_is_no_input(capsys):
     assert "rooms" not in inputs
     with pytest.raises(ValueError, match="target"):
         encode(TABLE, target="room")
+    with pytest.raises(TypeError, match="`target` must be the name of a column of `table`"):
+        encode(TABLE, target=TABLE["rooms"])
 
 
 def test_the_encoding_is_a_part_of_larger_models():
@@ -141,9 +143,20 @@ def test_the_encoding_is_a_part_of_larger_models():
     [
         ([1, 2], TypeError, "`table` must be a frame"),
         ({"a": [1, 1], "b": [None, None]}, ValueError, "No column"),
-        ({"a": [1, "x", 2]}, TypeError, "`a` holds"),
+        ({"a": [1.5, "x", 2]}, TypeError, r"`table\['a'\]` holds text among numbers"),
         ({"a": [{}, {}]}, TypeError, "dicts"),
         ({"a": [[1, 2], [3, 4]]}, ValueError, "one value a row"),
+        ([{"a": 1}, {"a": 2}], TypeError, r"`pd.DataFrame\(table\)`"),
+        (TABLE[:0], ValueError, "`table` has no rows"),
+        ({"a": [1, 2, 3], "b": [1, 2]}, ValueError, "different numbers of rows: {'a': 3, 'b': 2}"),
+        (pd.DataFrame(np.eye(3)), TypeError, r"called 0, which is no text.*\[str\(name\) for name"),
+        (pd.DataFrame(np.eye(3)[:, :1], columns=[("a", "x")]), TypeError, r"'_'.join\(map\(str, name\)\)"),
+        (pd.DataFrame(np.eye(3), columns=["a", "b", "a"]), ValueError, "several columns called 'a'"),
+        (
+            {"a": pd.Series(pd.to_timedelta([1, 2], unit="h"), name="a")},
+            TypeError,
+            r"`table\['a'\]` holds durations .first in row 0.*`table\['a'\].dt.total_seconds\(\)`",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(given, error, problem):

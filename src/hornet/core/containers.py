@@ -98,6 +98,8 @@ def _checked(name: str, array: Array, column: str | None = None) -> Array:
     """Return an array of numbers, also of one that holds them as objects."""
     if is_number(array.dtype):
         return array
+    if not array.size or (array.dtype.kind in "mM" and np.isnat(array).all()):
+        return np.full(array.shape, np.nan)
     numbers = _of_objects(array) if array.dtype == object else None
     if numbers is None:
         raise not_numbers(name, array, column)
@@ -107,8 +109,8 @@ def _checked(name: str, array: Array, column: str | None = None) -> Array:
 def _of_objects(array: Array) -> Array | None:
     """Return the numbers that an array holds as objects, `None` if something else is among them."""
     elements: list[Any] = array.ravel().tolist()
-    missing = [element is None or type(element).__name__ == "NAType" for element in elements]
-    if (elements and all(missing)) or any(isinstance(element, str | bytes) for element in elements):
+    missing = [element is None or type(element).__name__ in ("NAType", "NaTType") for element in elements]
+    if any(isinstance(element, str | bytes) for element in elements):
         return None
     filled = [np.nan if is_missing else element for element, is_missing in zip(elements, missing, strict=True)]
     try:

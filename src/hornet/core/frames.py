@@ -13,6 +13,8 @@ _LIBRARIES = frozenset(("pandas", "polars", "pyarrow", "modin", "cudf", "dask", 
 _TILE_BYTES, _TILE_ROWS = 1 << 19, 256
 """The bytes of rows into which columns are put at a time, so few that they stay in a processor's cache; and at least
 how many rows these are."""
+_EAGER = ("pandas", "pyarrow")
+"""Those that have no lazy frames."""
 _COLLECT = {"polars": "collect()", "dask": "compute()", "duckdb": "df()", "ibis": "execute()", "pyspark": "toPandas()"}
 """What gives the rows of a lazy frame."""
 
@@ -42,7 +44,7 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
     refuse_lazy(name, value)
     read: Any = nw.from_native(value, pass_through=True, allow_series=True)
     if isinstance(read, nw.Series):
-        return check(name, _array_of(read), read.name or None)
+        return check(name, _array_of(read), None)
     if not isinstance(read, nw.DataFrame):  # an index, say
         return check(name, np.asarray(value), None)
     kinds = read.schema.values()
@@ -67,7 +69,7 @@ def refuse_lazy(name: str, value: Any) -> None:
     Raises:
         TypeError: If it is one.
     """
-    if not is_of_frame_library(value):
+    if not is_of_frame_library(value) or type(value).__module__.partition(".")[0] in _EAGER:
         return
     import narwhals.stable.v2 as nw
 
@@ -100,9 +102,11 @@ def _repeated_names(value: Any) -> list[Any] | None:
 
 
 def _array_of(series: Any) -> Any:
-    """Return a series of narwhals' as an array, whose missing numbers are NaN."""
+    """Return a series of narwhals' as an array: missing numbers are NaN, times those that the clocks of a zone show."""
     import narwhals.stable.v2 as nw
 
+    if series.dtype == nw.Datetime and series.dtype.time_zone is not None:
+        series = series.dt.replace_time_zone(None)
     array = series.to_numpy()
     holds_numbers = series.dtype.is_numeric() or series.dtype == nw.Boolean
     return series.cast(nw.Float64).to_numpy() if array.dtype == object and holds_numbers else array

@@ -17,6 +17,8 @@ from hornet.core.row_names import row_name
 
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d|$)")
 
+_ENCODE = "`preprocessing.encode` makes all of this for a whole table"
+
 
 def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
     """Return the error for an array that holds something that is no number.
@@ -33,9 +35,6 @@ def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
     """
     flat = array.ravel()
     place = _first_without(flat)
-    if place is None:
-        where = f" (column {column!r})" if column is not None else ""
-        return ArgumentError(f"`{name}` holds nothing but missing values{where}, not numbers. Leave it out.")
     element = flat[place].item() if isinstance(flat[place], np.generic) else flat[place]
     row, *rest = (int(index) for index in np.unravel_index(place, array.shape or (1,)))
     label = column if column is not None else rest[0] if len(rest) == 1 else None
@@ -58,8 +57,8 @@ def ragged(name: str, rows: Sequence[Any]) -> ArgumentError:
     )
 
 
-def _first_without(flat: Any) -> int | None:
-    """Return the place of the first element that is no number, `None` if all of them are missing."""
+def _first_without(flat: Any) -> int:
+    """Return the place of the first element that is no number."""
     if flat.dtype != object:
         texts = flat.dtype.kind in "SU" and any(map(_is_number_as_text, flat.tolist()))
         strange = [place for place, text in enumerate(flat.tolist()) if not _is_number_as_text(text)] if texts else []
@@ -68,7 +67,7 @@ def _first_without(flat: Any) -> int | None:
     others = [(place, element) for place, element in enumerate(elements) if not _is_number(element)]
     # Where most of a column is numbers as text, what is to be found is the word among them.
     words = [place for place, element in others if not _is_number_as_text(element)]
-    return words[0] if words else others[0][0] if others else None
+    return words[0] if words else others[0][0] if others else 0
 
 
 def _reason(flat: Any, element: Any, part: str) -> tuple[str, str]:
@@ -78,9 +77,12 @@ def _reason(flat: Any, element: Any, part: str) -> tuple[str, str]:
     if flat.dtype.kind == "m" or isinstance(element, datetime.timedelta | np.timedelta64):
         return "durations", f"Convert them to numbers, such as seconds: `{part}.dt.total_seconds()` of a series."
     if flat.dtype.kind == "M" or isinstance(element, datetime.date | datetime.time | np.datetime64):
-        return "dates", f"Convert them to numbers, such as `{part}.dt.year` or days since the first of them."
+        return "dates", (
+            f"Convert them to numbers, such as days since the first of them, or `{part}.dt.year` of a series of "
+            f"pandas; {_ENCODE}."
+        )
     if type(element).__name__ == "Period":
-        return "periods", f"Convert them to numbers, such as `{part}.dt.year`."
+        return "periods", f"Convert them to numbers, such as `{part}.dt.year`, or to dates: `{part}.dt.to_timestamp()`."
     if isinstance(element, complex | np.complexfloating):
         return "complex numbers", f"Pass their parts: `np.stack([{part}.real, {part}.imag], axis=-1)`."
     if isinstance(element, Mapping):
@@ -98,14 +100,17 @@ def _reason_of_text(flat: Any, element: str | bytes, part: str) -> tuple[str, st
     ):
         return "text among numbers", f"Correct it, or make it missing: `pd.to_numeric({part}, errors='coerce')`."
     if isinstance(element, str) and _DATE.match(element):
-        return "dates as text", f"Read them by `pd.to_datetime({part})`, and convert to numbers such as `.dt.year`."
+        return "dates as text", (
+            f"Read them by `pd.to_datetime({part})`, and convert to numbers such as `.dt.year`; {_ENCODE}."
+        )
     if part.startswith("sample_weight"):
         return "text", "Pass a number for each row."
     if part.startswith("y"):
         return "text", "Number the classes first, as scikit-learn's `LabelEncoder` does."
     return "text", (
         'Let the model read it: `Input(dtype="string")` and `layers.StringLookup`, before an `Embedding` for many '
-        "words. Or encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder`, `OrdinalEncoder` for an order."
+        "words. Or encode it first: `pd.get_dummies` or scikit-learn's `OneHotEncoder`, `OrdinalEncoder` for an order; "
+        f"{_ENCODE}."
     )
 
 

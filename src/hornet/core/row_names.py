@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_part: ContextVar[tuple[int, str]] = ContextVar("hornet_part", default=(0, ""))
+_part: ContextVar[tuple[int, str, str]] = ContextVar("hornet_part", default=(0, "", ""))
 
 
 @contextmanager
@@ -25,15 +25,37 @@ def part_of_data(first_row: int, source: str = "") -> Generator[None, None, None
         ...     row_name(7)
         "7 of 'sales.parquet', row group 2"
     """
-    token = _part.set((first_row, source))
+    token = _part.set((first_row, source, _part.get()[2]))
     try:
         yield
     finally:
         _part.reset(token)
 
 
+@contextmanager
+def column_of_data(column: str) -> Generator[None, None, None]:
+    """Let errors in a block name the column that is looked at.
+
+    Example:
+        >>> with column_of_data("built"):
+        ...     place_name(7)
+        "column 'built', first in row 7"
+    """
+    token = _part.set((*_part.get()[:2], column))
+    try:
+        yield
+    finally:
+        _part.reset(token)
+
+
+def place_name(row: int) -> str:
+    """Return what to call a place: its row, and the column where that is known."""
+    column = _part.get()[2]
+    return f"column {column!r}, first in row {row_name(row)}" if column else f"first in row {row_name(row)}"
+
+
 def row_name(row: int) -> str:
     """Return what to call a row of the arrays at hand."""
-    first_row, source = _part.get()
+    first_row, source, _ = _part.get()
     number = str(first_row + row)
     return f"{number} of {source}" if source else number

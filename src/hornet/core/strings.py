@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
+from functools import partial
+from numbers import Integral, Real
 from typing import Any, cast
 
 import numpy as np
@@ -12,6 +15,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import array_of_frame, is_of_frame_library
+from hornet.core.row_names import row_name
 
 STRING = "string"
 """The dtype of symbolic tensors that stand for strings."""
@@ -36,31 +40,32 @@ def is_missing(element: Any) -> bool:
     )
 
 
-def to_strings(name: str, value: Any) -> Array:
+def to_strings(name: str, value: Any, fractions: bool = False) -> Array:
     """Return what a user holds strings in as an array of objects, with `None` for each that is missing.
 
-    Dates become text in the form of ISO 8601.
+    Dates become text in the form of ISO 8601, whole numbers their digits, as a file of text is often read so.
 
     Args:
         name: What to call it in errors.
         value: An array, a frame, a series or nested lists.
+        fractions: Whether all other numbers become text as well.
 
     Raises:
-        TypeError: If something else than strings is in it; the error says where.
+        TypeError: If something else is in it; the error says where.
 
     Example:
-        >>> to_strings("x", [["a"], [None]]).tolist()
-        [['a'], [None]]
+        >>> to_strings("x", [["a"], [None]]).tolist(), to_strings("x", np.array([7.0, np.nan])).tolist()
+        ([['a'], [None]], ['7', None])
     """
     if isinstance(value, Mapping):
         raise ArgumentError(f"`{name}` is a dict, not an array. Pass all rows as one array of strings.")
     if is_of_frame_library(value):
-        array = array_of_frame(name, value, _checked)
+        array = array_of_frame(name, value, partial(_checked, fractions=fractions))
     elif isinstance(value, list | tuple):
         array = np.array(value, object)
     else:
         array = np.asarray(value)
-    return _checked(name, array)
+    return _checked(name, array, fractions=fractions)
 
 
 def holds_strings(value: Any) -> bool:
@@ -97,34 +102,49 @@ def on_codes(function: Callable[..., Any], arrays: list[Array]) -> Array:
     return strings[np.asarray(function(*numbered))]
 
 
-def _checked(name: str, array: Array, column: Any = None) -> Array:
-    """Return an array of strings as one of objects."""
+def _checked(name: str, array: Array, column: Any = None, fractions: bool = False) -> Array:
+    """Return an array of strings, or of what is taken for such, as one of objects."""
     if array.dtype.kind == "M":
-        texts: Array = np.datetime_as_string(array).astype(object)
+        texts = np.asarray(np.datetime_as_string(array), object)
         texts[np.isnat(array)] = None
-        array = texts
+        return texts
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind == "U":
         return array.astype(object)
-    where = "" if column is None else f"column {column!r}, "
-    if array.dtype.kind not in "OT":
-        raise ArgumentError(
-            f"`{name}` holds numbers ({where}of type {array.dtype}), and strings are expected. Convert them, as "
-            "`.astype(str)` does."
-        )
     elements: list[Any] = array.ravel().tolist()
     if set(map(type, elements)) <= {str}:
         return array.astype(object)
     strings: Array = np.empty(len(elements), object)
     for row, element in enumerate(elements):
-        if isinstance(element, date) and not is_missing(element):
-            strings[row] = element.isoformat()
-        elif isinstance(element, str | bytes):
-            strings[row] = element.decode() if isinstance(element, bytes) else element
-        elif not is_missing(element):
+        strings[row] = text = _text_of(element, fractions)
+        if text is None and not is_missing(element):
+            where = "" if column is None else f"column {column!r}, "
             raise ArgumentError(
-                f"`{name}` holds {describe(element)} ({where}first in row {row}), and strings are expected. "
-                "Convert it, as `.astype(str)` does."
+                f"`{name}` holds {describe(element)} ({where}first in row {row_name(row // max(1, _width(array)))}), "
+                "and strings are expected. Convert it, as `.astype(str)` does."
             )
     return strings.reshape(array.shape)
+
+
+def _text_of(element: Any, fractions: bool) -> str | None:
+    """Return the text that an element is taken for; `None` for a gap, and for what is no text."""
+    if isinstance(element, str):
+        return element
+    if isinstance(element, bytes):
+        return element.decode()
+    if is_missing(element):
+        return None
+    if isinstance(element, date):
+        return element.isoformat()
+    if isinstance(element, Integral):
+        return str(element)
+    if isinstance(element, Real | Decimal):
+        is_whole = math.isfinite(element) and element == int(element)
+        return str(int(element)) if is_whole else repr(float(element)) if fractions else None
+    return None
+
+
+def _width(array: Array) -> int:
+    """Return how many elements a row has."""
+    return array.size // max(1, len(array)) if array.ndim else 1

@@ -104,6 +104,7 @@ from hornet.layers.separable_convolution import (
 from hornet.layers.serialization import deserialize, serialize
 from hornet.layers.spectral_normalization import SpectralNormalization
 from hornet.layers.string_lookup import StringLookup
+from hornet.layers.text_numbers import TextNumbers
 from hornet.layers.text_vectorization import TextVectorization
 from hornet.layers.transposed_convolution import (
     Conv1DTranspose,
@@ -213,6 +214,7 @@ __all__ = [
     "SpectralNormalization",
     "StringLookup",
     "Subtract",
+    "TextNumbers",
     "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",

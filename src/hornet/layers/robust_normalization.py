@@ -27,14 +27,15 @@ class RobustNormalization(Preprocessing):
     r"""Scales each feature by its median $m$ and quartiles $q$, and bends what lies far off towards a limit $l$.
 
     Computes $z = (x - m) / (q_{75} - q_{25})$ and $y = z / \sqrt{1 + (z / l)^2}$, so that no outlier leaves $(-l, l)$.
-    Where the quartiles are equal, half of the range is in their place. A feature of at most two values is left alone.
-    A missing number, NaN, becomes that of the median, and a column behind the features says so with a 1.
+    Where the quartiles are equal, half of the range is in their place. Of a feature of two values the lower becomes 0
+    and the other 1, so that one of 0 and 1 is left alone; what lies outside is cut off at $-l$ and $l$. A missing
+    number, NaN, becomes that of the median, and a column behind the features says so with a 1.
 
     Args:
         limit: $l$, above 0.
         flags: The numbers of the features that have such a column; `"auto"` for those that `adapt` sees gaps in.
         statistics: What `adapt` learnt: a dict of lists with an entry for each feature, `"center"`, `"scale"` and
-            `"alone"`.
+            `"alone"`, which says whether it has two values.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -69,8 +70,8 @@ class RobustNormalization(Preprocessing):
                 f"`flags` must be 'auto' or the numbers of features, not {flags!r}. Pass a list of them."
             )
         self.flags = flags if isinstance(flags, str) else [int(feature) for feature in flags]
-        self._center, self._factor, self._limits, self._middle = (
-            Table(name, np.empty(0)) for name in ("center", "factor", "limits", "middle")
+        self._center, self._factor, self._bends, self._ends, self._filling = (
+            Table(name, np.empty(0)) for name in ("center", "factor", "bends", "ends", "filling")
         )
         self._statistics: dict[str, list[Any]] | None = None
         if statistics is not None:
@@ -109,10 +110,11 @@ class RobustNormalization(Preprocessing):
     def _set(self, statistics: Mapping[str, Sequence[Any]]) -> None:
         self._statistics = {name: list(statistics[name]) for name in ("center", "scale", "alone")}
         center, scale, alone = (np.asarray(self._statistics[name], "float64") for name in self._statistics)
-        self._middle.set(center)
-        self._center.set(np.where(alone, 0.0, center))
-        self._factor.set(np.where(alone, 1.0, 1.0 / scale))
-        self._limits.set(np.where(alone, np.inf, self.limit))
+        self._center.set(center)
+        self._factor.set(1.0 / scale)
+        self._bends.set(np.where(alone, np.inf, self.limit))
+        self._ends.set(np.where(alone, self.limit, _LARGE))
+        self._filling.set(np.where(alone, 0.5, 0.0))
 
     def call(self, inputs: Any) -> Any:
         if self._statistics is None:
@@ -122,12 +124,12 @@ class RobustNormalization(Preprocessing):
                 f"Layer {self.name!r} learnt about {self.features} features and got {inputs.shape[-1]}. Pass as many."
             )
         x = in_long_type(inputs)
-        held = (self._center, self._factor, self._limits, self._middle)
-        center, factor, limits, middle = (jnp.asarray(table.value, x.dtype) for table in held)
+        held = (self._center, self._factor, self._bends, self._ends, self._filling)
+        center, factor, bends, ends, filling = (jnp.asarray(table.value, x.dtype) for table in held)
         missing = jnp.isnan(x)
-        scaled = jnp.clip((x - center) * factor, -_LARGE, _LARGE)
-        filled = jnp.where(missing, (middle - center) * factor, scaled)
-        bent = filled / jnp.sqrt(1.0 + jnp.square(filled / limits))
+        scaled = jnp.clip((x - center) * factor, -ends, ends)
+        filled = jnp.where(missing, filling, scaled)
+        bent = filled / jnp.sqrt(1.0 + jnp.square(filled / bends))
         flagged = missing[..., np.asarray(self.flags, int)] if self.flags else missing[..., :0]
         return jnp.concatenate([bent, flagged.astype(bent.dtype)], axis=-1).astype(self.compute_dtype)
 
@@ -146,12 +148,11 @@ class RobustNormalization(Preprocessing):
 
 
 def _center_and_scale(column: np.ndarray) -> tuple[float, float, bool]:
-    """Return what a feature is centred and scaled by, and whether it has at most two values, which are left alone."""
-    if not column.size:
-        return 0.0, 1.0, True
-    low, center, high = np.quantile(column, [0.25, 0.5, 0.75])
+    """Return what a feature is centred and scaled by, and whether it has two values, which become 0 and 1."""
     values = np.unique(column)
-    if len(values) <= 2:
-        return float(values.mean()), 1.0, True
-    scale = high - low or (values[-1] - values[0]) / 2
-    return float(center), float(scale), False
+    if len(values) == 2:
+        return float(values[0]), float(values[1] - values[0]), True
+    if len(values) < 2:
+        return float(values[0]) if len(values) else 0.0, 1.0, False
+    low, center, high = np.quantile(column, [0.25, 0.5, 0.75])
+    return float(center), float(high - low or (values[-1] - values[0]) / 2), False

@@ -19,7 +19,7 @@ def alone(parts: Any) -> Any:
 def alone_array(parts: Any) -> Any:
     """Return an array that is alone in a list, and anything else, such as a list of a single number, as it is."""
     part = alone(parts)
-    return part if part is None or getattr(part, "shape", ()) else parts
+    return part if getattr(part, "shape", ()) else parts
 
 
 def names_of(tensors: Any) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from hornet.core.errors import ArgumentError
 from hornet.core.module import partition
 from hornet.core.prepared import Prepared
+from hornet.core.row_names import column_of_data
 from hornet.core.strings import STRING, on_codes
 from hornet.core.symbolic import Node, SymbolicTensor, replace_tensors, strings_in
 from hornet.layers.layer import Layer
@@ -71,7 +72,7 @@ class Cut:
         read = {id(tensor) for node in in_program if id(node) not in begun for tensor in node.inputs}
         taken = [tensor for tensor in inputs if id(tensor) in read or any(tensor is end for end in ends)]
         at_border = [node for node in border if any(node is each for each in in_program)]
-        names = _unique([*(tensor.name for tensor in taken), *(node.operation.name for node in at_border)])
+        names = unique_names([*(tensor.name for tensor in taken), *(node.operation.name for node in at_border)])
         return cls(
             inputs,
             outputs,
@@ -94,9 +95,14 @@ class Cut:
             )
             values.update(zip(map(id, node.results), jax.tree.leaves(results), strict=True))
         parts = {name: values[id(tensor)] for name, tensor in self.taken.items()}
-        return Prepared(
-            parts | {name: node.operation._prepare(of(node.args[0])) for name, node in self.at_border.items()}
-        )
+        for name, node in self.at_border.items():
+            with column_of_data(self._column_of(node)):
+                parts[name] = node.operation._prepare(of(node.args[0]))
+        return Prepared(parts)
+
+    def _column_of(self, node: Node) -> str:
+        """Return the name of the input that a call reads; empty for one that reads what others made."""
+        return next((tensor.name for tensor in self.inputs if tensor is node.args[0]), "")
 
     def compute(self, prepared: Prepared) -> Any:
         """Return the outputs, in their structure, for what `prepare` returned."""
@@ -153,11 +159,11 @@ def _in_dtype(tensor: SymbolicTensor, array: Any) -> Any:
     return array if array is None or array.dtype == dtype else array.astype(dtype)
 
 
-def _unique(names: list[str]) -> list[str]:
+def unique_names(names: list[str]) -> list[str]:
     """Return names of which no two are the same, numbered where they were.
 
     Example:
-        >>> _unique(["a", "b", "a"])
+        >>> unique_names(["a", "b", "a"])
         ['a', 'b', 'a_1']
     """
     unique: list[str] = []

@@ -18,6 +18,7 @@ from hornet.core.shapes import map_shapes
 from hornet.core.strings import STRING, to_strings
 from hornet.core.symbolic import SymbolicTensor, tensors_in
 from hornet.layers.layer import Layer, named
+from hornet.layers.text_reader import TextReader
 from hornet.models.cut import Cut
 from hornet.models.model import Model
 from hornet.training.data.checks import refuse_outside
@@ -55,6 +56,12 @@ class Drawn(Model):
     def _prepare(self, inputs: Any) -> Prepared:
         """Return what programs take in the place of rows with strings."""
         return self._as_inputs(inputs, "inputs")
+
+    @property
+    def _takers_of_fractions(self) -> set[int]:
+        """The numbers of the inputs of strings that take any number for its text."""
+        readers = self._readers if self._cut is not None else ()
+        return {number for number, layer in readers if isinstance(layer, TextReader) and layer._takes_fractions}
 
     def _rows(self, x: Any, argument: str) -> Any:
         """Return inputs as arrays, of strings too, in the structure of the input tensors."""
@@ -112,10 +119,17 @@ def specs_of_call(operation: Any, args: Any, kwargs: Any) -> Any:
     return operation._specs_for(args, kwargs) if isinstance(operation, Layer) else operation(*args, **kwargs)
 
 
-def rows_of(tensor: SymbolicTensor, name: str, part: Any) -> Any:
-    """Return what holds the rows of an input as an array: of strings where the input's tensor stands for such."""
+def rows_of(tensor: SymbolicTensor, name: str, part: Any, fractions: bool = False) -> Any:
+    """Return what holds the rows of an input as an array: of strings where the input's tensor stands for such.
+
+    Args:
+        tensor: The input's tensor.
+        name: What to call it in errors.
+        part: The rows.
+        fractions: Whether numbers with a fraction are taken for strings, too.
+    """
     if tensor.dtype == STRING:
-        return in_rank_of(tensor.shape, to_strings(name, part))
+        return in_rank_of(tensor.shape, to_strings(name, part, fractions))
     if is_float(tensor.dtype) and not is_sparse(part) and not isinstance(part, Iterator):
         part = to_numbers(name, part)
         if part.dtype.kind in "iu" and part.dtype.itemsize > 4:  # of any size, as the input takes them as floats

@@ -12,6 +12,7 @@ from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.config import Configurable, serialize
 from hornet.core.containers import table_of, to_numbers
 from hornet.core.errors import ArgumentError
+from hornet.core.frames import refuse_lazy
 from hornet.core.module import in_file_order
 from hornet.core.registry import Registry, revive
 from hornet.core.strings import STRING, to_strings
@@ -241,6 +242,7 @@ class FeatureSpace(Network):
         self._draw()
 
     def _columns_of(self, dataset: Any, names: Sequence[str]) -> dict[str, Any]:
+        refuse_lazy("dataset", dataset)
         table = dataset if isinstance(dataset, Mapping) else table_of(dataset)
         parts = [table] if table is not None else dataset
         if isinstance(parts, str) or not isinstance(parts, Iterable):

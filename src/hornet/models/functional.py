@@ -116,12 +116,13 @@ class Functional(Drawn):
 
     def _rows(self, x: Any, argument: str) -> Any:
         x = self._by_name(x, argument)
+        fractions = self._takers_of_fractions
         if len(self.inputs) == 1 and not self._goes_by_name(x):
-            return as_only_input(x, argument, self.inputs[0].shape, self.inputs[0].dtype)
+            return as_only_input(x, argument, self.inputs[0].shape, self.inputs[0].dtype, 0 in fractions)
         keys = self.input_names if isinstance(x, Mapping) else range(len(self.inputs))
         parts = [
-            None if part is None else rows_of(tensor, f"{argument}[{key!r}]", part)
-            for key, tensor, part in zip(keys, self.inputs, self._flat(x, argument), strict=True)
+            None if part is None else rows_of(tensor, f"{argument}[{key!r}]", part, number in fractions)
+            for number, (key, tensor, part) in enumerate(zip(keys, self.inputs, self._flat(x, argument), strict=True))
         ]
         check_lengths(argument, [part for part in parts if part is not None])
         structure: Any = jax.tree.structure(self._input_tensors)
@@ -130,6 +131,10 @@ class Functional(Drawn):
     def _by_name(self, x: Any, argument: str) -> Any:
         """Return the columns of a frame by their names, if inputs are given by theirs."""
         refuse_lazy(argument, x)
+        if isinstance(x, list) and x and isinstance(x[0], Mapping):
+            raise ArgumentError(
+                f"`{argument}` is a list of rows, each a dict. Make columns of them: `pd.DataFrame({argument})`."
+            )
         table = table_of(x) if len(self.inputs) > 1 or isinstance(self._input_tensors, Mapping) else None
         if table is None:
             return x

@@ -142,7 +142,7 @@ class Sequential(Drawn):
             self._build_from(InputLayer(batch_shape=(None, *strings.shape[1:]), dtype=STRING).output)
         declared = self._tensors[0] if self._tensors else None
         if isinstance(declared, SymbolicTensor):
-            return as_only_input(x, argument, declared.shape, declared.dtype)
+            return as_only_input(x, argument, declared.shape, declared.dtype, 0 in self._takers_of_fractions)
         first = self._stack[0] if self._stack else None
         return first._rows(x, argument) if isinstance(first, Drawn) else as_only_input(x, argument, None)
 

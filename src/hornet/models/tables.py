@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,23 +13,24 @@ import numpy as np
 from hornet.core.checks import describe, one_of
 from hornet.core.containers import table_of, to_numbers
 from hornet.core.errors import ArgumentError
-from hornet.core.frames import refuse_lazy
+from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.core.strings import STRING, to_strings
 from hornet.core.symbolic import SymbolicTensor
 from hornet.layers import (
     Concatenate,
-    DateParts,
     Embedding,
     Flatten,
     Input,
-    IntegerLookup,
     Reshape,
     RobustNormalization,
     StringLookup,
+    TextNumbers,
     TextVectorization,
     UnitNormalization,
 )
-from hornet.layers.date_parts import PARTS, date_of
+from hornet.layers.text_reader import TextReader, is_gap
+from hornet.models.cut import unique_names
+from hornet.models.readable import reading_of_numbers, reading_of_texts
 
 _ONE_HOT = 20
 """Up to so many categories are one-hot; more are embedded."""
@@ -40,7 +40,6 @@ _TEXT_WORDS = 2.5
 """From so many words a value on, on average, a column that seldom repeats itself holds texts."""
 _TEXT_TOKENS = 300
 """The most words of a text that have a number each."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d|$)")
 
 
 def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple[dict[str, SymbolicTensor], Any]:
@@ -49,22 +48,24 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
     A choice is made for each column by what it holds in this table, whose rows should be those to train on:
 
     - Numbers are scaled by median and quartiles, and bent where they lie far off; gaps are filled, with a flag (see
-      `RobustNormalization`). Columns of two values are left alone.
-    - Words are categories: up to 20 are one-hot, more are embedded. Those that come once stand for all unknown ones.
-    - Dates, also as text in the form of ISO 8601, become parts (see `DateParts`), which are scaled as numbers are.
+      `RobustNormalization`). Of two values one becomes 0, the other 1.
+    - Text that is a number in nearly all rows is one (see `TextNumbers`), the rest are gaps.
+    - Words are categories, and so is what pandas calls a category: up to 20 are one-hot, more are embedded. Those that
+      come once stand for all unknown ones.
+    - Dates, also as text in a usual form, become parts (see `DateParts`), which are scaled as numbers are.
     - Texts of several words become rows of TF-IDF.
     - Left out are columns that have one value, and words of which each row has another, which tell rows apart only.
 
     The choices are layers of the model that is made of both, so raw rows go into it, from any kind of table.
 
     Args:
-        table: A frame, or a dict of columns.
+        table: A frame, or a dict of columns, which have names.
         target: The name of a column that is not an input, as it is to be predicted.
         verbose: Whether to print the choices.
 
     Raises:
         TypeError: If it is no table, or a column holds something else than numbers, words and dates.
-        ValueError: If there is no such target, or no column is left.
+        ValueError: If there are no rows, there is no such target, or no column is left.
 
     Example:
         >>> from hornet import Model, layers
@@ -78,10 +79,11 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
         >>> model.predict({"city": ["rome", "paris"], "age": [35, None]}, verbose=0).shape
         (2, 1)
     """
-    refuse_lazy("table", table)
-    columns = table if isinstance(table, Mapping) else table_of(table)
-    if columns is None:
-        raise ArgumentError(f"`table` must be a frame or a dict of columns, not {describe(table)}. Pass one.")
+    columns = _columns_of(table)
+    if target is not None and not isinstance(target, str):
+        raise ArgumentError(
+            f"`target` must be the name of a column of `table`, not {describe(target)}. Pass its name, or leave it out."
+        )
     if target is not None:
         one_of("target", target, tuple(columns))
     read = [_read(name, column) for name, column in columns.items() if name != target]
@@ -91,10 +93,10 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
     kept = [column for column in read if column.kind]
     if not kept:
         raise ValueError("No column of `table` says anything. Pass one with at least one that has several values.")
-    for column in kept:
-        column.input = Input((1,), dtype=column.dtype, name=_name_of_input(column.name))
-    parts = [column.encoded() for column in kept if column.kind not in ("number", "date")]
-    numbers = [column for column in kept if column.kind in ("number", "date")]
+    for column, name in zip(kept, unique_names([_name_of_input(column.name) for column in kept]), strict=True):
+        column.input = Input((1,), dtype=column.dtype, name=name)
+    parts = [column.encoded() for column in kept if column.kind != "number"]
+    numbers = [column for column in kept if column.kind == "number"]
     encoded = [*([_scaled(numbers)] if numbers else []), *parts]
     return {column.name: column.input for column in kept}, Concatenate()(encoded) if len(encoded) > 1 else encoded[0]
 
@@ -106,10 +108,10 @@ class _Column:
     Args:
         name: Its name.
         choice: What is made of it, for people.
-        kind: `"number"`, `"date"`, `"words"`, `"integers"` or `"text"`; empty for one that is left out.
+        kind: `"number"`, `"words"` or `"text"`; empty for one that is left out.
         values: Its values, `None` or NaN where there is a gap.
         vocabulary: The categories.
-        parts: The parts of dates.
+        reader: What reads numbers or dates of text; `None` for numbers that come as such.
         input: The model's input.
     """
 
@@ -118,20 +120,19 @@ class _Column:
     kind: str = ""
     values: Any = None
     vocabulary: Sequence[Any] = ()
-    parts: Sequence[str] = ()
+    reader: TextReader | None = None
     input: Any = field(default=None)
 
     @property
     def dtype(self) -> str:
         """The type of the input."""
-        return {"number": "float32", "integers": "int32"}.get(self.kind, STRING)
+        return "float32" if self.kind == "number" and self.reader is None else STRING
 
     def numbers(self) -> tuple[Any, Any]:
         """Return a number or the parts of a date, as a tensor and as an array."""
-        if self.kind == "number":
+        if self.reader is None:
             return self.input, self.values
-        parts = DateParts(self.parts)
-        return parts(self.input), np.asarray(parts(self.values), "float64")
+        return self.reader(self.input), np.asarray(self.reader(self.values), "float64")
 
     def encoded(self) -> Any:
         """Return the encoded tensor of a category or a text."""
@@ -141,11 +142,8 @@ class _Column:
             return UnitNormalization()(texts(Reshape(())(self.input)))
         many = len(self.vocabulary) > _ONE_HOT
         mode = "int" if many else "one_hot"
-        if self.kind == "integers":
-            lookup: Any = IntegerLookup(vocabulary=self.vocabulary, output_mode=mode)
-        else:
-            has_gaps = any(value is None for value in self.values.ravel().tolist())
-            lookup = StringLookup(vocabulary=self.vocabulary, mask_token="" if has_gaps else None, output_mode=mode)
+        has_gaps = any(value is None for value in self.values.ravel().tolist())
+        lookup = StringLookup(vocabulary=self.vocabulary, mask_token="" if has_gaps else None, output_mode=mode)
         indices = lookup(self.input)
         if not many:
             return indices
@@ -171,40 +169,43 @@ def _scaled(columns: Sequence[_Column]) -> Any:
 
 def _read(name: str, column: Any) -> _Column:
     """Return a column with what is to be made of it."""
+    said = f"table[{name!r}]"
     try:
-        numbers = to_numbers(name, column).astype("float64")
+        numbers = _one_axis(name, to_numbers(said, column))
     except (TypeError, ValueError) as error:
         try:
-            strings = to_strings(name, column)
+            read = _of_strings(name, _one_axis(name, to_strings(said, column, fractions=True)), _is_category(column))
+            if not isinstance(read.reader, TextNumbers):
+                to_strings(said, column)  # which refuses numbers with a fraction among words
         except (TypeError, ValueError):
             raise error from None
-        return _of_strings(name, _one_axis(name, strings))
-    numbers = _one_axis(name, numbers)
-    return _of_integers(name, numbers) if _is_category(column) and _are_whole(numbers) else _of_numbers(name, numbers)
+        return read
+    if _is_category(column) and _are_repeated(numbers) and not (numbers % 1 > 0).any():
+        return _of_strings(name, to_strings(said, column), True)
+    return _of_numbers(name, said, column, numbers)
 
 
-def _of_numbers(name: str, numbers: Any) -> _Column:
+def _of_numbers(name: str, said: str, column: Any, numbers: Any) -> _Column:
     present = numbers[~np.isnan(numbers)]
     has_gaps, values = len(present) < len(numbers), np.unique(present)
     if len(values) < (1 if has_gaps else 2):
         return _Column(name, "left out: no values" if not len(values) else "left out: one value")
-    scaled = "median and quartiles" if len(values) > 2 else "left alone"
-    return _Column(name, f"number -> {scaled}{'; gaps flagged' * has_gaps}", "number", numbers[:, None])
+    reader = reading_of_numbers(numbers)
+    read = numbers.astype("float64") if reader is None else to_strings(said, column, fractions=True)
+    way = "median and quartiles" if len(values) != 2 else "left alone" if values.tolist() == [0, 1] else "0 and 1"
+    return _Column(name, f"number -> {way}{_of_gaps(has_gaps)}", "number", read.reshape(-1, 1), reader=reader)
 
 
-def _of_integers(name: str, numbers: Any) -> _Column:
-    tokens = [int(value) for value, _ in Counter(numbers.tolist()).most_common()]
-    return _categories(name, "integers", numbers, tokens)
-
-
-def _of_strings(name: str, strings: Any) -> _Column:
+def _of_strings(name: str, strings: Any, is_category: bool) -> _Column:
     present = [text for text in strings.tolist() if text is not None]
     counts = Counter(present)
     has_gaps = len(present) < len(strings)
     if len(counts) < (1 if has_gaps else 2):
         return _Column(name, "left out: no values" if not counts else "left out: one value")
-    if all(_DATE.match(text) for text in counts) and all(date_of(text) for text in counts):
-        return _of_dates(name, strings, list(counts), has_gaps)
+    reading = None if is_category else reading_of_texts(name, counts)
+    if reading is not None:
+        flagged = _of_gaps(has_gaps or any(map(is_gap, counts)))
+        return _Column(name, reading.said + flagged, "number", strings[:, None], reader=reading.reader)
     seldom = len(counts) > max(_ONE_HOT, len(present) / 10)
     if seldom and sum(len(text.split()) for text in present) > _TEXT_WORDS * len(present):
         return _Column(name, "texts -> TF-IDF of their words", "text", strings[:, None])
@@ -213,24 +214,15 @@ def _of_strings(name: str, strings: Any) -> _Column:
     frequent = [text for text, count in counts.most_common() if count > 1 and text]
     if not frequent:
         return _Column(name, "texts -> TF-IDF of their words", "text", strings[:, None])
-    return _categories(name, "words", strings, frequent, len(counts) - len(frequent), has_gaps)
+    return _categories(name, strings, frequent, len(counts) - len(frequent), has_gaps)
 
 
-def _of_dates(name: str, strings: Any, texts: Sequence[str], has_gaps: bool) -> _Column:
-    dates = [date_of(text) for text in texts]
-    parts = [part for part, number in PARTS.items() if len({number(date) for date in dates if date}) > 1]
-    said = f"dates -> {', '.join(parts)}{'; gaps flagged' * has_gaps}"
-    return _Column(name, said, "date", strings[:, None], parts=parts or ["year"])
-
-
-def _categories(
-    name: str, kind: str, values: Any, vocabulary: Sequence[Any], rare: int = 0, has_gaps: bool = False
-) -> _Column:
+def _categories(name: str, values: Any, vocabulary: Sequence[str], rare: int, has_gaps: bool) -> _Column:
     size = len(vocabulary)
     way = "one-hot" if size <= _ONE_HOT else f"embedded in {_width(size)} numbers"
     together = f" ({rare} that come once are together)" * bool(rare)
     said = f"{size} categories{together} -> {way}{'; gaps are one' * has_gaps}"
-    return _Column(name, said, kind, values[:, None], vocabulary)
+    return _Column(name, said, "words", values[:, None], vocabulary)
 
 
 def _width(categories: int) -> int:
@@ -243,12 +235,20 @@ def _width(categories: int) -> int:
     return min(_WIDEST, math.ceil(1.6 * categories**0.56))
 
 
+def _of_gaps(there_are: bool) -> str:
+    return "; gaps flagged" if there_are else ""
+
+
 def _is_category(column: Any) -> bool:
-    return str(getattr(column, "dtype", "")) == "category"
+    """Return whether a column is what pandas, polars or Arrow call categories."""
+    return str(getattr(column, "dtype", getattr(column, "type", ""))).startswith(
+        ("category", "Categorical", "Enum", "dictionary")
+    )
 
 
-def _are_whole(numbers: Any) -> bool:
-    return bool(np.isfinite(numbers).all() and (numbers == numbers.astype("int32")).all())
+def _are_repeated(numbers: Any) -> bool:
+    present = numbers[~np.isnan(numbers)]
+    return len(np.unique(present)) < len(present)
 
 
 def _one_axis(name: str, values: Any) -> Any:
@@ -260,5 +260,42 @@ def _one_axis(name: str, values: Any) -> Any:
 
 
 def _name_of_input(name: str) -> str:
-    """Return a column's name as one of an input, which has no slash."""
-    return name.replace("/", "_")
+    """Return a column's name as one of an input, which has no slash and is not empty."""
+    return name.replace("/", "_") or "column"
+
+
+# --- tables -------------------------------------------------------------------------------------------------
+
+
+def _columns_of(table: Any) -> Mapping[str, Any]:
+    """Return the columns of a table that has rows, by their names."""
+    refuse_lazy("table", table)
+    names = list(table) if isinstance(table, Mapping) else _labels_of(table)
+    if names is None:
+        advice = "Pass `pd.DataFrame(table)`" if isinstance(table, list) else "Pass one"
+        raise ArgumentError(f"`table` must be a frame or a dict of columns, not {describe(table)}. {advice}.")
+    strange = next((name for name in names if not isinstance(name, str)), None)
+    if strange is not None:
+        renamed = "'_'.join(map(str, name))" if isinstance(strange, tuple) else "str(name)"
+        raise ArgumentError(
+            f"`table` has a column that is called {strange!r}, which is no text. Give columns names, here and in the "
+            f"rows to predict: `table.columns = [{renamed} for name in table.columns]`."
+        )
+    repeated = next((name for name, count in Counter(names).items() if count > 1), None)
+    if repeated is not None:
+        raise ValueError(f"`table` has several columns called {repeated!r}. Give each a name of its own.")
+    columns = table if isinstance(table, Mapping) else table_of(table)
+    rows = {name: len(column) for name, column in (columns or {}).items() if hasattr(column, "__len__")}
+    if not any(rows.values()):
+        raise ValueError("`table` has no rows. Pass those to train on.")
+    if len(set(rows.values())) > 1:
+        raise ValueError(f"The columns of `table` have different numbers of rows: {rows}. Pass as many in each.")
+    return columns or {}
+
+
+def _labels_of(table: Any) -> list[Any] | None:
+    """Return what the columns of a frame or of a structured array are called; `None` for anything else."""
+    if is_of_frame_library(table) and len(getattr(table, "shape", ())) == 2:
+        return list(getattr(table, "column_names", getattr(table, "columns", ())))
+    columns = table_of(table)
+    return None if columns is None else list(columns)

@@ -27,6 +27,7 @@ from hornet.training.idle import check_is_trained, warn_of_weights
 from hornet.training.listed import steps_over_lists
 from hornet.training.objective import Objective
 from hornet.training.outputs import Outputs, have_own_structure, labels_in_order
+from hornet.training.reach import warn_of_far_labels
 from hornet.training.terms import outputs_with_losses
 
 
@@ -82,6 +83,7 @@ def take_data(
         warn_of_inputs(model, argument, x, inputs)
     if learns and warns:
         warn_of_weights(data, sample_weight, class_weight, outputs, yes_or_no)
+        warn_of_far_labels(model, data)
     return data
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from hornet.core.prepared import Prepared
 from hornet.core.strings import MISSING
 from hornet.core.symbolic import replace_tensors, strings_in
-from hornet.layers import DateParts, HashedCrossing, Hashing, StringLookup, TextVectorization
+from hornet.layers import DateParts, HashedCrossing, Hashing, StringLookup, TextNumbers, TextVectorization
 from hornet.saving.onnx.graph import Graph, Tensor
 
 STAND_IN = np.dtype("int32")
@@ -25,6 +25,7 @@ _LACKS = {
     DateParts: "reads dates",
     Hashing: "hashes words",
     HashedCrossing: "hashes words",
+    TextNumbers: "reads numbers from text",
     TextVectorization: "takes texts apart",
 }
 

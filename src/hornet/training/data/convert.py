@@ -38,7 +38,7 @@ def as_inputs(x: Any, argument: str = "x") -> Any:
     return inputs
 
 
-def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = None) -> Any:
+def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = None, fractions: bool = False) -> Any:
     """Return the input of a model that takes one, in the shape that it declares as far as axes of size 1 go.
 
     Args:
@@ -46,11 +46,12 @@ def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = No
         argument: Its name, for errors.
         declared: The input's shape; `None` where the model is not built yet.
         dtype: The input's type; `"string"` for one of strings.
+        fractions: Whether numbers with a fraction are taken for strings, too.
     """
     if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "shape", ()):
         x = x[0]
     if dtype == STRING:
-        return _strings_of(argument, x, declared)
+        return _strings_of(argument, x, declared, fractions)
     if declared is None:
         return as_inputs(x, argument)
     if isinstance(x, Mapping) and x:
@@ -64,14 +65,14 @@ def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = No
     return in_rank_of(declared, array) if hasattr(array, "shape") else array
 
 
-def _strings_of(argument: str, x: Any, declared: Shape | None) -> Any:
+def _strings_of(argument: str, x: Any, declared: Shape | None, fractions: bool) -> Any:
     """Return the strings of a model's only input."""
     if isinstance(x, Mapping) and x:
-        columns = [to_strings(f"{argument}[{name!r}]", part) for name, part in x.items()]
+        columns = [to_strings(f"{argument}[{name!r}]", part, fractions) for name, part in x.items()]
         check_lengths(argument, columns)
         strings = columns[0] if len(columns) == 1 else np.column_stack(columns)
     else:
-        strings = to_strings(argument, x)
+        strings = to_strings(argument, x, fractions)
     if strings.ndim == 0:
         raise ValueError(f"`{argument}` is a single string. Pass an array with the rows on its first axis.")
     check_lengths(argument, [strings])
