@@ -36,7 +36,7 @@ def to_numbers(name: str, value: Any) -> Array:
         >>> to_numbers("x", [[True, 2], [0.5, None]]).tolist()
         [[1.0, 2.0], [0.5, nan]]
     """
-    if type(value) is np.ndarray and is_number(value.dtype):  # the shortest way, for predictions row by row
+    if type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative:  # the shortest way, for predictions row by row
         return value
     convert = next((convert for holds, convert in _KINDS if holds(value)), _from_protocol)
     array = convert(name, value)
@@ -97,7 +97,7 @@ def is_sparse(value: Any) -> bool:
 def _checked(name: str, array: Array, column: str | None = None) -> Array:
     """Return an array of numbers, also of one that holds them as objects."""
     if is_number(array.dtype):
-        return array
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))  # as programs take them
     numbers = _of_objects(array) if array.dtype == object else None
     if numbers is None:
         raise not_numbers(name, array, column)

@@ -20,7 +20,8 @@ def in_trained_order(model: Any, argument: str, given: Any, inputs: Any, learns:
     Raises:
         ValueError: If the columns have other names than those that the model was trained on.
     """
-    names, known = _names_of(given, inputs), model._column_names
+    known = model._column_names
+    names = _names_of(given, inputs) if learns or known is not None else None
     if names is None or names == known:
         return inputs
     if known is None or set(names) != set(known):
