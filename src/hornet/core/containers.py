@@ -36,7 +36,9 @@ def to_numbers(name: str, value: Any) -> Array:
         >>> to_numbers("x", [[True, 2], [0.5, None]]).tolist()
         [[1.0, 2.0], [0.5, nan]]
     """
-    if type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative:  # the shortest way, for predictions row by row
+    if (
+        type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative
+    ):  # the shortest way, for predictions row by row
         return value
     convert = next((convert for holds, convert in _KINDS if holds(value)), _from_protocol)
     array = convert(name, value)
@@ -92,6 +94,17 @@ def is_tensor(value: Any) -> bool:
 def is_sparse(value: Any) -> bool:
     """Return whether a value is a sparse matrix or array of SciPy's."""
     return hasattr(value, "tocsr") and hasattr(value, "nnz")
+
+
+def without_keys(value: Any) -> Any:
+    """Return a sparse matrix of SciPy's that is a dict of its elements (`dok`) in another form, all else as it is.
+
+    Example:
+        >>> from scipy.sparse import dok_array
+        >>> type(without_keys(dok_array((2, 3)))).__name__
+        'csr_array'
+    """
+    return value.tocsr() if isinstance(value, dict) and is_sparse(value) else value
 
 
 def _checked(name: str, array: Array, column: str | None = None) -> Array:

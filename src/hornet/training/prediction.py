@@ -14,6 +14,7 @@ import numpy as np
 from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
+from hornet.core.containers import without_keys
 from hornet.core.module import boxes, partition, pure, values_of
 from hornet.core.package import overridden
 from hornet.core.variable import Box
@@ -87,6 +88,7 @@ def predict(
         steps: Number of blocks, or `None` for all.
         callbacks: Makes the list of callbacks, from the number of `steps`; `None` where there are none.
     """
+    x = without_keys(x)
     source = take_inputs(model, x)
     if isinstance(source, BatchData):
         warn_of_batch_size(source, batch_size, "batch_size")
@@ -104,7 +106,7 @@ def predict(
     if model._predictor is None:
         model._predictor = Predictor.of(model)
     predictor: Predictor = model._predictor
-    refuse_outside("x", predictor.readers, inputs)
+    refuse_outside(model, "x", predictor.readers, inputs, x)
     rows = len(jax.tree.leaves(inputs)[0])
     key = random.key_data(random.inference_seed())
     if rows == 1 and callbacks is None:  # the shortest way, for predictions row by row
