@@ -36,9 +36,8 @@ def to_numbers(name: str, value: Any) -> Array:
         >>> to_numbers("x", [[True, 2], [0.5, None]]).tolist()
         [[1.0, 2.0], [0.5, nan]]
     """
-    if (
-        type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative
-    ):  # the shortest way, for predictions row by row
+    # The shortest way, for predictions row by row.
+    if type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative:
         return value
     convert = next((convert for holds, convert in _KINDS if holds(value)), _from_protocol)
     array = convert(name, value)

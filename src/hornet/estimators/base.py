@@ -205,19 +205,10 @@ class NetworkEstimator(BaseEstimator):
                 model.build((None, *x.shape[1:]))
             target = self._bind_target(target, model, y if classes is None else classes)
             if validation is not None:
-                inputs = self._inputs_of(model, validation[0])
-                settings["validation_data"] = (inputs, target.encode(validation[1]), *validation[2:])
-            x, y, weights = rows
-            return Job(
-                model,
-                self._inputs_of(model, x),
-                target.encode(y),
-                weights,
-                settings,
-                random.next_seed(),
-                target,
-                former,
-            )
+                held_out = self._inputs_of(model, validation[0])
+                settings["validation_data"] = (held_out, target.encode(validation[1]), *validation[2:])
+            inputs, y, weights = self._inputs_of(model, rows[0]), *rows[1:]
+            return Job(model, inputs, target.encode(y), weights, settings, random.next_seed(), target, former)
 
     @property
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:

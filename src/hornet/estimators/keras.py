@@ -261,7 +261,7 @@ class KerasEstimator(NetworkEstimator):
         "dtype": "numeric",
         "allow_nd": True,
         "accept_sparse": "csr",
-        "ensure_all_finite": "allow-nan",
+        "ensure_all_finite": "allow-nan",  # of which the model may make something
     }
 
     def _takes_table(self, X: Any) -> bool:

@@ -67,9 +67,8 @@ def take_source(
     advice = "let batches be `(x, y)` or `(x, y, sample_weight)`"
     _refuse_labels_beside(f"`{argument}` is a source of batches, which hold", advice, y, sample_weight)
 
-    return BatchData(
-        arrivals, _Check(model, class_weight, learns), (look := _CheckValues(model)), look.not_finite, argument
-    )
+    look = _CheckValues(model)
+    return BatchData(arrivals, _Check(model, class_weight, learns), look, look.not_finite, argument)
 
 
 def blocks_of(argument: str, x: Any, y: Any = None, sample_weight: Any = None) -> Blocks | None:
