@@ -1,6 +1,7 @@
 """Rows in files: what is read by blocks trains the model that the same rows train in memory, bit for bit."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -414,9 +415,7 @@ def test_csv_files_that_are_read_otherwise_say_so(tmp_path):
     frame = pd.DataFrame({"a": [1.0, 2.0], "y": [1.0, 2.0]})
     for mark in (";", "\t"):
         frame.to_csv(tmp_path / "t.csv", sep=mark, index=False)
-        with pytest.raises(
-            ValueError, match=f"single column between commas.*Pass `sep={mark!r}`".replace("\\", "\\\\")
-        ):
+        with pytest.raises(ValueError, match=re.escape(f"Pass `sep={mark!r}` if")):
             data.csv(tmp_path / "t.csv", target="y")
     for ending in ("gz", "bz2", "zip"):
         frame.to_csv(tmp_path / f"t.csv.{ending}", index=False)
