@@ -415,7 +415,7 @@ class TestEvaluation:
             same(trained(X, Y, batch_size=SIZE, validation_data=data, validation_steps=steps), expected)
 
     def test_a_generator_of_one_pass_is_used_up(self):
-        with pytest.raises(ValueError, match="`validation_data` is a generator.*would be used up"):
+        with pytest.raises(ValueError, match=r"`validation_data` is a generator.*would be used up"):
             trained(X, Y, validation_data=(batch(index) for index in range(5)))
         with pytest.raises(ValueError, match="`validation_data` is used up"):
             trained(X, Y, validation_data=(batch(index) for index in range(5)), validation_steps=5)
