@@ -76,6 +76,56 @@ def test_a_gap_among_numbers_is_enough():
     assert np.isfinite(KerasRegressor(build).fit(numbers, Y).predict(numbers)).all()
 
 
+def of_gaps():
+    inputs, encoded = encode(FRAME[["age", "owner"]], verbose=False)
+    model = Model(inputs, layers.Dense(1)(encoded))
+    model.compile("adam", "mse")
+    return model
+
+
+def of_columns():
+    inputs = [Input((1,), name=name) for name in ("age", "owner")]
+    model = Model(inputs, layers.Dense(1)(layers.concatenate(inputs)))
+    model.compile("adam", "mse")
+    return model
+
+
+def test_models_that_know_the_columns_get_them_by_name():
+    numbers = FRAME[["owner", "age"]]
+    scores = cross_val_score(KerasRegressor(of_gaps, random_state=0), numbers, Y, cv=2)
+    assert np.isfinite(scores).all()
+    found = tuning.GridSearchCV(KerasRegressor(of_gaps, random_state=0), {"epochs": [1, 2]}, cv=2).fit(numbers, Y)
+    assert found.predict(numbers).shape == (ROWS,)
+    filled = numbers.fillna(40.0)
+    fitted = KerasRegressor(of_columns, random_state=0).fit(filled, Y, validation_data=(filled[:9], Y[:9]))
+    model = fitted.model_
+    expected = model.predict({name: filled[name] for name in filled}, verbose=0)[:, 0]
+    np.testing.assert_allclose(fitted.predict(filled), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", [of_numbers, of_columns])
+def test_gaps_are_refused_where_the_model_makes_nothing_of_them(model):
+    numbers = FRAME[["age", "owner"]]
+    with pytest.raises(ValueError, match=r"`X` has NaN in column 'age' .*and the model makes nothing of such numbers"):
+        KerasRegressor(model).fit(numbers, Y)
+    fitted = KerasRegressor(model).fit(numbers.fillna(40.0), Y)
+    with pytest.raises(ValueError, match="the model makes nothing of such"):
+        fitted.predict(numbers)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (dict(FRAME), r"dict of columns.*Pass `pd\.DataFrame\(X\)`"),
+        (np.zeros(ROWS, "f4,f4"), r"structured array.*Pass `pd\.DataFrame\(X\)`"),
+        (iter([(np.zeros((4, 2)), np.zeros(4))]), "train on rows in memory"),
+    ],
+)
+def test_other_holders_of_rows_are_refused(rows, message):
+    with pytest.raises(TypeError, match=message):
+        MLPClassifier((4,), **SHORT).fit(rows, LABELS)
+
+
 def test_frames_of_numbers_alone_train_as_arrays():
     numbers = FRAME[["owner"]].assign(age=FRAME["age"].fillna(40.0))
     of_frame = MLPRegressor((4,), **SHORT).fit(numbers, Y)

@@ -151,7 +151,7 @@ DATA = {
         "`y` holds text (first in row 0: 'yes'), not numbers.",
         "Number the classes first, as scikit-learn's `LabelEncoder` does.",
     ),
-    "no labels": ((X,), ValueError, "The loss needs labels.", "Pass `y`."),
+    "no labels": ((X,), ValueError, "The loss needs labels.", "Pass `y`, or batches `(x, y)`."),
     "labels of another width": (
         (X, np.zeros((10, 2, 2))),
         ValueError,
@@ -597,7 +597,7 @@ def test_a_split_that_leaves_no_row_is_refused():
             "number.",
             "Pass `y` of shape (N, 1)",
         ),
-        ((X, None), ValueError, "In `validation_data`: The loss needs labels.", "Pass `y`."),
+        ((X, None), ValueError, "In `validation_data`: The loss needs labels.", "Pass `y`, or batches `(x, y)`."),
         ((X,), ValueError, VALIDATION, "Pass one of these."),
         ((X, Y, Y, Y), ValueError, VALIDATION, "Pass one of these."),
         (X, ValueError, VALIDATION, "Pass one of these."),

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import sys
 import threading
 import warnings
 
@@ -267,7 +268,7 @@ def test_later_batches_are_looked_at_too():
     x[19, 1] = np.nan
     model = hornet.Sequential([layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.warns(UserWarning, match=r"`x of batch 2` has NaN in column 1 \(first in row 3\)"):
+    with pytest.warns(UserWarning, match=r"`x` has NaN in column 1 \(first in row 3 of batch 2\)"):
         model.evaluate((batch(index, x, Y) for index in range(5)), verbose=0)
 
 
@@ -420,8 +421,25 @@ class TestEvaluation:
             same(trained(X, Y, batch_size=SIZE, validation_data=data, validation_steps=steps), expected)
 
     def test_a_generator_of_one_pass_is_used_up(self):
-        with pytest.raises(ValueError, match="used up"):
+        with pytest.raises(ValueError, match=r"`validation_data` is a generator.*would be used up"):
             trained(X, Y, validation_data=(batch(index) for index in range(5)))
+        with pytest.raises(ValueError, match="`validation_data` is used up"):
+            trained(X, Y, validation_data=(batch(index) for index in range(5)), validation_steps=5)
+
+    def test_a_generator_that_may_have_no_end_is_warned_of(self, monkeypatch):
+        monkeypatch.setattr(gathering, "_MANY_BATCHES", 3)
+        with pytest.warns(UserWarning, match="`validation_data` has handed over 3 batches and goes on"):
+            made().fit(X, Y, validation_data=(batch(index) for index in range(5)), verbose=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made().fit(X, Y, validation_data=Loader(), verbose=0)
+
+
+class Repeated(Duck):
+    """What Grain's `repeat()` makes."""
+
+    def __len__(self):
+        return sys.maxsize
 
 
 REFUSED = {
@@ -430,6 +448,9 @@ REFUSED = {
     "a split": (lambda: made().fit(Numbered(), validation_split=0.5), "whose number is known"),
     "nothing": (lambda: made().fit(iter(())), "empty"),
     "no batches": (lambda: made().fit(type("Empty", (Duck,), {"__len__": lambda self: 0})()), "its length is 0"),
+    "repeated without end": (lambda: made().fit(Repeated()), "no end"),
+    "inputs alone": (lambda: made().fit(iter([X])), r"or batches `\(x, y\)`"),
+    "a list": (lambda: made().fit([batch(0), batch(1)]), "`x` is a list of batches"),
     "four parts": (lambda: made().fit(iter([(X, Y, Y, Y)])), "4 parts"),
     "other rows later": (lambda: made().fit(iter([batch(0), (X[:8], Y[:7])]), verbose=0), "8 rows but its|8 rows but"),
     "other columns later": (lambda: made().fit(iter([batch(0), (X[:8, :2], Y[:8])]), verbose=0), "takes"),

@@ -1,6 +1,7 @@
 """Rows in files: what is read by blocks trains the model that the same rows train in memory, bit for bit."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -389,6 +390,38 @@ def test_what_cannot_be_is_refused(folder, tmp_path):
     pq.write_table(pa.table({"a": [1.0], "b": ["x"], "c": [1.0], "y": [1.0]}), tmp_path / "t.parquet")
     with pytest.raises(ValueError, match=r"t\.parquet', column 'b': it is of type string, but of type float"):
         data.parquet([folder / "parquet" / "0.parquet", tmp_path / "t.parquet"], target="y", columns=["a", "b", "c"])
+
+
+def test_indexes_that_pandas_wrote_are_no_inputs(tmp_path):
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 3.0]}, index=[5, 3, 4])
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.rename_axis("id").to_parquet(tmp_path / "named.parquet")
+    for name in ("t", "named"):
+        ((x, _),) = data.parquet(tmp_path / f"{name}.parquet", target="y")
+        assert x.tolist() == [[1.0], [2.0], [3.0]]
+    ((x, _),) = data.parquet(tmp_path / "named.parquet", target="y", columns=["id", "a"])
+    assert x[:, 0].tolist() == [5.0, 3.0, 4.0]
+    frame.to_csv(tmp_path / "t.csv")
+    with pytest.warns(UserWarning, match=r"first column of '.*t\.csv' has no name and numbers the rows"):
+        ((x, _),) = data.csv(tmp_path / "t.csv", target="y")
+    assert x.tolist() == [[1.0], [2.0], [3.0]]
+    ((x, _),) = data.csv(tmp_path / "t.csv", target="y", columns=["", "a"])
+    assert x.shape == (3, 2)
+    frame.assign(a=0.5).set_index("a").to_csv(tmp_path / "u.csv", index_label="")
+    ((x, _),) = data.csv(tmp_path / "u.csv", target="y")  # which numbers nothing
+    assert x.tolist() == [[0.5], [0.5], [0.5]]
+
+
+def test_csv_files_that_are_read_otherwise_say_so(tmp_path):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "y": [1.0, 2.0]})
+    for mark in (";", "\t"):
+        frame.to_csv(tmp_path / "t.csv", sep=mark, index=False)
+        with pytest.raises(ValueError, match=re.escape(f"Pass `sep={mark!r}` if")):
+            data.csv(tmp_path / "t.csv", target="y")
+    for ending in ("gz", "bz2", "zip"):
+        frame.to_csv(tmp_path / f"t.csv.{ending}", index=False)
+        with pytest.raises(ValueError, match="is compressed"):
+            data.csv(tmp_path / f"t.csv.{ending}", target="y")
 
 
 def test_what_needs_rows_in_memory_says_so(folder):

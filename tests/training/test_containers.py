@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
 
@@ -103,6 +105,7 @@ CONTAINERS = {
     "polars": lambda: frame(pl.DataFrame),
     "Arrow": lambda: pa.table({name: column.tolist() for name, column in frame().items()}),
     "a dict of columns": lambda: dict(frame()),
+    "DOK": lambda: sp.dok_matrix(X),
     "CSR": lambda: sp.csr_matrix(X),
     "COO": lambda: sp.coo_array(X),
 }
@@ -129,6 +132,73 @@ def test_the_same_numbers_train_the_same_model(name, trained):
         np.testing.assert_array_equal(weight, expected)
     np.testing.assert_array_equal(model.predict(x, verbose=0), trained.predict(X, verbose=0))
     assert model.evaluate(x, Y, verbose=0) == trained.evaluate(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">u2", ">i4", ">i8", ">f4"])
+def test_numbers_of_the_other_byte_order_are_those_numbers(dtype, tmp_path):
+    x, y = np.abs(X * 10).astype(dtype), np.abs(Y * 10).astype(dtype)
+    native = [part.astype(dtype[1:]) for part in (x, y)]
+    np.save(tmp_path / "x.npy", x)
+    expected = train(*native)
+    for other in (train(x, y), train(np.load(tmp_path / "x.npy", mmap_mode="r"), y)):
+        for weight, known in zip(other.get_weights(), expected.get_weights(), strict=True):
+            np.testing.assert_array_equal(weight, known)
+    batches = ((x[start : start + 8], y[start : start + 8]) for start in range(0, 24, 8))
+    assert expected.evaluate(batches, verbose=0) == expected.evaluate(*native, batch_size=8, verbose=0)
+    np.testing.assert_array_equal(expected(x), expected(native[0]))
+
+
+def test_a_list_of_pictures_may_lack_the_channel():
+    model = Sequential([Input((4, 4, 1)), layers.Flatten(), layers.Dense(1)])
+    pictures = rng.normal(size=(5, 4, 4)).astype("float32")
+    expected = model.predict(pictures, verbose=0)
+    for given in (list(pictures), list(pictures[..., None])):
+        np.testing.assert_array_equal(model.predict(given, verbose=0), expected)
+
+
+def test_a_list_of_columns_is_one_input_only_when_they_are_joined():
+    columns = [series for _, series in frame().items()]
+    with pytest.raises(ValueError, match=r"list of 3 columns.* `pd\.concat\(x, axis=1\)`"):
+        train(columns)
+    with pytest.raises(ValueError, match=r"`np\.column_stack\(x\)`"):
+        train([column.to_numpy() for column in columns])
+
+
+def test_files_and_pieces_that_are_no_rows_say_what_to_pass(tmp_path):
+    np.savez(tmp_path / "xy.npz", x=X, y=Y)
+    with pytest.raises(ValueError, match=r"several arrays \('x', 'y'\)\. Pass one of them, such as `x\['x'\]`"):
+        train(np.load(tmp_path / "xy.npz"))
+    frame().to_parquet(tmp_path / "rows.parquet")
+    for source in (pyarrow.dataset.dataset(tmp_path / "rows.parquet"), pq.ParquetFile(tmp_path / "rows.parquet")):
+        with pytest.raises(TypeError, match=r"Pass `hornet\.data\.parquet\(path"):
+            train(source)
+    with pytest.raises(ValueError, match="is a list of batches"):
+        train([(X[:8], Y[:8]), (X[8:], Y[8:])], None)
+
+
+def test_layers_adapt_to_what_has_columns():
+    layer = layers.Normalization()
+    layer.adapt(sp.dok_matrix(X))
+    np.testing.assert_allclose(layer.mean[0], X.mean(0), rtol=1e-5)
+    with pytest.raises(TypeError, match=r"not a dict of 'a', 'b', 'c'\. Pass one of them \(`data\['a'\]`\)"):
+        layers.Normalization().adapt(dict(frame()))
+    with pytest.raises(ValueError, match=r"got nan in column 'b' \(first in row 3\)"):
+        layers.Normalization().adapt(frame().mask(np.arange(72).reshape(24, 3) == 10))
+
+
+def test_integers_that_an_embedding_does_not_know_are_called_by_column():
+    rows = pd.DataFrame({"user": [1, 2, 3], "item": [3, 4, 12]})
+    joined = Sequential([layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])
+    joined.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"got 12 in row 2 of `x\['item'\]`"):
+        joined.fit(rows, Y[:3], verbose=0)
+    inputs = [Input((1,), name=name, dtype="int32") for name in rows]
+    vectors = [layers.Flatten()(layers.Embedding(10, 2)(tensor)) for tensor in inputs]
+    named = Model(inputs, layers.Dot(-1)(vectors))
+    with pytest.raises(ValueError, match=r"got 12 in row 2 of `x\['item'\]`"):
+        named.predict(rows, verbose=0)
+    with pytest.raises(ValueError, match=r"got 12 in row 2 of `x\[1\]`"):
+        named.predict([rows["user"], rows["item"]], verbose=0)
 
 
 @pytest.mark.parametrize(

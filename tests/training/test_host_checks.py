@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 import hornet
 from hornet import Input, Model, Sequential, layers, ops
+from hornet.training.data.arrays import ArrayData
 from hornet.training.data.checks import first_not_finite, likely_causes
 
 X, Y = np.zeros((12, 2), "float32"), np.arange(12.0)[::-1] % 5
@@ -100,12 +101,41 @@ def test_weights_that_are_not_finite_are_refused(value, kind):
 
 
 def test_the_likeliest_cause_of_a_loss_that_is_not_finite_comes_first():
-    assert likely_causes(spoiled(np.nan), [Y]).startswith("`x` has NaN in column 1 (first in row 7): fill in")
-    assert likely_causes(X, [Y * np.nan]).startswith("`y` has NaN (first in row 0)")
-    assert likely_causes(spoiled(-2e6), [Y]) == (
+    def causes(x, y, loss="mse", activation=None):
+        return likely_causes(compiled(Sequential([layers.Dense(1, activation)]), loss), ArrayData(x, y))
+
+    assert causes(spoiled(np.nan), (Y,)).startswith("`x` has NaN in column 1 (first in row 7): fill in")
+    assert causes(X, (Y * np.nan,)).startswith("`y` has NaN (first in row 0)")
+    assert causes(spoiled(-2e6), (Y,)) == (
         "`x` holds numbers as large as 2e+06: scale them; Lower the learning rate, or clip gradients with `clipnorm`"
     )
-    assert likely_causes(X, None).startswith("Lower the learning rate, scale the inputs, or clip")
+    assert causes(X, None).startswith("Lower the learning rate, scale the inputs, or clip")
+
+
+@pytest.mark.parametrize(("activation", "is_named"), [(None, True), ("softplus", False)])
+def test_a_logarithm_of_outputs_below_0_is_named(activation, is_named):
+    model = compiled(Sequential([layers.Dense(1, activation, kernel_initializer="zeros")]), "poisson")
+    model.fit(X, Y, verbose=0)
+    said = likely_causes(model, ArrayData(X, (Y,)))
+    assert said.startswith("The loss 'poisson' takes the logarithm of outputs") == is_named
+
+
+def test_a_nan_in_a_frame_is_called_by_its_column_once_and_as_the_cause():
+    frame = pd.DataFrame(spoiled(np.nan), columns=["age", "fare"])
+    parts = [(frame, Y), (frame[:8], Y[:8])]  # of two sizes, and so two dispatches
+    for fit, where in (
+        (lambda model: model.fit(frame, Y, verbose=0), "7"),
+        (lambda model: model.fit(iter(parts), verbose=0), "7 of batch 0"),
+    ):
+        first, second = messages(lambda fit=fit: fit(compiled(Sequential([layers.Dense(1)]))))
+        assert first.startswith(f"`x` has NaN in column 'fare' (first in row {where}); the loss will be NaN")
+        assert f"`x` has NaN in column 'fare' (first in row {where}): fill in" in second
+
+
+def test_what_is_too_large_for_programs_is_refused_in_labels():
+    labels = np.where(np.arange(12) == 3, 1e300, Y)
+    with pytest.raises(ValueError, match=r"`y` has 1e\+300, which is infinity in float32, \(first in row 3\)"):
+        compiled(Sequential([layers.Dense(1)])).fit(X, labels, verbose=0)
 
 
 # --- integers out of range --------------------------------------------------------------------------------------
@@ -189,6 +219,21 @@ def test_sorted_labels_under_a_split_are_warned_of(labels):
     model = compiled(Sequential([Input((2,)), layers.Dense(1)]))
     (said,) = messages(lambda: model.fit(X, labels, validation_split=0.25, verbose=0, class_weight={0: 1.0}))
     assert said.startswith(f"`y` is sorted, from {labels[0]} to".replace("[", "").replace("]", ""))
+
+
+@pytest.mark.parametrize(
+    ("labels", "loss", "what"),
+    [
+        (np.eye(2)[np.repeat([0, 1], 6)], "categorical_crossentropy", "is sorted, from 0 to 1"),
+        (np.eye(3)[np.repeat([2, 0, 1], 5)], "categorical_crossentropy", "stands class by class"),
+        (np.repeat([2, 0, 1], 5), "mse", "stands class by class"),
+    ],
+)
+def test_classes_behind_one_another_under_a_split_are_warned_of(labels, loss, what):
+    units = 1 if labels.ndim == 1 else labels.shape[1]
+    model = compiled(Sequential([layers.Dense(units, "softmax" if units > 1 else None)]), loss)
+    (said,) = messages(lambda: model.fit(np.zeros((len(labels), 2)), labels, validation_split=0.25, verbose=0))
+    assert said.startswith(f"`y` {what}, and `validation_split` holds out the last rows")
 
 
 @pytest.mark.parametrize("labels", [np.arange(12) % 5, np.zeros(12), Y])

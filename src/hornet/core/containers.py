@@ -36,7 +36,8 @@ def to_numbers(name: str, value: Any) -> Array:
         >>> to_numbers("x", [[True, 2], [0.5, None]]).tolist()
         [[1.0, 2.0], [0.5, nan]]
     """
-    if type(value) is np.ndarray and is_number(value.dtype):  # the shortest way, for predictions row by row
+    # The shortest way, for predictions row by row.
+    if type(value) is np.ndarray and is_number(value.dtype) and value.dtype.isnative:
         return value
     convert = next((convert for holds, convert in _KINDS if holds(value)), _from_protocol)
     array = convert(name, value)
@@ -94,10 +95,21 @@ def is_sparse(value: Any) -> bool:
     return hasattr(value, "tocsr") and hasattr(value, "nnz")
 
 
+def without_keys(value: Any) -> Any:
+    """Return a sparse matrix of SciPy's that is a dict of its elements (`dok`) in another form, all else as it is.
+
+    Example:
+        >>> from scipy.sparse import dok_array
+        >>> type(without_keys(dok_array((2, 3)))).__name__
+        'csr_array'
+    """
+    return value.tocsr() if isinstance(value, dict) and is_sparse(value) else value
+
+
 def _checked(name: str, array: Array, column: str | None = None) -> Array:
     """Return an array of numbers, also of one that holds them as objects."""
     if is_number(array.dtype):
-        return array
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))  # as programs take them
     if not array.size or (array.dtype.kind in "mM" and np.isnat(array).all()):
         return np.full(array.shape, np.nan)
     numbers = _of_objects(array) if array.dtype == object else None

@@ -57,6 +57,43 @@ def ragged(name: str, rows: Sequence[Any]) -> ArgumentError:
     )
 
 
+def refuse_no_rows(name: str, value: Any) -> Any:
+    """Return what the user passed, unless it holds no rows, but knows where they are.
+
+    Args:
+        name: What to call it.
+        value: What the user passed.
+
+    Raises:
+        TypeError: If it holds no rows.
+    """
+    module, kind = type(value).__module__.partition(".")[0], type(value).__name__
+    if kind == "NpzFile":
+        files: list[str] = list(value)
+        raise ArgumentError(
+            f"`{name}` is a file of several arrays ({', '.join(map(repr, files[:5]))}). Pass one of them, such as "
+            f"`{name}[{files[0] if files else ''!r}]`."
+        )
+    if module == "pyarrow" and (kind.endswith("Dataset") or kind == "ParquetFile"):
+        raise ArgumentError(
+            f"`{name}` is a `{kind}`, whose rows lie in files. Pass `hornet.data.parquet(path, target=...)`, which "
+            "reads them by blocks, or its rows as a table."
+        )
+    if isinstance(value, list) and value and all(map(_is_batch, cast("list[Any]", value))):
+        raise ArgumentError(
+            f"`{name}` is a list of batches `(x, y)`. Join them (`np.concatenate`), or pass a `PyDataset`, or "
+            f"`iter({name})` for one epoch."
+        )
+    return value
+
+
+def _is_batch(value: Any) -> bool:
+    """Return whether a value is a tuple of arrays that have as many rows, of several columns in the first."""
+    parts: Any = value if isinstance(value, tuple) and len(cast(Any, value)) in (2, 3) else ()
+    shapes = [tuple(getattr(part, "shape", ())) for part in parts]
+    return bool(shapes) and len(shapes[0]) > 1 and all(shape[:1] == shapes[0][:1] for shape in shapes)
+
+
 def _first_without(flat: Any) -> int:
     """Return the place of the first element that is no number."""
     if flat.dtype != object:

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hornet.core.errors import CorruptFileError
+from hornet.core.checks import warn
+from hornet.core.errors import ArgumentError, CorruptFileError
 from hornet.core.imports import optional_module
 from hornet.core.suggestions import explained
 from hornet.data.blocks import Block
 from hornet.data.tables import BLOCK_BYTES, FileLike, Names, Tables, files_in, reading
+
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
+"""How files begin that gzip, bzip2, zip, zstd and xz write."""
+_NO_NAMES = ("", "Unnamed: 0")
+"""What pandas calls an index without a name, when it writes one and when it has read it."""
 
 
 @explained("csv")
@@ -32,8 +38,9 @@ def csv(
             list of such.
         target: The column of labels; for several outputs, or labels of several columns, a list. `None` for rows to
             predict.
-        columns: The columns that are inputs, in their order; `None` for all others. A model with several inputs takes
-            them by their names, as it does of a frame.
+        columns: The columns that are inputs, in their order; `None` for all others but a first one without a name that
+            numbers the rows, as `to_csv` of pandas writes it. A model with several inputs takes them by their names, as
+            it does of a frame.
         sample_weight: The column that holds the weight of each row.
         dtype: The type of the values, such as `"float32"`; or a dict of types by column. Columns without have that
             which the first 4 MB show.
@@ -89,6 +96,12 @@ class CSVTables(Tables):
             if not self._names:
                 self._names = names
                 super().__init__(names, target, columns, sample_weight)
+                if columns is None and self._is_index(path, begin, size):
+                    super().__init__(names, target, columns, sample_weight, names[:1])
+                    warn(
+                        f"The first column of {str(path)!r} has no name and numbers the rows, as `to_csv` writes it: "
+                        "it is left out. Name it in `columns` to keep it; `to_csv(index=False)` does not write it."
+                    )
             elif names != self._names:
                 raise CorruptFileError(
                     path, "first line", f"it names {names}, but that of the first file {self._names}. Leave it out."
@@ -117,9 +130,28 @@ class CSVTables(Tables):
         """Return the columns' names, and where the lines begin that hold rows."""
         with path.open("rb") as file:
             line = file.readline()
+        if line.startswith(_COMPRESSED):
+            raise ArgumentError(
+                f"{str(path)!r} is compressed, and CSV files are read by stretches of their bytes. Unpack it, write "
+                "Parquet, or pass the frame that `pandas.read_csv` makes of it."
+            )
         parse = self._csv.ParseOptions(delimiter=self._sep)
         names = self._csv.read_csv(self._arrow.BufferReader(line), parse_options=parse).column_names
+        other = next((mark for mark in ";\t|" if mark in names[0]), None)
+        if len(names) == 1 and other is not None:
+            raise ArgumentError(
+                f"{str(path)!r} has a single column between commas, {names[0]!r}. Pass `sep={other!r}` if that stands "
+                "between its values."
+            )
         return names, len(line)
+
+    def _is_index(self, path: Path, begin: int, size: int) -> bool:
+        """Return whether the first column has no name and a whole number of its own in each row, as far as seen."""
+        if self._names[0] not in _NO_NAMES or self._names[0] not in self._columns:
+            return False
+        with reading(path):
+            numbers = self._parsed(_lines(path, begin, min(begin + BLOCK_BYTES, size))).column(self._names[0])
+        return self._arrow.types.is_integer(numbers.type) and len(numbers.unique()) == len(numbers)
 
     def _parsed(self, lines: bytes) -> Any:
         if not lines.strip():

@@ -34,8 +34,8 @@ def parquet(
             a list of such.
         target: The column of labels; for several outputs, or labels of several columns, a list. `None` for rows to
             predict.
-        columns: The columns that are inputs, in their order; `None` for all others. A model with several inputs takes
-            them by their names, as it does of a frame.
+        columns: The columns that are inputs, in their order; `None` for all others but those that were the index of a
+            frame of pandas'. A model with several inputs takes them by their names, as it does of a frame.
         sample_weight: The column that holds the weight of each row.
 
     Returns:
@@ -81,7 +81,7 @@ class ParquetTables(Tables):
                 metadata, schema = file.metadata, file.schema_arrow
             if first is None:
                 first = schema
-                super().__init__(schema.names, target, columns, sample_weight)
+                super().__init__(schema.names, target, columns, sample_weight, _index_of(schema))
             self._keep_state(path)
             self._check_schema(path, first, schema)
             self._note_gaps(metadata, schema)
@@ -131,6 +131,11 @@ class ParquetTables(Tables):
 
     def _is_whole(self, kind: Any) -> bool:
         return self._arrow.types.is_integer(kind)
+
+
+def _index_of(schema: Any) -> list[str]:
+    """Return the columns that were the index of the frame that pandas wrote."""
+    return [name for name in (schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
 
 
 def _blocks_of(path: Path, metadata: Any) -> Iterator[Block]:

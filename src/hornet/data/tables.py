@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,16 +31,24 @@ class Tables(Blocks):
         target: The column of labels, or several; `None` for none.
         columns: The columns that are inputs; `None` for all others.
         sample_weight: The column of weights; `None` for none.
+        index: The columns that number or name the rows, which are inputs only where `columns` names them.
 
     Raises:
         ValueError: If there is no such column.
     """
 
-    def __init__(self, names: Sequence[str], target: Names, columns: Names, sample_weight: str | None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        target: Names,
+        columns: Names,
+        sample_weight: str | None,
+        index: Collection[str] = (),
+    ) -> None:
         self._states: dict[Path, tuple[int, int]] = {}
         self._target = target
         self._sample_weight = sample_weight
-        beside = {*_listed(target), *_listed(sample_weight)}
+        beside = {*_listed(target), *_listed(sample_weight), *index}
         self._columns = [name for name in names if name not in beside] if columns is None else _listed(columns)
         self._wanted = list(dict.fromkeys([*self._columns, *_listed(target), *_listed(sample_weight)]))
         for name in self._wanted:

@@ -25,7 +25,7 @@ from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, said_of
 from hornet.core.frames import refuse_lazy
 from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
-from hornet.estimators.tables import check_labels, check_table, is_table
+from hornet.estimators.tables import check_labels, check_table, is_table, refuse_no_table
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 
 _BLOCK = 32
@@ -39,7 +39,7 @@ class Job:
 
     Args:
         model: The model, with its initial weights.
-        x: Inputs: an array, a sparse matrix or, of a model that reads mixed tables, a frame.
+        x: Inputs: an array, a sparse matrix or, of a model that takes columns by name, a frame or a dict.
         y: Labels as the model's loss compares them.
         sample_weight: Weight of each row, class weights included; or `None`.
         settings: Further arguments of `model.fit`, such as `epochs`, `callbacks` and `validation_data`. Callbacks are
@@ -205,9 +205,10 @@ class NetworkEstimator(BaseEstimator):
                 model.build((None, *x.shape[1:]))
             target = self._bind_target(target, model, y if classes is None else classes)
             if validation is not None:
-                settings["validation_data"] = (validation[0], target.encode(validation[1]), *validation[2:])
-            x, y, weights = rows
-            return Job(model, x, target.encode(y), weights, settings, random.next_seed(), target, former)
+                held_out = self._inputs_of(model, validation[0])
+                settings["validation_data"] = (held_out, target.encode(validation[1]), *validation[2:])
+            inputs, y, weights = self._inputs_of(model, rows[0]), *rows[1:]
+            return Job(model, inputs, target.encode(y), weights, settings, random.next_seed(), target, former)
 
     @property
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:
@@ -259,9 +260,13 @@ class NetworkEstimator(BaseEstimator):
         """Return whether features go to the model as a table, to be encoded there."""
         return False
 
+    def _inputs_of(self, model: Any, x: Any) -> Any:
+        """Return checked features as a model takes them."""
+        return x
+
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         """Return features, which may be a sparse matrix or a table, and labels as arrays."""
-        refuse_lazy("X", X)
+        refuse_no_table(X)
         y = y.toarray() if issparse(y) else y
         refuse_nan(y)
         if reset:
@@ -277,7 +282,7 @@ class NetworkEstimator(BaseEstimator):
         return self._checked_features(X)
 
     def _checked_features(self, X: Any) -> Any:
-        refuse_lazy("X", X)
+        refuse_no_table(X)
         if self.takes_frames_:
             return check_table(self, X, reset=False)
         with _text_named(X):
@@ -317,7 +322,8 @@ class NetworkEstimator(BaseEstimator):
             x = vstack([x, csr_array((spare, x.shape[1]), dtype=x.dtype)])
         else:
             x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
-        return jax.tree.map(lambda part: part[:rows], self.model_.predict(x, _BLOCK, verbose=0))
+        inputs = self._inputs_of(self.model_, x)
+        return jax.tree.map(lambda part: part[:rows], self.model_.predict(inputs, _BLOCK, verbose=0))
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):

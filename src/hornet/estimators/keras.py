@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 
 from hornet import optimizers
 from hornet.core.checks import describe
@@ -15,9 +16,10 @@ from hornet.core.config import constructor_arguments
 from hornet.core.suggestions import did_you_mean
 from hornet.estimators.base import NetworkClassifier, NetworkEstimator, NetworkRegressor, Rows
 from hornet.estimators.sklearn_internals import clone_parametrized
-from hornet.estimators.tables import first_of_words, is_table, reads_words
+from hornet.estimators.tables import columns_by_name, first_of_words, is_table, reads_words
 from hornet.losses.resolve import resolve
 from hornet.models import Model, clone_model
+from hornet.training.data.checks import may_take_missing, what_is_not_finite
 
 _ROUTES = ("model", "optimizer", "loss", "callbacks", "fit")
 """What comes before the `__` of a routed parameter: whose argument it is."""
@@ -255,10 +257,32 @@ class KerasEstimator(NetworkEstimator):
 
     # --- training ---------------------------------------------------------------------------------------------
 
-    _checks_of_x: Mapping[str, Any] = {"dtype": "numeric", "allow_nd": True, "accept_sparse": "csr"}
+    _checks_of_x: Mapping[str, Any] = {
+        "dtype": "numeric",
+        "allow_nd": True,
+        "accept_sparse": "csr",
+        "ensure_all_finite": "allow-nan",  # of which the model may make something
+    }
 
     def _takes_table(self, X: Any) -> bool:
         return first_of_words(X) is not None or (is_table(X) and "X" in _parameters(self.build_function))
+
+    def _inputs_of(self, model: Model, x: Any) -> Any:
+        """Return features as the model takes them: columns by name, gaps where it makes something of them.
+
+        Raises:
+            ValueError: If there is a gap, and it makes nothing of such.
+        """
+        if is_table(x):
+            return x
+        names = getattr(self, "feature_names_in_", None)
+        gap = what_is_not_finite("X", x.data if issparse(x) else x, names)
+        if gap is not None and not may_take_missing(model):
+            raise ValueError(
+                f"{gap}, and the model makes nothing of such numbers. Fill them in (scikit-learn's `SimpleImputer`), "
+                "or begin the model with `inputs, encoded = encode(X)`, from `hornet.preprocessing`."
+            )
+        return columns_by_name(model, names, x) or x
 
     def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
         settings = {

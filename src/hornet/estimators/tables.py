@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -10,15 +10,33 @@ import numpy as np
 from sklearn.utils import check_X_y
 from sklearn.utils.validation import validate_data
 
-from hornet.core.containers import table_of, to_numbers
+from hornet.core.containers import is_sparse, table_of, to_numbers
 from hornet.core.errors import ArgumentError
-from hornet.core.frames import is_of_frame_library
+from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.core.strings import STRING
+from hornet.data import Dataset
 
 
 def is_table(X: Any) -> bool:
     """Return whether rows are a frame whose columns have names."""
     return is_of_frame_library(X) and len(getattr(X, "shape", ())) == 2 and table_of(X) is not None
+
+
+def refuse_no_table(X: Any) -> None:
+    """Refuse what an estimator does not take as rows, though a model may.
+
+    Raises:
+        TypeError: If rows are not there yet, come in batches, or are a dict or a structured array.
+    """
+    refuse_lazy("X", X)
+    if (isinstance(X, Mapping) and not is_sparse(X)) or (isinstance(X, np.ndarray) and X.dtype.names):
+        kind = "dict of columns" if isinstance(X, Mapping) else "structured array"
+        raise ArgumentError(f"`X` is a {kind}, which estimators do not take. Pass `pd.DataFrame(X)`.")
+    if isinstance(X, Iterator | Dataset):
+        raise ArgumentError(
+            "`X` hands over batches, and estimators train on rows in memory. Pass an array or a frame; `fit` of a "
+            "model takes batches."
+        )
 
 
 def first_of_words(X: Any) -> str | None:
@@ -65,6 +83,20 @@ def check_table(estimator: Any, X: Any, reset: bool) -> Any:
 def check_labels(X: Any, y: Any) -> Any:
     """Return labels of a table's rows as an array, checked as scikit-learn does."""
     return check_X_y(np.empty((X.shape[0], 1)), y, multi_output=True)[1]
+
+
+def columns_by_name(model: Any, names: Any, x: Any) -> dict[str, Any]:
+    """Return the columns of a frame that became an array by their names, for a model that takes them so; else `{}`.
+
+    Args:
+        model: The model.
+        names: The names of the frame's columns; `None` where there was none.
+        x: The array.
+    """
+    given = getattr(model, "input", None)
+    if names is None or not (isinstance(given, Mapping) or len(jax.tree.leaves(given)) > 1):
+        return {}
+    return {name: x[:, place] for place, name in enumerate(names) if name in model.input_names}
 
 
 def reads_words(model: Any) -> bool:

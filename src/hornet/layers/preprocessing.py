@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hornet.core.checks import describe
-from hornet.core.containers import to_numbers
+from hornet.core.containers import column_names, to_numbers, without_keys
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.core.row_names import part_of_data, row_name
@@ -65,6 +65,12 @@ def batches_of(
         [(3, 2), (1, 2)]
     """
     refuse_lazy("data", data)
+    data = without_keys(data)
+    if isinstance(data, Mapping) and data:
+        raise ArgumentError(
+            f"`adapt` takes the rows of one input, not a dict of {', '.join(map(repr, list(data)[:5]))}. Pass one of "
+            f"them (`data[{next(iter(data))!r}]`), or all as columns of one (`pd.DataFrame(data)`)."
+        )
     if isinstance(data, Mapping | str) or not (hasattr(data, "shape") or isinstance(data, Iterable)):
         raise ArgumentError(
             f"`adapt` takes rows or batches of one input, not {describe(data)}. Pass an array or a list."
@@ -116,6 +122,10 @@ def _finite(rows: Any) -> np.ndarray:
     numbers = to_numbers("data", rows).astype("float64")
     if not np.isfinite(numbers).all():
         row, *rest = index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
+        names = column_names(rows)
+        if names and len(rest) == 1:
+            where = f"in column {names[rest[0]]!r} (first in row {row_name(row)})"
+            raise ValueError(f"`adapt` got {numbers[index]} {where}. Fill in or drop such rows.")
         place = ", ".join(map(str, [row_name(row), *rest]))
         raise ValueError(f"`adapt` got {numbers[index]} at ({place}). Fill in or drop such rows.")
     return numbers

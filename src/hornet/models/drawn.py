@@ -74,7 +74,7 @@ class Drawn(Model):
         if self._cut is None:
             return rows
         check_features(self, argument, rows)
-        refuse_outside(argument, readers_of_integers(self), rows)
+        refuse_outside(self, argument, readers_of_integers(self), rows, x)
         prepared = self._cut.prepare(jax.tree.leaves(rows, is_leaf=lambda part: part is None))
         return jax.tree.map(lambda part: SparseRows(part) if hasattr(part, "tocsr") else part, prepared)
 

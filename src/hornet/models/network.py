@@ -25,6 +25,7 @@ from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
 from hornet.saving.training import described_training
 from hornet.training.compile_arguments import CompileArguments
+from hornet.training.data.columns import in_trained_order
 from hornet.training.data.convert import as_inputs
 
 
@@ -181,6 +182,9 @@ class Network(Layer):
                 f"{reader.name!r} cannot read strings in its programs. Draw the model as `Model(inputs, outputs)`, or "
                 "give it what a model that is drawn up to the numbers makes of the rows."
             ) from error
+
+    def _cast(self, inputs: Any) -> Any:
+        return in_trained_order(self, "inputs", inputs, super()._cast(inputs))
 
     @property
     def _readers(self) -> list[tuple[int, Any]]:

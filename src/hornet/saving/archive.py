@@ -25,7 +25,7 @@ from hornet.saving.protocols import Savable
 from hornet.saving.reading import reading
 from hornet.saving.training import as_json
 from hornet.saving.transfer import Transfer
-from hornet.saving.versions import FORMAT, VERSION, check_known
+from hornet.saving.versions import COLUMNS, FORMAT, VERSION, check_known, columns_from
 from hornet.saving.write_behind import WriteBehind, stretches
 
 _WEIGHTS, _CONFIG, _METADATA = "model.weights.h5", "config.json", "metadata.json"
@@ -80,7 +80,10 @@ def _parts(model: Savable, include_optimizer: bool) -> tuple[dict[str, str], lis
     training = model.get_compile_config() if include_optimizer else None
     described["compile_config"] = training or {}
     weights = image(lambda file: write_entries(file, entries(model, training is not None)))
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"), FORMAT: VERSION}
+    written = time.strftime("%Y-%m-%d@%H:%M:%S")
+    metadata: dict[str, Any] = {"keras_version": KERAS_VERSION, "date_saved": written, FORMAT: VERSION}
+    if model._column_names is not None:
+        metadata[COLUMNS] = model._column_names
     return {_METADATA: json.dumps(metadata), _CONFIG: as_json(described)}, weights
 
 
@@ -127,6 +130,7 @@ def _load(members: Members, custom_objects: Mapping[str, Any], is_compiled: bool
     read_state(transfer, root, model)
     transfer.later(lambda: None, lambda _: read_assets(model, members))
     transfer.finish()
+    model._column_names = columns_from(path, metadata.get(COLUMNS))
     return model
 
 

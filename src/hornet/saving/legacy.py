@@ -25,7 +25,7 @@ from hornet.saving.parsing import parse
 from hornet.saving.protocols import Savable
 from hornet.saving.training import as_json, described_training
 from hornet.saving.transfer import Transfer
-from hornet.saving.versions import FORMAT, VERSION, check_known
+from hornet.saving.versions import COLUMNS, FORMAT, VERSION, check_known, columns_from
 
 _TOP = "top_level_model_weights"
 
@@ -57,6 +57,8 @@ def _write(file: GroupWriter, model: Savable, described: dict[str, Any], trainin
     _write_json(file, "model_config", {"class_name": described["class_name"], "config": described["config"]})
     _write_json(file, "build_config", described.get("build_config"))
     _write_origin(file)
+    if model._column_names is not None:
+        file.texts(COLUMNS, model._column_names)
     write_weights(file.group("model_weights"), model)
     if training is not None and model._optimizer_state is not None:
         _write_json(file, "training_config", _older(training))
@@ -173,6 +175,7 @@ def load_model(path: Path, data: bytes, custom_objects: Mapping[str, Any], is_co
     if training is not None and isinstance(saved, hdf5.Group):
         keras2.read_optimizer(transfer, saved, model)
     transfer.finish()
+    model._column_names = columns_from(path, root.texts(COLUMNS) or None)
     return model
 
 

@@ -35,6 +35,8 @@ class Savable(Protocol):
     name: str
     built: bool
     input_shape: Any
+    _column_names: tuple[str, ...] | None
+    """The names of the columns of the frame that it was trained on."""
 
     @property
     def layers(self) -> list[Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornet.core.errors import CorruptFileError, UnsafeFileError
+from hornet.core.errors import ANOTHER_COPY, CorruptFileError, UnsafeFileError
 
 FORMAT = "hornet_format"
 """Where a file in one of Keras's formats says which version of Hornet's habits it follows."""
 VERSION = "1"
+COLUMNS = "hornet_columns"
+"""Where it names the columns of the frame that the model was trained on; Keras passes over it."""
 
 
 def check_version(path: Any, found: Any, known: str, what: str) -> None:
@@ -51,3 +53,19 @@ def check_known(path: Any, version: Any) -> None:
     """
     if version is not None:
         check_version(path, f"hornet {version}", f"hornet {VERSION}", "a model")
+
+
+def columns_from(path: Any, found: Any) -> tuple[str, ...] | None:
+    """Return the names of columns that a file has under `COLUMNS`; `None` if it names none.
+
+    Args:
+        path: The file.
+        found: What it says there.
+
+    Raises:
+        CorruptFileError: If it is no list of different names.
+    """
+    names: list[Any] = found if isinstance(found, list) else [None] * (found is not None)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise CorruptFileError(path, COLUMNS, f"it is no list of different names. {ANOTHER_COPY}")
+    return tuple(names) or None

@@ -10,14 +10,16 @@ import jax
 import numpy as np
 
 from hornet.core.checks import warn
-from hornet.core.containers import is_tensor, to_numbers
+from hornet.core.containers import is_tensor, to_numbers, without_keys
 from hornet.core.errors import ArgumentError
+from hornet.core.refusals import refuse_no_rows
+from hornet.core.row_names import part_of_data
 from hornet.data.blocks import Blocks
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.arrivals import arrivals_of
 from hornet.training.data.batches import Batch, BatchData
 from hornet.training.data.blocks import BlockData
-from hornet.training.data.checks import first_not_finite, refuse_outside, warn_of_inputs
+from hornet.training.data.checks import NotFinite, first_not_finite, refuse_outside
 from hornet.training.data.columns import in_trained_order
 from hornet.training.data.mapped import large_arrays
 from hornet.training.inputs import (
@@ -49,25 +51,28 @@ def take_source(
         ValueError: If the rows, or the first of them that come, do not fit the model, or there are labels beside a
             source that holds them.
     """
+    x, y = without_keys(refuse_no_rows(argument, x)), without_keys(y)
     blocks = blocks_of(argument, x, y, sample_weight)
     if blocks is not None:
-        is_first, warned = learns, False
+        is_first, not_finite = learns, NotFinite(model)
 
         def check_rows(rows: Any) -> ArrayData:
-            nonlocal is_first, warned
+            nonlocal is_first
             x, y, sample_weight = rows
-            data = take_data(model, x, y, sample_weight, class_weight, argument, is_first, warns=False)
-            is_first, warned = False, warned or warn_of_inputs(model, argument, x, data.x)
+            data = take_data(model, x, y, sample_weight, class_weight, argument, is_first, warns=())
+            is_first = False
+            not_finite.look_at(argument, x, data.x)
             return data
 
-        return BlockData(blocks, check_rows)
+        return BlockData(blocks, check_rows, not_finite=not_finite)
     arrivals = arrivals_of(argument, x)
     if arrivals is None:
         return take_data(model, x, y, sample_weight, class_weight, argument, learns)
     advice = "let batches be `(x, y)` or `(x, y, sample_weight)`"
     _refuse_labels_beside(f"`{argument}` is a source of batches, which hold", advice, y, sample_weight)
 
-    return BatchData(arrivals, _Check(model, class_weight, learns), _CheckValues(model))
+    look = _CheckValues(model)
+    return BatchData(arrivals, _Check(model, class_weight, learns), look, look.not_finite, argument)
 
 
 def blocks_of(argument: str, x: Any, y: Any = None, sample_weight: Any = None) -> Blocks | None:
@@ -124,6 +129,22 @@ def rows_in_memory(data: Source, advice: str) -> ArrayData:
     raise ValueError(f"{advice}; this source {_nature(data)}.")
 
 
+def refuse_one_pass(data: Source, steps: int | None, evaluations: int) -> None:
+    """Refuse to evaluate on all batches of a generator several times, as the first would use it up.
+
+    Args:
+        data: What to validate on.
+        steps: The number of batches of an evaluation; `None` for all.
+        evaluations: How many there will be.
+    """
+    if isinstance(data, BatchData) and steps is None and evaluations > 1 and not data.arrivals.begins_anew:
+        raise ValueError(
+            f"`validation_data` is a generator, which has one pass and would be used up in the first of {evaluations} "
+            "evaluations. Pass `validation_steps`, the batches of each, if it has as many or no end; else a "
+            "`PyDataset`, a data loader or arrays."
+        )
+
+
 def rows_to_split(data: Source) -> ArrayData | BlockData:
     """Return data of which the last rows can be held out.
 
@@ -151,10 +172,10 @@ def take_inputs(model: Any, x: Any) -> BatchData | BlockData | None:
         inputs = in_trained_order(model, "x", given, model._as_inputs(given))
         build_on_rows(model, inputs)
         check_features(model, "x", inputs)
-        refuse_outside("x", readers_of_integers(model), inputs)
+        refuse_outside(model, "x", readers_of_integers(model), inputs, given)
         return ArrayData(inputs)
 
-    blocks = blocks_of("x", x)
+    blocks = blocks_of("x", refuse_no_rows("x", x))
     if blocks is not None:
         return BlockData(blocks, check)
     arrivals = arrivals_of("x", x)
@@ -196,7 +217,8 @@ class _Check:
             return Batch([arrays[place] for place in self._places], self._layout)
         if any(map(is_tensor, arrays)):
             return self(structure.unflatten([to_numbers("x", one) if is_tensor(one) else one for one in arrays]))
-        checked = Batch.of(take_data(self._model, *_parts(batch), self._class_weight, "x", self._learns))
+        parts = self._model, *_parts(batch), self._class_weight
+        checked = Batch.of(take_data(*parts, "x", self._learns, warns=["weights"]))
         self._learns = False
         places = {id(array): place for place, array in enumerate(arrays)}
         # One array at two places, as of an autoencoder, does not say which of two goes where.
@@ -228,18 +250,18 @@ class _CheckValues:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._batches = 0
-        self._has_warned = False
+        self.not_finite = NotFinite(model)
 
     @cached_property
     def _readers(self) -> list[tuple[int, Any]]:
         return readers_of_integers(self._model)  # which the first batch shows
 
     def __call__(self, rows: ArrayData, batch_size: int) -> None:
-        refuse_outside("x", self._readers, rows.x)
+        refuse_outside(self._model, "x", self._readers, rows.x)
         resolve_objective(self._model, rows).check_labels(rows.y, Outputs.of(self._model).shapes)
-        if not self._has_warned and any(first_not_finite(part) for part in jax.tree.leaves(rows.x)):
-            self._has_warned = True
+        if self.not_finite.found is None and any(first_not_finite(part) for part in jax.tree.leaves(rows.x)):
             for start in range(0, len(rows), batch_size):
                 part = jax.tree.map(lambda array, start=start: array[start : start + batch_size], rows.x)
-                warn_of_inputs(self._model, f"x of batch {self._batches + start // batch_size}", None, part)
+                with part_of_data(0, f"batch {self._batches + start // batch_size}"):
+                    self.not_finite.look_at("x", None, part)
         self._batches += len(rows) // batch_size

@@ -20,6 +20,7 @@ from hornet.training import program
 from hornet.training.arriving import (
     Source,
     batch_size_in,
+    refuse_one_pass,
     rows_in_memory,
     rows_to_split,
     take_source,
@@ -65,7 +66,7 @@ class Validation:
 
     def is_due(self, epoch: int) -> bool:
         """Return whether to evaluate after an epoch, counted from 0."""
-        return (epoch + 1) % self.epochs == 0 if isinstance(self.epochs, int) else epoch + 1 in self.epochs
+        return _is_due(self.epochs, epoch)
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def plan_fit(
     validation_batch = positive_int("validation_batch_size", validation_batch)
     validation = None
     if held_out is not None:
+        refuse_one_pass(held_out, validation_steps, sum(_is_due(validation_freq, epoch) for epoch in numbers))
         warn_of_batch_size(held_out, validation_batch_size, "validation_batch_size")
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
     batches = data.batches_in(batch_size)
@@ -292,7 +294,7 @@ def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
         validated = {f"val_{name}": value for name, value in found.items()}
     logs = fetch(results) | validated
     callbacks.on_progress(run.step, logs)
-    trainer.warn_of_nan(logs.get("loss", 0.0), run.epoch, plan.data)
+    trainer.warn_of_nan(model, logs.get("loss", 0.0), run.epoch, plan.data)
     return logs
 
 
@@ -347,6 +349,10 @@ def _epochs_to_validate(given: Any, epochs: range, validates: bool) -> int | Con
             "no validation. Pass a smaller number, or leave it out."
         )
     return found
+
+
+def _is_due(epochs: int | Container[int], epoch: int) -> bool:
+    return (epoch + 1) % epochs == 0 if isinstance(epochs, int) else epoch + 1 in epochs
 
 
 def _shuffles(given: Any) -> bool:

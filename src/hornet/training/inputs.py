@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -39,7 +39,7 @@ def take_data(
     class_weight: Any = None,
     argument: str = "x",
     learns: bool = False,
-    warns: bool = True,
+    warns: Collection[str] = ("inputs", "weights"),
 ) -> ArrayData:
     """Return checked data for a compiled model.
 
@@ -54,7 +54,7 @@ def take_data(
         class_weight: Weight of each class.
         argument: The inputs' name, for errors.
         learns: Whether the model is trained on them, and keeps the names of a frame's columns.
-        warns: Whether to warn of NaN and infinity.
+        warns: What to warn of: NaN and infinity in "inputs", and "weights" without effect.
 
     Raises:
         ValueError: If the data do not fit the model.
@@ -64,7 +64,7 @@ def take_data(
         inputs = in_trained_order(model, argument, x, model._as_inputs(x, argument), learns)
         build_on_rows(model, inputs)
         check_features(model, argument, inputs)
-        refuse_outside(argument, readers_of_integers(model), inputs)
+        refuse_outside(model, argument, readers_of_integers(model), inputs, x)
         outputs = Outputs.of(model)
         names = list(outputs.shapes)
         own = overridden(model.compute_loss) or overridden(model.train_step)
@@ -79,9 +79,9 @@ def take_data(
         resolve_objective(model, data).check_labels(data.y, outputs.shapes, data.sample_weight)
         if learns:
             check_is_trained(model)
-    if warns:
+    if "inputs" in warns:
         warn_of_inputs(model, argument, x, inputs)
-    if learns and warns:
+    if learns and "weights" in warns:
         warn_of_weights(data, sample_weight, class_weight, outputs, yes_or_no)
         warn_of_far_labels(model, data)
     return data

@@ -118,7 +118,7 @@ class Objective:
                 y = None if labels is None else labels[number]
                 if y is None:
                     which = f" of output {names[number]!r}" if len(names) > 1 else ""
-                    raise ValueError(f"The loss{which} needs labels. Pass `y`.")
+                    raise ValueError(f"The loss{which} needs labels. Pass `y`, or batches `(x, y)`.")
                 if len(term.outputs) == 1 and hasattr(y, "shape"):  # not labels that the model takes apart itself
                     _check_finite(term.loss, "y" if len(names) == 1 else f"y[{names[number]!r}]", y)
                     term.loss.check_labels(y, shapes[names[number]])

@@ -15,6 +15,7 @@ import numpy as np
 from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
+from hornet.core.containers import without_keys
 from hornet.core.module import boxes, partition, pure, values_of
 from hornet.core.package import overridden
 from hornet.core.variable import Box
@@ -65,14 +66,15 @@ class Predictor:
         """Return whether `x` is one row like an earlier one, which needs no conversion and no check of its shape."""
         return type(x) is np.ndarray and (x.dtype, x.shape) in self._rows
 
-    def predict_row(self, given: Any, inputs: Any) -> Any:
+    def predict_row(self, model: Any, given: Any, inputs: Any) -> Any:
         """Return the outputs for one row, in the shortest way.
 
         Args:
+            model: The model.
             given: The inputs as the user passed them.
             inputs: What they became.
         """
-        refuse_outside("x", self.readers, inputs)
+        refuse_outside(model, "x", self.readers, inputs, given)
         if inputs is given and type(given) is np.ndarray:
             self._rows.add((given.dtype, given.shape))
         row = jax.tree.map(lambda part: np.asarray(part, program_dtype(part.dtype)), inputs)
@@ -110,7 +112,8 @@ def predict(
     """
     known: Predictor | None = model._predictor
     if known is not None and batch_size is steps is callbacks is None and known.knows(x):
-        return known.predict_row(x, x)
+        return known.predict_row(model, x, x)
+    x = without_keys(x)
     source = take_inputs(model, x)
     if isinstance(source, BatchData):
         warn_of_batch_size(source, batch_size, "batch_size")
@@ -130,8 +133,8 @@ def predict(
     predictor: Predictor = model._predictor
     rows = len(jax.tree.leaves(inputs)[0])
     if rows == 1 and callbacks is None:
-        return predictor.predict_row(x, inputs)
-    refuse_outside("x", predictor.readers, inputs)
+        return predictor.predict_row(model, x, inputs)
+    refuse_outside(model, "x", predictor.readers, inputs, x)
     key = random.key_data(random.inference_seed())
     # A few rows are computed in a block of the next power of two, so that all small numbers of rows share few programs.
     batch_size = min(batch_size, 1 << (rows - 1).bit_length())

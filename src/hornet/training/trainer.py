@@ -191,14 +191,14 @@ class Trainer:
         """Return how many steps a dispatch of a program takes: what `compile()` said where batches are watched."""
         return Pace(self._arguments.steps, fixed=True) if watched else program.pace
 
-    def warn_of_nan(self, loss: float, epoch: int, data: Any) -> None:
+    def warn_of_nan(self, model: Any, loss: float, epoch: int, data: Any) -> None:
         """Warn, once in a run, that the loss has become NaN or infinite; say what may have done it."""
         if math.isfinite(loss) or not self._warns or self._spec.has_logs:
             return
         self._warns = False
         # The program counts steps up to the first that is not finite, since the host sees the epoch's end alone.
         step = int(self._objective.tracker.finite_steps.value)
-        causes = likely_causes(data.x, data.y)
+        causes = likely_causes(model, data)
         warn(
             f"The loss became {loss} in epoch {epoch + 1} at step {step + 1}. {causes}; "
             "`TerminateOnNaN` stops such a run."

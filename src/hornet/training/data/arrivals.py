@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -246,7 +247,7 @@ def _length(given: Any) -> int | None:
         length = len(given)
     except (TypeError, NotImplementedError, AttributeError):  # as of a loader of a stream, or an endless data set
         return None
-    return length if length >= 0 else None
+    return length if 0 <= length < sys.maxsize else None  # Grain says that of what repeats without end
 
 
 def _next_of(iterator: Iterator[Any]) -> list[Any]:

@@ -28,6 +28,9 @@ GATHERING_SECONDS = 0.05
 _MANY_KINDS = 8
 """From so many kinds of batches on, each of which compiles a program, a word is said."""
 
+_MANY_BATCHES = 10_000
+"""From so many batches on, a word is said of a generator that may have no end."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -77,6 +80,8 @@ class BatchData:
         checked: Makes a checked batch of one, as it came.
         check_values: Looks at the values of the rows that a dispatch takes, which costs less than batch by batch; its
             other argument is the number of rows of a batch.
+        not_finite: What knows the first NaN or infinity in the inputs, once it has come.
+        argument: What to call the source in errors.
     """
 
     x = y = None
@@ -87,8 +92,12 @@ class BatchData:
         arrivals: Arrivals,
         checked: Callable[[Any], Batch],
         check_values: Callable[[ArrayData, int], None] = lambda *_: None,
+        not_finite: Any = None,
+        argument: str = "x",
     ) -> None:
         self.arrivals = arrivals
+        self._argument = argument
+        self.not_finite = not_finite
         self._checked = checked
         self._check_values = check_values
         self.rows = len(checked(arrivals.first()))
@@ -117,15 +126,27 @@ class BatchData:
         self.require_end(batches, "steps`, or `validation_steps")
         self.arrivals.begin_epoch()
         taken = 0
-        for span in self.gathered(islice(self.open(None, 0), batches)):
+        may_have_no_end = batches is None and not self.arrivals.begins_anew
+        found = self.open(None, 0)
+        for span in self.gathered(self._counted(found) if may_have_no_end else islice(found, batches)):
             taken += span.count
             yield span
         self.arrivals.end_epoch()
         if not taken:
             raise ValueError(
-                "The source of batches is used up. A generator has one pass: pass a `PyDataset`, a data loader or "
-                "arrays, or a number of steps that leaves batches for later."
+                f"`{self._argument}` is used up: there are no more batches. A generator has one pass: pass a "
+                "`PyDataset`, a data loader or arrays, or a number of steps that leaves batches for later."
             )
+
+    def _counted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Yield all batches; warn where they are so many that the generator may have no end."""
+        for number, batch in enumerate(batches):
+            if number == _MANY_BATCHES:
+                warn(
+                    f"`{self._argument}` has handed over {_MANY_BATCHES} batches and goes on. If it has no end, pass "
+                    "the number of batches to take: `steps`, or `validation_steps`."
+                )
+            yield batch
 
     def require_end(self, batches: int | None, argument: str) -> None:
         """Refuse to take all batches of a source that is known to have no end."""

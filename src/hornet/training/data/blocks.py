@@ -56,13 +56,21 @@ class BlockData:
         source: Where the blocks come from.
         checked: Makes checked rows of a piece of a block, as it was read.
         parts: The blocks, where these are not all, or not whole.
+        not_finite: What knows the first NaN or infinity in the inputs, once it was read.
     """
 
     x = y = None
     """The inputs and the labels, which are not in memory."""
 
-    def __init__(self, source: Blocks, checked: Callable[[Any], ArrayData], parts: list[Part] | None = None) -> None:
+    def __init__(
+        self,
+        source: Blocks,
+        checked: Callable[[Any], ArrayData],
+        parts: list[Part] | None = None,
+        not_finite: Any = None,
+    ) -> None:
         self._source = source
+        self.not_finite = not_finite
         self._checked = checked
         self._parts = [Part(block, 0, block.rows) for block in source.blocks] if parts is None else parts
         counts = [part.rows for part in self._parts]
@@ -196,7 +204,7 @@ class BlockData:
             if first < last:
                 parts.append(Part(part.block, part.first + first, last - first))
             row += part.rows
-        return BlockData(self._source, self._checked, parts)
+        return BlockData(self._source, self._checked, parts, self.not_finite)
 
 
 def _kind(piece: ArrayData) -> list[tuple[str, Any, Any]]:

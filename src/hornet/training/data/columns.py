@@ -20,7 +20,8 @@ def in_trained_order(model: Any, argument: str, given: Any, inputs: Any, learns:
     Raises:
         ValueError: If the columns have other names than those that the model was trained on.
     """
-    names, known = _names_of(given, inputs), model._column_names
+    known = model._column_names
+    names = _names_of(given, inputs) if learns or known is not None else None
     if names is None or names == known:
         return inputs
     if known is None or set(names) != set(known):
@@ -35,12 +36,18 @@ def in_trained_order(model: Any, argument: str, given: Any, inputs: Any, learns:
 def names_in_order(model: Any, given: Any, inputs: Any) -> tuple[str, ...] | None:
     """Return the names of the columns of inputs that `in_trained_order` returned; `None` where they have none."""
     names, known = _names_of(given, inputs), model._column_names
-    return known if names and known and set(names) == set(known) else names
+    if known is None or getattr(inputs, "ndim", 0) != 2 or len(known) != inputs.shape[1]:
+        return names
+    return known if names is None or set(names) == set(known) else names
+
+
+def names_of(given: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of inputs, as the user passed them, alone or alone in a list."""
+    return column_names(given[0] if isinstance(given, list | tuple) and len(given) == 1 else given)
 
 
 def _names_of(given: Any, inputs: Any) -> tuple[str, ...] | None:
-    given = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
-    names = column_names(given) if getattr(inputs, "ndim", 0) == 2 else None
+    names = names_of(given) if getattr(inputs, "ndim", 0) == 2 else None
     return names if names is not None and len(names) == inputs.shape[1] else None
 
 

@@ -61,6 +61,7 @@ def as_only_input(x: Any, argument: str, declared: Shape | None, dtype: Any = No
     if isinstance(x, list | tuple) and x and all(_is_row(part, declared) for part in x):
         array: Any = as_rows(argument, x)
     else:
+        _refuse_series(argument, x)
         array = as_inputs(x, argument)
     return in_rank_of(declared, array) if hasattr(array, "shape") else array
 
@@ -77,6 +78,14 @@ def _strings_of(argument: str, x: Any, declared: Shape | None, fractions: bool) 
         raise ValueError(f"`{argument}` is a single string. Pass an array with the rows on its first axis.")
     check_lengths(argument, [strings])
     return strings if declared is None else in_rank_of(declared, strings)
+
+
+def _refuse_series(argument: str, x: Any) -> None:
+    """Refuse a list of the columns of a model's only input."""
+    if isinstance(x, list | tuple) and len(x) > 1 and all(len(getattr(part, "shape", ())) == 1 for part in x):
+        pandas = all(type(part).__module__.partition(".")[0] == "pandas" for part in x)
+        way = f"pd.concat({argument}, axis=1)" if pandas else f"np.column_stack({argument})"
+        raise ArgumentError(f"`{argument}` is a list of {len(x)} columns, and the model has one input. Pass `{way}`.")
 
 
 def in_rank_of(declared: Shape, array: Any) -> Any:
@@ -134,4 +143,6 @@ def check_lengths(argument: str, arrays: Sequence[Any]) -> None:
 
 
 def _is_row(part: Any, declared: Shape) -> bool:
-    return len(declared) > 1 and fits(declared[1:], getattr(part, "shape", ()))
+    """Return whether a part of a list is a row; a picture may lack its only channel."""
+    shape = getattr(part, "shape", ())
+    return len(declared) > 1 and (fits(declared[1:], shape) or (len(shape) > 1 and fits(declared[1:], (*shape, 1))))
