@@ -291,8 +291,8 @@ def test_a_function_of_nothing_is_called_before_each_dispatch():
     optimizer, found = positions(lambda: next(rates), 3)
     np.testing.assert_allclose(found, [-0.5, -0.75, -0.875], rtol=1e-6)
     assert optimizer.learning_rate == 1.0
-    with pytest.raises(ValueError, match="`learning_rate` must be a finite number at least 0, not -1"):
-        positions(lambda: -1, 1)
+    with pytest.raises(ValueError, match="`learning_rate` must be a finite number, not nan"):
+        positions(lambda: float("nan"), 1)
 
 
 def test_optional_arguments_of_a_function_are_not_the_step():
