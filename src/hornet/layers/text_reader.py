@@ -73,7 +73,8 @@ class TextReader(OfStrings):
         texts = self._cast(inputs)
         if texts.ndim > 2 or (texts.ndim == 2 and texts.shape[1] != 1):
             raise ValueError(
-                f"Layer {self.name!r} takes one {self._of.removesuffix('s')} a row, and got shape {texts.shape}. Pass one column."
+                f"Layer {self.name!r} takes one {self._of.removesuffix('s')} a row, and got shape {texts.shape}. Pass "
+                "one column."
             )
         listed = texts.ravel().tolist()
         gap = [np.nan] * self._size
