@@ -72,7 +72,10 @@ class TextReader(OfStrings):
     def _prepare(self, inputs: Any) -> Prepared:
         texts = self._cast(inputs)
         if texts.ndim > 2 or (texts.ndim == 2 and texts.shape[1] != 1):
-            raise ValueError(f"Layer {self.name!r} takes one text a row, and got shape {texts.shape}. Pass one column.")
+            raise ValueError(
+                f"Layer {self.name!r} takes one {self._of.removesuffix('s')} a row, and got shape {texts.shape}. Pass "
+                "one column."
+            )
         listed = texts.ravel().tolist()
         gap = [np.nan] * self._size
         read = {text: gap if is_gap(text) else self._read(text) for text in set(listed)}

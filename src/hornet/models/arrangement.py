@@ -40,7 +40,7 @@ def _keys(tensors: Any, key: str | None = None) -> list[str]:
         return [name for key in sorted(tensors) for name in _keys(tensors[key], key)]  # the order of a flattened dict
     if isinstance(tensors, list | tuple):
         return [name for tensor in tensors for name in _keys(tensor)]
-    return [key or tensors.name]
+    return [tensors.name if key is None else key]
 
 
 def arrange(declared: Any, given: Any, model: str) -> list[Any]:

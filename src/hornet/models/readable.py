@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -69,9 +70,9 @@ def reading_of_numbers(numbers: Any) -> TextNumbers | None:
         step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
     is_wide = not (spread == 0 or _SMALLEST < spread < _LARGEST)
     is_fine = spread == 0 or spread >= _STEPS * step
-    if is_fine and not is_wide and largest < np.finfo("float32").max:
+    if is_fine and not is_wide and largest < float(np.finfo("float32").max):
         return None
-    return TextNumbers(center, min(float(spread), np.finfo("float64").max) if is_wide else 1.0, dtype="float32")
+    return TextNumbers(center, min(float(spread), sys.float_info.max) if is_wide else 1.0, dtype="float32")
 
 
 def reading_of_texts(name: str, counts: Mapping[str, int]) -> Reading | None:

@@ -82,7 +82,8 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
     columns = _columns_of(table)
     if target is not None and not isinstance(target, str):
         raise ArgumentError(
-            f"`target` must be the name of a column of `table`, not {describe(target)}. Pass its name, or leave it out."
+            f"`target` must be the name of a column of `table`, not of type {type(target).__name__}. Pass its name, or "
+            "leave it out."
         )
     if target is not None:
         one_of("target", target, tuple(columns))
