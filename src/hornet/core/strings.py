@@ -140,8 +140,9 @@ def _text_of(element: Any, fractions: bool) -> str | None:
     if isinstance(element, Integral):
         return str(element)
     if isinstance(element, Real | Decimal):
-        is_whole = math.isfinite(element) and element == int(element)
-        return str(int(element)) if is_whole else repr(float(element)) if fractions else None
+        number: Any = element  # which Python's tower of numbers says too little of
+        is_whole = math.isfinite(number) and number == int(number)
+        return str(int(number)) if is_whole else repr(float(number)) if fractions else None
     return None
 
 

@@ -56,7 +56,7 @@ def reading_of_numbers(numbers: Any) -> TextNumbers | None:
 
     Example:
         >>> reading_of_numbers(np.arange(100)) is None, reading_of_numbers(10**15 + np.arange(100)).offset
-        (True, 1000000000000050)
+        (True, 1000000000000049)
     """
     if numbers.dtype.itemsize < 4 or numbers.dtype == np.float32:
         return None

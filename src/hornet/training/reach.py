@@ -38,25 +38,31 @@ def warn_of_far_labels(model: Any, data: ArrayData) -> None:
         model: A built and compiled model that has one output; of others nothing is said.
         data: The rows, checked.
     """
-    labels, layer, optimizer = data.y and data.y[0], _last_layer(model), model.optimizer
-    is_plain = isinstance(labels, np.ndarray) and len(data.y or ()) == 1 and layer is not None
-    if not is_plain or isinstance(optimizer, SGD) or overridden(model.compute_loss) or overridden(model.train_step):
+    layer, optimizer = _last_layer(model), model.optimizer
+    labels: Any = data.y[0] if data.y is not None and len(data.y) == 1 else None
+    if layer is None or not isinstance(labels, np.ndarray) or isinstance(optimizer, SGD):
+        return
+    if overridden(model.compute_loss) or overridden(model.train_step) or int(optimizer.iterations):
         return
     size = _median(labels)
-    if size < _STEPS or labels.size // len(labels) != layer.units or int(optimizer.iterations):
+    if size < _STEPS or labels.size // len(labels) != layer.units:
         return
-    scaled = any(isinstance(part, _SCALERS) for part in find(model, Layer))
-    inputs = 1.0 if scaled else max([1.0, *(_median(part) for part in jax.tree.leaves(data.x))])
-    kernel = np.abs(np.asarray(layer.kernel.value))
-    bias = 0.0 if layer.bias is None else float(np.abs(np.asarray(layer.bias.value)).max())
-    begin = bias + inputs * float(kernel.sum(0).max())
-    reach = begin + _STEPS * _rate(optimizer) * (1.0 + inputs * len(kernel))
+    reach = _reach(model, layer, data, _rate(optimizer))
     if size > _FAR * reach:
         warn(
             f"`y` is about {size:.3g}, and the output of layer {layer.name!r} begins near 0: in {_STEPS} steps it gets "
             f"to about {reach:.2g}. Scale `y`; or let the model do it, by `layers.Rescaling(y.std(), y.mean())` behind "
             "that layer."
         )
+
+
+def _reach(model: Any, layer: Dense, data: ArrayData, rate: float) -> float:
+    """Return about how far from 0 the output of the last layer gets."""
+    is_scaled = any(isinstance(part, _SCALERS) for part in find(model, Layer))
+    inputs = 1.0 if is_scaled else max([1.0, *(_median(part) for part in jax.tree.leaves(data.x))])
+    kernel = np.abs(np.asarray(layer.kernel.value))
+    bias = 0.0 if layer.bias is None else float(np.abs(np.asarray(layer.bias.value)).max())
+    return bias + inputs * float(kernel.sum(0).max()) + _STEPS * rate * (1.0 + inputs * len(kernel))
 
 
 def _last_layer(model: Any) -> Dense | None:
