@@ -285,7 +285,7 @@ def test_the_names_of_columns_are_learnt_from_batches_that_are_frames():
 def test_only_the_first_batch_of_a_kind_is_checked_whole(monkeypatch):
     checked = []
     take = arriving.take_data
-    monkeypatch.setattr(arriving, "take_data", lambda *args: checked.append(1) or take(*args))
+    monkeypatch.setattr(arriving, "take_data", lambda *args, **more: checked.append(1) or take(*args, **more))
     for kind in (np.asarray, Tensor, np.ma.asarray, jnp.asarray):
         model = hornet.Sequential([layers.Dense(1)])
         model.compile("sgd", "mse")

@@ -42,7 +42,7 @@ def first_not_finite(array: Any) -> tuple[int, ...] | None:
         return row, int(array.matrix.indices[place[0]])
     if array is None or not is_float(array.dtype):  # `None` is of an optional input
         return None
-    largest = float(jax.numpy.finfo(program_dtype(array.dtype)).max)
+    largest = min(float(jax.numpy.finfo(dtype).max) for dtype in (array.dtype, program_dtype(array.dtype)))
     with np.errstate(over="ignore", invalid="ignore"):
         if all(abs(array[rows].sum()) <= largest for rows in pieces(array)):
             return None
