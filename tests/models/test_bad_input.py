@@ -553,9 +553,9 @@ def test_sizes_out_of_range_are_refused(argument, value, error):
             "Pass",
         ),
         (
-            lambda: optimizers.SGD(-0.1),
+            lambda: optimizers.SGD(momentum=-0.1),
             ValueError,
-            "`learning_rate` must be a finite number at least 0, not -0.1.",
+            "`momentum` must be a finite number at least 0 and at most 1, not -0.1.",
             "Pass",
         ),
     ],

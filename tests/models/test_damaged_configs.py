@@ -82,6 +82,7 @@ def damaged(config, draw):
 
 
 @pytest.mark.filterwarnings("ignore:Data type alias:DeprecationWarning:jax")
+@pytest.mark.filterwarnings("ignore:A learning rate below 0")
 @pytest.mark.parametrize("kind", SOUND)
 def test_a_damaged_config_makes_the_object_or_says_what_is_wrong(kind):
     make, describe = SOUND[kind]

@@ -11,18 +11,18 @@ from hornet import callbacks, layers
 
 
 class Equal(layers.Layer):
-    """Thirty weights that are the same after each step."""
+    """Thirty weights that count the steps, as numbers that rounding does not touch."""
 
     def build(self, input_shape):
         self.each = [self.add_weight(name=f"w{number}", shape=(), initializer="zeros") for number in range(30)]
 
     def call(self, inputs):
-        return inputs * sum(self.each) / 30
+        return inputs * sum(self.each)
 
 
 def compiled():
     model = hornet.Sequential([layers.Input((1,)), Equal()])
-    model.compile("sgd", "mse")
+    model.compile(hornet.optimizers.SGD(1.0), lambda y_true, y_pred: -y_pred[:, 0])
     return model
 
 

@@ -78,10 +78,11 @@ def number(
 
 
 def boolean(argument: str, value: Any) -> bool:
-    """Return `value` as a `bool`: one of Python's or NumPy's, or 0 or 1. `None` is `False`."""
+    """Return `value` as a `bool`: one of Python's or NumPy's, an array of no axes, or 0 or 1. `None` is `False`."""
     if value is None:
         return False
-    if type(value).__name__ not in ("bool", "bool_") and not (isinstance(value, numbers.Integral) and value in (0, 1)):
+    is_one = type(value).__name__ in ("bool", "bool_") or _is_scalar_array(value)
+    if not is_one and not (isinstance(value, numbers.Integral) and value in (0, 1)):
         raise ArgumentError(_sentence(argument, "True or False", value, "Pass one of them."))
     return bool(value)
 

@@ -103,7 +103,8 @@ def without_keys(value: Any) -> Any:
         >>> type(without_keys(dok_array((2, 3)))).__name__
         'csr_array'
     """
-    return value.tocsr() if isinstance(value, dict) and is_sparse(value) else value
+    sparse: Any = value
+    return sparse.tocsr() if is_sparse(value) and "dok" in type(sparse).__name__ else sparse
 
 
 def _checked(name: str, array: Array, column: str | None = None) -> Array:

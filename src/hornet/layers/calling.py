@@ -12,7 +12,7 @@ import numpy as np
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.budget import take_steps
-from hornet.core.checks import describe
+from hornet.core.checks import boolean, describe
 from hornet.core.config import is_ours
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
@@ -181,7 +181,7 @@ class Called(Buildable):
         accepted = parameters(type(self).call)
         given = dict(zip(accepted[1:], args, strict=False))  # by position
         training = given.get("training", training)
-        frame.training = frame.training if training is None else bool(training)
+        frame.training = frame.training if training is None else boolean("training", training)
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
             if "training" in accepted and "training" not in given:
@@ -222,7 +222,7 @@ class Called(Buildable):
         for layer in self._loss_adders:
             layer._added_losses = ()
         call = pure(held, self._call_and_remember)
-        outputs, new_state, _ = call(state, *args, training=bool(training), key=_draw_key, **kwargs)
+        outputs, new_state, _ = call(state, *args, training=boolean("training", training), key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box._replace(new_state[path])
