@@ -208,7 +208,7 @@ def test_a_run_that_explodes_later(epoch):
     assert np.isfinite(losses).tolist() == [at < epoch for at in range(4)]
 
 
-@pytest.mark.filterwarnings("ignore:`y` is about 1e.30:UserWarning")
 def test_the_next_run_warns_again():
-    model, y = build(), np.full(ROWS, 1e30, "float32")
+    model, y = build(), np.zeros(ROWS, "float32")
+    y[::3] = 1e30
     assert warned(model, y=y)[0] == warned(model, y=y)[0]
