@@ -418,7 +418,6 @@ REFUSED = {
     "ragged column": (pl.Series([[1], [2, 3]]), ["different lengths", "pad_sequences"]),
     "dicts": ([{"a": 1}], ["dicts", "pd.DataFrame(x)"]),
     "complex": (np.ones((2, 2)) * 1j, ["complex", "x.real"]),
-    "nothing": (pd.DataFrame({"a": [1.0], "c": [None]}), ["missing", "column 'c'"]),
     "a scalar": (np.float32(3), ["single number"]),
     "an object": (object(), ["holds no rows"]),
     "text in records": (np.array([(1, "u")], "i4,U1"), ["text", "column 'f1'"]),
