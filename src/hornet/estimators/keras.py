@@ -275,7 +275,7 @@ class KerasEstimator(NetworkEstimator):
         """
         if is_table(x):
             return x
-        names = getattr(self, "feature_names_in_", None)
+        names = list(getattr(self, "feature_names_in_", ()))
         gap = what_is_not_finite("X", x.data if issparse(x) else x, names)
         if gap is not None and not may_take_missing(model):
             raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -85,16 +85,16 @@ def check_labels(X: Any, y: Any) -> Any:
     return check_X_y(np.empty((X.shape[0], 1)), y, multi_output=True)[1]
 
 
-def columns_by_name(model: Any, names: Any, x: Any) -> dict[str, Any]:
+def columns_by_name(model: Any, names: Sequence[str], x: Any) -> dict[str, Any]:
     """Return the columns of a frame that became an array by their names, for a model that takes them so; else `{}`.
 
     Args:
         model: The model.
-        names: The names of the frame's columns; `None` where there was none.
+        names: The names of the frame's columns; none where there was no frame.
         x: The array.
     """
     given = getattr(model, "input", None)
-    if names is None or not (isinstance(given, Mapping) or len(jax.tree.leaves(given)) > 1):
+    if not names or not (isinstance(given, Mapping) or len(jax.tree.leaves(given)) > 1):
         return {}
     return {name: x[:, place] for place, name in enumerate(names) if name in model.input_names}
 
