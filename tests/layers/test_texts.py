@@ -84,7 +84,7 @@ def test_a_text_a_row():
     with pytest.raises(ValueError, match="one text a row"):
         layer([["a", "b"]])
     with pytest.raises(TypeError, match="first in row 1"):
-        layer(np.array(["a", 3], object))
+        layer(np.array(["a", 0.5], object))
     with pytest.raises(ValueError, match="no vocabulary"):
         TextVectorization()(["a"])
 
