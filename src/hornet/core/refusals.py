@@ -41,7 +41,8 @@ def not_numbers(name: str, array: Any, column: Any = None) -> ArgumentError:
     where = "" if label is None else f"column {label!r}, "
     shown = str(flat[place]) if flat.dtype.kind in "mM" else repr(element)
     shown = shown if len(shown) <= 40 else f"a {type(element).__name__}"
-    held, advice = _reason(flat, element, name if column is None else f"{name}[{column!r}]")
+    beside = array[:, rest[0]] if len(rest) == 1 else flat
+    held, advice = _reason(beside, element, name if column is None else f"{name}[{column!r}]")
     return ArgumentError(f"`{name}` holds {held} ({where}first in row {row_name(row)}: {shown}), not numbers. {advice}")
 
 
