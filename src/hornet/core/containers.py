@@ -103,7 +103,7 @@ def without_keys(value: Any) -> Any:
         >>> type(without_keys(dok_array((2, 3)))).__name__
         'csr_array'
     """
-    return value.tocsr() if isinstance(value, dict) and is_sparse(value) else value
+    return value.tocsr() if is_sparse(value) and issubclass(type(value), dict) else value
 
 
 def _checked(name: str, array: Array, column: str | None = None) -> Array:

@@ -56,8 +56,9 @@ def take_source(
         not_finite = NotFinite(model)
 
         def check_rows(rows: Any) -> ArrayData:
-            data = take_data(model, *rows, class_weight, argument, learns, warns=())
-            not_finite.look_at(argument, rows[0], data.x)
+            x, y, sample_weight = rows
+            data = take_data(model, x, y, sample_weight, class_weight, argument, learns, warns=())
+            not_finite.look_at(argument, x, data.x)
             return data
 
         return BlockData(blocks, check_rows, not_finite=not_finite)
