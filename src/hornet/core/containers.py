@@ -103,8 +103,7 @@ def without_keys(value: Any) -> Any:
         >>> type(without_keys(dok_array((2, 3)))).__name__
         'csr_array'
     """
-    sparse: Any = value
-    return sparse.tocsr() if is_sparse(value) and "dok" in type(sparse).__name__ else sparse
+    return value.tocsr() if is_sparse(value) and issubclass(type(value), dict) else value
 
 
 def _checked(name: str, array: Array, column: str | None = None) -> Array:

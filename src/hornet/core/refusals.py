@@ -80,7 +80,8 @@ def refuse_no_rows(name: str, value: Any) -> Any:
             f"`{name}` is a `{kind}`, whose rows lie in files. Pass `hornet.data.parquet(path, target=...)`, which "
             "reads them by blocks, or its rows as a table."
         )
-    if isinstance(value, list) and value and all(map(_is_batch, cast("list[Any]", value))):
+    batches: list[Any] = cast("list[Any]", value) if isinstance(value, list) else []
+    if batches and all(map(_is_batch, batches)):
         raise ArgumentError(
             f"`{name}` is a list of batches `(x, y)`. Join them (`np.concatenate`), or pass a `PyDataset`, or "
             f"`iter({name})` for one epoch."
@@ -90,9 +91,9 @@ def refuse_no_rows(name: str, value: Any) -> Any:
 
 def _is_batch(value: Any) -> bool:
     """Return whether a value is a tuple of arrays that have as many rows, of several columns in the first."""
-    parts = cast(tuple[Any, ...], value) if isinstance(value, tuple) and len(cast(Any, value)) in (2, 3) else ()
+    parts = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else ()
     shapes = [tuple(getattr(part, "shape", ())) for part in parts]
-    return bool(shapes) and len(shapes[0]) > 1 and all(shape[:1] == shapes[0][:1] for shape in shapes)
+    return len(shapes) in (2, 3) and len(shapes[0]) > 1 and all(shape[:1] == shapes[0][:1] for shape in shapes)
 
 
 def _first_without(flat: Any) -> int:
