@@ -125,7 +125,7 @@ def test_the_rate_is_read_under_both_names_and_written_once(callback, tmp_path):
     assert read == [(rate, rate) for rate in history["lr"]]
     assert list(history) == ["loss", "learning_rate"]
     assert "lr" not in (tmp_path / "log.csv").read_text()
-    assert pickle.loads(pickle.dumps(history))["lr"] == history["lr"]
+    assert type(pickle.loads(pickle.dumps(history))) is dict  # which is read without this package
     assert history == {"loss": history["loss"], "learning_rate": history["learning_rate"]}
 
 

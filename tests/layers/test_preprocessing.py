@@ -58,7 +58,10 @@ def test_numbers_are_in_float64(data):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"a": X}, "`adapt` takes rows or batches of one input, not an object of type dict. Pass an array or a list."),
+        (
+            {"a": X},
+            r"`adapt` takes the rows of one input, not a dict of 'a'. Pass one of them .`data\['a'\]`., or all as columns",
+        ),
         ("text", "`adapt` takes rows or batches of one input, not 'text'."),
         (3, "`adapt` takes rows or batches of one input, not 3."),
         (["a"], r"`data` holds text \(first in row 0: 'a'\), not numbers. Let the model read it"),
@@ -83,7 +86,7 @@ def test_what_is_no_data_is_refused(data, message):
         ([[1.0], [1.0, 2.0]], "`data` has rows of different lengths: row 0 has 1, row 1 has 2."),
         ([[1.0, 2.0], [3.0, np.nan]], r"`adapt` got nan at \(1, 1\). Fill in or drop such rows."),
         ([np.inf], r"`adapt` got inf at \(0\)."),
-        (pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}), r"`adapt` got nan at \(1, 0\)."),
+        (pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}), r"`adapt` got nan in column 'a' \(first in row 1\)."),
     ],
     ids=range(7),
 )

@@ -166,8 +166,11 @@ def test_a_list_of_columns_is_one_input_only_when_they_are_joined():
 
 def test_files_and_pieces_that_are_no_rows_say_what_to_pass(tmp_path):
     np.savez(tmp_path / "xy.npz", x=X, y=Y)
-    with pytest.raises(ValueError, match=r"several arrays \('x', 'y'\)\. Pass one of them, such as `x\['x'\]`"):
-        train(np.load(tmp_path / "xy.npz"))
+    with (
+        np.load(tmp_path / "xy.npz") as arrays,
+        pytest.raises(ValueError, match=r"several arrays \('x', 'y'\)\. Pass one of them, such as `x\['x'\]`"),
+    ):
+        train(arrays)
     frame().to_parquet(tmp_path / "rows.parquet")
     for source in (pyarrow.dataset.dataset(tmp_path / "rows.parquet"), pq.ParquetFile(tmp_path / "rows.parquet")):
         with pytest.raises(TypeError, match=r"Pass `hornet\.data\.parquet\(path"):

@@ -34,7 +34,7 @@ class StatelessScope:
     Example:
         >>> count = Variable(1.0)
         >>> with StatelessScope([(count, 5.0)]) as scope:
-        ...     count.assign_add(2.0)
+        ...     _ = count.assign_add(2.0)
         >>> float(scope.get_current_value(count)), float(count)
         (7.0, 1.0)
     """

@@ -31,8 +31,8 @@ class Total(Variable):
 
     Example:
         >>> total = Total(2.0**24)
-        >>> total.assign_add(1.0)
-        >>> total.assign_add(1.0)
+        >>> _ = total.assign_add(1.0)
+        >>> _ = total.assign_add(1.0)
         >>> float(total.value)
         16777218.0
     """

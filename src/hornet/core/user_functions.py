@@ -30,6 +30,22 @@ def accepts(function: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
     return True
 
 
+def takes_pairs(function: Callable[..., Any]) -> bool:
+    """Return whether a function can be called on labels and predictions; a layer's `training` is neither.
+
+    Example:
+        >>> takes_pairs(lambda y_true, y_pred: 0), takes_pairs(lambda inputs, training=None: inputs)
+        (True, False)
+    """
+    if not accepts(function, "y_true", "y_pred"):
+        return False
+    try:
+        second = list(inspect.signature(function).parameters)[1:2]
+    except ValueError:  # of a built-in function
+        return True
+    return second != ["training"]
+
+
 def parameters_text(function: Callable[..., Any]) -> str:
     """Return the names of what a function takes, for errors.
 

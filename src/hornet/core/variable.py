@@ -84,7 +84,7 @@ class Variable(Box):
 
     Example:
         >>> v = Variable([1.0, 2.0])
-        >>> v.assign_add([1.0, 1.0])
+        >>> _ = v.assign_add([1.0, 1.0])
         >>> v.numpy()
         array([2., 3.], dtype=float32)
     """

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent import futures
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,8 +30,10 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
+        import multiprocessing
+
         self._workers = workers
-        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+        self._pool = futures.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
         folder = tempfile.mkdtemp(prefix="hornet-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._path = str(Path(folder, "object.pickle"))
@@ -56,7 +56,7 @@ class Processes:
             self._version += 1
             Path(self._path).write_bytes(content)
             self._pool.submit(_copy_of, self._path, self._version).result()
-        except BrokenProcessPool:
+        except futures.BrokenExecutor:
             reason = "they end as they begin, as where a script lacks `if __name__ == '__main__':`"
             raise NoProcessesError(reason) from None
         except (pickle.PickleError, AttributeError, TypeError, ImportError) as error:

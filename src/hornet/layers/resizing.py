@@ -16,7 +16,7 @@ from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions
 from hornet.layers.spatial import Spatial, per_axis
 
-Margins = int | Sequence[int] | Sequence[Sequence[int]]
+Margins = int | Sequence[int | Sequence[int]]
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
 

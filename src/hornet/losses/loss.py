@@ -190,7 +190,7 @@ class LossFunctionWrapper(Loss):
     """A loss made of any function `(y_true, y_pred, **kwargs)`.
 
     Args:
-        fn: The function, or its name.
+        fn: The function, its name or its description.
         reduction: See `Loss`.
         name: A name; by default the class's name with a number.
         dtype: Type in which the loss is computed; `floatx()` by default.
@@ -206,7 +206,7 @@ class LossFunctionWrapper(Loss):
 
     def __init__(
         self,
-        fn: str | Callable[..., Any],
+        fn: str | Callable[..., Any] | Mapping[str, Any],
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: DTypeLike = None,

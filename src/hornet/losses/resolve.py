@@ -10,7 +10,7 @@ from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
 from hornet.core.package import is_from_package
 from hornet.core.registry import snake_case
-from hornet.core.user_functions import accepts, parameters_text
+from hornet.core.user_functions import parameters_text, takes_pairs
 from hornet.losses import classification, focal
 from hornet.losses.loss import FunctionLoss, Loss, LossFunctionWrapper, registry
 
@@ -65,7 +65,7 @@ def _check_is_loss(loss: Any) -> None:
             "and the metric to `compile(metrics=[...])`."
         )
     called = getattr(loss, "call", loss)
-    if not accepts(called, "y_true", "y_pred"):
+    if not takes_pairs(called):
         raise ArgumentError(
             f"Loss {object_name(loss)!r} is called with the labels and the predictions, but takes "
             f"{parameters_text(called)}. Let it take `(y_true, y_pred)`."

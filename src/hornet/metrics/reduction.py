@@ -136,7 +136,7 @@ class MeanMetricWrapper(Mean):
     """Mean of any function `(y_true, y_pred, **kwargs)`.
 
     Args:
-        fn: The function, or its name.
+        fn: The function, its name or its description.
         name: The key in logs; by default the class's name.
         dtype: Type in which the metric is computed; `floatx()` by default.
         **kwargs: Further arguments of the function.
@@ -149,7 +149,11 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(
-        self, fn: str | Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any
+        self,
+        fn: str | Callable[..., Any] | Mapping[str, Any],
+        name: str | None = None,
+        dtype: DTypeLike = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name, dtype)
         self.fn = _function(fn)

@@ -11,7 +11,7 @@ from hornet.core.checks import describe, say_difference, warn
 from hornet.core.errors import ArgumentError
 from hornet.core.package import is_from_package
 from hornet.core.suggestions import unknown_name
-from hornet.core.user_functions import accepts, parameters_text
+from hornet.core.user_functions import parameters_text, takes_pairs
 from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.labels import is_one_hot
 from hornet.losses.resolve import by_shapes, judges_each_label, object_name
@@ -80,7 +80,7 @@ def _check_is_metric(metric: Any) -> None:
         raise ArgumentError(f"{describe(metric)} is not a valid metric. Pass a name, a `Metric` or a function.")
     called = metric.update_state if isinstance(metric, Metric) else getattr(metric, "call", metric)
     is_ours = isinstance(metric, Metric) and is_from_package(called)
-    if not is_ours and not accepts(called, "y_true", "y_pred"):
+    if not is_ours and not takes_pairs(called):
         raise ArgumentError(
             f"Metric {object_name(metric)!r} is called with the labels and the predictions, but takes "
             f"{parameters_text(called)}. Let it take `(y_true, y_pred)`."

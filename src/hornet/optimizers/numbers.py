@@ -17,7 +17,7 @@ class Count(Variable):
 
     Example:
         >>> count = Count()
-        >>> count.assign_add(2)
+        >>> _ = count.assign_add(2)
         >>> count == 2, int(count)
         (True, 2)
     """

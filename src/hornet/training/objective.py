@@ -163,9 +163,11 @@ class Objective:
 
     def _structure(self) -> Any:
         """Return a key that is equal where training programs are equal, given the model and the optimizer."""
-        terms = [(term.path, term.outputs, term.loss, term.weight, term.name) for term in self.terms]
+        # The name of the only term is in no log, and may be that of a layer, numbered by what was made before.
+        named = [term.name if term.name in self.trackers else "" for term in self.terms]
+        terms = [(term.path, term.outputs, term.loss, term.weight) for term in self.terms]
         outputs = [(dict(output.unweighted), dict(output.weighted)) for output in self.outputs]
-        return structure_of([terms, outputs, sorted(self.layer_metrics)])
+        return structure_of([terms, named, outputs, sorted(self.layer_metrics)])
 
     # --- what programs are made of; each runs inside a frame -------------------------------------------
 
