@@ -60,7 +60,7 @@ def test_numbers_are_in_float64(data):
     [
         (
             {"a": X},
-            r"`adapt` takes the rows of one input, not a dict of 'a'. Pass one of them .`data\['a'\]`., or all as columns",
+            r"`adapt` takes the rows of one input, not a dict of 'a'.",
         ),
         ("text", "`adapt` takes rows or batches of one input, not 'text'."),
         (3, "`adapt` takes rows or batches of one input, not 3."),
