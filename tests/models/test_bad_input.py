@@ -2,12 +2,11 @@
 
 import re
 import warnings
-from contextlib import contextmanager
 
-import jax
 import numpy as np
 import pandas as pd
 import pytest
+from tests.costs import ProgramCount
 
 import hornet
 from hornet import layers, optimizers
@@ -15,23 +14,6 @@ from hornet.training.data.checks import warn_of_inputs
 
 X = np.random.default_rng(0).normal(size=(10, 8))
 Y = X[:, 0] > 0
-COMPILED = "/jax/core/compile/backend_compile_duration"
-
-
-@contextmanager
-def compiles():
-    """Count the programs that XLA is asked for."""
-    events = []
-
-    def listen(event, duration, **_):
-        if event == COMPILED:
-            events.append(duration)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
-        yield lambda: len(events)
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def model_for(units=1, loss="mse", built=True, name="net"):
@@ -57,7 +39,8 @@ def state_of(model):
 
 def refused(call, error, problem, advice):
     """Assert what a call raises: the whole of the first sentence, and how the second begins."""
-    with compiles() as counted, pytest.raises(error) as caught:
+    counted = ProgramCount()
+    with pytest.raises(error) as caught:
         call()
     message = str(caught.value)
     assert message[: len(problem)] == problem
@@ -68,8 +51,8 @@ def refused(call, error, problem, advice):
 
 
 def test_the_counter_of_compiles_counts():
-    with compiles() as counted:
-        model_for().fit(X, Y, verbose=0, batch_size=3)
+    counted = ProgramCount()
+    model_for().fit(X, Y, verbose=0, batch_size=3)
     assert counted() > 0
 
 
@@ -384,7 +367,8 @@ def test_more_weights_than_losses_are_refused():
     model = model_for()
     model.compile(loss="mse", loss_weights=[1.0, 2.0])
     before = state_of(model)
-    with compiles() as counted, pytest.raises(ValueError, match=r"^`loss_weights` has 2 entries, but .*\. Pass one"):
+    counted = ProgramCount()
+    with pytest.raises(ValueError, match=r"^`loss_weights` has 2 entries, but .*\. Pass one"):
         model.fit(X, Y, verbose=0)
     assert counted() == 0
     assert state_of(model) == before
@@ -511,7 +495,8 @@ def test_sizes_out_of_range_are_refused(argument, value, error):
     model = model_for()
     before = state_of(model)
     more = {"validation_split": 0.5} if argument.startswith("validation_") else {}
-    with compiles() as counted, pytest.raises(error) as caught:
+    counted = ProgramCount()
+    with pytest.raises(error) as caught:
         model.fit(X, Y, **{"verbose": 0, **more, argument: value})
     assert re.fullmatch(rf"`{argument}` must be .*, not {re.escape(repr(value))}\. [A-Z].*\.", str(caught.value))
     assert counted() == 0
