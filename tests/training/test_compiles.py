@@ -1,10 +1,8 @@
 """What compiles anew and what does not, and how many programs an epoch starts."""
 
-from collections import Counter
-
-import jax
 import numpy as np
 import pytest
+from tests.costs import ProgramCount
 
 from hornet import (
     Model,
@@ -24,25 +22,17 @@ from hornet.training.program_cache import SHARED, ProgramCache
 from hornet.training.trainer import Trainer
 from hornet.utils import clear_session
 
-COMPILE = "/jax/core/compile/backend_compile_duration"  # told of each program, loaded from the disk or not
 ROWS, HELD_OUT, BATCH = 1000, 300, 16
 
 
-@pytest.fixture(scope="session")
-def _events():
-    counts: Counter[str] = Counter()
-    jax.monitoring.register_event_duration_secs_listener(lambda event, seconds, **_: counts.update([event]))
-    return counts
-
-
 @pytest.fixture
-def compiles(_events):
+def compiles():
     """Return a function that says how many programs a call compiled."""
 
     def count(call, *arguments, **keywords):
-        before = _events[COMPILE]
+        programs = ProgramCount()
         call(*arguments, **keywords)
-        return _events[COMPILE] - before
+        return programs()
 
     return count
 
