@@ -5,6 +5,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from tests.costs import ProgramCount
 
 import hornet
 from hornet import Input, Model, Sequential, layers, ops
@@ -104,6 +105,18 @@ def test_strings_are_numbered_once_a_fit(monkeypatch):
     assert calls == [48]
 
 
+def test_models_that_differ_in_automatic_names_share_programs():
+    programs = ProgramCount()
+    first, second = mixed(), mixed()
+    first.fit(TABLE, Y, batch_size=8, verbose=0)
+    programs.reset()
+    second.fit(TABLE, Y, batch_size=8, verbose=0)
+    assert programs() == 0
+    # Other lengths are traced anew, by the model that came first.
+    assert np.isfinite(second.predict(TABLE[:7], batch_size=7, verbose=0)).all()
+    assert np.isfinite(second.fit(TABLE[:5], Y[:5], batch_size=3, verbose=0).history["loss"][0])
+
+
 def test_batches_arrive_with_words():
     def batches():
         for start in range(0, 48, 16):
@@ -166,7 +179,7 @@ def test_rows_of_a_vocabulary_stay_sparse_on_the_host(mode):
     model.compile("adam", "mse")
     model.fit(texts, np.ones(12), verbose=0)
     prepared = model._as_inputs(texts)
-    assert type(prepared.parts[vectorize.name].parts["counts"]).__name__ == "SparseRows"
+    assert type(next(iter(prepared.parts.values())).parts["counts"]).__name__ == "SparseRows"
     expected = model.layers[-1](vectorize(texts))
     np.testing.assert_allclose(model.predict(texts, verbose=0), expected, rtol=1e-5)
     np.testing.assert_allclose(model(texts), expected, rtol=1e-5)

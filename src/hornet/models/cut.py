@@ -29,8 +29,8 @@ class Cut:
         inputs: The input tensors.
         outputs: The output tensors, in their structure.
         on_host: The calls that the host makes as a whole, in order.
-        at_border: The calls that it begins, by the names of what they make.
-        taken: The inputs that programs take as they are, by their names.
+        at_border: The calls that it begins, by a name for each.
+        taken: The inputs that programs take as they are, by a name for each.
         in_program: The calls that programs make, in order, the ends of those at the border among them.
     """
 
@@ -72,15 +72,10 @@ class Cut:
         read = {id(tensor) for node in in_program if id(node) not in begun for tensor in node.inputs}
         taken = [tensor for tensor in inputs if id(tensor) in read or any(tensor is end for end in ends)]
         at_border = [node for node in border if any(node is each for each in in_program)]
-        names = unique_names([*(tensor.name for tensor in taken), *(node.operation.name for node in at_border)])
-        return cls(
-            inputs,
-            outputs,
-            on_host,
-            dict(zip(names[len(taken) :], at_border, strict=True)),
-            dict(zip(names, taken, strict=False)),
-            in_program,
-        )
+        # Models that differ in names alone share programs, so what a program takes is named by where it stands.
+        begun_by_name = {f"layer_{place}": node for place, node in enumerate(at_border)}
+        taken_by_name = {f"input_{place}": tensor for place, tensor in enumerate(taken)}
+        return cls(inputs, outputs, on_host, begun_by_name, taken_by_name, in_program)
 
     def prepare(self, rows: list[Any]) -> Prepared:
         """Return what programs take, of rows of each input."""
@@ -157,20 +152,6 @@ def _moved(node: Node, of: Any) -> Any:
 def _in_dtype(tensor: SymbolicTensor, array: Any) -> Any:
     dtype: Any = jax.dtypes.canonicalize_dtype(tensor.dtype)
     return array if array is None or array.dtype == dtype else array.astype(dtype)
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """Return names of which no two are the same, numbered where they were.
-
-    Example:
-        >>> unique_names(["a", "b", "a"])
-        ['a', 'b', 'a_1']
-    """
-    unique: list[str] = []
-    for name in names:
-        numbered = (f"{name}_{count}" if count else name for count in range(len(names)))
-        unique.append(next(each for each in numbered if each not in unique))
-    return unique
 
 
 def dense(prepared: Prepared) -> Prepared:

@@ -29,7 +29,6 @@ from hornet.layers import (
     UnitNormalization,
 )
 from hornet.layers.text_reader import TextReader, is_gap
-from hornet.models.cut import unique_names
 from hornet.models.readable import reading_of_numbers, reading_of_texts
 
 _ONE_HOT = 20
@@ -94,7 +93,7 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
     kept = [column for column in read if column.kind]
     if not kept:
         raise ValueError("No column of `table` says anything. Pass one with at least one that has several values.")
-    for column, name in zip(kept, unique_names([_name_of_input(column.name) for column in kept]), strict=True):
+    for column, name in zip(kept, _unique_names([_name_of_input(column.name) for column in kept]), strict=True):
         column.input = Input((1,), dtype=column.dtype, name=name)
     parts = [column.encoded() for column in kept if column.kind != "number"]
     numbers = [column for column in kept if column.kind == "number"]
@@ -300,3 +299,17 @@ def _labels_of(table: Any) -> list[Any] | None:
         return list(getattr(table, "column_names", getattr(table, "columns", ())))
     columns = table_of(table)
     return None if columns is None else list(columns)
+
+
+def _unique_names(names: list[str]) -> list[str]:
+    """Return names of which no two are the same, numbered where they were.
+
+    Example:
+        >>> _unique_names(["a", "b", "a"])
+        ['a', 'b', 'a_1']
+    """
+    unique: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{count}" if count else name for count in range(len(names)))
+        unique.append(next(each for each in numbered if each not in unique))
+    return unique
