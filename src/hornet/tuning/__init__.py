@@ -8,13 +8,20 @@ from hornet.tuning.population import train_population
 if TYPE_CHECKING:
     # which need scikit-learn
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+    from hornet.tuning.tuner import Tuner, tune
 
 __all__ = [
     "GridSearchCV",
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
     "RandomizedSearchCV",
+    "Tuner",
     "train_population",
+    "tune",
 ]
 
-publish(__name__, __all__, later={name: "hornet.tuning.search" for name in __all__ if name.endswith("SearchCV")})
+_LATER = {
+    "hornet.tuning.search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
+    "hornet.tuning.tuner": ["Tuner", "tune"],
+}
+publish(__name__, __all__, later={name: module for module, names in _LATER.items() for name in names})

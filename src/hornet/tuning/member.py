@@ -113,6 +113,13 @@ class Member:
         return cls(model, plan_fit(model, x, y, **settings), CallbackList(callbacks).callbacks)
 
     @property
+    def history(self) -> History:
+        """The history of what was trained so far."""
+        assert self.outcome.run is not None
+        assert self.outcome.run.callbacks.history is not None
+        return self.outcome.run.callbacks.history
+
+    @property
     def result(self) -> History:
         """The history.
 

@@ -24,6 +24,7 @@ from hornet.core.checks import warn
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.training.data.placement import padded_rows
+from hornet.training.digests import digest_of_structure
 from hornet.training.fitting import run_epochs
 from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
@@ -51,6 +52,8 @@ class Population:
         self._abandons = abandons
         self._obstacles: Counter[str] = Counter()
         self._buckets: dict[Hashable, list[Bucket]] = {}
+        self._expected: dict[str, set[Widths]] = {}
+        self._digests: dict[Hashable, str] = {}
         self._programs = ProgramCache(size=None, is_brief=True)  # which go with this object
         self._scheduler = Scheduler()
 
@@ -112,7 +115,28 @@ class Population:
                 member.share_programs(capacity)
                 groups.setdefault((member.structure, member.shape_of_work), []).append(member)
         for key, group in groups.items():
-            self._choose_buckets(self._buckets.setdefault(key, []), group)
+            there = self._buckets.setdefault(key, [])
+            expected = self._expected.get(self._digest(key), set()) - {bucket.key for bucket in there}
+            there += [Bucket(widths) for widths in sorted(expected)]
+            self._choose_buckets(there, group)
+
+    def expect(self, digest: str, widths: Widths) -> None:
+        """Let there be a padded model, as another population had one, since the choice of others depends on it.
+
+        Args:
+            digest: What `digest_of` returned for a member of that.
+            widths: The member's widths.
+        """
+        self._expected.setdefault(digest, set()).add(widths)
+
+    def digest_of(self, member: Member) -> str:
+        """Return a digest of what a member has in common with those that it shares programs with."""
+        return self._digest((member.structure, member.shape_of_work))
+
+    def _digest(self, key: Hashable) -> str:
+        if key not in self._digests:
+            self._digests[key] = digest_of_structure(key)
+        return self._digests[key]
 
     def _assign(self, members: Sequence[Member]) -> list[Member]:
         """Put members into buckets; return those that must be trained one by one."""
