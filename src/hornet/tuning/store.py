@@ -26,6 +26,8 @@ from hornet.saving.versions import check_version
 _KIND = "hornet study 1"
 _LEASE = 60.0
 """Seconds after which what a process has claimed is free again, unless it renews its claim."""
+_WAIT = 60.0
+"""Seconds to wait for another process that writes."""
 _MOST_BYTES = 10 * 2**20
 """The longest value that is read from a store."""
 
@@ -125,7 +127,7 @@ class Store:
                     require_regular(file)
         with self._reported():
             self._database = sqlite3.connect(
-                path or ":memory:", timeout=_LEASE, isolation_level=None, check_same_thread=False
+                path or ":memory:", timeout=_WAIT, isolation_level=None, check_same_thread=False
             )
             self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
             # What a foreign file has for a schema is data, and runs nothing.

@@ -85,6 +85,8 @@ class Study:
         self.population = Population(workers, abandons=True)
         self.kept: dict[int, Candidate] = {}
         """The best candidates that this process has trained, by their numbers."""
+        self.results: list[Trial] = []
+        """All trials, once the study is over."""
         self.is_interrupted = False
         self._sampler, self._schedule, self._limits = sampler, schedule, limits
         self._seed, self._size, self._epochs, self._known = seed, size, epochs, list(known)
@@ -107,11 +109,15 @@ class Study:
                 for place in range(1, len(rungs) + 1):
                     self._climb(generation, place, rungs)
                 self._ended += self.store.trials(generation)
+                if all(trial.state == FAILED for trial in self._ended):
+                    raise self._first_error or RuntimeError(self._ended[0].error)
         except (KeyboardInterrupt, OutOfTime) as ended:
             self.is_interrupted = isinstance(ended, KeyboardInterrupt)
         finally:
             self._open.clear()
             self.store.release()
+            self.results = self.store.trials()
+            self.store.close()
 
     @property
     def best_value(self) -> float | None:
@@ -236,9 +242,6 @@ class Study:
                 decided = self._decide(trials[0].generation, place, rungs)
             self._drop([trial for trial in [*reached, *decided] if not trial.is_open])
             self._show([trial for trial in [*reached, *decided] if not trial.is_open])
-        if len(reached) == len(trials) and all(trial.state == FAILED for trial in self.store.trials()):
-            assert self._first_error is not None
-            raise self._first_error
 
     def _at_hand(self, trial: Trial) -> Candidate:
         """Return the candidate of a trial as far as it was trained."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 
 from hornet.core.checks import number, positive_int
 from hornet.core.imports import optional_module
+from hornet.models.averaging import average
 from hornet.training.digests import digest_of_rows
+from hornet.tuning import picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
 from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.importances import edge_notes, importances
 from hornet.tuning.objective import Objective
 from hornet.tuning.progress import TrialProgress
 from hornet.tuning.samplers import sampler_of
@@ -25,6 +29,7 @@ from hornet.tuning.store import FINISHED, Store, Trial
 from hornet.tuning.study import Limits, Study
 from hornet.tuning.trial_table import TrialTable, row_of
 
+_log = logging.getLogger("hornet")
 _TRIALS = 50
 """How many trials there are where neither trials nor minutes are said."""
 
@@ -190,6 +195,8 @@ class Tuner:
             )
             study.run()
         self.objective = task.objective
+        for note in edge_notes(self.best_params, self.space) if self.ranked else ():
+            _log.info(note)
         return self
 
     @property
@@ -227,16 +234,43 @@ class Tuner:
     @property
     def trials(self) -> Any:
         """The trials that have ended as a pandas frame, a row each."""
-        trials = [trial for trial in self._done.store.trials() if trial.value is not None or not trial.is_open]
-        return optional_module("pandas", "tune").DataFrame([row_of(trial, self.space) for trial in trials])
+        return optional_module("pandas", "tune").DataFrame(self._table)
+
+    def importances(self, method: str = "auto") -> dict[str, float]:
+        """Return how much each hyperparameter mattered, the largest share first; see `tuning.importances`."""
+        return importances(self._table, self.space, self._direction, method)
+
+    def plot_history(self, axes: Any = None) -> Any:
+        """Draw each trial's value, and the best so far; return matplotlib's axes."""
+        return picture.plot_history(self._table, self._direction, axes)
+
+    def plot_slices(self, axes: Any = None) -> Any:
+        """Draw the trials' values over each hyperparameter; return matplotlib's axes."""
+        return picture.plot_slices(self._table, self.space, self._direction, axes)
+
+    def plot_parallel(self, axes: Any = None) -> Any:
+        """Draw each trial as a line through its hyperparameters; return matplotlib's axes."""
+        return picture.plot_parallel(self._table, self.space, self._direction, axes)
+
+    def plot_importances(self, axes: Any = None) -> Any:
+        """Draw how much each hyperparameter mattered; return matplotlib's axes."""
+        return picture.plot_importances(self._table, self.space, self._direction, axes)
 
     @property
     def reached(self) -> list[dict[int, int]]:
         """How far each trial of each generation was trained, in epochs: as `trials`, it repeats a study exactly."""
         found: dict[int, dict[int, int]] = {}
-        for trial in self._done.store.trials():
+        for trial in self._done.results:
             found.setdefault(trial.generation, {})[trial.number] = trial.epochs
         return [found[generation] for generation in sorted(found)]
+
+    @property
+    def _table(self) -> list[dict[str, Any]]:
+        return [row_of(trial, self.space) for trial in self.ended]
+
+    @property
+    def _direction(self) -> str:
+        return self._done.task.objective.direction
 
     @property
     def _done(self) -> Study:
@@ -247,7 +281,7 @@ class Tuner:
     @property
     def ended(self) -> list[Trial]:
         """The trials that have come to their end, well or not."""
-        return [trial for trial in self._done.store.trials() if not trial.is_open]
+        return [trial for trial in self._done.results if not trial.is_open]
 
     @property
     def ranked(self) -> list[Trial]:
