@@ -8,7 +8,7 @@ from typing import Any
 
 from hornet.tuning.domains import is_same
 from hornet.tuning.hyperparameters import Draw, HyperParameters
-from hornet.tuning.space import Condition, Domain, Parameter, Space
+from hornet.tuning.space import Condition, Domain, Space
 
 _MOST_VALUES = 64
 """A hyperparameter of more values is not looked at as one that decides which others exist."""

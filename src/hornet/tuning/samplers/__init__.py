@@ -39,7 +39,9 @@ def sampler_of(given: Any) -> Sampler:
         return given
     if hasattr(given, "sample_relative"):
         return _class_of("hornet.tuning.samplers.with_optuna.OptunaSampler")(given)
-    raise ValueError(f"{given!r} is no sampler. Pass one of {', '.join(map(repr, _SAMPLERS))}, or a sampler of Optuna's.")
+    raise ValueError(
+        f"{given!r} is no sampler. Pass one of {', '.join(map(repr, _SAMPLERS))}, or a sampler of Optuna's."
+    )
 
 
 def _class_of(path: str) -> Any:

@@ -56,7 +56,9 @@ class EvolutionSampler:
             misses = 0 if proposals.add(child) else misses + 1
         return proposals.fill()
 
-    def child(self, space: Space, parents: Sequence[Sequence[float | None]], rng: np.random.Generator) -> dict[str, Any]:
+    def child(
+        self, space: Space, parents: Sequence[Sequence[float | None]], rng: np.random.Generator
+    ) -> dict[str, Any]:
         """Return a child.
 
         Args:

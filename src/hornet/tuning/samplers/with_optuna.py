@@ -104,7 +104,9 @@ class _Study:
     def is_of(self, space: Space, told: Sequence[Told]) -> bool:
         """Return whether it is of a space, and knows nothing but what was told."""
         keys = {trial.number: space.key(trial.params) for trial in told}
-        return space.digest() == self._space.digest() and all(keys.get(number) == key for number, key in self._told.items())
+        return space.digest() == self._space.digest() and all(
+            keys.get(number) == key for number, key in self._told.items()
+        )
 
     def tell(self, told: Sequence[Told]) -> None:
         """Take over what it does not know yet."""
