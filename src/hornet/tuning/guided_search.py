@@ -100,9 +100,7 @@ class _BayesianSearch(_GuidedSearch):
         self.optimizer_results_ = []
         for space, trials in spaces:
             sizes = (min(points, trials - done) for done in range(0, trials, points))
-            told: list[Told] = []
-            for told in self._search(evaluate_candidates, space, sampler, sizes, seed):
-                pass
+            *_, told = self._search(evaluate_candidates, space, sampler, sizes, seed)
             values = np.array([np.nan if trial.value is None else trial.value for trial in told])
             best = told[int(np.nanargmin(values))]
             self.optimizer_results_.append(

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hornet.core.imports import optional_module
-from hornet.tuning.domains import Choice, Domain, Float, Int
+from hornet.tuning.domains import Choice, Domain
+from hornet.tuning.ranges import Float, Int
 from hornet.tuning.samplers.sampler import Proposals, Told, generator, is_finite
 from hornet.tuning.space import Space
 
