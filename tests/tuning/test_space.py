@@ -272,7 +272,7 @@ def test_a_condition_on_what_comes_later_is_refused():
 
 
 def test_names_and_values_that_are_not_there():
-    with pytest.raises(ValueError, match="no hyperparameter .unit.\\. Did you mean"):
+    with pytest.raises(ValueError, match=r"no hyperparameter .unit.\. Did you mean"):
         TREE.encode({"unit": 3})
     with pytest.raises(ValueError, match="'units': 7 is not in Int"):
         TREE.encode({"model": "mlp", "units": 7})
