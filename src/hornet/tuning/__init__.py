@@ -3,25 +3,44 @@
 from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
+from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.population import train_population
+from hornet.tuning.schedules import Full, Hyperband, SuccessiveHalving
+from hornet.tuning.space import Choice, Fixed, Float, Int, Space
 
 if TYPE_CHECKING:
     # which need scikit-learn
+    from hornet.tuning.builder import HyperModel
+    from hornet.tuning.guided_search import BayesSearchCV, EvolutionSearchCV
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
     from hornet.tuning.tuner import Tuner, tune
 
 __all__ = [
+    "BayesSearchCV",
+    "Choice",
+    "EvolutionSearchCV",
+    "Fixed",
+    "Float",
+    "Full",
     "GridSearchCV",
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
+    "HyperModel",
+    "HyperParameters",
+    "Hyperband",
+    "Int",
     "RandomizedSearchCV",
+    "Space",
+    "SuccessiveHalving",
     "Tuner",
     "train_population",
     "tune",
 ]
 
 _LATER = {
-    "hornet.tuning.search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
-    "hornet.tuning.tuner": ["Tuner", "tune"],
+    "builder": ["HyperModel"],
+    "guided_search": ["BayesSearchCV", "EvolutionSearchCV"],
+    "search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
+    "tuner": ["Tuner", "tune"],
 }
-publish(__name__, __all__, later={name: module for module, names in _LATER.items() for name in names})
+publish(__name__, __all__, later={name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names})

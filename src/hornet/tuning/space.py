@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from hornet.core.suggestions import did_you_mean
-from hornet.tuning.domains import Choice, Distribution, Domain, Fixed, Float, Int, is_same, native
+from hornet.tuning.domains import Choice, Distribution, Domain, Fixed, is_same, native
+from hornet.tuning.ranges import Float, Int
 
 __all__ = ["Choice", "Condition", "Distribution", "Domain", "Fixed", "Float", "Int", "Parameter", "Space"]
 
@@ -176,11 +177,11 @@ class Space(Mapping[str, Domain]):
             for parameter in self.parameters
         ]
 
-    def candidates(self, most: int = 10) -> Iterator[dict[str, Any]]:
+    def candidates(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield all candidates, the last hyperparameter first in turn.
 
         Args:
-            most: How many values a continuum has in it.
+            most: How many values of a domain without steps are among them; by default all, of a space that is finite.
         """
         grids = [parameter.domain.grid(most) for parameter in self.parameters]
 
@@ -254,9 +255,9 @@ def _of_scipy(given: Any) -> Domain:
     frozen = given if hasattr(given, "dist") else given()
     ends = frozen.support()
     if frozen.dist.name in ("uniform", "loguniform", "reciprocal") and np.isfinite(ends).all():
-        return Float(*map(float, ends), log=frozen.dist.name != "uniform")
+        return Float(float(ends[0]), float(ends[1]), log=frozen.dist.name != "uniform")
     if frozen.dist.name == "randint":
-        return Int(*map(int, ends))
+        return Int(int(ends[0]), int(ends[1]))
     return Distribution(frozen)
 
 

@@ -187,13 +187,15 @@ class _Process:
 
 
 def _scores(told: Sequence[Told]) -> np.ndarray:
-    """Return the values as a normal distribution has them in that order, in which none is an outlier."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
+    """Return values of mean 0 and deviation 1, of which none is much further above the median than the best is below.
 
-    values = [trial.value if is_finite(trial.value) else np.inf for trial in told]
-    scores = ndtri((rankdata(values) - 0.5) / len(values))
-    return (scores - scores.mean()) / scores.std()
+    So one that diverged does not press all others together, and one that failed is a bad one.
+    """
+    known = np.unique([trial.value for trial in told if is_finite(trial.value)])
+    middle = np.median(known)
+    worst = middle + 2 * (middle - known[0])
+    values = np.array([min(trial.value, worst) if is_finite(trial.value) else worst for trial in told])
+    return (values - values.mean()) / values.std()
 
 
 def _climbed(axes: _Axes, process: _Process, units: np.ndarray, rng: np.random.Generator) -> np.ndarray:

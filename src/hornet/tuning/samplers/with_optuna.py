@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hornet.core.imports import optional_module
-from hornet.tuning.domains import Choice, Domain, Float, Int
+from hornet.tuning.domains import Choice, Domain
+from hornet.tuning.ranges import Float, Int
 from hornet.tuning.samplers.sampler import Proposals, Told, generator, is_finite
 from hornet.tuning.space import Space
 
-_TRIES = 8
+_TRIES = 32
 """How many proposals in a row may be known ones before one is drawn at random."""
 
 
@@ -98,6 +99,8 @@ class _Study:
         self._axes = {id(parameter): axis_of(parameter.domain) for parameter in space.parameters}
         self._labels = _labels(space)
         self._study = self._optuna.create_study(sampler=sampler)
+        self._study.stop = self._stop  # which samplers call that have no more to propose
+        self._is_over = False
         self._asked: dict[Any, Any] = {}
         self._told: dict[int, Any] = {}
 
@@ -126,7 +129,7 @@ class _Study:
     def ask(self, proposals: Proposals) -> list[dict[str, Any]]:
         """Return new candidates."""
         misses = 0
-        while not proposals.are_enough and misses < _TRIES:
+        while not (proposals.are_enough or self._is_over) and misses < _TRIES:
             trial = self._study.ask()
             params = self._suggested(trial)
             if proposals.add(params):
@@ -135,7 +138,10 @@ class _Study:
             else:
                 self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
                 misses += 1
-        return proposals.fill()
+        return proposals.params if self._is_over else proposals.fill()
+
+    def _stop(self) -> None:
+        self._is_over = True
 
     def _suggested(self, trial: Any) -> dict[str, Any]:
         params: dict[str, Any] = {}
