@@ -134,13 +134,14 @@ def loss_of(metric: Any, direction: str | None = None) -> Loss:
     """
     if isinstance(metric, str) and metric.lower() in _LOSSES:
         return _LOSSES[metric.lower()]
-    scorer = _scorer(metric) if isinstance(metric, str) else metric
+    scorer: Any = _scorer(metric) if isinstance(metric, str) else metric
     if hasattr(scorer, "_response_method"):
         return lambda y, prediction: -float(scorer(_Predicted(y, prediction), None, y))
     if not callable(scorer):
         raise ArgumentError(f"`metric` must be a name, a scorer or a function, not {describe(metric)}.")
+    function: Any = scorer
     sign = -1.0 if direction == "max" else 1.0
-    return lambda y, prediction: sign * float(scorer(y, prediction))
+    return lambda y, prediction: sign * float(function(y, prediction))
 
 
 def _scorer(name: str) -> Any:
