@@ -77,7 +77,7 @@ class Trials:
     @property
     def finished(self) -> Trials:
         """Those that are finished."""
-        kept = np.flatnonzero(self.is_finished)
+        kept = np.flatnonzero(self.is_finished).tolist()
         params = [self.params[place] for place in kept]
         return Trials(params, self.values[kept], self.numbers[kept], self.is_finished[kept], self.sign)
 
