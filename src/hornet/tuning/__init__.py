@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
+from hornet.tuning.learning_rates import LearningRateCurve, find_learning_rate
 from hornet.tuning.population import train_population
+from hornet.tuning.suggestions import suggest
 
 if TYPE_CHECKING:
     # which need scikit-learn
@@ -13,7 +15,10 @@ __all__ = [
     "GridSearchCV",
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
+    "LearningRateCurve",
     "RandomizedSearchCV",
+    "find_learning_rate",
+    "suggest",
     "train_population",
 ]
 
