@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
 from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.learning_rates import LearningRateCurve, find_learning_rate
 from hornet.tuning.population import train_population
 from hornet.tuning.schedules import Full, Hyperband, SuccessiveHalving
 from hornet.tuning.space import Choice, Fixed, Float, Int, Space
+from hornet.tuning.suggestions import suggest
 
 if TYPE_CHECKING:
     # which need scikit-learn
@@ -29,10 +31,13 @@ __all__ = [
     "HyperParameters",
     "Hyperband",
     "Int",
+    "LearningRateCurve",
     "RandomizedSearchCV",
     "Space",
     "SuccessiveHalving",
     "Tuner",
+    "find_learning_rate",
+    "suggest",
     "train_population",
     "tune",
 ]
