@@ -180,7 +180,7 @@ class NetworkEstimator(TakesRows):
         x, y = self._check_rows(X, y, reset=not goes_on)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
-        settings = self._settings(fit_arguments)
+        settings = self._settings(fit_arguments, x.shape[0])
         rows: Rows = (x, y, self._weigh(y, sample_weight, settings))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
         former = self._metrics_so_far if goes_on else {}
@@ -189,8 +189,9 @@ class NetworkEstimator(TakesRows):
             settings["callbacks"] = _copies(settings.get("callbacks"))
             if holds_out:
                 rows, validation = (rows, validation) if validation else self._held_out(rows)
-                settings["callbacks"] += self._own_callbacks(validation is not None)
-            model = self.model_ if goes_on else self._make_model(rows, target)
+                settings["callbacks"] += self._own_callbacks(settings, validation is not None)
+            settings |= {} if validation is None else {"validation_data": validation}
+            model = self.model_ if goes_on else self._make_model(rows, target, settings)
             if not model.built:
                 model.build((None, *x.shape[1:]))
             target = self._bind_target(target, model, y if classes is None else classes)
@@ -217,19 +218,19 @@ class NetworkEstimator(TakesRows):
         """Return the encoding of the labels."""
         raise NotImplementedError
 
-    def _make_model(self, rows: Rows, target: Any) -> Any:
-        """Return a new, compiled model for some rows."""
+    def _make_model(self, rows: Rows, target: Any, settings: Mapping[str, Any]) -> Any:
+        """Return a new, compiled model for some rows, and for the arguments of its `fit`."""
         raise NotImplementedError
 
-    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of `Model.fit`, given those that `fit` was called with."""
+    def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
+        """Return the arguments of `Model.fit` on so many rows, given those that `fit` was called with."""
         raise NotImplementedError
 
     def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         """Return the rows to train on, and others to validate on after each epoch."""
         return rows, None
 
-    def _own_callbacks(self, validates: bool) -> list[Any]:
+    def _own_callbacks(self, settings: Mapping[str, Any], validates: bool) -> list[Any]:
         """Return callbacks of a whole training, which may or may not have rows to validate on."""
         return []
 
