@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnxruntime
+import pandas as pd
 import pytest
 
 import hornet as keras
@@ -151,6 +152,55 @@ def test_what_differs_in_settings_or_in_weights_is_not_shared():
     assert kinds_in(whole).count("Normalization") == 2
     mean = np.mean([model.predict(NUMBERS, verbose=0) for model in models], axis=0)
     np.testing.assert_allclose(whole.predict(NUMBERS, verbose=0), mean, rtol=1e-5)
+
+
+def test_a_layer_that_models_share_stays_one():
+    shared = layers.Dense(4, activation="tanh")
+
+    def on_top():
+        inputs = keras.Input((4,))
+        return keras.Model(inputs, layers.Dense(2)(shared(shared(inputs))))
+
+    models = [on_top(), on_top()]
+    whole = average(models)
+    assert kinds_in(whole).count("Dense") == 3
+    assert shared not in whole.layers
+    mean = np.mean([model.predict(NUMBERS, verbose=0) for model in models], axis=0)
+    np.testing.assert_allclose(whole.predict(NUMBERS, verbose=0), mean, rtol=1e-5, atol=1e-6)
+
+
+def test_models_whose_layers_have_the_same_names_are_averaged(tmp_path):
+    model = two_headed()
+    model.save(tmp_path / "model.keras")
+    models = [model, load_model(tmp_path / "model.keras")]
+    models[1].get_layer("hidden").set_weights([2 * part for part in models[1].get_layer("hidden").get_weights()])
+    whole = average(models)
+    assert len({layer.name for layer in whole.layers}) == len(whole.layers)
+    expected = [np.mean(parts, axis=0) for parts in zip(*(predicted(model, NUMBERS) for model in models), strict=True)]
+    for result, mean in zip(predicted(whole, NUMBERS), expected, strict=True):
+        np.testing.assert_allclose(result, mean, rtol=1e-5, atol=1e-6)
+
+
+def test_frozen_layers_stay_frozen():
+    models = [stack(), stack()]
+    models[0].layers[1].trainable = False
+    assert len(average(models).trainable_variables) == len(
+        models[0].trainable_variables + models[1].trainable_variables
+    )
+
+
+def test_columns_of_a_frame_are_found_by_their_names():
+    frame = pd.DataFrame(NUMBERS, columns=list("abcd"))
+    models = [stack(), stack()]
+    for model in models:
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(frame, np.zeros(ROWS), verbose=0)
+    whole = average(models)
+    expected = whole.predict(frame, verbose=0)
+    np.testing.assert_array_equal(whole.predict(frame[list("dbca")], verbose=0), expected)
+    models[1]._column_names = tuple("abdc")
+    with pytest.raises(ValueError, match="other columns"):
+        average(models)
 
 
 def test_noise_is_never_shared():

@@ -76,6 +76,7 @@ def average(models: Sequence[Model], weights: Sequence[float] | None = None, nam
     leaves = [_leaves(outputs, model, drawn[0], first) for outputs, (model, _) in zip(drawn, members, strict=True)]
     means = [_mean(tensors, shares, end) for *tensors, end in zip(*leaves, ends, strict=True)]
     whole = Functional(inputs, jax.tree.unflatten(jax.tree.structure(drawn[0]), means), name=name)
+    whole._column_names = _column_names([model for model, _ in members])
     _compile(whole, [model for model, _ in members])
     return whole
 
@@ -124,6 +125,15 @@ def _fitting(model: Model, first: Model, inputs: Any) -> Any:
             "the same inputs, of the same names where there are several."
         )
     return jax.tree.unflatten(jax.tree.structure(declared), leaves)
+
+
+def _column_names(models: Sequence[Model]) -> tuple[str, ...] | None:
+    """Return the names of the columns of the frames that models were trained on; `None` where these were arrays."""
+    known = {model._column_names: model.name for model in models if model._column_names is not None}
+    if len(known) > 1:
+        listed = ", ".join(f"{name!r} {list(columns)}" for columns, name in known.items())
+        raise ValueError(f"The models were trained on other columns: {listed}. Train them on columns of one order.")
+    return next(iter(known), None)
 
 
 def _shown(tensors: Any) -> str:
