@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from hornet.training.fitting import plan_fit
 from hornet.tuning.builder import Builder, Built, seed_of
 from hornet.tuning.folds import Fold
 from hornet.tuning.member import Member
-from hornet.tuning.objective import Objective, is_number, logs_of, tells_classes
+from hornet.tuning.objective import Objective, is_number, logs_of
 from hornet.tuning.space import Space
 
 
@@ -123,10 +122,25 @@ class Task:
                 values.append(keeper.best)
                 continue
             assert fold.held_out is not None
-            model, (x, y) = model_of(member), fold.held_out[:2]
-            is_classifier = tells_classes(member.model, y)
-            values.append(self.objective.score(partial(model.predict, verbose=0), x, y, is_classifier))
+            x, y = fold.held_out[:2]
+            values.append(self.objective.score(x, y, model_of(member).predict(x, verbose=0)))
         return float(np.mean(values)) if all(map(is_number, values)) else None
+
+    def held_out(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> np.ndarray:
+        """Return the predictions of all rows that are held out, each of the model that was not trained on it.
+
+        Args:
+            candidate: A candidate that was trained.
+            model_of: What returns a model that is a member at present.
+        """
+        pairs = zip(candidate.members, self.folds, strict=True)
+        predictions = [model_of(member).predict(fold.held_out[0], verbose=0) for member, fold in pairs if fold.held_out]
+        return np.concatenate(predictions)
+
+    @property
+    def held_out_labels(self) -> np.ndarray:
+        """The labels of these rows."""
+        return np.concatenate([np.asarray(fold.held_out[1]) for fold in self.folds if fold.held_out])
 
     def logs(self, candidate: Candidate) -> dict[str, float]:
         """Return what was measured in the epoch that counts, each the mean over the folds."""

@@ -53,7 +53,7 @@ def choose(predictions: Sequence[Any], y: Any, loss: Loss, size: int = 8, seed: 
     See R. Caruana and others, "Ensemble selection from libraries of models" (2004).
     """
     positive_int("size", size)
-    stack, labels = _fitting(predictions, y)
+    stack, labels = fitting(predictions, y)
     alone = np.array([loss(labels, one) for one in stack], float)
     usable = np.flatnonzero(np.isfinite(alone))
     if not len(usable):
@@ -66,8 +66,26 @@ def choose(predictions: Sequence[Any], y: Any, loss: Loss, size: int = 8, seed: 
         bag = np.sort(rng.permutation(len(ranked))[: max(_FIRST, -(-len(ranked) // 2))])
         members = ranked[bag]
         counts[members] += _greedy(stack[members], labels, loss, min(_FIRST, size), steps)
-    kept = sorted(np.flatnonzero(counts), key=lambda member: (-counts[member], alone[member]))[:size]
+    # Members of a search differ more than those of an ensemble that is trained as one: half of them may be no good.
+    unbagged = np.zeros(len(stack), int)
+    unbagged[ranked] = _greedy(stack[ranked], labels, loss, min(_FIRST, size), steps)
+    best = np.arange(len(stack)) == ranked[0]
+    counts = min(
+        (_fewest(each, alone, size) for each in (counts, unbagged, best.astype(int))),
+        key=lambda each: loss(labels, _mean(stack, each)),
+    )
+    kept = sorted(np.flatnonzero(counts), key=lambda member: (-counts[member], alone[member]))
     return {int(member): int(counts[member]) for member in kept}
+
+
+def _fewest(counts: np.ndarray, alone: np.ndarray, size: int) -> np.ndarray:
+    """Return counts without those of all but some members, which count most."""
+    kept = sorted(np.flatnonzero(counts), key=lambda member: (-counts[member], alone[member]))[:size]
+    return np.where(np.isin(np.arange(len(counts)), kept), counts, 0)
+
+
+def _mean(stack: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    return np.tensordot(counts / counts.sum(), stack, axes=1)
 
 
 def _greedy(stack: np.ndarray, y: np.ndarray, loss: Loss, first: int, steps: int) -> np.ndarray:
@@ -77,9 +95,10 @@ def _greedy(stack: np.ndarray, y: np.ndarray, loss: Loss, first: int, steps: int
         stack: Predictions, the members with the lowest losses first.
         y: Labels.
         loss: What is to be low.
-        first: How many of the first members it begins with.
+        first: How many of the first members it begins with at most: as many as lose the least together.
         steps: How many more are chosen.
     """
+    first = 1 + int(np.nanargmin([loss(y, stack[:count].mean(axis=0)) for count in range(1, first + 1)]))
     counts = np.zeros(len(stack), int)
     counts[:first] = 1
     total = stack[:first].sum(axis=0)
@@ -91,7 +110,7 @@ def _greedy(stack: np.ndarray, y: np.ndarray, loss: Loss, first: int, steps: int
     return counts
 
 
-def _fitting(predictions: Sequence[Any], y: Any) -> tuple[np.ndarray, np.ndarray]:
+def fitting(predictions: Sequence[Any], y: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return predictions of all members as one array, of the rank of the labels where these have no axis of size 1."""
     arrays = [np.asarray(one, float) for one in predictions]
     labels = np.asarray(y)
@@ -132,11 +151,11 @@ def loss_of(metric: Any, direction: str | None = None) -> Loss:
         >>> loss_of("accuracy")(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]))
         -0.5
     """
-    if isinstance(metric, str) and metric.lower() in _LOSSES:
-        return _LOSSES[metric.lower()]
+    if isinstance(metric, str) and metric.lower() in LOSSES:
+        return LOSSES[metric.lower()]
     scorer: Any = _scorer(metric) if isinstance(metric, str) else metric
     if hasattr(scorer, "_response_method"):
-        return lambda y, prediction: -float(scorer(_Predicted(y, prediction), None, y))
+        return lambda y, prediction: -float(scorer(Predicted(y, prediction), None, y))
     if not callable(scorer):
         raise ArgumentError(f"`metric` must be a name, a scorer or a function, not {describe(metric)}.")
     function: Any = scorer
@@ -148,12 +167,12 @@ def _scorer(name: str) -> Any:
     metrics = optional_module("sklearn.metrics", "sklearn")
     known = metrics.get_scorer_names()
     if name not in known:
-        advice = did_you_mean(name, [*_LOSSES, *known])
+        advice = did_you_mean(name, [*LOSSES, *known])
         raise ValueError(f"There is no metric {name!r} of predictions, here or in scikit-learn.{advice}")
     return metrics.get_scorer(name)
 
 
-class _Predicted:
+class Predicted:
     """Stands for an estimator that has predicted already, for scorers of scikit-learn's.
 
     Args:
@@ -169,13 +188,21 @@ class _Predicted:
         self._prediction = np.stack([1 - prediction, prediction], axis=1) if is_binary else prediction
         self.classes_ = np.arange(self._prediction.shape[-1]) if self._is_classifier else None
 
+    @classmethod
+    def of(cls, y: Any, prediction: Any) -> Predicted:
+        """Return what stands for an estimator, of predictions that may have an axis more than the labels."""
+        return cls(_without_column(np.asarray(y), 2), _without_column(np.asarray(prediction), 2))
+
     def predict(self, X: Any) -> np.ndarray:
+        """Return the predictions, of classes the likeliest."""
         return self._prediction.argmax(axis=1) if self._is_classifier else self._prediction
 
     def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each class."""
         return self._prediction
 
     def fit(self, X: Any, y: Any) -> None:
+        """Do nothing: scorers ask for it."""
         raise NotImplementedError
 
     def __sklearn_tags__(self) -> Any:
@@ -200,7 +227,7 @@ def _log_loss(y: np.ndarray, prediction: np.ndarray) -> float:
     return float(-np.mean(np.log(np.maximum(of_label / prediction.sum(axis=-1, keepdims=True), 1e-7))))
 
 
-_LOSSES: dict[str, Loss] = {
+LOSSES: dict[str, Loss] = {
     "mse": _mean_squared,
     "mean_squared_error": _mean_squared,
     "mae": _mean_absolute,

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer, get_scorer_names
-from sklearn.utils.multiclass import type_of_target
 
+from hornet import losses
 from hornet.callbacks import EarlyStopping
 from hornet.callbacks.monitor import Monitor
 from hornet.core.checks import one_of
 from hornet.core.suggestions import did_you_mean
+from hornet.tuning.ensembles import LOSSES, Loss, Predicted
 
 _DIRECTIONS = {None: "auto", "auto": "auto", "min": "min", "max": "max", "minimize": "min", "maximize": "max"}
 
@@ -90,71 +90,38 @@ class Objective:
             return None
         return EarlyStopping(self.name, patience=epochs, mode=self.direction, restore_best_weights=True)
 
-    def score(self, predict: Callable[[Any], Any], x: Any, y: Any, is_classifier: bool) -> float:
-        """Return what the scorer says of predictions.
+    def score(self, x: Any, y: Any, prediction: Any) -> float:
+        """Return what the scorer says of the prediction for some rows."""
+        assert self.scorer is not None
+        return float(self.scorer(Predicted.of(y, prediction), x, np.asarray(y)))
+
+    def loss(self, model: Any) -> Loss:
+        """Return a function of labels and predictions that is the less the better, for choosing an ensemble by.
 
         Args:
-            predict: A model's `predict`.
-            x: Rows that the model was not trained on.
-            y: Their labels.
-            is_classifier: Whether the model's outputs are probabilities of classes.
+            model: A compiled model, whose loss or metric it is where the objective is one of its logs.
         """
-        assert self.scorer is not None
-        kind = PredictingClassifier if is_classifier else PredictingRegressor
-        return float(self.scorer(kind(predict, np.asarray(y)), x, y))
+        if self.scorer is not None:
+            return lambda y, prediction: self.sign * self.score(prediction, y, prediction)
+        name = self.name.removeprefix("val_")
+        measure: Any = dict(zip(model.metrics_names, model.metrics, strict=True))[name]
+        if name != "loss":
+            return lambda y, prediction: self.sign * measured(measure, y, prediction)
+        known = [loss for loss in (model.loss, getattr(model.loss, "name", None)) if isinstance(loss, str)]
+        from_logits = getattr(model.loss, "from_logits", False)
+        for name in () if from_logits else known:
+            name = "log_loss" if name.endswith("crossentropy") else name
+            if name in LOSSES:
+                return LOSSES[name]
+        function = losses.get(model.loss)
+        return lambda y, prediction: float(np.mean(function(y, prediction)))
 
 
-class PredictingRegressor(RegressorMixin, BaseEstimator):
-    """A trained model as scorers see it.
-
-    Args:
-        predict_outputs: The model's `predict`.
-        y: Labels, whose shape predictions get.
-    """
-
-    def __init__(self, predict_outputs: Callable[[Any], Any], y: Any) -> None:
-        self.predict_outputs = predict_outputs
-        self.y = y
-        self.fitted_ = True
-
-    def predict(self, X: Any) -> Any:
-        """Return the outputs, in the shape of labels."""
-        outputs = np.asarray(self.predict_outputs(X))
-        return outputs.reshape(len(outputs), *np.shape(self.y)[1:])
-
-
-class PredictingClassifier(ClassifierMixin, BaseEstimator):
-    """A trained model that says how likely classes are, as scorers see it.
-
-    Args:
-        predict_outputs: The model's `predict`.
-        y: Labels.
-    """
-
-    def __init__(self, predict_outputs: Callable[[Any], Any], y: Any) -> None:
-        self.predict_outputs = predict_outputs
-        self.y = y
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """The classes, numbered."""
-        return np.arange(max(2, int(np.max(self.y, initial=0)) + 1))
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return the probability of each class."""
-        outputs = np.asarray(self.predict_outputs(X), float)
-        outputs = outputs.reshape(len(outputs), -1)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the likeliest class."""
-        return self.predict_proba(X).argmax(axis=1)
-
-
-def tells_classes(model: Any, y: Any) -> bool:
-    """Return whether the outputs of a compiled model are taken for probabilities of classes."""
-    names = str(model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", model.loss)).lower()
-    return "crossentropy" in names and type_of_target(np.asarray(y)) in ("binary", "multiclass")
+def measured(metric: Any, y: Any, prediction: Any) -> float:
+    """Return a metric of predictions; the metric's own count is begun anew."""
+    metric.reset_state()
+    metric.update_state(y, prediction)
+    return float(metric.result())
 
 
 def is_number(value: Any) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hornet.core.checks import number, positive_int
 from hornet.core.imports import optional_module
 from hornet.models.averaging import average
@@ -16,6 +18,7 @@ from hornet.training.digests import digest_of_rows
 from hornet.tuning import picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
+from hornet.tuning.ensembles import choose, fitting
 from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import edge_notes, importances
@@ -118,6 +121,10 @@ class Tuner:
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
         self._workers = workers
         self._study: Study | None = None
+        self.ensemble_weights: dict[int, float] = {}
+        """Which trials are in the ensemble that was made last, and with which weights."""
+        self.ensemble_value: float | None = None
+        """The objective's value for it, on the rows that it was chosen by."""
 
     def search(
         self,
@@ -226,6 +233,29 @@ class Tuner:
     def best_model(self) -> Any:
         """The best candidate's model, trained; of several folds the average of their models."""
         return self._model(self._best)
+
+    def ensemble(self, size: int = 8) -> Any:
+        """Return one model that predicts the weighted mean of what the best candidates predict.
+
+        Which of them, and with which weights, is chosen by the rows that were held out (see `ensembles.choose`). So
+        `ensemble_value`, which is measured on these rows too, is a little better than what new rows will show.
+
+        Args:
+            size: The most candidates in it.
+        """
+        study, task = self._done, self._done.task
+        trials = self.ranked[: self._keep]
+        candidates = [study.candidate(trial) for trial in trials]
+        predictions = [task.held_out(candidate, study.population.trained_model) for candidate in candidates]
+        stack, labels = fitting(predictions, task.held_out_labels)
+        loss = task.objective.loss(candidates[0].models[0])
+        counts = choose(list(stack), labels, loss, size)
+        weights = np.array(list(counts.values())) / sum(counts.values())
+        self.ensemble_weights = {trials[place].number: float(w) for place, w in zip(counts, weights, strict=True)}
+        mean = np.tensordot(weights, stack[list(counts)], axes=1)
+        self.ensemble_value = task.objective.sign * loss(labels, mean)
+        weighted = [(model, count) for place, count in counts.items() for model in candidates[place].models]
+        return average([model for model, _ in weighted], [count for _, count in weighted])
 
     def best_models(self, count: int = 1) -> list[Any]:
         """Return the models of the best candidates, the best first."""
