@@ -27,7 +27,7 @@ def begun(path=None, trials=4):
 def test_what_is_put_comes_back(tmp_path):
     store = begun(tmp_path / "a.study")
     trial = Trial(
-        2, 0, {"units": 1, "rate": 0.1 + 0.2}, FINISHED, 2, 9, -1 / 3, 0.25, {"val_loss": 1e-300}, {"widths": [["", [8]]]},
+        2, 0, {"units": 1, "rate": 0.1 + 0.2}, FINISHED, 2, 9, -1 / 3, 0.25, {"val_loss": 1e-300}, {"widths": [[8]]},
     )  # fmt: skip
     with store.transaction():
         store.put(trial)

@@ -159,8 +159,9 @@ class Tuner:
         }
         self._tuner = _Tuner(self.hypermodel, **self._arguments)
         if hyperparameters is not None and not others.get("tune_new_entries", True):
-            declared, known = self._tuner.declared, hyperparameters.space
-            self._arguments["fixed"] = {name: declared.get(name) for name in declared.values if name not in known}
+            defaults, known = hyperparameters.copy(), hyperparameters.space
+            self.hypermodel.build(defaults)
+            self._arguments["fixed"] = {name: value for name, value in defaults.used.items() if name not in known}
 
     def search(self, x: Any = None, y: Any = None, *, epochs: int = 1, verbose: Any = 0, **fit_arguments: Any) -> None:
         """Run the search; arguments as those of `Model.fit`. Ctrl-C ends it with what is known."""
