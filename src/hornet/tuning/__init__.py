@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
+from hornet.tuning.importances import importances
+from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_slices
 from hornet.tuning.population import train_population
 
 if TYPE_CHECKING:
@@ -14,6 +16,11 @@ __all__ = [
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
     "RandomizedSearchCV",
+    "importances",
+    "plot_history",
+    "plot_importances",
+    "plot_parallel",
+    "plot_slices",
     "train_population",
 ]
 
