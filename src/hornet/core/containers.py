@@ -11,7 +11,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
-from hornet.core.frames import array_of_frame, is_of_frame_library
+from hornet.core.frames import array_of_frame, columns_of_arrow, is_of_frame_library
 from hornet.core.refusals import not_numbers, ragged
 
 Array = np.ndarray[Any, Any]
@@ -65,7 +65,7 @@ def column_names(value: Any) -> tuple[str, ...] | None:
         names = cast(Array, value).dtype.names
     elif hasattr(cast(Any, type(value)), "shape"):  # which a lazy frame has not
         # The `columns` of an Arrow table are arrays.
-        names = getattr(value, "column_names", getattr(value, "columns", None))
+        names = columns_of_arrow(value) or getattr(value, "column_names", getattr(value, "columns", None))
     else:
         names = None
     listed: tuple[Any, ...] = () if names is None else tuple(names)
