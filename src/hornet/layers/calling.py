@@ -127,7 +127,8 @@ class Called(Buildable):
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
         parts = partition(self)
         trained = parts.trained
-        untrained = [path for path in parts.not_trained if path not in parts.metrics]
+        beside = parts.beside
+        untrained = [path for path in parts.not_trained if path not in beside]
         values = (*trainable_variables, *non_trainable_variables)
         if len(trainable_variables) != len(trained) or len(values) != len(trained) + len(untrained):
             raise ValueError(
@@ -199,10 +200,15 @@ class Called(Buildable):
                 outputs = self.call(inputs, *args, **kwargs)
         except Exception as error:
             explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            symbolic.refuse_axis(f"Layer {self.name!r}", error)
             raise
         finally:
             frame.training, frame.compute_dtype = outer
-        if any(isinstance(output, Variable) for output in jax.tree.leaves(outputs)):
+        leaves = jax.tree.leaves(outputs)
+        for output in leaves:
+            if isinstance(output, jax.core.Tracer):
+                self._check_size("The output", output.shape, output.dtype.itemsize)
+        if any(isinstance(output, Variable) for output in leaves):
             outputs = jax.tree.map(lambda output: output.value if isinstance(output, Variable) else output, outputs)
         for output, mask in _each_mask(outputs, self.compute_mask(inputs, kwargs.get("mask", masks))):
             frame.set_mask(output, mask)
