@@ -355,3 +355,23 @@ def test_a_size_that_weights_depend_on_is_refused_and_leaves_the_model():
     declared = hornet.Sequential([hornet.Input((10, 2)), hornet.layers.GlobalAveragePooling1D()])
     with pytest.raises(ValueError, match="has shape"):
         declared.predict(np.ones((8, 20, 2)), verbose=0)
+
+
+@BOTH
+def test_named_tuples_of_inputs_and_labels_train(package):
+    Pair = namedtuple("Pair", "left right")
+    inputs = Pair(package.Input((3,)), package.Input((3,)))
+    dense = package.layers.Dense
+    model = package.Model(inputs, Pair(dense(1, name="left")(inputs.left), dense(1, name="right")(inputs.right)))
+    model.compile("sgd", Pair("mse", "mae"))
+    rows, labels = Pair(X, X), Pair(X[:, :1], X[:, :1])
+    history = model.fit(rows, labels, verbose=0).history
+    assert sorted(history) == ["left_loss", "loss", "right_loss"]
+    assert type(model.predict(rows, verbose=0)) is Pair
+
+
+@BOTH
+def test_a_curve_of_given_thresholds_needs_no_number_of_them(package):
+    metric = package.metrics.AUC(num_thresholds=None, thresholds=[0.3, 0.5])
+    metric.update_state([0, 1], [0.2, 0.4])
+    assert (float(metric.result()), metric.num_thresholds) == (1.0, 4)

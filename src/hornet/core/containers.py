@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -44,6 +44,17 @@ def to_numbers(name: str, value: Any) -> Array:
     if array.ndim == 0 and array.dtype == object:
         raise ArgumentError(f"`{name}` is {describe(value)}, which holds no rows. Pass an array, a frame or lists.")
     return _checked(name, array)
+
+
+def refilled(container: Any, parts: Iterable[Any]) -> Any:
+    """Return a list, tuple or named tuple of the kind of another, with other parts.
+
+    Example:
+        >>> refilled((1, 2), [3, 4])
+        (3, 4)
+    """
+    kind = type(container)
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
 def table_of(value: Any) -> Mapping[str, Any] | None:

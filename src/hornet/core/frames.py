@@ -26,7 +26,8 @@ def is_of_frame_library(value: Any) -> bool:
 
 def index_of_schema(schema: Any) -> list[str]:
     """Return the columns of an Arrow schema that were the index of the frame of pandas' that the table was made of."""
-    return [name for name in (schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
+    noted: dict[str, Any] = schema.pandas_metadata or {}
+    return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
 
 
 def columns_of_arrow(value: Any) -> list[str] | None:

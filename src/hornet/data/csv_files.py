@@ -126,7 +126,8 @@ class CSVTables(Tables):
                     yield table
         except self._arrow.ArrowInvalid as error:
             rule = f"{error}. Where the first lines showed another type, pass `dtype`, such as `{{'age': 'float32'}}`."
-            raise CorruptFileError(*block.key[:2], rule) from error
+            path, part = block.key[:2]
+            raise CorruptFileError(path, part, rule) from error
 
     def _opened(self, path: Path) -> tuple[list[str], list[Block]]:
         """Return the columns' names, and where the lines are that hold rows."""
