@@ -177,7 +177,7 @@ class KerasEstimator(NetworkEstimator):
 
     # --- the model ------------------------------------------------------------------------------------------
 
-    def _make_model(self, rows: Rows, target: Any) -> Model:
+    def _make_model(self, rows: Rows, target: Any, settings: Mapping[str, Any]) -> Model:
         function = self.build_function
         taken = _parameters(function)
         if isinstance(function, Model):
@@ -284,7 +284,7 @@ class KerasEstimator(NetworkEstimator):
             )
         return columns_by_name(model, names, x) or x
 
-    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
         settings = {
             "epochs": self.epochs,
             "batch_size": self.batch_size,
