@@ -110,13 +110,16 @@ def test_the_model_and_all_that_is_drawn_stay_as_they_were(kind):
 def test_a_point_of_the_curve_is_what_fit_does_with_that_rate(make):
     model = make()
     model.fit(X, Y, verbose=0)
-    found = find_learning_rate(model, X, Y, rates=FEW, seed=5, sample_weight=np.linspace(0, 1, 70))
+    weights = np.linspace(0, 1, 70)
+    found = find_learning_rate(model, X, Y, rates=FEW, seed=5, sample_weight=weights)
+    again = [part[np.resize(np.arange(70), 102 * 32)] for part in (X, Y, weights)]
     for rate, loss in zip(found.rates, found.losses, strict=True):
         twin = copy.deepcopy(model)
         twin.optimizer.learning_rate = rate
-        with random.seeded(5):  # three batches a pass, so 12 passes are the fewest third of 100 updates
-            history = twin.fit(X, Y, epochs=36, sample_weight=np.linspace(0, 1, 70), verbose=0).history["loss"]
-        assert loss == pytest.approx(np.mean(history[-12:]), rel=1e-5)
+        with random.seeded(5):
+            settings = {"epochs": 3, "batch_size": 32, "steps_per_epoch": 34, "sample_weight": again[2]}
+            history = twin.fit(*again[:2], verbose=0, **settings).history["loss"]
+        assert loss == pytest.approx(history[-1], rel=1e-5)
         assert rate != FEW[0] or found.start == pytest.approx(history[0], rel=1e-5)
 
 
@@ -144,7 +147,7 @@ def test_each_rate_makes_some_hundred_updates_whatever_the_number_of_rows(rows):
     find_learning_rate(model, x, x[:, 0], rates=[0.5], batch_size=20)
     jax.effects_barrier()
     assert set(rates) == {0.5}
-    assert 100 <= len(rates) <= 480
+    assert 100 <= len(rates) <= 400
 
 
 def test_all_rates_share_their_programs():

@@ -22,6 +22,7 @@ from hornet.core.errors import said_of
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
+from hornet.tuning.learning_rates import find_learning_rate
 
 _BLOCK = 32
 Rows = tuple[Any, np.ndarray, np.ndarray | None]
@@ -198,8 +199,11 @@ class NetworkEstimator(TakesRows):
             if validation is not None:
                 held_out = self._inputs_of(model, validation[0])
                 settings["validation_data"] = (held_out, target.encode(validation[1]), *validation[2:])
-            inputs, y, weights = self._inputs_of(model, rows[0]), *rows[1:]
-            return Job(model, inputs, target.encode(y), weights, settings, random.next_seed(), target, former)
+            inputs, y, weights = self._inputs_of(model, rows[0]), target.encode(rows[1]), rows[2]
+            if self._finds_rate and not goes_on:
+                found = find_learning_rate(model, inputs, y, batch_size=settings["batch_size"], sample_weight=weights)
+                self._take_rate(found.suggestion, model, settings)
+            return Job(model, inputs, y, weights, settings, random.next_seed(), target, former)
 
     @property
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:
@@ -225,6 +229,15 @@ class NetworkEstimator(TakesRows):
     def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
         """Return the arguments of `Model.fit` on so many rows, given those that `fit` was called with."""
         raise NotImplementedError
+
+    @property
+    def _finds_rate(self) -> bool:
+        """Whether the first training begins with a look for its learning rate."""
+        return False
+
+    def _take_rate(self, rate: float, model: Any, settings: dict[str, Any]) -> None:
+        """Let a model, and the arguments of its `fit`, have a learning rate that was found."""
+        model.optimizer.learning_rate = rate
 
     def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         """Return the rows to train on, and others to validate on after each epoch."""

@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import jax
 import numpy as np
 
 from hornet.core import random
 from hornet.core.checks import number
 from hornet.core.imports import optional_module
+from hornet.core.module import boxes, values_of
+from hornet.core.variable import Variable
 from hornet.training.compiled import compiled_of
 from hornet.training.fitting import FitPlan, plan_fit
 from hornet.tuning.member import Member
 from hornet.tuning.population import Population
 
-_RATES = tuple(10.0 / 3**place for place in range(15))
+_RATES = tuple(10.0 / 3**place for place in range(13))
 """From where nearly everything diverges down to where nearly nothing moves."""
 
 _FURTHER = 5
@@ -27,7 +30,7 @@ _FURTHER = 5
 _LIMITS = 1e-12, 1e5
 """Beyond which no rate is tried."""
 
-_FEWEST_STEPS, _MOST_STEPS = 100, 400
+_FEWEST_STEPS, _MOST_STEPS = 102, 400
 """Updates at each rate: a pass over the rows, within these bounds."""
 
 _WORKING = 0.9
@@ -145,7 +148,7 @@ def find_learning_rate(
     if given == []:
         raise ValueError("`rates` is empty. Pass some learning rates, or leave it out.")
     compiled_of(model, "fit")
-    first = copy.deepcopy(model)
+    first = _copy_of(model)
     _holder_of_rate(first)
     with random.seeded(seed):
         plan = _shortened(
@@ -163,21 +166,33 @@ def find_learning_rate(
 
 
 def _shortened(plan: FitPlan) -> FitPlan:
-    """Return a plan in three parts, whole epochs or equal parts of one, of which the last says where the loss is."""
-    batches = math.ceil(len(plan.rows) / plan.batch_size)
-    wanted = math.ceil(min(max(batches, _FEWEST_STEPS), _MOST_STEPS) / 3)
-    steps = math.ceil(batches / max(1, batches // wanted))
-    return replace(plan, steps=steps, epochs=range(3 * math.ceil(wanted / steps)))
+    """Return a plan in three equal parts, of which the last says where the loss is; without a short batch at the end.
+
+    Few rows come again and again within a part: an epoch for each pass over them would cost more than its updates.
+    """
+    data = plan.rows
+    size = min(plan.batch_size, len(data))
+    if len(data) < _FEWEST_STEPS * size:
+        data = data[np.resize(np.arange(len(data)), _FEWEST_STEPS * size)]
+    steps = min(len(data) // size, _MOST_STEPS) // 3
+    return replace(plan, data=data, batch_size=size, steps=steps, epochs=range(3))
 
 
 def _at_rate(model: Any, rate: float) -> Any:
     """Return a copy of a model that is trained at a learning rate."""
-    twin = copy.deepcopy(model)
+    twin = _copy_of(model)
     holder = _holder_of_rate(twin)
     if holder.schedule is not None:
         del vars(holder)["learning_rate"]  # which would not let a number take its place
     holder.learning_rate = rate
     return twin
+
+
+def _copy_of(model: Any) -> Any:
+    """Return a copy of a model, which begins with the same arrays: these never change, and take the most memory."""
+    state = compiled_of(model, "fit").optimizer_state
+    arrays = [*values_of(boxes(model, Variable)).values(), *jax.tree.leaves(state.slots)]
+    return copy.deepcopy(model, {id(array): array for array in arrays if isinstance(array, jax.Array)})
 
 
 def _holder_of_rate(model: Any) -> Any:
@@ -199,8 +214,7 @@ def _curve_of(curves: dict[float, list[float]]) -> LearningRateCurve:
         ValueError: If all diverged.
     """
     rates = sorted(curves)
-    last = max(1, max(map(len, curves.values())) // 3)
-    losses = np.array([np.mean(curves[rate][-last:]) for rate in rates])
+    losses = np.array([curves[rate][-1] for rate in rates])
     losses[~np.isfinite(losses)] = math.inf
     if np.isinf(losses).all():
         raise ValueError(
