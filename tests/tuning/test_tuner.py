@@ -3,10 +3,14 @@
 import logging
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 from scipy.stats import loguniform, norm
 from sklearn import metrics
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
+from tensorboard.util import tensor_util
 from tests.tuning.studies import X, Y, build_model, study
 
 import hornet
@@ -159,6 +163,23 @@ def test_an_ensemble_is_no_worse_than_its_best_member(fit):
     assert sum(tuner.ensemble_weights.values()) == pytest.approx(1)
     if "cv" not in fit:
         assert model.evaluate(*fit["validation_data"], verbose=0)[0] == pytest.approx(tuner.ensemble_value, rel=1e-4)
+
+
+def test_trials_are_shown_while_the_study_runs(tmp_path):
+    """TensorBoard's own reader and Optuna's storage find each trial as it was."""
+    storage = optuna.storages.InMemoryStorage()
+    tuner = study(fit={"log_dir": tmp_path, "dashboard": storage})
+    shown = optuna.load_study(study_name="hornet", storage=storage)
+    assert sorted(trial.user_attrs["number"] for trial in shown.trials) == list(range(12))
+    assert shown.best_value == tuner.best_value
+    assert shown.best_params == pytest.approx(tuner.best_params)
+    assert {trial.state.name for trial in shown.trials} == {"COMPLETE", "PRUNED"}
+    assert len(tuner.to_optuna(storage).trials) == 12
+    best = EventAccumulator(str(tmp_path / f"trial_{tuner.ranked[0].number}")).Reload()
+    assert tensor_util.make_ndarray(best.Tensors("value")[0].tensor_proto) == pytest.approx(tuner.best_value)
+    session = plugin_data_pb2.HParamsPluginData()
+    session.ParseFromString(best.SummaryMetadata("_hparams_/session_start_info").plugin_data.content)
+    assert session.session_start_info.hparams["units"].number_value == tuner.best_params["units"]
 
 
 def test_what_lies_on_an_edge_is_said(caplog):
