@@ -320,9 +320,10 @@ class Study:
                     file = self.task.file(trial.number, fold, _WEIGHTS)
                     if file is not None:
                         model.save_weights(file)
-        for number in finished.keys() - best:
-            self.kept.pop(number, None)
-            self._remove(number, _WEIGHTS)
+        self.kept = {number: candidate for number, candidate in self.kept.items() if number in best}
+        for file in () if self.task.folder is None else self.task.folder.glob(f"*.{_WEIGHTS}"):
+            if file.name.partition(".")[0] not in map(str, best):
+                file.unlink(missing_ok=True)
 
     def _drop(self, trials: Sequence[Trial]) -> None:
         """Let go of what is only needed to go on with trials."""
