@@ -270,7 +270,7 @@ class Study:
             return True
         if not all(member.is_done or member.is_paused for member in candidate.members):
             return False
-        trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.seconds
+        trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.take_seconds()
         trial.value = self.task.value(candidate, self.population.trained_model)
         trial.logs = self.task.logs(candidate)
         trial.state = FINISHED if all(member.is_done for member in candidate.members) else PAUSED
