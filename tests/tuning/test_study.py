@@ -11,8 +11,9 @@ from tests.tuning.studies import X, Y, assert_same, build_model, outcome, study
 
 import hornet.tuning.store
 from hornet import Sequential, callbacks, layers
+from hornet.tuning.population import Population
 from hornet.tuning.store import Store
-from hornet.tuning.study import Study
+from hornet.tuning.study import OutOfTime, Study
 
 
 @pytest.fixture(scope="module")
@@ -113,21 +114,25 @@ def test_more_trials_go_on_from_those_that_are_there(whole, tmp_path):
 
 
 def test_a_study_that_the_clock_ended_is_repeated(monkeypatch):
-    looks = [0]
-    check = Study._check_time
+    train, come = Population.train, Study._has_come
 
-    def late(self):
-        looks[0] += 1
-        if looks[0] == 4:
-            self._deadline = 0.0
-        check(self)
+    def late(self, members, *rest):
+        train(self, members, *rest)
+        if late.calls == 1:
+            raise OutOfTime
+        late.calls += 1
 
+    def unless_late(self, trial, *rest):
+        return trial.number < 9 and come(self, trial, *rest)
+
+    late.calls = 0
     with monkeypatch.context() as patched:
-        patched.setattr(Study, "_check_time", late)
+        patched.setattr(Population, "train", late)
+        patched.setattr(Study, "_has_come", unless_late)
         ended = study(minutes=60, trials=None, schedule="full")
     again = study(trials=ended.reached, schedule="full")
-    assert 0 < len(ended.ended) < 12
-    assert again.reached == ended.reached
+    assert [trial.number for trial in ended.ended] == list(range(9))
+    assert again.reached == ended.reached == [dict.fromkeys(range(6), 8), {6: 8, 7: 8, 8: 8, 9: 0, 10: 0, 11: 0}]
     trials = [(trial.number, trial.value) for trial in ended.ended]
     assert [(trial.number, trial.value) for trial in again.ended if trial.value is not None] == trials
 
