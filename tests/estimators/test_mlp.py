@@ -314,7 +314,9 @@ def test_outliers_among_features_and_labels_do_no_harm():
     trained.fit(spoilt, labels)
     x, line, _, _ = wild(400, 1)
     assert np.median(np.abs(trained.predict(x) - line)) < 0.7
-    scaled = make_pipeline(StandardScaler(), neural_network.MLPRegressor((32,), max_iter=40, random_state=0))
+    scaled = make_pipeline(
+        StandardScaler(), neural_network.MLPRegressor(hidden_layer_sizes=(32,), max_iter=40, random_state=0)
+    )
     other = TransformedTargetRegressor(scaled, transformer=StandardScaler()).fit(spoilt, labels)
     assert np.median(np.abs(other.predict(x) - line)) > 1.0, "which the rows would have done to others"
 
