@@ -41,7 +41,7 @@ ESTIMATORS = [
         build_regressor, loss="mse", optimizer="adam", optimizer__learning_rate=0.05, epochs=100, batch_size=200
     ),
     KerasClassifier(build_classifier, epochs=100, batch_size=200),  # a batch is all rows: one program, no short batch
-    MLPRegressor((20,), max_iter=40),
+    MLPRegressor((20,), max_iter=40, learning_rate_init=0.01),
     MLPClassifier((20,), max_iter=40, learning_rate_init=0.01),
 ]
 
