@@ -154,9 +154,15 @@ def test_a_study_goes_on_with_the_models_that_it_has(tmp_path):
     np.testing.assert_array_equal(loaded.predict(X, verbose=0), one.best_model.predict(X, verbose=0))
 
 
-@pytest.mark.parametrize("fit", [{"validation_data": (X[:40], Y[:40])}, {"cv": 2}], ids=["held out", "folds"])
+MORE = np.random.default_rng(1).normal(size=(200, 3)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "fit", [{"validation_data": (MORE, np.tanh(MORE.sum(axis=1)))}, {"cv": 2}], ids=lambda fit: next(iter(fit))
+)
 def test_an_ensemble_is_no_worse_than_its_best_member(fit):
-    tuner = study(schedule="full", trials=6, epochs=4, fit=fit)
+    data = (MORE, np.tanh(MORE.sum(axis=1))) if "cv" in fit else (X, Y)
+    tuner = study(data=data, schedule="full", trials=6, epochs=4, fit=fit)
     model = tuner.ensemble(3)
     assert tuner.ensemble_value <= tuner.best_value + 1e-6
     assert 1 <= len(tuner.ensemble_weights) <= 3
