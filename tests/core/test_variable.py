@@ -238,3 +238,12 @@ def test_a_frame_gives_a_hyperparameter_its_argument(decay):
     with Frame({}).opened(), pytest.raises(RuntimeError, match=r"'rate' = 0\.5.*does not carry it"):
         decay.rate
     assert decay.rate == 0.5
+
+
+def test_what_no_variable_can_have_is_refused_where_it_is_assigned(variable):
+    for name, wrong in (("constraint", "non_neg"), ("regularizer", 0.1), ("overwrite_with_gradient", "true")):
+        with pytest.raises(TypeError, match=f"`{name}` of <Variable .* must be "):
+            setattr(variable, name, wrong)
+    variable.constraint = variable.regularizer = None
+    variable.constraint = abs
+    assert (variable.constraint, variable.regularizer, variable.overwrite_with_gradient) == (abs, None, False)

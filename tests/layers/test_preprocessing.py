@@ -64,13 +64,14 @@ def test_numbers_are_in_float64(data):
         ),
         ("text", "`adapt` takes rows or batches of one input, not 'text'."),
         (3, "`adapt` takes rows or batches of one input, not 3."),
+        (iter([42]), "`adapt` got 42 where it takes rows"),
         (["a"], r"`data` holds text \(first in row 0: 'a'\), not numbers. Let the model read it"),
         (
             pd.DataFrame({"a": [1.0], "b": ["x"]}),
             r"`data` holds text.*'x'",
         ),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_is_no_data_is_refused(data, message):
     with pytest.raises(TypeError, match=message):

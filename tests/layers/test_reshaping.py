@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hornet.layers import Permute, RepeatVector, Reshape
+from hornet import Input, Sequential
+from hornet.layers import CategoryEncoding, Permute, RepeatVector, Reshape
 
 X = np.arange(24.0, dtype="float32").reshape(2, 3, 4)
 
@@ -43,3 +44,17 @@ def test_shapes_of_another_size_are_refused(target):
 def test_what_is_no_shape_is_refused(target):
     with pytest.raises(ValueError, match="`target_shape` must hold sizes and at most one -1, not"):
         Reshape(target)
+
+
+@pytest.mark.parametrize(
+    ("layer", "blamed"),
+    [(RepeatVector(2 * 10**9), "n"), (CategoryEncoding(2 * 10**9, name="wide"), "num_tokens")],
+    ids=["repeated", "encoded"],
+)
+def test_outputs_that_no_machine_has_room_for_are_refused(layer, blamed, monkeypatch):
+    monkeypatch.setattr("hornet.layers.weighted._memory", lambda: 7e9)
+    with pytest.raises(MemoryError, match=rf"The output of layer .* GB a row, .*Pass a smaller `{blamed}`"):
+        Sequential([Input((3,)), layer])
+    model = Sequential([Input((2,)), RepeatVector(2**20)])
+    with pytest.raises(MemoryError, match=r"has shape \(1024, 1048576, 2\) and needs 8 GB, more than"):
+        model.predict(np.zeros((1024, 2)), batch_size=1024, verbose=0)

@@ -246,3 +246,132 @@ def test_callbacks_tell_what_they_follow(package):
     reducing = package.callbacks.ReduceLROnPlateau("loss")
     reducing.cooldown_counter = 1
     assert reducing.in_cooldown()
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["run_eagerly", "jit_compile", "steps_per_execution"])
+@pytest.mark.filterwarnings("ignore:.*was assigned before `compile`")
+def test_what_is_assigned_before_compile_is_set_anew_by_it(package, name):
+    model = package.Sequential([package.Input((3,)), package.layers.Dense(1)])
+    setattr(model, name, 1)
+    model.compile("sgd", "mse")
+    assert getattr(model, name) == {"run_eagerly": False, "jit_compile": True, "steps_per_execution": 1}[name]
+
+
+def test_what_is_assigned_before_compile_is_warned_of():
+    model = hornet.Sequential([hornet.layers.Dense(1)])
+    with pytest.warns(UserWarning, match=r"Pass `run_eagerly=True` to `compile`"):
+        model.run_eagerly = True
+
+
+@BOTH
+def test_operators_of_logic_are_of_truth_values(package):
+    inputs, variable = package.Input((3,), dtype="int32"), package.Variable(np.array([0, 1, 4]))
+    model = package.Model(inputs, [inputs & 2, inputs | 0, 1 ^ inputs, ~inputs])
+    made = [np.asarray(output)[0].tolist() for output in model(np.array([[0, 1, 4]], "int32"))]
+    expected = [[False, True, True], [False, True, True], [True, False, False], [True, False, False]]
+    assert made == expected
+    assert [np.asarray(each).tolist() for each in (variable & 2, variable | 0, 1 ^ variable)] == expected[:3]
+    copy = package.Model.from_config(model.get_config())
+    np.testing.assert_array_equal(copy(np.array([[0, 1, 4]], "int32"))[3], [expected[3]])
+
+
+@BOTH
+def test_a_loop_of_ones_own_may_keep_its_optimizer_and_loss_under_their_names(package):
+    class Net(package.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = package.layers.Dense(1)
+            self.optimizer = package.optimizers.SGD(0.5)
+            self.loss = package.losses.MeanSquaredError()
+
+        def call(self, x):
+            return self.dense(x)
+
+    net = Net()
+    net(X)
+    net.optimizer.apply([np.ones((3, 1), "float32"), np.ones(1, "float32")], net.trainable_variables)
+    assert np.asarray(net.dense.bias).tolist() == [-0.5]
+    assert float(net.loss(np.zeros((4, 1)), net(X) * 0)) == 0.0
+    assert len(net.weights) == len(net.variables) == 2
+    assert net.non_trainable_variables == []
+    outputs, kept = net.stateless_call([variable.value for variable in net.trainable_variables], [], X)
+    assert (outputs.shape, len(kept)) == ((4, 1), 0)
+
+
+def test_an_optimizer_or_a_loss_that_is_assigned_trains():
+    model = hornet.Sequential([hornet.Input((3,)), hornet.layers.Dense(1, kernel_initializer="zeros")])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.fit(X, X[:, 0], verbose=0)
+    model.optimizer, model.loss = hornet.optimizers.SGD(0.0), "mae"
+    before = model.get_weights()
+    history = model.fit(X, X[:, 0], verbose=0).history
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+    assert history["loss"] == pytest.approx(history["mae"])
+
+
+class OverTime:
+    """Two models that declare no shape, and in which the number of steps is of no weight."""
+
+    def __init__(self, package):
+        made = package.layers
+
+        class Net(package.Model):
+            def __init__(self):
+                super().__init__()
+                self.parts = [made.Conv1D(4, 3), made.GlobalAveragePooling1D(), made.Dense(1)]
+
+            def call(self, x):
+                for part in self.parts:
+                    x = part(x)
+                return x
+
+        self.models = [package.Sequential(Net().parts), Net()]
+
+
+@BOTH
+def test_models_that_declare_no_shape_take_other_sizes_where_no_weight_depends_on_them(package):
+    for model in OverTime(package).models:
+        model.compile("sgd", "mse")
+        model.fit(np.ones((8, 10, 2)), np.ones(8), verbose=0)
+        longer = np.ones((8, 20, 2), "float32")
+        expected = model.predict(np.ones((8, 10, 2)), verbose=0)  # a mean over equal steps
+        np.testing.assert_allclose(model.predict(longer, verbose=0), expected, rtol=1e-5)
+        history = model.fit(((np.ones((4, steps, 2)), np.ones(4)) for steps in (6, 9)), verbose=0)
+        assert np.isfinite(history.history["loss"]).all()
+        with pytest.raises((ValueError, TypeError)):
+            model.predict(np.ones((8, 20, 3)), verbose=0)
+
+
+def test_a_size_that_weights_depend_on_is_refused_and_leaves_the_model():
+    model = hornet.Sequential([hornet.layers.Flatten(), hornet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 10, 2)), np.ones(8), verbose=0)
+    with pytest.raises(
+        ValueError, match=r"`x` has shape \(8, 20, 2\), but layer 'flatten.*' of .* takes \(None, 10, 2\)"
+    ):
+        model.predict(np.ones((8, 20, 2)), verbose=0)
+    assert model.input_shape == (None, 10, 2)
+    declared = hornet.Sequential([hornet.Input((10, 2)), hornet.layers.GlobalAveragePooling1D()])
+    with pytest.raises(ValueError, match="has shape"):
+        declared.predict(np.ones((8, 20, 2)), verbose=0)
+
+
+@BOTH
+def test_named_tuples_of_inputs_and_labels_train(package):
+    Pair = namedtuple("Pair", "left right")
+    inputs = Pair(package.Input((3,)), package.Input((3,)))
+    dense = package.layers.Dense
+    model = package.Model(inputs, Pair(dense(1, name="left")(inputs.left), dense(1, name="right")(inputs.right)))
+    model.compile("sgd", Pair("mse", "mae"))
+    rows, labels = Pair(X, X), Pair(X[:, :1], X[:, :1])
+    history = model.fit(rows, labels, verbose=0).history
+    assert sorted(history) == ["left_loss", "loss", "right_loss"]
+    assert type(model.predict(rows, verbose=0)) is Pair
+
+
+@BOTH
+def test_a_curve_of_given_thresholds_needs_no_number_of_them(package):
+    metric = package.metrics.AUC(num_thresholds=None, thresholds=[0.3, 0.5])
+    metric.update_state([0, 1], [0.2, 0.4])
+    assert (float(metric.result()), metric.num_thresholds) == (1.0, 4)

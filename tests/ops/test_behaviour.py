@@ -180,3 +180,38 @@ def test_a_type_that_is_asked_for_is_kept():
 def test_errors_say_what_is_wrong_and_what_to_do(call, message):
     with pytest.raises((TypeError, ValueError), match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["sum", "concatenate", "softmax", "expand_dims", "take", "flip", "sort"])
+def test_an_axis_that_is_not_there_is_told_from_those_that_are(name):
+    given = {"concatenate": ([X, Y],), "take": (X, K)}.get(name, (X,))
+    first, last = (-3, 2) if name == "expand_dims" else (-2, 1)
+    message = rf"`{name}` got axis 7 of an array with {last + 1} axes\. Pass one from {first} to {last}\."
+    with pytest.raises(ValueError, match=message):
+        getattr(ops, name)(*given, axis=7)
+    tensor = SymbolicTensor((None, 3), "float32", "x")
+    with pytest.raises(ValueError, match=message):
+        getattr(ops, name)(*(([tensor, tensor],) if name == "concatenate" else (tensor, *given[1:])), axis=7)
+
+
+@pytest.mark.parametrize(("name", "settings"), [("mean", ()), ("argmax", ()), ("split", (3,)), ("unstack", (None,))])
+def test_an_axis_that_jax_looks_up_is_refused_as_well(name, settings):
+    with pytest.raises(
+        ValueError, match=rf"`{name}` got an axis or an index that arrays of shape \(4, 3\) do not have"
+    ):
+        getattr(ops, name)(X, *settings, axis=7)
+
+
+@pytest.mark.parametrize(
+    ("layer", "axes"),
+    [
+        (layers.Softmax(7), "an array with 2 axes"),
+        (layers.BatchNormalization(axis=7), r"an input of shape \(4, 3\)"),
+        (layers.LayerNormalization(axis=7), r"an input of shape \(4, 3\)"),
+        (layers.Concatenate(axis=7), "arrays with 2 axes"),
+    ],
+    ids=["softmax", "batch", "layer", "concatenate"],
+)
+def test_layers_name_themselves_where_an_axis_is_not_there(layer, axes):
+    with pytest.raises(ValueError, match=rf"Layer '{layer.name}' got axis 7 of {axes}\. Pass one from -2 to 1\."):
+        layer([X, Y] if isinstance(layer, layers.Concatenate) else X)

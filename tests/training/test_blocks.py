@@ -1,5 +1,6 @@
 """Rows in files: what is read by blocks trains the model that the same rows train in memory, bit for bit."""
 
+import gzip
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from tests.costs import ProgramCount
 
 import hornet
 from hornet import data, layers
+from hornet.core.containers import column_names, table_of, to_numbers
 from hornet.data import csv_files, parquet_files
 from hornet.layers import discretization, preprocessing
 from hornet.training.data import blocks, mapped
@@ -401,6 +403,11 @@ def test_indexes_that_pandas_wrote_are_no_inputs(tmp_path):
         assert x.tolist() == [[1.0], [2.0], [3.0]]
     ((x, _),) = data.parquet(tmp_path / "named.parquet", target="y", columns=["id", "a"])
     assert x[:, 0].tolist() == [5.0, 3.0, 4.0]
+    for name in ("t", "named"):
+        table = pq.read_table(tmp_path / f"{name}.parquet")
+        assert column_names(table) == tuple(table_of(table)) == ("a", "y")
+        assert to_numbers("x", table).shape == (3, 2)
+    assert to_numbers("y", table.select(["id"])).tolist() == [[5], [3], [4]]
     frame.to_csv(tmp_path / "t.csv")
     with pytest.warns(UserWarning, match=r"first column of '.*t\.csv' has no name and numbers the rows"):
         ((x, _),) = data.csv(tmp_path / "t.csv", target="y")
@@ -418,10 +425,32 @@ def test_csv_files_that_are_read_otherwise_say_so(tmp_path):
         frame.to_csv(tmp_path / "t.csv", sep=mark, index=False)
         with pytest.raises(ValueError, match=re.escape(f"Pass `sep={mark!r}` if")):
             data.csv(tmp_path / "t.csv", target="y")
-    for ending in ("gz", "bz2", "zip"):
+    for ending in ("zip", "xz"):
         frame.to_csv(tmp_path / f"t.csv.{ending}", index=False)
-        with pytest.raises(ValueError, match="is compressed"):
+        with pytest.raises(ValueError, match=r"packed by zip or xz.*pack it with gzip"):
             data.csv(tmp_path / f"t.csv.{ending}", target="y")
+
+
+def test_packed_csv_files_are_unpacked_while_they_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("hornet.data.csv_files.BLOCK_BYTES", 64)
+    rows = pd.DataFrame({"a": np.arange(30.0), "y": np.arange(30.0) * 2})
+    for place, (ending, codec) in enumerate((("gz", "gzip"), ("bz2", "bz2"), ("zst", "zstd"))):
+        with pa.CompressedOutputStream(str(tmp_path / f"{place}.csv.{ending}"), codec) as file:
+            file.write(rows[place * 10 :][:10].to_csv(index=False).encode())
+    pieces = list(data.csv(tmp_path, target="y"))
+    assert len(pieces) > 3
+    np.testing.assert_array_equal(np.concatenate([x for x, _ in pieces]), rows[["a"]])
+    np.testing.assert_array_equal(np.concatenate([y for _, y in pieces]), rows["y"])
+    whole = (tmp_path / "0.csv.gz").read_bytes()
+    (tmp_path / "torn.csv.gz").write_bytes(whole[:-12])
+    with pytest.raises(hornet.CorruptFileError, match=r"torn\.csv\.gz"):
+        list(data.csv(tmp_path / "torn.csv.gz", target="y"))
+    (tmp_path / "long.csv.gz").write_bytes(gzip.compress(b"a,y\n1," + b"1" * 200 + b"\n"))
+    with pytest.raises(hornet.CorruptFileError, match="a line has more than 64 bytes"):
+        list(data.csv(tmp_path / "long.csv.gz", target="y"))
+    rows.to_csv(tmp_path / "0.csv", index=False)
+    with pytest.raises(ValueError, match=r"holds '0\.csv' and '0\.csv\.gz'"):
+        data.csv(tmp_path, target="y")
 
 
 def test_what_needs_rows_in_memory_says_so(folder):

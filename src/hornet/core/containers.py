@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from hornet.core.checks import describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
-from hornet.core.frames import array_of_frame, is_of_frame_library
+from hornet.core.frames import array_of_frame, columns_of_arrow, is_of_frame_library
 from hornet.core.refusals import not_numbers, ragged
 
 Array = np.ndarray[Any, Any]
@@ -46,6 +46,17 @@ def to_numbers(name: str, value: Any) -> Array:
     return _checked(name, array)
 
 
+def refilled(container: Any, parts: Iterable[Any]) -> Any:
+    """Return a list, tuple or named tuple of the kind of another, with other parts.
+
+    Example:
+        >>> refilled((1, 2), [3, 4])
+        (3, 4)
+    """
+    kind = type(container)
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
 def table_of(value: Any) -> Mapping[str, Any] | None:
     """Return the columns of a frame or a structured array by their names; `None` for anything else.
 
@@ -65,7 +76,7 @@ def column_names(value: Any) -> tuple[str, ...] | None:
         names = cast(Array, value).dtype.names
     elif hasattr(cast(Any, type(value)), "shape"):  # which a lazy frame has not
         # The `columns` of an Arrow table are arrays.
-        names = getattr(value, "column_names", getattr(value, "columns", None))
+        names = columns_of_arrow(value) or getattr(value, "column_names", getattr(value, "columns", None))
     else:
         names = None
     listed: tuple[Any, ...] = () if names is None else tuple(names)

@@ -24,6 +24,20 @@ def is_of_frame_library(value: Any) -> bool:
     return any(base.__module__.partition(".")[0] in _LIBRARIES for base in type(value).__mro__)
 
 
+def index_of_schema(schema: Any) -> list[str]:
+    """Return the columns of an Arrow schema that were the index of the frame of pandas' that the table was made of."""
+    noted: dict[str, Any] = schema.pandas_metadata or {}
+    return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
+
+
+def columns_of_arrow(value: Any) -> list[str] | None:
+    """Return the names of an Arrow table's columns but those of an index, if others are left; `None` for all else."""
+    if not type(value).__module__.startswith("pyarrow") or not hasattr(value, "column_names"):
+        return None
+    index = index_of_schema(value.schema)
+    return [name for name in value.column_names if name not in index] or list(value.column_names)
+
+
 def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any]) -> Any:
     """Return a frame as an array with a column for each of its own, or a series as one of a single axis.
 
@@ -42,6 +56,9 @@ def array_of_frame(name: str, value: Any, check: Callable[[str, Any, Any], Any])
     if labels is not None:  # narwhals tells columns by their names
         value = value.set_axis(range(len(labels)), axis=1)
     refuse_lazy(name, value)
+    wanted = columns_of_arrow(value)
+    if wanted is not None and len(wanted) < len(value.column_names):
+        value = value.select(wanted)
     read: Any = nw.from_native(value, pass_through=True, allow_series=True)
     if isinstance(read, nw.Series):
         return check(name, _array_of(read), None)

@@ -28,6 +28,9 @@ class Module(Configurable):
     _is_seed = False
     """Whether its variables say how often was drawn rather than being weights."""
 
+    _is_optimizer = False
+    """Whether its variables are the state of a loop of the user's rather than being weights."""
+
     _not_in_files: ClassVar[frozenset[str]] = frozenset()
     """Attributes that a class keeps for itself, so that files know nothing of them; each class names its own."""
 
@@ -70,6 +73,7 @@ class Parts:
         not_trained: The other variables: moving statistics, frozen weights, totals of metrics.
         metrics: Of these the totals of metrics, which are not weights.
         seeds: Of these the states of seeds, which are not weights either.
+        counts: Of these the counts of optimizers that a user's class holds, which are no part of the model.
         hyperparameters: Numbers that reach programs as arguments, and tables.
     """
 
@@ -78,6 +82,7 @@ class Parts:
     not_trained: dict[str, Variable]
     metrics: dict[str, Variable]
     seeds: dict[str, Variable]
+    counts: dict[str, Variable]
     hyperparameters: dict[str, Number]
 
     @property
@@ -86,9 +91,14 @@ class Parts:
         return {path: box for path, box in self.boxes.items() if isinstance(box, Variable)}
 
     @property
+    def beside(self) -> set[str]:
+        """The paths of variables that Keras does not list among a model's: totals of metrics and optimizers' counts."""
+        return self.metrics.keys() | self.counts.keys()
+
+    @property
     def weights(self) -> dict[str, Variable]:
-        """All variables but the totals of metrics and the states of seeds."""
-        left_out = self.metrics.keys() | self.seeds.keys()
+        """All variables but those that are listed elsewhere, and the states of seeds."""
+        left_out = self.beside | self.seeds.keys()
         return {path: variable for path, variable in self.variables.items() if path not in left_out}
 
 
@@ -105,8 +115,9 @@ def partition(root: Any) -> Parts:
     modules = find([root], Module)
     totals = _ids_in(part for part in modules if part._is_metric)  # pyright: ignore[reportPrivateUsage]
     seeds = _ids_in(part for part in modules if part._is_seed)  # pyright: ignore[reportPrivateUsage]
+    counts = _ids_in(part for part in modules if part._is_optimizer)  # pyright: ignore[reportPrivateUsage]
     is_frozen = not getattr(root, "trainable", True)
-    parts = Parts(held, {}, {}, {}, {}, {})
+    parts = Parts(held, {}, {}, {}, {}, {}, {})
     for path, box in held.items():
         if isinstance(box, Number):
             parts.hyperparameters[path] = box
@@ -116,6 +127,8 @@ def partition(root: Any) -> Parts:
                 parts.metrics[path] = box
             elif id(box) in seeds:
                 parts.seeds[path] = box
+            elif id(box) in counts:
+                parts.counts[path] = box
     return parts
 
 

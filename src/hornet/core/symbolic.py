@@ -7,11 +7,13 @@ found by evaluating the call abstractly, so layers and operations need no shape 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
+import jax.numpy as jnp
 from jax import export
 
 from hornet.core.dtypes import standardize_dtype
@@ -324,7 +326,16 @@ def operation(function: Callable[..., Any], name: str | None = None) -> Callable
             return Node(call, args, kwargs, name, specs).outputs
         refuse_forked()
         args, kwargs = anything.tree.map(_value, (args, kwargs))
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except (IndexError, ValueError) as error:
+            refuse_axis(f"`{name}`", error)
+            if isinstance(error, IndexError) and not isinstance(error, OutOfBoundsError):
+                shapes = " and ".join(str(leaf.shape) for leaf in anything.tree.leaves(args) if hasattr(leaf, "shape"))
+                raise OutOfBoundsError(
+                    f"`{name}` got an axis or an index that arrays of shape {shapes} do not have. Count axes from 0."
+                ) from error
+            raise
 
     if is_from_package(function) or function.__module__ == "_operator":
         cast(Any, call).keras_name = operation_name(name)
@@ -342,6 +353,19 @@ def operation_name(name: str) -> str:
         'TrueDivide'
     """
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+_NO_AXIS = re.compile(r"axis (-?\d+) is out of bounds for array of dimension (\d+)")
+
+
+def refuse_axis(what: str, error: Exception) -> None:
+    """Say of an error of JAX's, if it is about an axis that an array does not have, which axes there are."""
+    found = _NO_AXIS.search(str(error)) if isinstance(error, ValueError) else None
+    if found is not None:
+        axis, ndim = map(int, found.groups())
+        axes = f"{ndim} axis" if ndim == 1 else f"{ndim} axes"
+        advice = f"Pass one from {-ndim} to {ndim - 1}" if ndim else "Leave `axis` out"
+        raise OutOfBoundsError(f"{what} got axis {axis} of an array with {axes}. {advice}.") from error
 
 
 def _value(leaf: Any) -> Any:
@@ -367,7 +391,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {}
 
 def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     """Let symbolic tensors record one of Python's operators, under the name of the operation that it is."""
-    recorded = operation(cast(Callable[..., Any], getattr(operator, f"__{symbol}__")), name)
+    recorded = operation(_of_truth(name) if name.startswith("logical") else getattr(operator, f"__{symbol}__"), name)
 
     def forward(self: SymbolicTensor, *others: Any) -> Any:
         if symbol == "getitem":
@@ -377,10 +401,16 @@ def _add_operator(symbol: str, name: str, reflected: bool = False) -> None:
     def backward(self: SymbolicTensor, other: Any) -> Any:
         return recorded(other, self)
 
-    _OPERATORS[name] = recorded
+    _OPERATORS[name.replace("logical", "bitwise")] = recorded
     setattr(SymbolicTensor, f"__{symbol}__", forward)
     if reflected:
         setattr(SymbolicTensor, f"__r{symbol}__", backward)
+
+
+def _of_truth(name: str) -> Callable[..., Any]:
+    """Return an operation on truth values, which `&` and its kin are in Keras for all numbers."""
+    function = getattr(jnp, name)
+    return lambda *values: function(*values)
 
 
 for _symbol_of, _name in {
@@ -392,15 +422,15 @@ for _symbol_of, _name in {
     "mod": "mod",
     "pow": "power",
     "matmul": "matmul",
-    "and": "bitwise_and",
-    "or": "bitwise_or",
-    "xor": "bitwise_xor",
+    "and": "logical_and",
+    "or": "logical_or",
+    "xor": "logical_xor",
 }.items():
     _add_operator(_symbol_of, _name, reflected=True)
 for _symbol_of, _name in {
     "neg": "negative",
     "abs": "absolute",
-    "invert": "invert",
+    "invert": "logical_not",
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",

@@ -11,7 +11,7 @@ import jax.numpy
 import numpy as np
 from jax.core import Tracer
 
-from hornet.core.checks import number
+from hornet.core.checks import describe, number
 from hornet.core.config import TracedNumber
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
@@ -59,6 +59,34 @@ class Box:
             ) from None
 
 
+class _Checked:
+    """An attribute whose values are checked where they are assigned; its slot begins with an underscore.
+
+    Args:
+        accepts: Whether a value is one.
+        kind: What it must be, for errors.
+    """
+
+    def __init__(self, accepts: Callable[[Any], bool], kind: str) -> None:
+        self._accepts = accepts
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, variable: Any, owner: type | None = None) -> Any:
+        return self if variable is None else getattr(variable, f"_{self._name}")
+
+    def __set__(self, variable: Any, value: Any) -> None:
+        if not self._accepts(value):
+            raise ArgumentError(f"`{self._name}` of {variable!r} must be {self._kind}, not {describe(value)}.")
+        setattr(variable, f"_{self._name}", value)
+
+
+def _is_function(value: Any) -> bool:
+    return value is None or callable(value)
+
+
 class Variable(Box):
     """An array that lives in a box.
 
@@ -90,9 +118,14 @@ class Variable(Box):
     """
 
     __slots__ = (
-        *("_autocast", "_made_trainable", "_own_dtype", "_trainable", "aggregation", "constraint", "frozen", "name"),
-        *("overwrite_with_gradient", "path", "regularizer", "shape", "synchronization"),
+        *("_autocast", "_constraint", "_made_trainable", "_overwrite_with_gradient", "_own_dtype", "_regularizer"),
+        *("_trainable", "aggregation", "frozen", "name", "path", "shape", "synchronization"),
     )
+
+    constraint = _Checked(_is_function, "a function of the value, or None")
+    regularizer = _Checked(_is_function, "a function of the value, or None")
+    overwrite_with_gradient = _Checked(lambda value: isinstance(value, bool), "True or False")
+    """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
 
     _made_trainable: bool
     """Whether it was made to be trained, be it frozen since or not: its place among the weights."""
@@ -141,7 +174,6 @@ class Variable(Box):
         self.regularizer = regularizer
         self.constraint = constraint
         self.overwrite_with_gradient = False
-        """Whether an update replaces the value by the gradient, as scales of 8-bit numbers have it."""
         self._autocast = autocast and is_float(self._own_dtype)
 
     @property
@@ -296,9 +328,13 @@ def _reflect(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], 
     return backward
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
-    setattr(Variable, f"__{_name}__", _binary(getattr(operator, f"__{_name}__")))
-    setattr(Variable, f"__r{_name}__", _reflect(getattr(operator, f"__{_name}__")))
+_of_two: dict[str, Callable[[Any, Any], Any]] = {
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")},
+    **{name: getattr(jnp, f"logical_{name}") for name in ("and", "or", "xor")},  # in Keras of all numbers
+}
+for _name, _operation in _of_two.items():
+    setattr(Variable, f"__{_name}__", _binary(_operation))
+    setattr(Variable, f"__r{_name}__", _reflect(_operation))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name)))
 for _name in ("neg", "pos", "abs", "invert"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hornet.core.errors import CorruptFileError
+from hornet.core.frames import index_of_schema
 from hornet.core.imports import optional_module
 from hornet.core.suggestions import explained
 from hornet.data.blocks import Block
@@ -81,7 +82,7 @@ class ParquetTables(Tables):
                 metadata, schema = file.metadata, file.schema_arrow
             if first is None:
                 first = schema
-                super().__init__(schema.names, target, columns, sample_weight, _index_of(schema))
+                super().__init__(schema.names, target, columns, sample_weight, index_of_schema(schema))
             self._keep_state(path)
             self._check_schema(path, first, schema)
             self._note_gaps(metadata, schema)
@@ -99,7 +100,8 @@ class ParquetTables(Tables):
         with self._parquet.ParquetFile(path, pre_buffer=False, buffer_size=buffer_size) as file:
             found = file.iter_batches(rows, groups, self._wanted, use_threads=False)
             for batch in found:
-                yield self._filled(self._arrow.Table.from_batches([batch]))
+                table = self._arrow.Table.from_batches([batch])
+                yield self._filled(table.replace_schema_metadata(None))  # an index that was asked for is a column
 
     def _filled(self, table: Any) -> Any:
         """Return a table whose columns of whole numbers are floats where a row group has a gap, or a file fractions."""
@@ -131,11 +133,6 @@ class ParquetTables(Tables):
 
     def _is_whole(self, kind: Any) -> bool:
         return self._arrow.types.is_integer(kind)
-
-
-def _index_of(schema: Any) -> list[str]:
-    """Return the columns that were the index of the frame that pandas wrote."""
-    return [name for name in (schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
 
 
 def _blocks_of(path: Path, metadata: Any) -> Iterator[Block]:

@@ -94,29 +94,42 @@ class Tables(Blocks):
         """Yield the rows of a block as Arrow tables of the columns that are wanted."""
 
 
-def files_in(path: Any, ending: str) -> list[Path]:
+def files_in(path: Any, *endings: str) -> list[Path]:
     """Return the files that a path stands for, in the order of their names.
 
     Args:
-        path: A file; a folder, of which all files with the ending count, those in folders inside too; or a list.
-        ending: How names of files end.
+        path: A file; a folder, of which all files with such an ending count, those in folders inside too; or a list.
+        *endings: How names of files end.
 
     Raises:
         FileNotFoundError: If there is none.
+        ValueError: If the names of two files of a folder differ in the ending alone, as they may hold the same rows.
     """
     if isinstance(path, list | tuple):
-        return [file for one in path for file in files_in(one, ending)]
+        return [file for one in path for file in files_in(one, *endings)]
     given = Path(path)
     if given.is_dir():
         # What begins with a point or a line is a note of those who write such folders.
-        inside = (file for file in given.rglob(f"*{ending}") if not file.name.startswith((".", "_")))
+        inside = (file for file in given.rglob("*") if file.name.endswith(endings) and file.name[0] not in "._")
         found = sorted(file for file in inside if file.is_file())
+        _refuse_twins(found, endings)
     else:
         found = [given] if given.is_file() else []
     if not found:
-        what = f"holds no file whose name ends in {ending!r}" if given.is_dir() else "is not there"
+        what = f"holds no file whose name ends in {endings[0]!r}" if given.is_dir() else "is not there"
         raise MissingFileError(f"{str(path)!r} {what}. Pass a file, or a folder of them.")
     return found
+
+
+def _refuse_twins(files: Sequence[Path], endings: Sequence[str]) -> None:
+    known: dict[str, Path] = {}
+    for file in files:
+        stem = next(str(file).removesuffix(ending) for ending in endings if file.name.endswith(ending))
+        if known.setdefault(stem, file) != file:
+            raise ArgumentError(
+                f"The folder holds {known[stem].name!r} and {file.name!r}, which may be the same rows twice. Pass a "
+                "list of the files that count."
+            )
 
 
 @contextmanager

@@ -8,12 +8,14 @@ from typing import Any, overload
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from hornet.core import random, symbolic
 from hornet.core.arrays import program_array
 from hornet.core.budget import take_steps
 from hornet.core.checks import boolean, describe
 from hornet.core.config import is_ours
+from hornet.core.containers import refilled
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, OutsideCallError
 from hornet.core.frame import carry_mask, current_frame, keep_mask, mask_of
@@ -127,7 +129,8 @@ class Called(Buildable):
             raise ValueError(f"{self.name!r} is not built, so it has no variables yet. Build it, or call it on data.")
         parts = partition(self)
         trained = parts.trained
-        untrained = [path for path in parts.not_trained if path not in parts.metrics]
+        beside = parts.beside
+        untrained = [path for path in parts.not_trained if path not in beside]
         values = (*trainable_variables, *non_trainable_variables)
         if len(trainable_variables) != len(trained) or len(values) != len(trained) + len(untrained):
             raise ValueError(
@@ -199,10 +202,15 @@ class Called(Buildable):
                 outputs = self.call(inputs, *args, **kwargs)
         except Exception as error:
             explain(error, f"layer {self.name!r} (`{type(self).__name__}`)", inputs=inputs)
+            symbolic.refuse_axis(f"Layer {self.name!r}", error)
             raise
         finally:
             frame.training, frame.compute_dtype = outer
-        if any(isinstance(output, Variable) for output in jax.tree.leaves(outputs)):
+        leaves = jax.tree.leaves(outputs)
+        for output in leaves:
+            if isinstance(output, Tracer):
+                self._check_size("The output", output.shape, output.dtype.itemsize)
+        if any(isinstance(output, Variable) for output in leaves):
             outputs = jax.tree.map(lambda output: output.value if isinstance(output, Variable) else output, outputs)
         for output, mask in _each_mask(outputs, self.compute_mask(inputs, kwargs.get("mask", masks))):
             frame.set_mask(output, mask)
@@ -254,8 +262,7 @@ class Called(Buildable):
         if isinstance(inputs, Mapping):
             return {name: self._cast(value) for name, value in inputs.items()}
         if _holds_arrays(inputs):
-            parts = [self._cast(value) for value in inputs]
-            return type(inputs)(*parts) if hasattr(inputs, "_fields") else type(inputs)(parts)
+            return refilled(inputs, map(self._cast, inputs))
         if isinstance(inputs, symbolic.SymbolicTensor) or inputs is None:
             return inputs
         try:

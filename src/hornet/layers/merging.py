@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from hornet.core.checks import boolean
+from hornet.core.errors import OutOfBoundsError
 from hornet.core.settings import epsilon
 from hornet.core.shapes import Shape
 from hornet.layers.layer import Layer, registry
@@ -258,7 +259,12 @@ class Concatenate(Merge):
 
     def fit(self, shapes: list[Shape]) -> bool:
         ndim = len(shapes[0])
-        if not -ndim <= self.axis < ndim or any(len(shape) != ndim for shape in shapes):
+        if not -ndim <= self.axis < ndim:
+            raise OutOfBoundsError(
+                f"Layer {self.name!r} got axis {self.axis} of arrays with {ndim} axes. Pass one from {-ndim} to "
+                f"{ndim - 1}."
+            )
+        if any(len(shape) != ndim for shape in shapes):
             return False
         columns = list(zip(*shapes, strict=True))
         return all(len(_known(columns[axis])) <= 1 for axis in self._others(ndim))

@@ -120,6 +120,8 @@ def numbers_of(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
 
 def _finite(rows: Any) -> np.ndarray:
     numbers = to_numbers("data", rows).astype("float64")
+    if numbers.ndim == 0:
+        raise ArgumentError(f"`adapt` got {rows!r} where it takes rows, or batches of them. Pass an array or a list.")
     if not np.isfinite(numbers).all():
         row, *rest = index = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
         names = column_names(rows)

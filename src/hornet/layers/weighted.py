@@ -22,7 +22,7 @@ from hornet.core.frame import current_frame
 from hornet.core.module import Module, find, own_variables, partition
 from hornet.core.paths import path_in
 from hornet.core.policies import DTypePolicy, policy_of
-from hornet.core.shapes import Shape
+from hornet.core.shapes import Shape, known_shape
 from hornet.core.types import ConstraintLike, DTypeLike, InitializerLike, PolicyLike, RegularizerLike, ShapeLike
 from hornet.core.undisturbed import undisturbed
 from hornet.core.variable import Variable
@@ -166,7 +166,7 @@ class Weighted(Module):
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         draw: Any = np.zeros if spend(shape) else initializers.get(initializer)
-        self._check_size(name, shape)
+        self._check_size(f"Weight {name!r}", shape)
         variable = Variable(
             draw(shape, dtype=dtype),
             name=name,
@@ -193,24 +193,33 @@ class Weighted(Module):
         self._unnamed += 1
         return "variable" if self._unnamed == 1 else f"variable_{self._unnamed - 1}"
 
-    def _check_size(self, name: str, shape: Sequence[int]) -> None:
-        """Raise `MemoryError` for a weight that the machine has no memory for, naming the argument to blame."""
-        needed = 4 * math.prod(shape)
+    def _check_size(self, what: str, shape: Sequence[Any], itemsize: int = 4) -> None:
+        """Raise `MemoryError` for an array that the machine has no memory for, naming the argument to blame."""
+        sizes = known_shape(shape)
+        needed = itemsize * math.prod(1 if size is None else size for size in sizes)
         if needed < _MODEST or needed < _memory():
             return
-        blamed = [each for each in constructor_arguments(type(self)) if vars(self).get(each) == max(shape)]
+        largest = max(size for size in sizes if size is not None)
+        blamed = [each for each in constructor_arguments(type(self)) if vars(self).get(each) == largest]
+        advice = f"Pass a smaller `{blamed[0]}`" if blamed else "Make it smaller"
         raise MemoryError(
-            f"Weight {name!r} of layer {self.name!r} has shape {tuple(shape)} and needs {needed / 2**30:,.0f} GB, more "
-            f"than this machine has. Pass a smaller `{blamed[0] if blamed else 'shape'}`."
+            f"{what} of layer {self.name!r} has shape {sizes} and needs {needed / 2**30:,.0f} GB"
+            f"{' a row' if None in sizes else ''}, more than this machine has. {advice}."
         )
 
     def _known_axis(self, input_shape: Shape, axis: int) -> int:
         """Return the size of an axis that weights need.
 
         Raises:
-            ValueError: If it is unknown.
+            ValueError: If it is unknown, or not there.
         """
-        size = input_shape[axis] if -len(input_shape) <= axis < len(input_shape) else None
+        ndim = len(input_shape)
+        if not -ndim <= axis < ndim:
+            raise OutOfBoundsError(
+                f"Layer {self.name!r} got axis {axis} of an input of shape {tuple(input_shape)}. Pass one from {-ndim} "
+                f"to {ndim - 1}."
+            )
+        size = input_shape[axis]
         if size is None:
             raise OutOfBoundsError(
                 f"Layer {self.name!r} needs to know axis {axis} of its input, whose shape is {tuple(input_shape)}. "
@@ -260,13 +269,15 @@ class Weighted(Module):
     def variables(self) -> list[Variable]:
         """Every variable, weights and states of seeds, without the totals of metrics."""
         parts = partition(self)
-        return [variable for path, variable in parts.variables.items() if path not in parts.metrics]
+        beside = parts.beside
+        return [variable for path, variable in parts.variables.items() if path not in beside]
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
         """The variables that a gradient is not taken of, without the totals of metrics."""
         parts = partition(self)
-        return [variable for path, variable in parts.not_trained.items() if path not in parts.metrics]
+        beside = parts.beside
+        return [variable for path, variable in parts.not_trained.items() if path not in beside]
 
     @property
     def metrics(self) -> list[Any]:

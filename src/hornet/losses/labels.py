@@ -39,7 +39,12 @@ def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int
     if y.ndim == len(output_shape) and y.shape[axis] == classes:
         raise ValueError(
             f"`{loss}` takes the index of each row's class, but `y` of shape {y.shape} holds one column a class. "
-            "Use the loss 'categorical_crossentropy', or pass `y.argmax(-1)`."
+            "Use the loss 'categorical_crossentropy', or pass `np.asarray(y).argmax(-1)`."
+        )
+    if y.ndim == len(output_shape) and is_one_hot(y):
+        raise ValueError(
+            f"`{loss}` takes the index of each row's class, but `y` of shape {y.shape} holds one column a class, as "
+            f"`get_dummies` makes them. Pass `np.asarray(y).argmax(-1)`, and give the last layer {y.shape[-1]} units."
         )
     if not _fits(y.shape, without):
         raise ValueError(

@@ -101,7 +101,7 @@ class AUC(ThresholdGrid):
     both rescaled so that chance is 0.
 
     Args:
-        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 2.
+        num_thresholds: Number of thresholds, evenly spaced over [0, 1]; at least 2. Without effect beside `thresholds`.
         curve: `"ROC"`, `"PR"` or `"PRGAIN"`.
         summation_method: How the curve runs between two thresholds: by `"interpolation"`, at the lower end
             (`"minoring"`) or at the upper one (`"majoring"`).
@@ -126,7 +126,7 @@ class AUC(ThresholdGrid):
 
     def __init__(
         self,
-        num_thresholds: int = 200,
+        num_thresholds: int | None = 200,
         curve: str = "ROC",
         summation_method: str = "interpolation",
         name: str | None = None,
@@ -139,15 +139,16 @@ class AUC(ThresholdGrid):
     ) -> None:
         self._are_given = thresholds is not None
         if thresholds is None:
-            if axis_size("num_thresholds", num_thresholds) < 2:
-                raise ValueError(f"`num_thresholds` must be at least 2, not {num_thresholds}. A curve has two ends.")
-            inner = _evenly_spaced(num_thresholds)[1:-1]
+            count = axis_size("num_thresholds", num_thresholds)
+            if count < 2:
+                raise ValueError(f"`num_thresholds` must be at least 2, not {count}. A curve has two ends.")
+            inner = _evenly_spaced(count)[1:-1]
         else:
             inner = sorted(number("thresholds", value, at_least=0.0, at_most=1.0) for value in thresholds)
         ends = -epsilon(), 1.0 + epsilon()  # so that predictions of exactly 0 and 1 lie between them
         super().__init__([ends[0], *inner, ends[1]], name, dtype, per_label=bool(multi_label))
         self._near_ends: _NearTheEnds | None = None
-        if thresholds is None and num_thresholds >= _MANY:
+        if thresholds is None and len(inner) + 2 >= _MANY:
             near = np.concatenate([_SMALL * inner[0], 1.0 - _SMALL[_SMALL > 1e-4] * inner[0]])
             self._near_ends = _NearTheEnds(near.tolist(), "near_ends", dtype, per_label=bool(multi_label))
             self._order = np.argsort([*self.thresholds, *near])

@@ -35,6 +35,10 @@ class Drawn(Model):
 
     _not_in_files = frozenset({"_cut"})
 
+    @property
+    def _declares_shape(self) -> bool:
+        return True
+
     _drawn_layers: Sequence[Layer] = ()
     """The layers of the graph or the stack, its input layers among them."""
 

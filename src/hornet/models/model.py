@@ -341,8 +341,7 @@ class Model(Constructed):
 
     @run_eagerly.setter
     def run_eagerly(self, value: bool) -> None:
-        compiled = compiled_of(self, "run_eagerly")
-        self._compiled = replace(compiled, arguments=replace(compiled.arguments, run_eagerly=bool(value)))
+        self._set_compiled("run_eagerly", bool(value))
 
     @property
     def steps_per_execution(self) -> int:
@@ -351,8 +350,7 @@ class Model(Constructed):
 
     @steps_per_execution.setter
     def steps_per_execution(self, value: int | str) -> None:
-        compiled = compiled_of(self, "steps_per_execution")
-        self._compiled = replace(compiled, arguments=replace(compiled.arguments, steps_per_execution=value))
+        self._set_compiled("steps_per_execution", value)
 
     @property
     def jit_compile(self) -> bool:
@@ -362,8 +360,14 @@ class Model(Constructed):
 
     @jit_compile.setter
     def jit_compile(self, value: bool) -> None:
-        compiled = compiled_of(self, "jit_compile")
-        self._compiled = replace(compiled, arguments=replace(compiled.arguments, jit_compile=bool(value)))
+        self._set_compiled("jit_compile", bool(value))
+
+    def _set_compiled(self, name: str, value: Any) -> None:
+        """Change an argument of `compile()`; before it there is none, and Keras forgets what was assigned."""
+        if self._compiled is None:
+            warn(f"`{name}` was assigned before `compile`, which sets it anew. Pass `{name}={value!r}` to `compile`.")
+            return
+        self._compiled = replace(self._compiled, arguments=replace(self._compiled.arguments, **{name: value}))
 
     @property
     def _compile_arguments(self) -> CompileArguments | None:
@@ -375,15 +379,32 @@ class Model(Constructed):
         """The optimizer with its slots and its count of steps, or `None` if there is no optimizer."""
         return None if self._compiled is None or self.optimizer is None else self._compiled.optimizer_state
 
+    _own_optimizer = _own_loss = None
+    """What a loop of the user's own assigned, without `compile()`."""
+
     @property
     def optimizer(self) -> Optimizer:
-        """The optimizer, or `None` before `compile()`, which is hidden from type checkers."""
-        return cast(Optimizer, self._compiled and self._compiled.arguments.optimizer)
+        """The optimizer; before `compile()` what was assigned, or `None`, which is hidden from type checkers."""
+        return cast(Optimizer, self._compiled.arguments.optimizer if self._compiled else self._own_optimizer)
+
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        self._assign("optimizer", value)
 
     @property
     def loss(self) -> Any:
-        """The loss as it was given to `compile()`."""
-        return self._compiled and self._compiled.arguments.loss
+        """The loss as it was given to `compile()`; before it what was assigned."""
+        return self._compiled.arguments.loss if self._compiled else self._own_loss
+
+    @loss.setter
+    def loss(self, value: Any) -> None:
+        self._assign("loss", value)
+
+    def _assign(self, name: str, value: Any) -> None:
+        if self._compiled is None:
+            setattr(self, f"_own_{name}", value)
+        else:
+            Model.compile(self, **{**self._compiled.arguments.as_dict(), name: value})
 
     @property
     def metrics(self) -> list[Any]:

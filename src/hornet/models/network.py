@@ -76,6 +76,16 @@ class Network(Layer):
         raise unknown_name("layer", name, [layer.name for layer in layers])
 
     @property
+    def _declares_shape(self) -> bool:
+        """Whether the shape of the inputs was declared, and not only seen in the first data."""
+        return False
+
+    def _take_shape(self, input_shape: Any) -> None:
+        """Take inputs of another shape from now on; fails where weights were made for the one before."""
+        self._trace_output_shape(input_shape)
+        self._input_shape, self._known_output_shapes = input_shape, None
+
+    @property
     def output_shape(self) -> Any:
         """The shape of the output (or shapes in the outputs' structure), `None` where it depends on the batch.
 

@@ -132,6 +132,14 @@ class Sequential(Drawn):
         self._begin(inputs)
         self._tensors = tensors
 
+    @property
+    def _declares_shape(self) -> bool:
+        return isinstance(self._stack[0], InputLayer | Drawn)
+
+    def _take_shape(self, input_shape: Any) -> None:
+        self.build(input_shape)
+        self._known_output_shapes = None
+
     def _begin(self, inputs: Any) -> None:
         """Be built for an input tensor, or a structure of them."""
         self._tensors, self._input_shape, self.built = [inputs], shapes_of(inputs), True

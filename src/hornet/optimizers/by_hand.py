@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class ByHand(Module):
     """The part of an optimizer that loops of users' own call."""
 
+    _is_optimizer = True
+
     _state: OptimizerState | None = None
     """Where the slots and the count of steps are: with the model that was trained last, or with built variables."""
 

@@ -141,12 +141,36 @@ def check_features(model: Any, argument: str, inputs: Any) -> None:
             f"`{argument}` has {len(received)} arrays, but {model.name!r} takes {len(expected)}. "
             "Pass one for each input."
         )
-    for number, (wanted, (name, array)) in enumerate(zip(expected, received, strict=True)):
-        if array is not None and not fits(wanted[1:], array.shape[1:]):  # `None` is of an optional input
+    unfit = [
+        (number, wanted, name, array)
+        for number, (wanted, (name, array)) in enumerate(zip(expected, received, strict=True))
+        if array is not None and not fits(wanted[1:], array.shape[1:])  # `None` is of an optional input
+    ]
+    if unfit and not _takes_other_sizes(model, expected, received):
+        for number, wanted, name, array in unfit:
             raise ValueError(
                 f"`{name}` has shape {tuple(array.shape)}, but {_taker(model, number, wanted, len(expected))} takes "
                 f"{wanted}. {_advice(name, wanted, array.shape)}"
             )
+
+
+def _takes_other_sizes(model: Any, expected: list[Shape], received: list[tuple[str, Any]]) -> bool:
+    """Return whether sizes that a model has seen once are of no weight in it; then it takes any, as in Keras."""
+    pairs = [
+        (known, known if array is None else array.shape) for known, (_, array) in zip(expected, received, strict=True)
+    ]
+    if model._declares_shape or any(len(known) != len(shape) for known, shape in pairs):
+        return False
+    widened = iter(
+        (None, *(one if one == other else None for one, other in zip(known[1:], shape[1:], strict=True)))
+        for known, shape in pairs
+    )
+    try:
+        with unless_refused(model):
+            model._take_shape(map_shapes(lambda _: next(widened), model._input_shape))
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _taker(model: Any, number: int, wanted: Shape, inputs: int) -> str:

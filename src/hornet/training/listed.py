@@ -60,7 +60,7 @@ class ListedSteps:
     Args:
         model: The model.
         params: The variables that are trained, by path.
-        buffers: Its other variables, without totals.
+        buffers: Its other variables that `non_trainable_variables` lists.
         totals: The totals of metrics, in the order of `metrics_variables`.
         numbers: Hyperparameters of the model and the optimizer.
         optimizer_state: The optimizer's state.
@@ -119,7 +119,7 @@ class ListedSteps:
         slots, step = self.optimizer_state.from_list(optimizer_variables)
         after = TrainState(
             params=dict(zip(self.params, params, strict=True)),
-            buffers=dict(zip(self.buffers, buffers, strict=True)),
+            buffers={**before.buffers, **dict(zip(self.buffers, buffers, strict=True))},
             slots=slots,
             metrics={**before.metrics, **self._carried(totals)},
             step=step,

@@ -89,7 +89,7 @@ def _own_step(model: Any, data: Any) -> Any:
     parts = partition(model)
     state = (
         [variable.value for variable in parts.trained.values()],
-        [variable.value for path, variable in parts.not_trained.items() if path not in parts.metrics],
+        [variable.value for path, variable in parts.not_trained.items() if path not in parts.beside],
     )
     return model.predict_step(state, data)[0]
 

@@ -71,6 +71,7 @@ class Trainer:
         self._params = parts.trained
         # What a layer's metrics count is reset each epoch, as the other metrics are; buffers never are.
         self._buffers = {path: box for path, box in parts.not_trained.items() if path not in parts.metrics}
+        self._listed_buffers = {path: box for path, box in self._buffers.items() if path not in parts.counts}
         self._metrics = self._objective.variables
         own = own_metrics(model, self._objective)  # which a step of the user's own updates
         self._metrics |= boxes({"own": own}, Variable)
@@ -251,7 +252,9 @@ class Trainer:
         """Return the model's steps over lists, as Keras's guide for JAX has them."""
         paths = {id(variable): path for path, variable in self._metrics.items()}
         totals = {paths[id(variable)]: variable for variable in model.metrics_variables}
-        return ListedSteps(model, self._params, self._buffers, totals, self._hyperparameters, self._optimizer_state)
+        return ListedSteps(
+            model, self._params, self._listed_buffers, totals, self._hyperparameters, self._optimizer_state
+        )
 
     def _make_compute(self, model: Any) -> Callable[..., Any]:
         """Return the model's computation with its loss, all penalties included."""

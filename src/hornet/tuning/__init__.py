@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
 from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.importances import importances
 from hornet.tuning.learning_rates import LearningRateCurve, find_learning_rate
+from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_slices
 from hornet.tuning.population import train_population
 from hornet.tuning.schedules import Full, Hyperband, SuccessiveHalving
 from hornet.tuning.space import Choice, Fixed, Float, Int, Space
@@ -37,6 +39,11 @@ __all__ = [
     "SuccessiveHalving",
     "Tuner",
     "find_learning_rate",
+    "importances",
+    "plot_history",
+    "plot_importances",
+    "plot_parallel",
+    "plot_slices",
     "suggest",
     "train_population",
     "tune",

@@ -23,11 +23,15 @@ class Domain(ABC):
     there, so none of them knows of logarithms, steps or categories.
     """
 
-    count: int | None
-    """How many values there are; `None` for a continuum."""
+    @property
+    @abstractmethod
+    def count(self) -> int | None:
+        """How many values there are; `None` for a continuum."""
 
-    is_ordered: bool
-    """Whether neighbours on the unit scale are alike."""
+    @property
+    def is_ordered(self) -> bool:
+        """Whether neighbours on the unit scale are alike."""
+        return True
 
     @abstractmethod
     def at(self, unit: float) -> Any:
@@ -155,8 +159,13 @@ class Fixed(Domain):
 
     value: Any
 
-    count = 1
-    is_ordered = False
+    @property
+    def count(self) -> int:
+        return 1
+
+    @property
+    def is_ordered(self) -> bool:
+        return False
 
     def at(self, unit: float) -> Any:
         return self.value
@@ -194,8 +203,6 @@ class Distribution(Domain):
     """
 
     frozen: Any
-
-    is_ordered = True
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, self._ends)):

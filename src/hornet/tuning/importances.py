@@ -117,7 +117,8 @@ def edge_notes(params: Mapping[str, Any], space: Mapping[str, Any]) -> list[str]
     """
     ends = {name: space[name].is_edge(value) for name, value in params.items() if name in space}
     return [
-        f"The best `{name}` is {params[name]!r}, the {end} end of its space. Widen it: better ones may lie beyond."
+        f"The best `{name}` is {params[name]!r}, the {end} end of its space. Where there is more beyond it, widen the "
+        "space: better ones may lie there."
         for name, end in ends.items()
         if end is not None
     ]

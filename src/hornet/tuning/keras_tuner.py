@@ -155,13 +155,13 @@ class Tuner:
             "sampler": self._sampler,
             "seed": 0 if seed is None else seed,
             "storage": None if self.project_dir is None else self.project_dir / "study",
-            "hp": hyperparameters,
+            "hp": None if hyperparameters is None else hyperparameters.copy(),
         }
         self._tuner = _Tuner(self.hypermodel, **self._arguments)
         if hyperparameters is not None and not others.get("tune_new_entries", True):
-            space, known = self._tuner.space, hyperparameters.space
-            defaults = self._hyperparameters({}).copy()
-            self._arguments["fixed"] = {name: defaults.get(name) for name in space if name not in known}
+            defaults, known = hyperparameters.copy(), hyperparameters.space
+            self.hypermodel.build(defaults)
+            self._arguments["fixed"] = {name: value for name, value in defaults.used.items() if name not in known}
 
     def search(self, x: Any = None, y: Any = None, *, epochs: int = 1, verbose: Any = 0, **fit_arguments: Any) -> None:
         """Run the search; arguments as those of `Model.fit`. Ctrl-C ends it with what is known."""

@@ -92,15 +92,13 @@ def plot_parallel(trials: Any, space: Mapping[str, Any], direction: str = "min",
         line = [space[name].place(params[name]) if name in params else np.nan for name in space]
         share = (rank + 1) / len(order)
         axes.plot([*line, heights[place]], "-", color=colors(share), alpha=0.3 + 0.6 * share, zorder=rank + 2)
-    for place, domain in enumerate(space.values()):
+    ticks = [*map(_ticks, space.values()), [(0.0, lowest), (1.0, highest)]]
+    for place, of_axis in enumerate(ticks):
         axes.axvline(place, color="0.7", linewidth=0.8, zorder=1)
-        for unit, value in _ticks(domain):
-            axes.annotate(
-                _text(value), (place, unit), fontsize=7, ha="right", xytext=(-2, 0), textcoords="offset points"
-            )
-    axes.axvline(len(space), color="0.7", linewidth=0.8, zorder=1)
-    for height, value in ((0, lowest), (1, highest)):
-        axes.annotate(_text(value), (len(space), height), fontsize=7, xytext=(2, 0), textcoords="offset points")
+        for height, value in of_axis:
+            text = axes.annotate(_text(value), (place, height), xytext=(-3, 0), textcoords="offset points")
+            text.set(fontsize=7, ha="right", va="center", zorder=len(order) + 2)
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
     axes.set_xticks(range(len(space) + 1), [*space, "value"])
     axes.set_yticks([])
     axes.set_ylim(-0.03, 1.03)
@@ -152,9 +150,7 @@ def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: 
     best = int(np.nanargmax(scores)) if np.isfinite(scores).any() else None
     _draw_slices(panels, {name: columns[name] for name in drawn}, scores, best, results[f"std_test_{metric}"])
     panels[0].set_ylabel(metric)
-    figure = panels[0].figure
-    figure.tight_layout()
-    return figure
+    return panels[0].figure
 
 
 # --- how they are drawn -----------------------------------------------------------------------------------
@@ -187,12 +183,17 @@ def _draw_slices(
 
 
 def _axes(axes: Any, width: float = 6.4) -> Any:
-    return optional_module("matplotlib.pyplot", "plot").subplots(figsize=(width, 4.0))[1] if axes is None else axes
+    return (
+        optional_module("matplotlib.pyplot", "plot").subplots(figsize=(width, 4.0), layout="constrained")[1]
+        if axes is None
+        else axes
+    )
 
 
 def _panels(count: int) -> list[Any]:
     pyplot = optional_module("matplotlib.pyplot", "plot")
-    return list(pyplot.subplots(1, count, sharey=True, squeeze=False, figsize=(3.2 * count, 3.2))[1][0])
+    size = (3.2 * count, 3.2)
+    return list(pyplot.subplots(1, count, sharey=True, squeeze=False, figsize=size, layout="constrained")[1][0])
 
 
 def _ticks(domain: Any) -> list[tuple[float, Any]]:

@@ -20,8 +20,6 @@ class _Range(Domain):
     log: bool = False
     reverse: bool = False
 
-    is_ordered = True
-
     def __post_init__(self) -> None:
         for name in ("low", "high", "step"):
             value = getattr(self, name)

@@ -85,8 +85,7 @@ class Study:
         self.population = Population(workers, abandons=True)
         self.kept: dict[int, Candidate] = {}
         """The best candidates that this process has trained, by their numbers."""
-        self.results: list[Trial] = []
-        """All trials, once the study is over."""
+        self._results: list[Trial] | None = None
         self.is_interrupted = False
         self._sampler, self._schedule, self._limits = sampler, schedule, limits
         self._seed, self._size, self._epochs, self._known = seed, size, epochs, list(known)
@@ -116,8 +115,13 @@ class Study:
         finally:
             self._open.clear()
             self.store.release()
-            self.results = self.store.trials()
+            self._results = self.store.trials()
             self.store.close()
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials that there are so far."""
+        return self.store.trials() if self._results is None else self._results
 
     @property
     def best_value(self) -> float | None:

@@ -30,6 +30,7 @@ from hornet.tuning.schedules import schedule_of
 from hornet.tuning.space import Space
 from hornet.tuning.store import FINISHED, Store, Trial
 from hornet.tuning.study import Limits, Study
+from hornet.tuning.trial_logs import OptunaTrials, TensorBoardTrials
 from hornet.tuning.trial_table import TrialTable, row_of
 
 _log = logging.getLogger("hornet")
@@ -121,6 +122,7 @@ class Tuner:
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
         self._workers = workers
         self._study: Study | None = None
+        self._shown: tuple[Any, OptunaTrials] | None = None
         self.ensemble_weights: dict[int, float] = {}
         """Which trials are in the ensemble that was made last, and with which weights."""
         self.ensemble_value: float | None = None
@@ -137,6 +139,8 @@ class Tuner:
         validation_split: float | None = None,
         executions: int = 1,
         callbacks: Any = None,
+        log_dir: str | os.PathLike[str] | None = None,
+        dashboard: Any = None,
         verbose: bool | int = 0,
         **settings: Any,
     ) -> Tuner:
@@ -151,6 +155,9 @@ class Tuner:
             validation_split: The part of the rows, the last ones, to measure on.
             executions: How many models of each candidate are trained, of which the objective is the mean.
             callbacks: Callbacks, of which each model gets its own copies.
+            log_dir: A folder for TensorBoard's page of hyperparameters, a run for each trial.
+            dashboard: A database that Optuna's dashboard shows, such as `"sqlite:///trials.db"`, to which trials are
+                added as they end; Optuna writes a trial in some 5 ms.
             verbose: Whether to show how far the study is.
             **settings: Further arguments of `Model.fit`, such as `batch_size`.
 
@@ -176,15 +183,19 @@ class Tuner:
             self.seed,
             folder,
         )
-        table = None
+        logs: list[Any] = []
         if self.storage is not None:
-            table = TrialTable(self.storage.with_name(self.storage.name + ".csv"), self.space, store.trials())
+            logs.append(TrialTable(self.storage.with_name(self.storage.name + ".csv"), self.space, store.trials()))
+        if log_dir is not None:
+            logs.append(TensorBoardTrials(Path(log_dir), self.space))
         with TrialProgress(self._limits.trials, bool(verbose)) as progress:
 
             def show(ended: Sequence[Trial]) -> None:
                 progress.add(len(ended), self._study and self._study.best_value)
-                if table is not None:
-                    table.add(ended)
+                for log in logs:
+                    log.add(ended)
+                if dashboard is not None:
+                    self.to_optuna(dashboard)
 
             study = self._study = Study(
                 task,
@@ -286,11 +297,25 @@ class Tuner:
         """Draw how much each hyperparameter mattered; return matplotlib's axes."""
         return picture.plot_importances(self._table, self.space, self._direction, axes)
 
+    def to_optuna(self, storage: Any = None, name: str = "hornet") -> Any:
+        """Return the trials that have ended as a study of Optuna's.
+
+        Args:
+            storage: A database, such as `"sqlite:///trials.db"`, which `optuna-dashboard sqlite:///trials.db` shows; by
+                default memory. Trials that are in it already stay.
+            name: The study's name there.
+        """
+        if self._shown is None or self._shown[0] != (storage, name) or storage is None:
+            self._shown = (storage, name), OptunaTrials(storage, name, self.space, self._direction)
+        shown = self._shown[1]
+        shown.add(self.ended)
+        return shown.study
+
     @property
     def reached(self) -> list[dict[int, int]]:
         """How far each trial of each generation was trained, in epochs: as `trials`, it repeats a study exactly."""
         found: dict[int, dict[int, int]] = {}
-        for trial in self._done.results:
+        for trial in self._done.trials:
             found.setdefault(trial.generation, {})[trial.number] = trial.epochs
         return [found[generation] for generation in sorted(found)]
 
@@ -311,7 +336,7 @@ class Tuner:
     @property
     def ended(self) -> list[Trial]:
         """The trials that have come to their end, well or not."""
-        return [trial for trial in self._done.results if not trial.is_open]
+        return [trial for trial in self._done.trials if not trial.is_open]
 
     @property
     def ranked(self) -> list[Trial]:

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from hornet.core.arrays import check_integers
-from hornet.core.containers import is_number, is_sparse, to_numbers
+from hornet.core.containers import is_number, is_sparse, refilled, to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape, fits
 from hornet.core.strings import STRING, to_strings
@@ -31,7 +31,7 @@ def as_inputs(x: Any, argument: str = "x") -> Any:
     if isinstance(x, Mapping):
         inputs: Any = {name: as_rows(f"{argument}[{name!r}]", part) for name, part in x.items()}
     elif isinstance(x, list | tuple) and any(getattr(part, "shape", ()) for part in x):
-        inputs = type(x)(as_rows(f"{argument}[{place}]", part) for place, part in enumerate(x))
+        inputs = refilled(x, (as_rows(f"{argument}[{place}]", part) for place, part in enumerate(x)))
     else:
         inputs = as_rows(argument, x)
     check_lengths(argument, jax.tree.leaves(inputs))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.containers import is_number, is_sparse
+from hornet.core.containers import is_number, is_sparse, refilled
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError
 from hornet.core.frames import is_of_frame_library, rows_of_frame
 from hornet.data.blocks import Block, Blocks
@@ -158,5 +158,5 @@ def _over(part: Any, function: Callable[[str, Any], Any], name: str) -> Any:
     if isinstance(part, Mapping):
         return {key: _over(entry, function, f"{name}[{key!r}]") for key, entry in part.items()}
     if isinstance(part, list | tuple) and any(getattr(entry, "shape", ()) for entry in part):
-        return type(part)(_over(entry, function, f"{name}[{place}]") for place, entry in enumerate(part))
+        return refilled(part, (_over(entry, function, f"{name}[{place}]") for place, entry in enumerate(part)))
     return function(name, part)

@@ -45,7 +45,7 @@ class TPESampler:
         proposals = Proposals(space, told, count, rng)
         if len(told) < self.startup:
             return proposals.fill()
-        with _quiet():
+        with quiet():
             sampler = optional_module("optuna", "tune").samplers.TPESampler(
                 seed=int(rng.integers(2**31)), n_startup_trials=self.startup, group=bool(space.conditions)
             )
@@ -75,7 +75,7 @@ class OptunaSampler:
     ) -> list[dict[str, Any]]:
         """Return what the sampler proposes; see `Sampler`."""
         proposals = Proposals(space, told, count, generator(seed, generation))
-        with _quiet():
+        with quiet():
             if self._study is None or not self._study.is_of(space, told):
                 self._study = _Study(space, copy.deepcopy(self._given))
             self._study.tell(told)
@@ -97,7 +97,7 @@ class _Study:
         self._optuna = optional_module("optuna", "tune")
         self._space = space
         self._axes = {id(parameter): axis_of(parameter.domain) for parameter in space.parameters}
-        self._labels = _labels(space)
+        self._labels = labels_of(space)
         self._study = self._optuna.create_study(sampler=sampler)
         self._study.stop = self._stop  # which samplers call that have no more to propose
         self._is_over = False
@@ -216,7 +216,7 @@ def axis_of(domain: Domain) -> Axis | None:
     return Axis(distributions.FloatDistribution(0, 1), domain.place, domain.at)
 
 
-def _labels(space: Space) -> dict[int, str]:
+def labels_of(space: Space) -> dict[int, str]:
     """Return Optuna's name of each parameter: its own, with a number where another has the same."""
     labels: dict[int, str] = {}
     seen: Counter[str] = Counter()
@@ -233,7 +233,7 @@ def _failures_as_the_worst(told: Sequence[Told]) -> list[Told]:
 
 
 @contextmanager
-def _quiet() -> Generator[None]:
+def quiet() -> Generator[None]:
     """Keep Optuna's notes about its own studies to itself."""
     logging = optional_module("optuna", "tune").logging
     verbosity = logging.get_verbosity()
