@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.model_selection import train_test_split
 
 from hornet.datasets import california_housing
 
@@ -63,11 +64,20 @@ def test_load_data_takes_keras_arguments_in_order():
     assert len(x_test) == 0
 
 
+def test_the_published_split_is_scikit_learns(housing):
+    rest, test = train_test_split(np.arange(20640), test_size=0.2, random_state=0)
+    expected = (*train_test_split(rest, test_size=0.2, random_state=1), test)
+    for (x, y), rows in zip(california_housing.load_data(split="published"), expected, strict=True):
+        np.testing.assert_array_equal(x, housing.data[rows].astype("float32"))
+        np.testing.assert_array_equal(y, housing.target[rows].astype("float32"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"version": "medium"}, "`version` must be 'large' or 'small', not 'medium'"),
         ({"test_split": 1}, r"`test_split` must lie in \[0, 1\), not 1"),
+        ({"split": "test"}, "`split` must be 'published' or None, not 'test'"),
         ({"test_split": -0.1}, r"`test_split` must lie in \[0, 1\), not -0.1"),
     ],
 )

@@ -3,17 +3,22 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn import neural_network
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_digits, load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import compute_sample_weight
 from tests.tables import instances
 
+from hornet import optimizers
 from hornet.datasets import california_housing
 from hornet.estimators import MLPClassifier, MLPRegressor
+from hornet.models import load_model
 from hornet.optimizers import RMSprop
+from hornet.tuning.padding import LayerChain
 
 X, y = load_iris(return_X_y=True)
 X_diabetes, y_diabetes = (part[:440] for part in load_diabetes(return_X_y=True))
@@ -83,7 +88,7 @@ def test_the_network_is_what_the_parameters_say():
     block = ["Dense", "BatchNormalization", "Activation", "Dropout"]
     assert kinds == ["RobustNormalization", *block, *block, "Dense"]
     assert [layer.units for layer in model.layers if hasattr(layer, "units")] == [7, 5, 3]
-    assert model.layers[1].kernel.regularizer.l2 == pytest.approx(0.5 / 2 / 27)
+    assert model.layers[1].kernel.regularizer.l2 == pytest.approx(0.5 / 2 / 135), "150 without those held out"
     assert model.layers[4].rate == 0.25
     assert model.optimizer.beta_1 == 0.5
     assert job.settings["batch_size"] == 27
@@ -103,7 +108,7 @@ def test_it_stops_early_and_goes_back_to_the_best_epoch():
     labels = noise[:, 0] + np.random.default_rng(1).normal(size=300) * 3
     stopped = MLPRegressor((100,), learning_rate_init=0.01, n_iter_no_change=5, batch_size=30, random_state=0)
     stopped.fit(noise, labels)
-    losses = stopped.history_["val_loss"]
+    losses = stopped.history_["val_data_loss"]
     assert stopped.n_iter_ == len(losses) == np.argmin(losses) + 6 < 200
     job = MLPRegressor((100,), random_state=0).prepare(noise, labels)
     assert len(job.x) == 270
@@ -117,7 +122,7 @@ def test_rows_held_out_have_shares_of_each_class():
     assert "validation_data" not in MLPClassifier((5,)).prepare(X[25:75], y[25:75]).settings, "too few rows"
     given = MLPClassifier((5,)).prepare(X, y, validation_data=(X[:20], y[:20]))
     assert len(given.x) == 150
-    assert given.settings["callbacks"][0].monitor == "val_loss"
+    assert given.settings["callbacks"][0].monitor == "val_data_loss"
 
 
 def test_partial_fit_trains_for_one_epoch_on_all_rows():
@@ -125,7 +130,7 @@ def test_partial_fit_trains_for_one_epoch_on_all_rows():
     for _ in range(4):
         trained.partial_fit(X_diabetes, y_diabetes)
     assert trained.n_iter_ == 4
-    assert list(trained.history_) == ["loss"]
+    assert "val_loss" not in trained.history_
     assert trained.loss_curve_[3] < trained.loss_curve_[0]
 
 
@@ -180,6 +185,8 @@ def test_partial_fit_of_several_labels_has_their_columns_as_classes():
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
+        ({"batch_size": "all"}, "`batch_size` must be"),
+        ({"max_iter": "many"}, "`max_iter` must be"),
         ({"learning_rate_init": 0}, "`learning_rate_init` must be a finite number above 0"),
         ({"learning_rate_init": "fast"}, "`learning_rate_init` must be a number"),
         ({"solver": "adm"}, "In `solver`: There is no optimizer named 'adm'"),
@@ -213,3 +220,145 @@ def test_weights_of_classes_and_rows_multiply():
     classifier = MLPClassifier(early_stopping=False)
     job = classifier.prepare(X, y, rows, class_weight={0: 1.0, 1: 2.0, 2: 3.0})
     np.testing.assert_allclose(job.sample_weight, rows * (y + 1.0))
+
+
+SHORT = {"max_iter": 3, "random_state": 0, "batch_size": 27}
+
+
+def outputs(trained, rows):
+    """Return what the network's numbers say of rows, by hand."""
+    for kernel, bias in zip(trained.coefs_[:-1], trained.intercepts_[:-1], strict=True):
+        rows = np.maximum(rows @ kernel + bias, 0.0)
+    return rows @ trained.coefs_[-1] + trained.intercepts_[-1]
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_its_numbers_are_those_of_the_network_on_scaled_inputs(sparse):
+    trained = MLPClassifier((6, 5), **SHORT).fit(X, y)
+    powers = np.exp(outputs(trained, trained.scale(csr_array(X) if sparse else X)))
+    np.testing.assert_allclose(trained.predict_proba(X), powers / powers.sum(1, keepdims=True), rtol=1e-5)
+
+
+def test_the_numbers_of_an_encoded_frame_are_too():
+    frame = pd.DataFrame({"length": X[:, 0], "kind": np.where(X[:, 1] > 3, "wide", "narrow")})
+    trained = MLPRegressor((6,), **SHORT).fit(frame, X[:, 2])
+    assert [kernel.shape for kernel in trained.coefs_] == [(4, 6), (6, 1)]
+    scaled = outputs(trained, trained.scale(frame))
+    np.testing.assert_allclose(trained.target_encoder_.decode(scaled), trained.predict(frame), rtol=1e-5)
+
+
+def test_nothing_is_there_before_fit():
+    for name in ("coefs_", "intercepts_", "validation_scores_"):
+        assert not hasattr(MLPRegressor(), name)
+
+
+@pytest.mark.parametrize("made", [MLPClassifier, MLPRegressor])
+def test_scores_of_rows_held_out_are_those_of_score(made):
+    labels = y if made is MLPClassifier else X[:, 0] ** 2
+    held = X[:40:2], labels[:40:2]
+    trained = made((6,), **SHORT).fit(X[1::2], labels[1::2], validation_data=held)
+    losses = trained.history_["val_data_loss"]
+    assert trained.validation_scores_[np.argmin(losses)] == pytest.approx(trained.score(*held), abs=1e-5)
+    assert made((6,), early_stopping=False, **SHORT).fit(X, labels).validation_scores_ is None
+
+
+def test_what_is_seen_when_it_stops_is_free_of_the_penalty():
+    trained = MLPRegressor((6,), alpha=100.0, **SHORT).fit(X_diabetes, y_diabetes)
+    held = trained.history_["val_loss"], trained.history_["val_data_loss"]
+    assert np.subtract(*held).min() > 0.01
+    job = MLPRegressor((6,), alpha=100.0, **SHORT).prepare(X_diabetes, y_diabetes)
+    x, labels = job.settings["validation_data"]
+    predicted = trained.model_.predict(x, verbose=0)
+    assert np.mean((predicted - labels) ** 2) == pytest.approx(min(held[1]), rel=1e-4)
+
+
+def test_the_rate_falls_along_half_a_cosine_and_each_training_begins_anew():
+    trained = MLPClassifier((4,), learning_rate_init=0.01, warm_start=True, **SHORT).fit(X, y)
+    expected = [0.005 * (1 + np.cos(np.pi * (epoch + 0.5) / 3)) for epoch in range(3)]
+    np.testing.assert_allclose(trained.history_["learning_rate"], expected, rtol=1e-6)
+    np.testing.assert_allclose(trained.fit(X, y).history_["learning_rate"], expected * 2, rtol=1e-6)
+    trained.partial_fit(X, y)
+    assert float(trained.model_.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+def test_an_optimizer_s_schedule_is_left_alone():
+    schedule = optimizers.schedules.ExponentialDecay(0.1, 100, 0.9)
+    trained = MLPClassifier((4,), solver=optimizers.SGD(schedule), **SHORT).fit(X, y)
+    assert "learning_rate" not in trained.history_
+    falling = MLPClassifier((4,), solver=optimizers.SGD(0.1), **SHORT).fit(X, y)
+    assert falling.history_["learning_rate"][0] == pytest.approx(0.05 * (1 + np.cos(np.pi / 6)))
+
+
+@pytest.mark.parametrize(("rows", "size", "epochs"), [(120, 32, 200), (6400, 64, 40), (60_000, 512, 34)])
+def test_the_budget_is_of_the_rows(rows, size, epochs):
+    features = np.random.default_rng(0).normal(size=(rows, 1))
+    job = MLPRegressor((2,), random_state=0).prepare(features, features[:, 0])
+    assert (job.settings["batch_size"], job.settings["epochs"]) == (size, epochs)
+    assert float(job.model.optimizer.learning_rate) == pytest.approx(0.001 * size / 32)
+
+
+def wild(rows, seed):
+    """Return rows of a line, and some where a feature or a label is a mistake."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 3))
+    line = x @ [3.0, -2.0, 1.0]
+    spoilt, labels = x.copy(), line + 0.1 * rng.normal(size=rows)
+    spoilt[:5, 0] *= 1e6
+    labels[5:8] *= 1e5
+    return x, line, spoilt, labels
+
+
+def test_outliers_among_features_and_labels_do_no_harm():
+    _, _, spoilt, labels = wild(400, 0)
+    trained = MLPRegressor((32,), batch_size=20, learning_rate_init=0.01, max_iter=40, random_state=0)
+    trained.fit(spoilt, labels)
+    x, line, _, _ = wild(400, 1)
+    assert np.median(np.abs(trained.predict(x) - line)) < 0.4
+    scaled = make_pipeline(StandardScaler(), neural_network.MLPRegressor((32,), max_iter=40, random_state=0))
+    other = TransformedTargetRegressor(scaled, transformer=StandardScaler()).fit(spoilt, labels)
+    assert np.median(np.abs(other.predict(x) - line)) > 1.0, "which the rows would have done to others"
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_labels_of_any_unit_are_learnt_alike(unit):
+    settings = {**SHORT, "hidden_layer_sizes": (6,)}
+    one = MLPRegressor(**settings).fit(X_diabetes, y_diabetes).predict(X_diabetes)
+    other = MLPRegressor(**settings).fit(X_diabetes, y_diabetes * unit).predict(X_diabetes)
+    np.testing.assert_allclose(other, one * unit, rtol=1e-3)
+
+
+def test_columns_of_two_values_are_not_scaled():
+    flags = (np.random.default_rng(0).random((150, 2)) < [0.5, 0.02]).astype(float)
+    trained = MLPClassifier((4,), **SHORT).fit(np.hstack([X, flags]), y)
+    np.testing.assert_array_equal(trained.scale(np.hstack([X, flags]))[:, 4:], flags)
+
+
+def test_classes_have_weights():
+    classes = ["balanced", {0: 1.0, 1: 2.0, 2: 3.0}]
+    rows = np.linspace(1.0, 2.0, 120)
+    for weights in classes:
+        job = MLPClassifier((4,), class_weight=weights, early_stopping=False).prepare(X[:120], y[:120], rows)
+        expected = compute_sample_weight(weights, y[:120]) * rows
+        np.testing.assert_allclose(job.sample_weight, expected)
+    rare = np.r_[0:50, 50:56]
+    labels = (X[rare, 1] > 3.9).astype(int)
+    balanced = MLPClassifier((8,), class_weight="balanced", max_iter=60, random_state=0).fit(X[rare], labels)
+    plain = MLPClassifier((8,), max_iter=60, random_state=0).fit(X[rare], labels)
+    assert balanced.predict_proba(X[rare])[:, 1].mean() > plain.predict_proba(X[rare])[:, 1].mean()
+
+
+def test_folds_of_candidates_share_programs_though_each_scales_by_its_own_rows():
+    jobs = [
+        MLPClassifier(sizes, alpha=alpha, **SHORT).prepare(X[rows], y[rows])
+        for sizes, alpha, rows in [((4,), 0.1, np.r_[:60, 80:140]), ((6,), 1.0, np.r_[10:130])]
+    ]
+    keys = {LayerChain.of(job.model).key for job in jobs}
+    assert len(keys) == 1
+
+
+def test_a_saved_network_takes_raw_rows(tmp_path):
+    trained = MLPRegressor((4,), **SHORT).fit(X_diabetes, y_diabetes)
+    trained.model_.save(tmp_path / "network.keras")
+    loaded = load_model(tmp_path / "network.keras")
+    predicted = trained.target_encoder_.decode(loaded.predict(X_diabetes, verbose=0))
+    np.testing.assert_allclose(predicted, trained.predict(X_diabetes), rtol=1e-5)

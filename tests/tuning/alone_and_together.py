@@ -54,6 +54,12 @@ def adapted(width):
     return stack(scale, *dense(width))
 
 
+def robust(width):
+    scale = layers.RobustNormalization()
+    scale.adapt(X**width)
+    return stack(scale, *dense(width))
+
+
 def frozen(width):
     model = mlp(width)
     model.layers[0].trainable = False
@@ -91,6 +97,7 @@ KINDS = {
     "norms between": partial(mlp, kernel_constraint=constraints.MinMaxNorm(0.4, 0.6), activation="tanh"),
     "a graph": graph,
     "adapted": adapted,
+    "RobustNormalization": robust,
     "frozen": frozen,
 }
 EXACT_WIDTHS = {

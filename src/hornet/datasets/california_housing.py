@@ -4,6 +4,7 @@ The table ships with Hornet, so neither function needs the internet. Where it co
 """
 
 import gzip
+import math
 from importlib import resources
 from typing import NamedTuple
 
@@ -72,8 +73,12 @@ def fetch() -> Housing:
 
 
 def load_data(
-    version: str = "large", path: str = "california_housing.npz", test_split: float = 0.2, seed: int = 113
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    version: str = "large",
+    path: str = "california_housing.npz",
+    test_split: float = 0.2,
+    seed: int = 113,
+    split: str | None = None,
+) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Shuffled training and test rows, with Keras's signature and scikit-learn's features.
 
     Rows are shuffled and split as Keras does it, from StatLib's order. The columns are `FEATURE_NAMES`, and the
@@ -84,18 +89,26 @@ def load_data(
         path: Ignored; kept for compatibility with Keras. The data ship with Hornet.
         test_split: Fraction of the rows that go into the test set, in [0, 1).
         seed: Seed of the shuffle before the split.
+        split: `"published"` for the 13,209, 3,303 and 4,128 rows to train, validate and test on that papers on tables
+            compare by (Gorishniy et al. 2021): scikit-learn's `train_test_split` with `test_size=0.2` of all rows with
+            `random_state=0`, and of those to train on with 1. `version`, `test_split` and `seed` have no effect on it.
 
     Returns:
-        `(x_train, y_train), (x_test, y_test)`: float32 as in Keras, `x` of shape `(rows, 8)`, `y` of shape `(rows,)`.
+        `(x_train, y_train), (x_test, y_test)`, of the published split `(x_train, y_train), (x_val, y_val), (x_test,
+        y_test)`: float32 as in Keras, `x` of shape `(rows, 8)`, `y` of shape `(rows,)`.
 
     Raises:
-        ValueError: If `version` is neither of the two or `test_split` is outside [0, 1).
+        ValueError: If `version` is neither of the two, `test_split` is outside [0, 1) or there is no such `split`.
 
     Example:
         >>> (x_train, y_train), (x_test, y_test) = load_data()
         >>> x_train.shape, y_test.shape
         ((16512, 8), (4128,))
+        >>> [len(y) for x, y in load_data(split="published")]
+        [13209, 3303, 4128]
     """
+    if split is not None:
+        return _published(split)
     if version not in ("large", "small"):
         raise ValueError(f"`version` must be 'large' or 'small', not {version!r}. Pass one of the two.")
     if not 0 <= test_split < 1:
@@ -105,5 +118,23 @@ def load_data(
     order = np.random.RandomState(seed).permutation(rows)
     x = housing.data.astype("float32")[order]
     y = housing.target.astype("float32")[order]
-    split = int(rows * (1 - test_split))
-    return (x[:split], y[:split]), (x[split:], y[split:])
+    end = int(rows * (1 - test_split))
+    return (x[:end], y[:end]), (x[end:], y[end:])
+
+
+def _published(split: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return rows to train, validate and test on."""
+    if split != "published":
+        raise ValueError(f"`split` must be 'published' or None, not {split!r}. Pass one of the two.")
+    housing = fetch()
+    rest, test = _parted(np.arange(len(housing.target)), seed=0)
+    train, validation = _parted(rest, seed=1)
+    x, y = housing.data.astype("float32"), housing.target.astype("float32")
+    return tuple((x[rows], y[rows]) for rows in (train, validation, test))
+
+
+def _parted(rows: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return four fifths of some rows, and the rest, as scikit-learn's `train_test_split` draws them."""
+    order = np.random.RandomState(seed).permutation(len(rows))
+    held = math.ceil(len(rows) / 5)
+    return rows[order[held:]], rows[order[:held]]

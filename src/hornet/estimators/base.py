@@ -191,10 +191,10 @@ class NetworkEstimator(TakesRows):
             if holds_out:
                 rows, validation = (rows, validation) if validation else self._held_out(rows)
                 settings["callbacks"] += self._own_callbacks(settings, validation is not None)
-            settings |= {} if validation is None else {"validation_data": validation}
             model = self.model_ if goes_on else self._make_model(rows, target, settings)
             if not model.built:
                 model.build((None, *x.shape[1:]))
+            self._begin(model, settings)
             target = self._bind_target(target, model, y if classes is None else classes)
             if validation is not None:
                 held_out = self._inputs_of(model, validation[0])
@@ -250,6 +250,9 @@ class NetworkEstimator(TakesRows):
     def _weigh(self, y: np.ndarray, sample_weight: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray | None:
         """Return the rows' weights, class weights included, which are taken out of the arguments of `Model.fit`."""
         return sample_weight
+
+    def _begin(self, model: Any, settings: Mapping[str, Any]) -> None:
+        """Make a model ready for its first training or another one."""
 
     def _bind_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         """Return the target once it has learned from the model how labels are compared, or another that fits it."""

@@ -9,20 +9,20 @@ import numpy as np
 
 
 def batch_size_for(rows: int) -> int:
-    """Return the power of two that is nearest to a hundredth of the rows, between 16 and 512.
+    """Return the power of two that is nearest to a hundredth of the rows, between 32 and 512.
 
     Example:
         >>> batch_size_for(150), batch_size_for(13_000), batch_size_for(10**6)
-        (16, 128, 512)
+        (32, 128, 512)
     """
-    return int(np.clip(2 ** round(math.log2(max(rows, 1) / 100)), 16, 512))
+    return int(np.clip(2 ** round(math.log2(max(rows, 1) / 100)), 32, 512))
 
 
 def epochs_for(rows: int, batch_size: int) -> int:
     """Return how many passes over the rows make about 4000 updates, between 20 and 200.
 
     Example:
-        >>> epochs_for(150, 16), epochs_for(13_000, 128), epochs_for(10**6, 512)
+        >>> epochs_for(150, 32), epochs_for(13_000, 128), epochs_for(10**6, 512)
         (200, 40, 20)
     """
     return int(np.clip(math.ceil(_UPDATES / math.ceil(rows / batch_size)), 20, 200))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from hornet import metrics
 from hornet.estimators.base import NetworkClassifier, NetworkRegressor
 from hornet.estimators.mlp_base import MLP
 from hornet.estimators.targets import Numbers, Target
@@ -34,10 +36,10 @@ class MLPClassifier(MLP, NetworkClassifier):
         activation: Any = "relu",
         *,
         solver: Any = "adam",
-        alpha: float = 0.0001,
+        alpha: float = 3.0,
         batch_size: int | str = "auto",
         learning_rate: str = "cosine",
-        learning_rate_init: float = 0.003,
+        learning_rate_init: float | str = "auto",
         max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
@@ -83,15 +85,15 @@ class MLPClassifier(MLP, NetworkClassifier):
         )
         self.class_weight = class_weight
 
-    def _ending(self, target: Target) -> tuple[str | None, str]:
+    def _ending(self, target: Target) -> tuple[str | None, str, Callable[..., Any]]:
         if target.kind == "multiclass":
-            return "softmax", "sparse_categorical_crossentropy"
+            return "softmax", "sparse_categorical_crossentropy", metrics.SparseCategoricalCrossentropy
         if target.kind == "multiclass-multioutput":
             raise ValueError(
                 "`y` has several columns of classes. Pass one, or wrap the estimator in scikit-learn's "
                 "`MultiOutputClassifier`, which trains one for each column."
             )
-        return "sigmoid", "binary_crossentropy"
+        return "sigmoid", "binary_crossentropy", metrics.BinaryCrossentropy
 
     def _strata(self, y: np.ndarray, count: int) -> np.ndarray | None:
         if y.ndim > 1:
@@ -118,8 +120,8 @@ class MLPRegressor(MLP, NetworkRegressor):
 
     _score = "r2_score"
 
-    def _ending(self, target: Target) -> tuple[str | None, str]:
-        return None, "mean_squared_error"
+    def _ending(self, target: Target) -> tuple[str | None, str, Callable[..., Any]]:
+        return None, "mean_squared_error", metrics.MeanSquaredError
 
     def _make_target(self, y: np.ndarray, sample_weight: np.ndarray | None) -> Target:
         return Numbers(y, sample_weight, scaled=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -31,6 +31,9 @@ _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 _FEWEST_HELD_OUT = 10
 """Rows whose loss says more about when to stop than the training rows' does."""
 
+_MONITORED = "data_loss"
+"""The metric that says when to stop: the loss without the penalty, which falls while a network learns rows by heart."""
+
 
 class MLP(NetworkEstimator):
     """Base of the multilayer perceptrons.
@@ -44,15 +47,17 @@ class MLP(NetworkEstimator):
         hidden_layer_sizes: Number of neurons of each hidden layer, or of the only one.
         activation: Name or function; scikit-learn's `"identity"` and `"logistic"` as well as Keras's names.
         solver: Name of an optimizer, such as `"adam"` or `"sgd"`, or an optimizer, which then has its own numbers.
-        alpha: Strength of the L2 penalty of the kernels, at least 0; as in scikit-learn it is halved and divided by
-            the rows of a batch.
-        batch_size: Rows of an update; `"auto"` is about a hundredth of all, between 16 and 512.
+        alpha: Strength of the L2 penalty of the kernels, at least 0, which is halved and divided by the number of rows
+            that are trained on: what an `alpha` of scikit-learn's `Ridge` is, so more than in its `MLPRegressor`, which
+            divides by the rows of a batch.
+        batch_size: Rows of an update; `"auto"` is about a hundredth of all, between 32 and 512.
         learning_rate: `"cosine"`, which falls from epoch to epoch along half a cosine, to nearly 0 in the last of
             `max_iter`; `"auto"`, which falls so from a rate that `tuning.find_learning_rate` finds before the first
             training, in place of `learning_rate_init`; `"constant"`; or `"adaptive"`, which is divided by 5 after each
             two epochs in which the training loss did not get better by `tol`. An optimizer's own schedule is left as
             it is.
-        learning_rate_init: The learning rate at the beginning, above 0.
+        learning_rate_init: The learning rate at the beginning, above 0; `"auto"` grows with the batch, 0.001 for each
+            32 rows (Goyal et al. 2017).
         max_iter: Maximum number of epochs; `"auto"` makes about 4000 updates, in 20 to 200 epochs.
         shuffle: Whether each epoch takes the rows in a new order.
         random_state: What initial weights, the rows held out and all other draws come from.
@@ -61,9 +66,9 @@ class MLP(NetworkEstimator):
         warm_start: Whether `fit` goes on with the network of the last `fit`; the learning rate begins anew.
         momentum: Momentum of `"sgd"`, from 0 to 1.
         nesterovs_momentum: Whether it is Nesterov's.
-        early_stopping: Whether to hold rows out, to stop when their loss has not got better for `n_iter_no_change`
-            epochs, and to go back to the best epoch's weights. Without it, and where fewer than 10 rows would be held
-            out, the training loss says when to stop.
+        early_stopping: Whether to hold rows out, to stop when their loss (without the penalty) has not got better for
+            `n_iter_no_change` epochs, and to go back to the best epoch's weights. Without it, and where fewer than 10
+            rows would be held out, the training loss says when to stop.
         validation_fraction: Fraction of the rows that are held out, between 0 and 1.
         beta_1: Decay of the mean of gradients of `"adam"`, from 0 to 1.
         beta_2: Decay of the mean of their squares of `"adam"`, from 0 to 1.
@@ -90,10 +95,10 @@ class MLP(NetworkEstimator):
         activation: Any = "relu",
         *,
         solver: Any = "adam",
-        alpha: float = 0.0001,
+        alpha: float = 3.0,
         batch_size: int | str = "auto",
         learning_rate: str = "cosine",
-        learning_rate_init: float = 0.003,
+        learning_rate_init: float | str = "auto",
         max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
@@ -174,8 +179,6 @@ class MLP(NetworkEstimator):
 
     def finish(self, job: Job, history: Any) -> Any:
         super().finish(job, history)
-        if self._falling_rate is not None:
-            self.model_.optimizer.learning_rate = self._falling_rate  # for what is trained after it
         self.loss_curve_ = self.history_["loss"]
         self.loss_, self.n_iter_ = self.loss_curve_[-1], len(self.loss_curve_)
         return self
@@ -185,7 +188,7 @@ class MLP(NetworkEstimator):
         initializer = "he_uniform" if activation == "relu" else "glorot_uniform"
         dropout = number("dropout", self.dropout, at_least=0.0, below=1.0)
         alpha = number("alpha", self.alpha, at_least=0.0)
-        penalty = regularizers.L2(alpha / 2 / (settings["batch_size"] or 32)) if alpha else None
+        penalty = regularizers.L2(alpha / 2 / len(rows[1])) if alpha else None
         sizes = self.hidden_layer_sizes
         stack: list[Any] = []
         for size in sizes if np.iterable(sizes) else [sizes]:
@@ -196,12 +199,12 @@ class MLP(NetworkEstimator):
             stack.append(Activation(activation))
             if dropout:
                 stack.append(Dropout(dropout))
-        activation, loss = self._ending(target)
+        activation, loss, metric = self._ending(target)
         # A network that begins as a constant learns no more from few rows than they say.
         stack.append(Dense(target.columns, activation, kernel_initializer="zeros", kernel_regularizer=penalty))
         model = self._over_encoded(stack, rows[0]) if self.takes_frames_ else self._over_scaled(stack, rows)
-        scores = [self._score] if "validation_data" in settings else None
-        model.compile(loss=loss, optimizer=self._optimizer(), weighted_metrics=scores)
+        scores = [metric(name=_MONITORED), self._score]
+        model.compile(loss=loss, optimizer=self._optimizer(settings), weighted_metrics=scores)
         return model
 
     def _over_encoded(self, stack: list[Any], table: Any) -> Model:
@@ -229,11 +232,11 @@ class MLP(NetworkEstimator):
     def _takes_table(self, X: Any) -> bool:
         return first_of_words(X) is not None or has_gaps(X)
 
-    def _ending(self, target: Target) -> tuple[str | None, str]:
-        """Return the activation of the output, and the loss."""
+    def _ending(self, target: Target) -> tuple[str | None, str, Callable[..., Any]]:
+        """Return the activation of the output, the loss, and the class of the metric that is the loss."""
         raise NotImplementedError
 
-    def _optimizer(self) -> Any:
+    def _optimizer(self, settings: Mapping[str, Any]) -> Any:
         if not isinstance(self.solver, str):
             return copy.deepcopy(optimizers.get(self.solver))
         kind = type(optimizers.get(self.solver))
@@ -242,7 +245,9 @@ class MLP(NetworkEstimator):
             numbers = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
         elif kind is optimizers.SGD:
             numbers = {"momentum": self.momentum, "nesterov": self.nesterovs_momentum}
-        return kind(learning_rate=self.learning_rate_init, **numbers)
+        rate = self._rate(settings)
+        assert rate is not None
+        return kind(learning_rate=rate, **numbers)
 
     @property
     def _activation(self) -> Any:
@@ -251,11 +256,19 @@ class MLP(NetworkEstimator):
             _ACTIVATIONS.get(self.activation, self.activation) if isinstance(self.activation, str) else self.activation
         )
 
-    @property
-    def _falling_rate(self) -> float | None:
-        """The rate that falls from epoch to epoch; `None` where it does not, or as the solver's own schedule says."""
-        rate = self.learning_rate_init if isinstance(self.solver, str) else optimizers.get(self.solver).learning_rate
-        return float(rate) if self.learning_rate == "cosine" and isinstance(rate, Real) else None
+    def _rate(self, settings: Mapping[str, Any]) -> float | None:
+        """Return the learning rate to begin with; `None` if the solver has a schedule of its own."""
+        rate = self.learning_rate_init
+        if not isinstance(self.solver, str):
+            rate = optimizers.get(self.solver).learning_rate
+        elif rate == "auto":
+            rate = 0.001 * (settings["batch_size"] or 32) / 32
+        return float(rate) if isinstance(rate, Real) else None
+
+    def _begin(self, model: Model, settings: Mapping[str, Any]) -> None:
+        rate = self._rate(settings)
+        if rate is not None:
+            model.optimizer.learning_rate = rate
 
     def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
         self._check_parameters()
@@ -277,7 +290,8 @@ class MLP(NetworkEstimator):
             ValueError: If a number is out of its range, or a name is unknown.
         """
         one_of("learning_rate", self.learning_rate, ("cosine", "constant", "adaptive", "auto"))
-        number("learning_rate_init", self.learning_rate_init, above=0.0)
+        if self.learning_rate_init != "auto":
+            number("learning_rate_init", self.learning_rate_init, above=0.0)
         number("epsilon", self.epsilon, above=0.0)
         for name in ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping", "batch_norm"):
             boolean(name, getattr(self, name))
@@ -308,14 +322,16 @@ class MLP(NetworkEstimator):
     def _own_callbacks(self, settings: Mapping[str, Any], validates: bool) -> list[Any]:
         callbacks: list[Any] = [
             EarlyStopping(
-                "val_loss" if validates else "loss",
+                f"val_{_MONITORED}" if validates else "loss",
+                mode="min",
                 min_delta=number("tol", self.tol, at_least=0.0),
                 patience=positive_int("n_iter_no_change", self.n_iter_no_change),
                 restore_best_weights=validates,
             )
         ]
-        if self._falling_rate is not None:
-            callbacks.append(LearningRateScheduler(HalfCosine(self._falling_rate, settings["epochs"])))
+        rate = self._rate(settings)
+        if self.learning_rate == "cosine" and rate is not None:
+            callbacks.append(LearningRateScheduler(HalfCosine(rate, settings["epochs"])))
         if self.learning_rate == "adaptive":
             callbacks.append(ReduceLROnPlateau("loss", factor=0.2, patience=2, min_delta=self.tol))
         return callbacks
