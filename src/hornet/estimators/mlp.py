@@ -36,7 +36,7 @@ class MLPClassifier(MLP, NetworkClassifier):
         activation: Any = "relu",
         *,
         solver: Any = "adam",
-        alpha: float = 3.0,
+        alpha: float = 0.5,
         batch_size: int | str = "auto",
         learning_rate: str = "cosine",
         learning_rate_init: float | str = "auto",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from hornet.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPla
 from hornet.core import random
 from hornet.core.checks import boolean, non_negative_int, number, one_of, positive_int
 from hornet.core.errors import ArgumentError, said_of
+from hornet.core.variable import Number
 from hornet.estimators.base import Job, NetworkEstimator, Rows
 from hornet.estimators.budget import HalfCosine, batch_size_for, epochs_for
 from hornet.estimators.sklearn_internals import rows_at
@@ -95,7 +95,7 @@ class MLP(NetworkEstimator):
         activation: Any = "relu",
         *,
         solver: Any = "adam",
-        alpha: float = 3.0,
+        alpha: float = 0.5,
         batch_size: int | str = "auto",
         learning_rate: str = "cosine",
         learning_rate_init: float | str = "auto",
@@ -258,12 +258,12 @@ class MLP(NetworkEstimator):
 
     def _rate(self, settings: Mapping[str, Any]) -> float | None:
         """Return the learning rate to begin with; `None` if the solver has a schedule of its own."""
-        rate = self.learning_rate_init
         if not isinstance(self.solver, str):
-            rate = optimizers.get(self.solver).learning_rate
-        elif rate == "auto":
-            rate = 0.001 * (settings["batch_size"] or 32) / 32
-        return float(rate) if isinstance(rate, Real) else None
+            held = vars(optimizers.get(self.solver)).get("learning_rate")
+            return float(held.value) if type(held) is Number else None
+        if self.learning_rate_init == "auto":
+            return 0.001 * (settings["batch_size"] or 32) / 32
+        return float(self.learning_rate_init)
 
     def _begin(self, model: Model, settings: Mapping[str, Any]) -> None:
         rate = self._rate(settings)

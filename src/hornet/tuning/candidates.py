@@ -51,10 +51,12 @@ class Candidate:
         """For how many epochs it was trained, on the longest of the folds."""
         return max(member.epoch for member in self.members)
 
-    @property
-    def seconds(self) -> float:
-        """How long its training took."""
-        return sum(member.outcome.seconds for member in self.members)
+    def take_seconds(self) -> float:
+        """Return how long its training took since this was last asked."""
+        taken = sum(member.outcome.seconds for member in self.members)
+        for member in self.members:
+            member.outcome.seconds = 0.0
+        return taken
 
 
 class Task:

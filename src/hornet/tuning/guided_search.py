@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from hornet.estimators.sklearn_internals import BaseSearchCV
 from hornet.tuning.samplers import Sampler, Told, sampler_of
 from hornet.tuning.samplers.evolution import EvolutionSampler
-from hornet.tuning.search import PopulationSearch
+from hornet.tuning.search import PopulationSearch, stored
 from hornet.tuning.space import Space
 
 
@@ -114,6 +114,7 @@ class _BayesianSearch(_GuidedSearch):
             )
 
 
+@stored
 class BayesSearchCV(PopulationSearch, _BayesianSearch):
     """Bayesian search over hyperparameters, with the interface of scikit-optimize's class of this name.
 
@@ -209,6 +210,7 @@ class _EvolutionarySearch(_GuidedSearch):
                 self.history_[f"fitness{name}"].append(float(measure(known)) if len(known) else np.nan)
 
 
+@stored
 class EvolutionSearchCV(PopulationSearch, _EvolutionarySearch):
     """Genetic search over hyperparameters, as sklearn-deap and sklearn-genetic-opt have it.
 

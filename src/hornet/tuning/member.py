@@ -42,12 +42,14 @@ class Outcome:
         history: The history, once it has ended well.
         error: What ended it, where something did.
         run: How far it is, while it is trained.
+        is_paused: Whether it has begun and is to go on.
         seconds: How long it took.
     """
 
     history: History | None = None
     error: BaseException | None = None
     run: FitRun | None = None
+    is_paused: bool = False
     seconds: float = 0.0
 
 
@@ -144,7 +146,7 @@ class Member:
     @property
     def is_paused(self) -> bool:
         """Whether its training has begun and is to go on."""
-        return self.outcome.run is not None and self.outcome.run.is_paused
+        return self.outcome.is_paused
 
     @property
     def epoch(self) -> int:
@@ -215,19 +217,24 @@ class Member:
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
-        """Keep how long the training in a block took, and what went wrong in it; let the rows go after the last."""
-        begun = perf_counter()
+        """Keep how the training in a block ended, and how long it took; let the rows go after the last."""
+        begun, outcome = perf_counter(), self.outcome
+        outcome.is_paused = False
         try:
             yield
         except Exception as error:
-            self.outcome.error = error
-        self.outcome.seconds += perf_counter() - begun
-        if self.is_paused and not self.is_done:
+            outcome.error = error
+        outcome.seconds += perf_counter() - begun
+        # Only now: others, who may look at any time, shall find the weights that belong to it.
+        if outcome.error is None and outcome.run is not None:
+            outcome.is_paused = outcome.run.is_paused
+            if not outcome.run.is_paused and not outcome.run.is_interrupted:
+                outcome.history = self.model.history = outcome.run.callbacks.history
+        if outcome.is_paused:
             return
-        nothing = ArrayData(
-            (), capacity=self.plan.rows.capacity
-        )  # so that memory holds only the rows of members that still wait
-        self.plan = replace(self.plan, data=nothing, validation=None)
+        # Memory holds the rows of members that still wait alone; one row shows what the others were like.
+        first = replace(self.plan.rows[:1], capacity=self.plan.rows.capacity)
+        self.plan = replace(self.plan, data=first, validation=None)
         self.callbacks = ()  # some of which hold the best weights
 
 

@@ -92,11 +92,13 @@ class Population:
 
     def trained_model(self, member: Member) -> Any:
         """Return a model that is a trained member until the next call, and whose programs are compiled."""
-        if member.chain is None or member.bucket is None or not member.bucket.spare:
+        if member.chain is None or member.bucket is None:
             return member.model
-        padded = member.bucket.spare[0]
-        padded.take(member.chain)
-        return padded.model
+        spare = member.bucket.spare
+        if not spare:  # its training is known from another process
+            spare.append(self._padded(member, member.chain, member.bucket))
+        spare[0].take(member.chain)
+        return spare[0].model
 
     def warn_of_obstacles(self) -> None:
         """Warn of members that were trained one by one since the last call."""
@@ -202,28 +204,25 @@ class Population:
 
     def _train_padded(self, member: Member, chain: LayerChain, bucket: Bucket, until: int | None) -> None:
         """Train a member in a padded model."""
-
-        def make() -> PaddedModel:
-            with random.seeded(0):  # its first weights are of no member
-                return PaddedModel(chain, bucket.key or (), member.plan.rows, self._programs)
-
         with member.recorded():
-            padded = self._scheduler.borrow(bucket, make)
+            padded = self._scheduler.borrow(bucket, lambda: self._padded(member, chain, bucket))
             padded.take(chain)
             self._train(member, padded.model, padded.trainer, until)
             padded.give(chain)
             self._scheduler.give_back(bucket, padded)
+
+    def _padded(self, member: Member, chain: LayerChain, bucket: Bucket) -> PaddedModel:
+        """Return a new padded model for the members of a bucket."""
+        with random.seeded(0):  # its first weights are of no member
+            return PaddedModel(chain, bucket.key or (), member.plan.rows, self._programs)
 
     def _train(self, member: Member, model: Any, trainer: Trainer, until: int | None) -> None:
         """Train a member in its own or another model."""
         run = member.begin(model, trainer)
         run.is_interrupted = self._scheduler.is_stopped  # `_stop` reaches those alone whose run it sees
         run_epochs(model, run, member.plan, until)
-        if run.is_paused:
-            if member.file is not None:
-                run.save(member.file)
-        elif not run.is_interrupted:
-            member.outcome.history = member.model.history = run.callbacks.history
+        if run.is_paused and member.file is not None:
+            run.save(member.file)
         for callback in run.callbacks.callbacks:
             callback.set_model(member.model)
 

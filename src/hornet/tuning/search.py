@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +29,9 @@ class PopulationSearch(BaseSearchCV):
     all of them, on all folds, are trained together (see `train_population`). Candidates, splits, scores and
     `cv_results_` are scikit-learn's; with the same seeds they are those of its own class. `n_jobs` has no effect then:
     every core is used. Other estimators go through scikit-learn unchanged.
+
+    With `storage`, a folder, each fit that is done is kept there. The same search, run again after it was killed, goes
+    on with what is missing and ends alike; set `random_state` in it and in its estimator.
     """
 
     memory_limit = 1 << 30
@@ -57,6 +62,7 @@ class PopulationSearch(BaseSearchCV):
             raises=self.error_score == "raise",
             shows=self.verbose > 0,
             shows_models=self._scores_by_own_code,
+            storage=getattr(self, "storage", None),
         )
         try:
             with joblib.parallel_config("sequential"), training_by(self._session.train_one):
@@ -126,18 +132,38 @@ class PopulationSearch(BaseSearchCV):
         return plot_results(self.cv_results_, metric, parameters)
 
 
+def stored(search: type[Any]) -> type[Any]:
+    """Give a search the parameter `storage` beside those that it has: a folder for the fits that are done."""
+    begin, signature = search.__init__, inspect.signature(search.__init__)
+
+    @functools.wraps(begin)
+    def begin_with_storage(self: Any, *args: Any, storage: Any = None, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        self.storage = storage
+
+    storage = inspect.Parameter("storage", inspect.Parameter.KEYWORD_ONLY, default=None)
+    # which scikit-learn reads to know the parameters
+    vars(begin_with_storage)["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), storage])
+    search.__init__ = begin_with_storage
+    return search
+
+
+@stored
 class GridSearchCV(PopulationSearch, model_selection.GridSearchCV):
     """scikit-learn's `GridSearchCV`, with all candidates and folds trained as one population."""
 
 
+@stored
 class RandomizedSearchCV(PopulationSearch, model_selection.RandomizedSearchCV):
     """scikit-learn's `RandomizedSearchCV`, with all candidates and folds trained as one population."""
 
 
+@stored
 class HalvingRandomSearchCV(PopulationSearch, model_selection.HalvingRandomSearchCV):
     """scikit-learn's `HalvingRandomSearchCV`, with the candidates and folds of a round trained as one population."""
 
 
+@stored
 class HalvingGridSearchCV(PopulationSearch, model_selection.HalvingGridSearchCV):
     """scikit-learn's `HalvingGridSearchCV`, with the candidates and folds of a round trained as one population."""
 

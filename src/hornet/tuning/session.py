@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -15,6 +16,7 @@ from sklearn.base import clone
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import check_method_params, safe_split
+from hornet.tuning.kept_fits import KeptFits
 from hornet.tuning.member import Member
 from hornet.tuning.population import Population
 from hornet.tuning.progress import Progress
@@ -38,6 +40,10 @@ class Fit:
     job: Job | None = None
     """What it would train, without the rows."""
     member: Member | None = None
+    name: str = ""
+    """Its name among the search's fits."""
+    circumstances: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What its outcome depends on, where that is kept."""
     error: BaseException | None = None
 
     @property
@@ -76,6 +82,7 @@ class Session:
         raises: Whether an error ends the search.
         shows: Whether to show how far it is.
         shows_models: Whether scorers may read the models.
+        storage: A folder for fits that are done; `None` for none.
     """
 
     def __init__(
@@ -88,6 +95,7 @@ class Session:
         raises: bool,
         shows: bool,
         shows_models: bool,
+        storage: Any = None,
     ) -> None:
         self.X, self.y, self.params = X, y, params
         self.seconds: list[float] = []
@@ -97,6 +105,8 @@ class Session:
         self._raises = raises
         self._shows = shows
         self._shows_models = shows_models
+        self._kept = None if storage is None else KeptFits(Path(storage))
+        self._fits = 0
         rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
         self._population = Population(capacity=rows, abandons=True)
 
@@ -111,6 +121,9 @@ class Session:
             fit_params: Further arguments of the estimator's `fit`.
         """
         fits = [Fit(candidate, fold) for candidate in candidates for fold in range(len(folds))]
+        for fit in fits:
+            fit.name = str(self._fits)
+            self._fits += 1
         interruption = None
         try:
             with Progress(len(fits), self._shows) as progress:
@@ -127,9 +140,13 @@ class Session:
     def train_one(self, network: NetworkEstimator, X: Any, y: Any, sample_weight: Any, arguments: Any) -> Any:
         """Train one more in the programs that are there, such as the best candidate on all rows."""
         job = network.prepare(X, y, sample_weight, **arguments)
-        member = _member_of(job)
-        self._population.train([member])
-        return network.finish(job, member.result)
+        fit = Fit(network.get_params(deep=False), 0, network, job=job, member=_member_of(job), name=f"{self._fits}")
+        self._fits += 1
+        if self._kept is not None:
+            fit.trained_on = joblib.hash((X, y, sample_weight))
+        self._train_members([fit])
+        assert fit.member is not None
+        return network.finish(job, fit.member.result)
 
     @contextmanager
     def replaying(self, fits: Sequence[Fit], interrupted: bool) -> Iterator[None]:
@@ -208,9 +225,30 @@ class Session:
         except _Recorded:
             pass
 
+    def _train_members(self, fits: Sequence[Fit], watch: Callable[[], None] = lambda: None) -> None:
+        """Train what of some fits is not kept, and keep it."""
+        trained = [(fit, fit.member) for fit in fits if fit.member is not None]
+        members, kept = [member for _, member in trained], self._kept
+        if kept is None:
+            self._population.train(members, watch)
+            return
+        # Those that are done have their part in the choice of widths, on which the others' last digits depend.
+        self._population.choose_buckets(members)
+        for fit, member in trained:
+            fit.circumstances = kept.circumstances(member, str(fit.trained_on))
+            kept.restore(fit.name, member, fit.circumstances)
+
+        def keep() -> None:
+            watch()
+            for fit, member in trained:
+                kept.keep(fit.name, member, fit.circumstances)
+
+        self._population.train(members, keep)
+        keep()
+
     def _train_together(self, fits: Sequence[Fit], progress: Progress) -> None:
         members = [fit.member for fit in fits if fit.member is not None]
-        self._population.train(members, lambda: progress.show(members))
+        self._train_members(fits, lambda: progress.show(members))
         progress.end(members)
         self._population.warn_of_obstacles()
         for fit in fits:

@@ -270,7 +270,7 @@ class Study:
             return True
         if not all(member.is_done or member.is_paused for member in candidate.members):
             return False
-        trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.seconds
+        trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.take_seconds()
         trial.value = self.task.value(candidate, self.population.trained_model)
         trial.logs = self.task.logs(candidate)
         trial.state = FINISHED if all(member.is_done for member in candidate.members) else PAUSED
@@ -320,9 +320,10 @@ class Study:
                     file = self.task.file(trial.number, fold, _WEIGHTS)
                     if file is not None:
                         model.save_weights(file)
-        for number in finished.keys() - best:
-            self.kept.pop(number, None)
-            self._remove(number, _WEIGHTS)
+        self.kept = {number: candidate for number, candidate in self.kept.items() if number in best}
+        for file in () if self.task.folder is None else self.task.folder.glob(f"*.{_WEIGHTS}"):
+            if file.name.partition(".")[0] not in map(str, best):
+                file.unlink(missing_ok=True)
 
     def _drop(self, trials: Sequence[Trial]) -> None:
         """Let go of what is only needed to go on with trials."""

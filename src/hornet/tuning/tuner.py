@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 
 from hornet.core.checks import number, positive_int
 from hornet.core.imports import optional_module
 from hornet.models.averaging import average
-from hornet.training.digests import digest_of_rows
 from hornet.tuning import picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
@@ -76,7 +76,8 @@ class Tuner:
         ValueError: If the space is empty, or an argument is none of what it may be.
 
     Example:
-        >>> import numpy as np
+        >>> import joblib
+    import numpy as np
         >>> from hornet import Sequential, layers
         >>> def build_model(hp):
         ...     model = Sequential([layers.Dense(hp.Int("units", 1, 8), "relu"), layers.Dense(1)])
@@ -365,7 +366,9 @@ class Tuner:
             "sampler": repr(self.sampler),
             "schedule": repr(self.schedule),
             "epochs": self.epochs,
-            "data": digest_of_rows([fold.train for fold in folds]),
+            "size": self._size,
+            "known": [self.space.encode(self._whole(params)) for params in self._known],
+            "data": joblib.hash([(fold.train, fold.held_out) for fold in folds]),
             "settings": {name: repr(value) for name, value in settings.items()},
         }
         for name, before in store.begin(circumstances).items():
@@ -384,7 +387,8 @@ def tune(build_model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Tu
     """Look for the hyperparameters of the best model; the arguments are those of `Tuner` and of its `search`.
 
     Example:
-        >>> import numpy as np
+        >>> import joblib
+    import numpy as np
         >>> from scipy.stats import loguniform
         >>> from hornet import Sequential, layers, optimizers
         >>> def build_model(units, rate):
