@@ -74,7 +74,8 @@ def test_a_training_that_goes_on_keeps_its_rate(looks):
 
 
 def test_a_search_may_have_it_among_its_values(looks):
-    search = GridSearchCV(KerasRegressor(build), {"learning_rate": [0.0, "auto"]}, cv=2).fit(X, Y)
+    estimator = KerasRegressor(build, epochs=20, random_state=0)
+    search = GridSearchCV(estimator, {"learning_rate": [0.0, "auto"]}, cv=2).fit(X, Y)
     assert len(looks) >= 2  # one a fold
     assert search.best_params_ == {"learning_rate": "auto"}
     assert {len(x) for _, x, *_ in looks} <= {30, 60}
