@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 import hornet
 from hornet import layers, optimizers
-from hornet.estimators import KerasClassifier, KerasRegressor, base
+from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor, base
 from hornet.tuning import GridSearchCV, LearningRateCurve
 
 RNG = np.random.default_rng(0)
@@ -74,10 +74,22 @@ def test_a_training_that_goes_on_keeps_its_rate(looks):
 
 
 def test_a_search_may_have_it_among_its_values(looks):
-    search = GridSearchCV(KerasRegressor(build), {"learning_rate": [0.0, "auto"]}, cv=2).fit(X, Y)
+    estimator = KerasRegressor(build, epochs=20, random_state=0)
+    search = GridSearchCV(estimator, {"learning_rate": [0.0, "auto"]}, cv=2).fit(X, Y)
     assert len(looks) >= 2  # one a fold
     assert search.best_params_ == {"learning_rate": "auto"}
     assert {len(x) for _, x, *_ in looks} <= {30, 60}
+
+
+@pytest.mark.parametrize("kind", [MLPRegressor, MLPClassifier])
+def test_a_perceptron_begins_at_the_rate_that_was_found_and_falls_from_there(kind, looks):
+    labels = Y if kind is MLPRegressor else Y > 0
+    estimator = kind((4,), learning_rate="auto", max_iter=4, batch_size=20, random_state=0).fit(X, labels)
+    [(model, _, _, settings)] = looks
+    assert model is estimator.model_
+    assert settings["batch_size"] == 20
+    falls = 0.03 * (1 + np.cos(np.pi * (np.arange(4) + 0.5) / 4)) / 2
+    np.testing.assert_allclose(estimator.history_["learning_rate"], falls, rtol=1e-6)
 
 
 def test_other_words_and_a_number_are_no_look(looks):

@@ -207,7 +207,7 @@ def test_a_restart_comes_at_its_very_step(t_mul):
 def test_one_cycle_rises_and_falls_between_its_ends_and_the_momentum_goes_the_other_way(part):
     schedule = schedules.OneCycle(0.5, 1000, part, div_factor=10.0, final_div_factor=50.0)
     top = round(1000 * part)
-    rates, momenta = (np.array([call(step) for step in range(1101)]) for call in (schedule, schedule.momentum))
+    rates, momenta = (np.array([call(step) for step in range(1101)]) for call in (schedule, schedule.momentum_at))
     np.testing.assert_allclose(rates[[0, top, 1000, 1100]], [0.05, 0.5, 0.001, 0.001], rtol=1e-6)
     np.testing.assert_allclose(momenta[[0, top, 1000, 1100]], [0.95, 0.85, 0.95, 0.95], rtol=1e-6)
     for numbers, sign in ((rates, 1), (momenta, -1)):
@@ -218,7 +218,7 @@ def test_one_cycle_rises_and_falls_between_its_ends_and_the_momentum_goes_the_ot
     way = (1 - np.sqrt(0.5)) / 2
     assert schedule(top / 4) == pytest.approx(0.05 + 0.45 * way)
     assert schedule(top + (1000 - top) / 4) == pytest.approx(0.5 - 0.499 * way)
-    assert schedules.OneCycle(0.5, 1000, base_momentum=None).momentum(3) is None
+    assert schedules.OneCycle(0.5, 1000, base_momentum=None).momentum_at(3) is None
     again = schedules.deserialize(schedules.serialize(schedule))
     assert again.get_config() == schedule.get_config()
     assert structure_of(again) == structure_of(schedule)
@@ -233,7 +233,7 @@ class At(schedules.LearningRateSchedule):
     def __call__(self, step):
         return self.rate
 
-    def momentum(self, step):
+    def momentum_at(self, step):
         return jnp.asarray(self.momenta)[step]
 
 

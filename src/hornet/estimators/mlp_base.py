@@ -52,8 +52,10 @@ class MLP(NetworkEstimator):
             divides by the rows of a batch.
         batch_size: Rows of an update; `"auto"` is about a hundredth of all, between 32 and 512.
         learning_rate: `"cosine"`, which falls from epoch to epoch along half a cosine, to nearly 0 in the last of
-            `max_iter`; `"constant"`; or `"adaptive"`, which is divided by 5 after each two epochs in which the
-            training loss did not get better by `tol`. An optimizer's own schedule is left as it is.
+            `max_iter`; `"auto"`, which falls so from a rate that `tuning.find_learning_rate` finds before the first
+            training, in place of `learning_rate_init`; `"constant"`; or `"adaptive"`, which is divided by 5 after each
+            two epochs in which the training loss did not get better by `tol`. An optimizer's own schedule is left as
+            it is.
         learning_rate_init: The learning rate at the beginning, above 0; `"auto"` grows with the batch, 0.001 for each
             32 rows (Goyal et al. 2017).
         max_iter: Maximum number of epochs; `"auto"` makes about 4000 updates, in 20 to 200 epochs.
@@ -219,6 +221,14 @@ class MLP(NetworkEstimator):
         scaling.adapt(x if sample_weight is None or not sample_weight.any() else x[sample_weight > 0])
         return Sequential([Input(x.shape[1:]), scaling, *stack])
 
+    @property
+    def _finds_rate(self) -> bool:
+        return self.learning_rate == "auto"
+
+    def _take_rate(self, rate: float, model: Any, settings: dict[str, Any]) -> None:
+        super()._take_rate(rate, model, settings)
+        settings["callbacks"].append(LearningRateScheduler(HalfCosine(rate, settings["epochs"])))
+
     def _takes_table(self, X: Any) -> bool:
         return first_of_words(X) is not None or has_gaps(X)
 
@@ -279,7 +289,7 @@ class MLP(NetworkEstimator):
         Raises:
             ValueError: If a number is out of its range, or a name is unknown.
         """
-        one_of("learning_rate", self.learning_rate, ("cosine", "constant", "adaptive"))
+        one_of("learning_rate", self.learning_rate, ("cosine", "constant", "adaptive", "auto"))
         if self.learning_rate_init != "auto":
             number("learning_rate_init", self.learning_rate_init, above=0.0)
         number("epsilon", self.epsilon, above=0.0)

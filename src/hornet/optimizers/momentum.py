@@ -12,15 +12,15 @@ from hornet.optimizers.schedules import LearningRateSchedule
 
 
 @contextmanager
-def momentum_at(step: Any, optimizer: Any) -> Generator[None, None, None]:
+def scheduled_momentum(optimizer: Any, step: Any) -> Generator[None, None, None]:
     """Let an optimizer have, in a block, the momentum that its schedule has at a step.
 
     Args:
-        step: The number of updates before this one.
         optimizer: The optimizer. It keeps its own number where its schedule says nothing, or it has no momentum.
+        step: The number of updates before this one.
     """
     schedule = optimizer.schedule
-    scheduled = schedule.momentum(step) if isinstance(schedule, LearningRateSchedule) else None
+    scheduled = schedule.momentum_at(step) if isinstance(schedule, LearningRateSchedule) else None
     numbers = [vars(optimizer).get(name) for name in ("momentum", "beta_1")]
     held = next((one for one in numbers if isinstance(one, Number)), None)
     if scheduled is None or held is None or "momentum" not in optimizer.slot_names:

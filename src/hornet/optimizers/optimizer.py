@@ -21,7 +21,7 @@ from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.in_place import Held, InPlace
 from hornet.optimizers.learning_rate import LearningRate
-from hornet.optimizers.momentum import momentum_at
+from hornet.optimizers.momentum import scheduled_momentum
 from hornet.optimizers.numbers import CallableScalar, Count
 from hornet.optimizers.options import OlderOptions, RateLike
 from hornet.optimizers.schedules import InverseTimeDecay
@@ -291,7 +291,7 @@ class Optimizer(InPlace):
     ) -> tuple[Tensors, Slots]:
         """Return new weights and slots as `update` does, given the gradients of the loss itself."""
         rate = self.learning_rate if self.schedule is None else self.schedule(step)
-        with momentum_at(step, self):
+        with scheduled_momentum(self, step):
             count = self.gradient_accumulation_steps
             if not count:
                 return self._apply(gradients, weights, slots, rate, step, undecayed)

@@ -162,7 +162,7 @@ class OneCycle(LearningRateSchedule):
         >>> schedule = OneCycle(0.5, total_steps=100)
         >>> [round(float(schedule(step)), 6) for step in (0, 30, 65, 100)]
         [0.02, 0.5, 0.250001, 2e-06]
-        >>> [round(float(schedule.momentum(step)), 6) for step in (0, 30, 100)]
+        >>> [round(float(schedule.momentum_at(step)), 6) for step in (0, 30, 100)]
         [0.95, 0.85, 0.95]
     """
 
@@ -199,7 +199,7 @@ class OneCycle(LearningRateSchedule):
         first = self.max_learning_rate / self.div_factor
         return self._cycle(step, first, self.max_learning_rate, first / self.final_div_factor)
 
-    def momentum(self, step: Any) -> Any:
+    def momentum_at(self, step: Any) -> Any:
         """Return the momentum after `step` updates, or `None` where the optimizer has its own."""
         if self.base_momentum is None:
             return None

@@ -62,7 +62,7 @@ class LearningRateSchedule(Module):
         """Return the learning rate after `step` updates."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `__call__`. Write `__call__(self, step)`.")
 
-    def momentum(self, step: Any) -> Any:
+    def momentum_at(self, step: Any) -> Any:
         """Return the momentum after `step` updates; `None`, as by default, leaves the optimizer its own number."""
         return None
 
