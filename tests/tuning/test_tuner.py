@@ -167,8 +167,8 @@ def test_an_ensemble_is_no_worse_than_its_best_member(fit):
     assert tuner.ensemble_value <= tuner.best_value + 1e-6
     assert 1 <= len(tuner.ensemble_weights) <= 3
     assert sum(tuner.ensemble_weights.values()) == pytest.approx(1)
-    if "cv" not in fit:
-        assert model.evaluate(*fit["validation_data"], verbose=0)[0] == pytest.approx(tuner.ensemble_value, rel=1e-4)
+    if way == "held out":
+        assert model.evaluate(*more, verbose=0)[0] == pytest.approx(tuner.ensemble_value, rel=1e-4)
 
 
 def test_trials_are_shown_while_the_study_runs(tmp_path):

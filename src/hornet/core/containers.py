@@ -53,7 +53,7 @@ def refilled(container: Any, parts: Iterable[Any]) -> Any:
         >>> refilled((1, 2), [3, 4])
         (3, 4)
     """
-    kind: Any = type(container)
+    kind = cast(Any, type(container))
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
