@@ -39,14 +39,14 @@ test-all: .venv/dev
 	$(PYTEST) -m "not every_instance and not full and not peers" $(AS_USERS_DO)
 
 # What depends on packages of other people and takes long.
-test-peers: .venv/dev
+test-peers: .venv/dev .venv-peers/ready
 	$(PYTEST) -m peers --oracle=live
 
 bench: .venv-bench/ready
 	$(BENCH)/python benchmarks/run.py
 
 clean:
-	rm -rf .venv .venv-bench .cache demo-output
+	rm -rf .venv .venv-bench .venv-peers .cache demo-output
 
 .venv/demo .venv/dev: .venv/%: pyproject.toml
 	[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv
@@ -58,4 +58,12 @@ clean:
 	[ -x $(BENCH)/pip ] || $(PYTHON) -m venv .venv-bench
 	$(BENCH)/pip install --quiet --upgrade pip
 	$(BENCH)/pip install --quiet -r benchmarks/requirements.txt --editable .
+	touch $@
+
+# Talos's pins take a resolver minutes, and it runs without them.
+.venv-peers/ready: pyproject.toml tests/tuning/peers.txt
+	[ -x .venv-peers/bin/pip ] || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --upgrade pip
+	.venv-peers/bin/pip install --quiet -r tests/tuning/peers.txt --editable .
+	.venv-peers/bin/pip install --quiet --no-deps "talos==2.0.10" "kopt==0.1.0"
 	touch $@

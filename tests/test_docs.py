@@ -13,7 +13,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/*.md
 SOURCES = sorted(ROOT.glob("src/hornet/**/*.py"))
 TABLED = [page for page in PAGES if page.name == "README.md" and page.parent != ROOT]
 GUIDES = sorted(ROOT.glob("docs/add_a*.md"))
-WITH_CODE = [page for page in PAGES if "```python" in page.read_text()]
+WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text()]
 
 
 RUN_EACH = """

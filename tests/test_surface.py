@@ -203,6 +203,7 @@ AS_IN_KERAS = {
     "hornet.tree.map_structure": "any number of structures",
     "hornet.tree.map_structure_up_to": "any number of structures",
     "hornet.tuning.train_population": "arguments of `fit`",
+    "hornet.tuning.tune": "arguments of `Tuner` and of its `search`",
 }
 """What takes arguments that no signature can name."""
 

@@ -81,7 +81,7 @@ def test_the_network_is_what_the_parameters_say():
     model = job.model
     kinds = [type(layer).__name__ for layer in model.layers]
     block = ["Dense", "BatchNormalization", "Activation", "Dropout"]
-    assert kinds == ["Normalization", *block, *block, "Dense"]
+    assert kinds == ["RobustNormalization", *block, *block, "Dense"]
     assert [layer.units for layer in model.layers if hasattr(layer, "units")] == [7, 5, 3]
     assert model.layers[1].kernel.regularizer.l2 == pytest.approx(0.5 / 2 / 27)
     assert model.layers[4].rate == 0.25

@@ -16,6 +16,7 @@ from hornet.core.config import structure_of
 from hornet.core.module import boxes, pure, values_of
 from hornet.core.variable import Number
 from hornet.optimizers import schedules
+from hornet.optimizers.schedules import schedule as base
 
 # One line an instance: class and arguments. A class without a line fails the suite.
 CASES = [
@@ -41,10 +42,18 @@ CASES = [
         "CosineDecayRestarts",
         {"initial_learning_rate": 0.1, "first_decay_steps": 8, "t_mul": 1.5, "m_mul": 0.8, "alpha": 0.1},
     ),
+    ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 60}),
+    ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 80, "pct_start": 0.7, "div_factor": 2.0}),
 ]
+NOT_IN_KERAS = {"OneCycle"}
 IDS = [f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items())}" for name, given in CASES]
 ALL = instances(("name", "arguments"), CASES, ids=IDS)
-EACH = pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in CASES))
+OF_KERAS = instances(
+    ("name", "arguments"),
+    [case for case in CASES if case[0] not in NOT_IN_KERAS],
+    ids=[label for label, case in zip(IDS, CASES, strict=True) if case[0] not in NOT_IN_KERAS],
+)
+EACH_OF_KERAS = pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in CASES if name not in NOT_IN_KERAS))
 STEPS = range(100)
 OTHERS = {
     "initial_learning_rate": 0.3,
@@ -60,6 +69,13 @@ OTHERS = {
     "warmup_steps": 20.0,
     "t_mul": 3.0,
     "m_mul": 0.5,
+    "max_learning_rate": 0.3,
+    "total_steps": 30.0,
+    "pct_start": 0.5,
+    "div_factor": 5.0,
+    "final_div_factor": 10.0,
+    "base_momentum": 0.5,
+    "max_momentum": 0.99,
 }
 
 
@@ -80,11 +96,11 @@ def double_precision():
 
 def test_every_schedule_has_a_case():
     public = {name for name in schedules.__all__ if name[0].isupper()}
-    assert public - {"LearningRateSchedule"} == {name for name, _ in CASES} == set(schedules.registry)
-    assert public == {name for name in dir(keras.optimizers.schedules) if name[0].isupper()}
+    assert public - {"LearningRateSchedule"} == {name for name, _ in CASES} == set(base.registry)
+    assert public - NOT_IN_KERAS == {name for name in dir(keras.optimizers.schedules) if name[0].isupper()}
 
 
-@EACH
+@EACH_OF_KERAS
 def test_arguments_and_defaults_are_those_of_keras(name):
     mine, other = (
         inspect.signature(getattr(module, name).__init__).parameters.values()
@@ -95,7 +111,7 @@ def test_arguments_and_defaults_are_those_of_keras(name):
     assert build(name, dict(CASES)[name]).name == getattr(keras.optimizers.schedules, name)(**dict(CASES)[name]).name
 
 
-@ALL
+@OF_KERAS
 def test_rates_are_those_of_keras(name, arguments, double_precision, oracle):
     mine = build(name, arguments)
     found = [float(mine(step)) for step in STEPS]
@@ -149,12 +165,13 @@ def test_every_number_is_an_argument_of_the_program_and_matters(name, arguments)
         number.set(OTHERS[argument])
         assert structure_of(schedule) == structure
         change = np.max(np.abs(program(values_of(numbers), steps)[0] - before))
-        assert (change > 1e-6) != (argument == "warmup_steps" and schedule.warmup_target is None), path
+        without = argument == "warmup_steps" and schedule.warmup_target is None
+        assert (change > 1e-6) != (without or argument.endswith("momentum")), path
         number.set(held)
     assert len(traces) == 1
 
 
-@ALL
+@OF_KERAS
 def test_configs_go_from_here_to_keras_and_back(name, arguments):
     schedule = build(name, arguments)
     config = schedule.get_config()
@@ -186,9 +203,98 @@ def test_a_restart_comes_at_its_very_step(t_mul):
                 assert float(call(np.int32(step - 1))) < 0.11
 
 
+@pytest.mark.parametrize("part", [0.2, 0.7])
+def test_one_cycle_rises_and_falls_between_its_ends_and_the_momentum_goes_the_other_way(part):
+    schedule = schedules.OneCycle(0.5, 1000, part, div_factor=10.0, final_div_factor=50.0)
+    top = round(1000 * part)
+    rates, momenta = (np.array([call(step) for step in range(1101)]) for call in (schedule, schedule.momentum))
+    np.testing.assert_allclose(rates[[0, top, 1000, 1100]], [0.05, 0.5, 0.001, 0.001], rtol=1e-6)
+    np.testing.assert_allclose(momenta[[0, top, 1000, 1100]], [0.95, 0.85, 0.95, 0.95], rtol=1e-6)
+    for numbers, sign in ((rates, 1), (momenta, -1)):
+        steps = sign * np.diff(numbers)
+        assert (steps[:top] > 0).all()
+        assert (steps[top:1000] < 0).all()
+    # each way is half a cosine: a quarter of the time for the first (1 - cos 45 degrees) / 2 of it
+    way = (1 - np.sqrt(0.5)) / 2
+    assert schedule(top / 4) == pytest.approx(0.05 + 0.45 * way)
+    assert schedule(top + (1000 - top) / 4) == pytest.approx(0.5 - 0.499 * way)
+    assert schedules.OneCycle(0.5, 1000, base_momentum=None).momentum(3) is None
+    again = schedules.deserialize(schedules.serialize(schedule))
+    assert again.get_config() == schedule.get_config()
+    assert structure_of(again) == structure_of(schedule)
+
+
+class At(schedules.LearningRateSchedule):
+    """The same rate at every step, and at each step its own momentum."""
+
+    def __init__(self, rate, momenta):
+        self.rate, self.momenta = rate, momenta
+
+    def __call__(self, step):
+        return self.rate
+
+    def momentum(self, step):
+        return jnp.asarray(self.momenta)[step]
+
+
+MOMENTA = [0.9, 0.5, 0.7]
+HAVE_MOMENTUM = {
+    "momentum": lambda rate, number: optimizers.SGD(rate, momentum=number),
+    "nesterov": lambda rate, number: optimizers.SGD(rate, momentum=number, nesterov=True),
+    "rmsprop": lambda rate, number: optimizers.RMSprop(rate, momentum=number),
+    "adam": lambda rate, number: optimizers.Adam(rate, beta_1=number),
+    "lion": lambda rate, number: optimizers.Lion(rate, beta_1=number),
+    "scaled": lambda rate, number: optimizers.LossScaleOptimizer(optimizers.SGD(rate, momentum=number)),
+}
+
+
+@pytest.mark.parametrize("kind", HAVE_MOMENTUM)
+def test_a_schedule_s_momentum_is_as_if_it_were_assigned_before_each_update(kind):
+    gradient, weights = {"w": np.float32([0.3, -1.0])}, {"w": np.float32([1.0, 2.0])}
+    scheduled, by_hand = HAVE_MOMENTUM[kind](At(0.1, MOMENTA), 0.6), HAVE_MOMENTUM[kind](0.1, 0.6)
+    found, slots = weights, scheduled.init(weights)
+    expected, expected_slots = weights, by_hand.init(weights)
+    numbers = boxes({"optimizer": scheduled}, Number)
+    program = jax.jit(pure(numbers, scheduled.update))
+    inner = getattr(by_hand, "inner_optimizer", by_hand)
+    for step, momentum in enumerate(MOMENTA):
+        alone = scheduled.update(gradient, found, slots, step)[0]  # outside a program
+        found, slots = program(values_of(numbers), gradient, found, slots, step)[0]
+        setattr(inner, "beta_1" if hasattr(inner, "beta_1") else "momentum", momentum)
+        expected, expected_slots = by_hand.update(gradient, expected, expected_slots, step)
+        np.testing.assert_allclose(found["w"], expected["w"], rtol=1e-5)
+        np.testing.assert_allclose(alone["w"], expected["w"], rtol=1e-5)
+    inner = getattr(scheduled, "inner_optimizer", scheduled)
+    assert float(inner.beta_1 if hasattr(inner, "beta_1") else inner.momentum) == 0.6
+
+
+def test_an_optimizer_without_momentum_passes_over_a_schedule_s():
+    for optimizer in (optimizers.SGD, optimizers.Adagrad):
+        cycle = schedules.OneCycle(0.1, 10)
+        pair = [optimizer(rate) for rate in (cycle, lambda step, cycle=cycle: cycle(step))]
+        weights = {"w": np.float32(1.0)}
+        found = [each.update({"w": np.float32(2.0)}, weights, each.init(weights), 3)[0]["w"] for each in pair]
+        assert found[0] == found[1] != 1.0
+
+
+def test_a_model_is_trained_along_one_cycle_in_any_gear():
+    x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
+    found = []
+    for settings in ({}, {"callbacks": [hornet.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)]}):
+        hornet.utils.set_random_seed(0)
+        model = hornet.Sequential([hornet.layers.Dense(4, "relu", input_shape=(3,)), hornet.layers.Dense(1)])
+        model.compile(loss="mse", optimizer=optimizers.SGD(schedules.OneCycle(0.1, 12), momentum=0.9))
+        model.fit(x, x.sum(axis=1), epochs=3, batch_size=16, verbose=0, **settings)
+        found.append(model.get_weights())
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
+        ("OneCycle", (0.1, 0), "`total_steps` must be a finite number above 0, not 0"),
+        ("OneCycle", (0.1, 10, 1.0), "`pct_start` must be a finite number above 0 and below 1, not 1"),
         ("ExponentialDecay", (0.1, 0, 0.5), "`decay_steps` must be a finite number above 0, not 0"),
         ("ExponentialDecay", (-0.1, 5, 0.5), "`initial_learning_rate` must be a finite number at least 0, not -0.1"),
         ("InverseTimeDecay", (0.1, 5, -1), "`decay_rate` must be a finite number at least 0, not -1"),
@@ -353,7 +459,7 @@ def test_a_look_at_the_rate_compiles_nothing():
     optimizer = optimizers.SGD(schedules.CosineDecayRestarts(0.1, 5))
     optimizer.iterations.assign(3)
     with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schedules, "jnp", None)  # whoever asks for it fails
+        patch.setattr(base, "jnp", None)  # whoever asks for it fails
         assert optimizer.learning_rate == pytest.approx(0.1 * 0.5 * (1 + np.cos(np.pi * 0.6)))
 
 

@@ -446,7 +446,7 @@ def test_an_interruption_does_not_wait_for_a_program_that_is_compiled(monkeypatc
     """What a worker does cannot be stopped; the search ends at once, and what it has is NaN."""
     compiling, over, ended = threading.Event(), threading.Event(), []
 
-    def work(self, enable_x64):
+    def work(self, until, enable_x64):
         compiling.set()
         over.wait(30)
         ended.append(self)

@@ -46,7 +46,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
     """
     target = Path(os.path.realpath(path))
     prefix = _prefix(target)
-    new = target.with_name(f"{prefix}{_system()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    new = target.with_name(f"{prefix}{this_system()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         _require_replaceable(target)
         new.touch()
@@ -115,13 +115,13 @@ def read_whole(path: Path, follow: bool = True) -> bytes:
     # Not to wait for a writer, should the path become a pipe after it was looked at.
     more = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
     try:
-        _require_regular(path, os.stat(path, follow_symlinks=follow))
+        require_regular(path, os.stat(path, follow_symlinks=follow))
         file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | more))  # noqa: SIM115  (below)
     except FileNotFoundError as error:
         raise MissingFileError(error.errno, "There is no such file. Check its name and folder", str(path)) from error
     with file:
         status = os.fstat(file.fileno())
-        _require_regular(path, status)
+        require_regular(path, status)
         stored = _stored_bytes(file.fileno(), status)
         if status.st_size > allowed(stored):
             raise UnsafeFileError(path, "", f"it says {status.st_size} bytes, but has {stored}. {ANOTHER_COPY}")
@@ -146,7 +146,9 @@ def _kind(status: os.stat_result) -> str | None:
     return None if stat.S_ISREG(status.st_mode) else _KINDS.get(stat.S_IFMT(status.st_mode), "no file")
 
 
-def _require_regular(path: Path, status: os.stat_result) -> None:
+def require_regular(path: Path, status: os.stat_result | None = None) -> None:
+    """Raise `UnsafeFileError` for what is no file: a folder, a device, a pipe; a link counts as what it leads to."""
+    status = os.stat(path) if status is None else status
     kind = _kind(status)
     if kind is not None:
         raise UnsafeFileError(path, "", f"it is {kind}, which is not read. Name a file.")
@@ -210,13 +212,13 @@ def _remove_leftovers(folder: Path, prefix: str, new: Path) -> None:
         system, _, process = leftover.name.removeprefix(prefix).partition(".")
         process = process.partition(".")[0]
         with suppress(OSError, OverflowError):
-            is_own = system == _system() and process.isdigit()
-            if leftover != new and (not _runs(int(process)) if is_own else now - leftover.stat().st_mtime > _DAY):
+            is_own = system == this_system() and process.isdigit()
+            if leftover != new and (not is_running(int(process)) if is_own else now - leftover.stat().st_mtime > _DAY):
                 leftover.unlink()
 
 
 @cache
-def _system() -> str:
+def this_system() -> str:
     """Return a name of where this process's number means something: its machine since the start, and its namespace."""
     parts = [socket.gethostname()]
     with suppress(OSError):
@@ -232,7 +234,8 @@ def _literally(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
 
 
-def _runs(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Return whether there is a process of some number on this system."""
     if os.name == "nt":  # where asking is killing
         return True
     try:

@@ -12,21 +12,17 @@ from typing import Any, Self, TypedDict, Unpack
 
 import jax
 import numpy as np
-from scipy.sparse import csr_array, issparse, vstack
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.callbacks import History
 from hornet.core import random
-from hornet.core.containers import to_numbers
-from hornet.core.dtypes import is_float
-from hornet.core.errors import ArgumentError, said_of
-from hornet.core.frames import refuse_lazy
-from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
-from hornet.estimators.tables import check_labels, check_table, is_table, refuse_no_table
+from hornet.core.errors import said_of
+from hornet.estimators.rows import TakesRows, with_spare_rows
+from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
+from hornet.tuning.learning_rates import find_learning_rate
 
 _BLOCK = 32
 Rows = tuple[Any, np.ndarray, np.ndarray | None]
@@ -100,7 +96,7 @@ class FitArguments(TypedDict, total=False):
     resume: str | os.PathLike[str] | None
 
 
-class NetworkEstimator(BaseEstimator):
+class NetworkEstimator(TakesRows):
     """Base of estimators that train one model.
 
     `fit` is three steps, of which a search over many candidates replaces the second by one training of them all:
@@ -110,8 +106,6 @@ class NetworkEstimator(BaseEstimator):
     long it is trained.
     """
 
-    n_features_in_: int
-    """Number of features."""
     model_: Any
     """The trained model."""
     history_: dict[str, list[Any]]
@@ -121,9 +115,6 @@ class NetworkEstimator(BaseEstimator):
     """The encoding of labels, and the decoding of outputs."""
     n_outputs_: int
     """Number of columns of the labels."""
-    takes_frames_: bool = False
-    """Whether it was trained on a mixed table, which its model encodes."""
-
     warm_start: bool
     random_state: Any
 
@@ -190,7 +181,7 @@ class NetworkEstimator(BaseEstimator):
         x, y = self._check_rows(X, y, reset=not goes_on)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
-        settings = self._settings(fit_arguments)
+        settings = self._settings(fit_arguments, x.shape[0])
         rows: Rows = (x, y, self._weigh(y, sample_weight, settings))
         target = self.target_encoder_ if goes_on else self._make_target(y if classes is None else classes, rows[2])
         former = self._metrics_so_far if goes_on else {}
@@ -199,16 +190,20 @@ class NetworkEstimator(BaseEstimator):
             settings["callbacks"] = _copies(settings.get("callbacks"))
             if holds_out:
                 rows, validation = (rows, validation) if validation else self._held_out(rows)
-                settings["callbacks"] += self._own_callbacks(validation is not None)
-            model = self.model_ if goes_on else self._make_model(rows, target)
+                settings["callbacks"] += self._own_callbacks(settings, validation is not None)
+            settings |= {} if validation is None else {"validation_data": validation}
+            model = self.model_ if goes_on else self._make_model(rows, target, settings)
             if not model.built:
                 model.build((None, *x.shape[1:]))
             target = self._bind_target(target, model, y if classes is None else classes)
             if validation is not None:
                 held_out = self._inputs_of(model, validation[0])
                 settings["validation_data"] = (held_out, target.encode(validation[1]), *validation[2:])
-            inputs, y, weights = self._inputs_of(model, rows[0]), *rows[1:]
-            return Job(model, inputs, target.encode(y), weights, settings, random.next_seed(), target, former)
+            inputs, y, weights = self._inputs_of(model, rows[0]), target.encode(rows[1]), rows[2]
+            if self._finds_rate and not goes_on:
+                found = find_learning_rate(model, inputs, y, batch_size=settings["batch_size"], sample_weight=weights)
+                self._take_rate(found.suggestion, model, settings)
+            return Job(model, inputs, y, weights, settings, random.next_seed(), target, former)
 
     @property
     def _metrics_so_far(self) -> Mapping[str, list[Any]]:
@@ -227,19 +222,28 @@ class NetworkEstimator(BaseEstimator):
         """Return the encoding of the labels."""
         raise NotImplementedError
 
-    def _make_model(self, rows: Rows, target: Any) -> Any:
-        """Return a new, compiled model for some rows."""
+    def _make_model(self, rows: Rows, target: Any, settings: Mapping[str, Any]) -> Any:
+        """Return a new, compiled model for some rows, and for the arguments of its `fit`."""
         raise NotImplementedError
 
-    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of `Model.fit`, given those that `fit` was called with."""
+    def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
+        """Return the arguments of `Model.fit` on so many rows, given those that `fit` was called with."""
         raise NotImplementedError
+
+    @property
+    def _finds_rate(self) -> bool:
+        """Whether the first training begins with a look for its learning rate."""
+        return False
+
+    def _take_rate(self, rate: float, model: Any, settings: dict[str, Any]) -> None:
+        """Let a model, and the arguments of its `fit`, have a learning rate that was found."""
+        model.optimizer.learning_rate = rate
 
     def _held_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         """Return the rows to train on, and others to validate on after each epoch."""
         return rows, None
 
-    def _own_callbacks(self, validates: bool) -> list[Any]:
+    def _own_callbacks(self, settings: Mapping[str, Any], validates: bool) -> list[Any]:
         """Return callbacks of a whole training, which may or may not have rows to validate on."""
         return []
 
@@ -252,61 +256,6 @@ class NetworkEstimator(BaseEstimator):
         target.bind_to(model)
         return target
 
-    # --- data -------------------------------------------------------------------------------------------
-
-    _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32], "accept_sparse": "csr"}
-
-    def _takes_table(self, X: Any) -> bool:
-        """Return whether features go to the model as a table, to be encoded there."""
-        return False
-
-    def _inputs_of(self, model: Any, x: Any) -> Any:
-        """Return checked features as a model takes them."""
-        return x
-
-    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
-        """Return features, which may be a sparse matrix or a table, and labels as arrays."""
-        refuse_no_table(X)
-        y = y.toarray() if issparse(y) else y
-        refuse_nan(y)
-        if reset:
-            self.takes_frames_ = self._takes_table(X)
-        if self.takes_frames_:
-            return check_table(self, X, reset), check_labels(X, y)
-        with _text_named(X):
-            return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
-
-    def _checked_again(self, X: Any) -> Any:
-        """Return features like those that the estimator was trained on."""
-        check_is_fitted(self)
-        return self._checked_features(X)
-
-    def _checked_features(self, X: Any) -> Any:
-        refuse_no_table(X)
-        if self.takes_frames_:
-            return check_table(self, X, reset=False)
-        with _text_named(X):
-            return validate_data(self, X, reset=False, **self._checks_of_x)
-
-    def _validation_rows(self, given: Any) -> tuple[Any, ...] | None:
-        """Return the rows to validate on that `fit` was given."""
-        if given is None:
-            return None
-        if not isinstance(given, list | tuple) or len(given) not in (2, 3):
-            raise ValueError(
-                "`validation_data` must be a tuple `(X, y)` or `(X, y, sample_weight)`. Pass one of these."
-            )
-        with said_of("validation_data"):
-            x = self._checked_features(given[0])
-        y = given[1].toarray() if issparse(given[1]) else given[1]
-        refuse_nan(y)
-        return x, np.asarray(y), *given[2:]
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
     def _outputs(self, X: Any) -> Any:
         """Return the model's outputs for some rows.
 
@@ -315,13 +264,7 @@ class NetworkEstimator(BaseEstimator):
         """
         x = self._checked_again(X)
         rows = x.shape[0]
-        spare = max(2 * _BLOCK - rows, -rows % _BLOCK)
-        if is_table(x):
-            x = rows_at(x, np.r_[:rows, np.zeros(spare, int)])
-        elif issparse(x):
-            x = vstack([x, csr_array((spare, x.shape[1]), dtype=x.dtype)])
-        else:
-            x = np.concatenate([x, np.zeros((spare, *x.shape[1:]), x.dtype)])
+        x = with_spare_rows(x, max(2 * _BLOCK - rows, -rows % _BLOCK))
         inputs = self._inputs_of(self.model_, x)
         return jax.tree.map(lambda part: part[:rows], self.model_.predict(inputs, _BLOCK, verbose=0))
 
@@ -432,36 +375,6 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def refuse_nan(y: Any) -> None:
-    """Raise `ValueError` if labels have a NaN, naming its row; `TypeError` if they are not there yet."""
-    refuse_lazy("y", y)
-    labels = np.asarray(y)
-    if is_float(labels.dtype) and np.isnan(labels).any():
-        row = int(np.argwhere(np.isnan(labels))[0][0])
-        raise ValueError(f"`y` has NaN (first in row {row}). Drop such rows, or fill in their labels.")
-
-
-@contextmanager
-def _text_named(X: Any) -> Iterator[None]:
-    """Say of features that are text which column holds it, and what to do, instead of "could not convert"."""
-    try:
-        yield
-    except ValueError as error:
-        if "could not convert string" in str(error):
-            _refuse_text(X)
-        raise
-
-
-def _refuse_text(X: Any) -> None:
-    try:
-        to_numbers("X", X)
-    except ArgumentError as error:
-        if is_table(X):
-            raise
-        way = "Or pass a frame, whose columns have names: `pd.DataFrame(X, columns=[...])`; words in it are encoded."
-        raise ArgumentError(f"{error} {way}") from None
 
 
 def _copies(callbacks: Any) -> list[Any]:

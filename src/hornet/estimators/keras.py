@@ -56,7 +56,9 @@ class KerasEstimator(NetworkEstimator):
         run_eagerly: Whether steps run operation by operation.
         epochs: Number of epochs.
         **arguments: Arguments of the function, and routed ones: `model__...`, `optimizer__...`, `loss__...`,
-            `callbacks__...`, and `fit__...` for those of `Model.fit`.
+            `callbacks__...`, and `fit__...` for those of `Model.fit`. A `learning_rate` (the function's or
+            `optimizer__learning_rate`) may be `"auto"`: `tuning.find_learning_rate` looks for one before the first
+            training, with the model as it is made without this argument.
     """
 
     def __init__(
@@ -173,11 +175,20 @@ class KerasEstimator(NetworkEstimator):
     def _select_routed(self, route: str) -> dict[str, Any]:
         """Return the routed parameters of one kind, by the names that they have there."""
         prefix = f"{route}__"
-        return {name.removeprefix(prefix): value for name, value in self._arguments.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): value for name, value in self._decided.items() if name.startswith(prefix)}
+
+    @property
+    def _decided(self) -> dict[str, Any]:
+        """The arguments, without a learning rate that is to be found."""
+        return {name: value for name, value in self._arguments.items() if not _is_to_be_found(name, value)}
+
+    @property
+    def _finds_rate(self) -> bool:
+        return len(self._decided) < len(self._arguments)
 
     # --- the model ------------------------------------------------------------------------------------------
 
-    def _make_model(self, rows: Rows, target: Any) -> Model:
+    def _make_model(self, rows: Rows, target: Any, settings: Mapping[str, Any]) -> Model:
         function = self.build_function
         taken = _parameters(function)
         if isinstance(function, Model):
@@ -237,7 +248,7 @@ class KerasEstimator(NetworkEstimator):
         """Return the arguments of the function: its parameters, and those of the estimator that it takes as well."""
         own = super().get_params(deep=False)
         shared = {name: own[name] for name in self._of_function() if own.get(name) is not None}
-        plain = {name: value for name, value in self._arguments.items() if _route(name) is None}
+        plain = {name: value for name, value in self._decided.items() if _route(name) is None}
         given = {**shared, **plain, **self._select_routed("model")}
         for name in given:
             if not self._function_takes(name):  # the function was exchanged after its arguments were set
@@ -284,7 +295,7 @@ class KerasEstimator(NetworkEstimator):
             )
         return columns_by_name(model, names, x) or x
 
-    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
         settings = {
             "epochs": self.epochs,
             "batch_size": self.batch_size,
@@ -404,6 +415,12 @@ def _route(name: str) -> str | None:
     """Return whose argument a routed parameter is, `None` for one that is not routed."""
     route, separator, _ = name.partition("__")
     return route if separator and route in _ROUTES else None
+
+
+def _is_to_be_found(name: str, value: Any) -> bool:
+    """Return whether an argument is a learning rate that `"auto"` stands for."""
+    is_rate = name.rpartition("__")[2] == "learning_rate" and _route(name) in (None, "model", "optimizer")
+    return is_rate and isinstance(value, str) and value == "auto"
 
 
 def _instantiate(find: Callable[[Any], Any], identifier: Any, arguments: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,7 +52,8 @@ class Numbers:
     Args:
         y: Labels, a column for each output.
         sample_weight: Weight of each row, or `None`.
-        scaled: Whether the network sees them with mean 0 and standard deviation 1.
+        scaled: Whether the network sees them with mean 0 and standard deviation 1, and those far off bent (see
+            `LabelScale`).
 
     Example:
         >>> target = Numbers(np.array([10.0, 30.0]), scaled=True)
@@ -63,21 +65,66 @@ class Numbers:
         self.outputs = self.columns = 1 if y.ndim == 1 else y.shape[1]
         self.kind = "continuous" if self.outputs == 1 else "continuous-multioutput"
         self._has_axis = y.ndim > 1
-        self._scaler = StandardScaler().fit(_columns(y), sample_weight=sample_weight) if scaled else None
+        self._scale = LabelScale(_columns(y), sample_weight) if scaled else None
 
     def bind_to(self, model: Any) -> None:
         """Learn nothing: numbers are compared as they are."""
 
     def encode(self, y: Any) -> Any:
         """Return labels as the model trains on them."""
-        return np.asarray(y) if self._scaler is None else self._scaler.transform(_columns(np.asarray(y)))
+        return np.asarray(y) if self._scale is None else self._scale.encode(_columns(np.asarray(y)))
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Return a model's outputs in the labels' unit and shape."""
         values: Any = outputs.astype(np.float64)
-        if self._scaler is not None:
-            values = self._scaler.inverse_transform(values)
+        if self._scale is not None:
+            values = self._scale.decode(values)
         return values if self._has_axis or values.shape[-1] > 1 else values[:, 0]
+
+
+class LabelScale:
+    r"""The mean and standard deviation of each column of numbers, which outliers move little.
+
+    Labels farther from the quartiles than 10 times their distance are outliers: behind that edge $e$ a scaled label $z$
+    is $e + \log(1 + z - e)$, and so below. None is where the quartiles are equal.
+
+    Args:
+        y: Labels, a column for each output.
+        sample_weight: Weight of each row, or `None`.
+
+    Example:
+        >>> scale = LabelScale(np.array([[-1.0], [1.0]] * 500 + [[1e6]]))
+        >>> scale.encode(np.array([[1.0], [1e6]])).round(1).ravel()
+        array([ 0.7, 24.8])
+        >>> scale.decode(scale.encode(np.array([[1.0], [1e6]]))).round(3).ravel()
+        array([1.e+00, 1.e+06])
+    """
+
+    _REACH = 10.0
+
+    def __init__(self, y: np.ndarray, sample_weight: Any = None) -> None:
+        low, high = np.quantile(y, [0.25, 0.75], axis=0)
+        reach = np.where(low < high, self._REACH * (high - low), np.inf)
+        scaler = StandardScaler().fit(np.clip(y, low - reach, high + reach), sample_weight=sample_weight)
+        self._mean: Any = scaler.mean_
+        self._deviation: Any = scaler.scale_
+        self._low, self._high = ((end - self._mean) / self._deviation for end in (low - reach, high + reach))
+        seen = self.encode(y)
+        self._least, self._most = np.minimum(seen.min(axis=0), self._low), np.maximum(seen.max(axis=0), self._high)
+
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        """Return labels as a network is trained on them."""
+        return self._bend((y - self._mean) / self._deviation, np.log1p)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Return a network's outputs as labels; outliers are not farther off than those that were seen."""
+        scaled = self._bend(np.clip(outputs, self._least, self._most), np.expm1)
+        return scaled * self._deviation + self._mean
+
+    def _bend(self, values: np.ndarray, bend: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        within = np.clip(values, self._low, self._high)
+        beyond = values - within
+        return within + np.sign(beyond) * bend(np.abs(beyond))
 
 
 class Classes:

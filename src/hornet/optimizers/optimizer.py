@@ -21,6 +21,7 @@ from hornet.core.variable import Hyperparameter, Number, Variable
 from hornet.optimizers.entries import Entry, WeightNames
 from hornet.optimizers.in_place import Held, InPlace
 from hornet.optimizers.learning_rate import LearningRate
+from hornet.optimizers.momentum import momentum_at
 from hornet.optimizers.numbers import CallableScalar, Count
 from hornet.optimizers.options import OlderOptions, RateLike
 from hornet.optimizers.schedules import InverseTimeDecay
@@ -290,26 +291,27 @@ class Optimizer(InPlace):
     ) -> tuple[Tensors, Slots]:
         """Return new weights and slots as `update` does, given the gradients of the loss itself."""
         rate = self.learning_rate if self.schedule is None else self.schedule(step)
-        count = self.gradient_accumulation_steps
-        if not count:
-            return self._apply(gradients, weights, slots, rate, step, undecayed)
-        # The sum is kept and not the mean, so that no precision is lost to a division at each step.
-        totals = {path: slots[path][_ACCUMULATOR] + gradient for path, gradient in gradients.items()}
+        with momentum_at(step, self):
+            count = self.gradient_accumulation_steps
+            if not count:
+                return self._apply(gradients, weights, slots, rate, step, undecayed)
+            # The sum is kept and not the mean, so that no precision is lost to a division at each step.
+            totals = {path: slots[path][_ACCUMULATOR] + gradient for path, gradient in gradients.items()}
 
-        def apply() -> tuple[Tensors, Slots]:
-            means = {path: total / count for path, total in totals.items()}
-            # Corrections for the first steps (as Adam's) count updates, not batches.
-            new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
-            begun = {path: slots[path][_ACCUMULATOR] for path in weights}
-            return new_weights, with_totals(new_slots, {**begun, **jax.tree.map(jnp.zeros_like, totals)})
+            def apply() -> tuple[Tensors, Slots]:
+                means = {path: total / count for path, total in totals.items()}
+                # Corrections for the first steps (as Adam's) count updates, not batches.
+                new_weights, new_slots = self._apply(means, weights, slots, rate, step // count, undecayed)
+                begun = {path: slots[path][_ACCUMULATOR] for path in weights}
+                return new_weights, with_totals(new_slots, {**begun, **jax.tree.map(jnp.zeros_like, totals)})
 
-        def wait() -> tuple[Tensors, Slots]:
-            return weights, with_totals(slots, totals)
+            def wait() -> tuple[Tensors, Slots]:
+                return weights, with_totals(slots, totals)
 
-        def with_totals(slots: Slots, totals: Tensors) -> Slots:
-            return {**slots, **{path: {**slots[path], _ACCUMULATOR: total} for path, total in totals.items()}}
+            def with_totals(slots: Slots, totals: Tensors) -> Slots:
+                return {**slots, **{path: {**slots[path], _ACCUMULATOR: total} for path, total in totals.items()}}
 
-        return lax.cond((step + 1) % count == 0, apply, wait)
+            return lax.cond((step + 1) % count == 0, apply, wait)
 
     def swap(self, weights: Tensors, slots: Slots) -> tuple[Tensors, Slots]:
         """Return the moving averages as weights, and slots that keep the weights instead.

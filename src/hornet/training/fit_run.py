@@ -44,6 +44,8 @@ class FitRun:
     """Batches of the epoch that are done."""
     is_interrupted: bool = False
     """Whether it was stopped from outside, and so is not at its end."""
+    is_paused: bool = False
+    """Whether it has begun and is to go on, so that callbacks are told of no new beginning."""
     _signal: int | None = None
     _answers: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
     first_epoch: int = field(init=False)

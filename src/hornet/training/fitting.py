@@ -199,23 +199,28 @@ def fit(model: Any, plan: FitPlan, callbacks: CallbackList) -> History:
     return callbacks.history
 
 
-def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
+def run_epochs(model: Any, run: FitRun, plan: FitPlan, until: int | None = None) -> None:
     """Train from where a run stands to the end of the plan, notifying the callbacks of everything.
 
     Args:
         model: The model; training ends when a callback sets its `stop_training`.
         run: The model's state, and how far it is.
         plan: What to do.
+        until: The epoch to pause before. Nobody is told of a pause, and a run that goes on after one, here or in
+            another model, ends as it would have without.
     """
     trainer, callbacks = run.trainer, run.callbacks
     logs: dict[str, Any] = {}
     model.stop_training = False
-    callbacks.on_train_begin()
-    callbacks.on_train_ready()
+    stop = plan.epochs.stop if until is None else min(until, plan.epochs.stop)
+    if not run.is_paused:
+        callbacks.on_train_begin()
+        callbacks.on_train_ready()
+    run.is_paused = False
     try:
         # A checkpoint is written between batches only, so a signal waits until the state is whole.
         with deferred_signals(run.interrupt, run.hear) if callbacks.saves_run_state else nullcontext():
-            for epoch in range(run.epoch, plan.epochs.stop):
+            for epoch in range(run.epoch, stop):
                 if not run.feed.begin_epoch(epoch, run.step):
                     warn(
                         f"The source of batches has ended after {epoch} of {plan.epochs.stop} epochs, and so does "
@@ -234,6 +239,10 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
                 run.answer_signals()
                 if model.stop_training or run.is_interrupted:
                     break
+            else:
+                run.is_paused = stop < plan.epochs.stop
+                if run.is_paused:
+                    return
         trainer.finalize()
     except (KeyboardInterrupt, SystemExit):
         trainer.complete()
@@ -242,7 +251,8 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan) -> None:
         raise
     finally:
         run.feed.release()
-        callbacks.release()
+        if not run.is_paused:
+            callbacks.release()
     callbacks.on_train_end(logs)
     run.end()
 

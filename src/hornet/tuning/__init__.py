@@ -3,18 +3,56 @@
 from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
+from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.importances import importances
+from hornet.tuning.learning_rates import LearningRateCurve, find_learning_rate
+from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_slices
 from hornet.tuning.population import train_population
+from hornet.tuning.schedules import Full, Hyperband, SuccessiveHalving
+from hornet.tuning.space import Choice, Fixed, Float, Int, Space
+from hornet.tuning.suggestions import suggest
 
 if TYPE_CHECKING:
     # which need scikit-learn
+    from hornet.tuning.builder import HyperModel
+    from hornet.tuning.guided_search import BayesSearchCV, EvolutionSearchCV
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+    from hornet.tuning.tuner import Tuner, tune
 
 __all__ = [
+    "BayesSearchCV",
+    "Choice",
+    "EvolutionSearchCV",
+    "Fixed",
+    "Float",
+    "Full",
     "GridSearchCV",
     "HalvingGridSearchCV",
     "HalvingRandomSearchCV",
+    "HyperModel",
+    "HyperParameters",
+    "Hyperband",
+    "Int",
+    "LearningRateCurve",
     "RandomizedSearchCV",
+    "Space",
+    "SuccessiveHalving",
+    "Tuner",
+    "find_learning_rate",
+    "importances",
+    "plot_history",
+    "plot_importances",
+    "plot_parallel",
+    "plot_slices",
+    "suggest",
     "train_population",
+    "tune",
 ]
 
-publish(__name__, __all__, later={name: "hornet.tuning.search" for name in __all__ if name.endswith("SearchCV")})
+_LATER = {
+    "builder": ["HyperModel"],
+    "guided_search": ["BayesSearchCV", "EvolutionSearchCV"],
+    "search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
+    "tuner": ["Tuner", "tune"],
+}
+publish(__name__, __all__, later={name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names})

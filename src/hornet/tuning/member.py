@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +25,7 @@ from hornet.training.data.arrays import ArrayData
 from hornet.training.evaluation import evaluation_batch
 from hornet.training.fit_run import FitRun
 from hornet.training.fitting import FitPlan, plan_fit
+from hornet.training.trainer import Trainer
 from hornet.tuning.costs import Widths, step_seconds
 from hornet.tuning.padding import LayerChain
 from hornet.tuning.scheduler import Bucket
@@ -57,12 +59,16 @@ class Member:
         model: A compiled model, built for the data.
         plan: What to do.
         callbacks: Its own callbacks.
+        widths: The widths of the padded model to train in; by default the population chooses.
+        file: The file of its run, from which it goes on where there is one; written at each pause.
         outcome: The result.
     """
 
     model: Any
     plan: FitPlan
     callbacks: Sequence[Any] = ()
+    widths: Widths | None = None
+    file: Path | None = None
     outcome: Outcome = field(default_factory=Outcome)
     obstacle: str | None = field(init=False, default=None)
     """Why it cannot be trained beside others, as text; `None` where it can."""
@@ -107,6 +113,13 @@ class Member:
         return cls(model, plan_fit(model, x, y, **settings), CallbackList(callbacks).callbacks)
 
     @property
+    def history(self) -> History:
+        """The history of what was trained so far."""
+        assert self.outcome.run is not None
+        assert self.outcome.run.callbacks.history is not None
+        return self.outcome.run.callbacks.history
+
+    @property
     def result(self) -> History:
         """The history.
 
@@ -127,6 +140,11 @@ class Member:
     def is_done(self) -> bool:
         """Whether its training has ended, well or not."""
         return self.outcome.history is not None or self.outcome.error is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its training has begun and is to go on."""
+        return self.outcome.run is not None and self.outcome.run.is_paused
 
     @property
     def epoch(self) -> int:
@@ -162,17 +180,50 @@ class Member:
         if validation is not None and validation.steps is None:
             batch_size = evaluation_batch(self.model, len(validation.rows), validation.batch_size)
             validation = replace(validation, batch_size=batch_size)
-        self.plan = replace(self.plan, data=replace(self.plan.rows, capacity=capacity), validation=validation)
+        rows = self.plan.rows
+        rows = rows if rows.capacity == capacity else replace(rows, capacity=capacity)  # which may be others' as well
+        self.plan = replace(self.plan, data=rows, validation=validation)
+
+    def begin(self, model: Any, trainer: Trainer) -> FitRun:
+        """Return its run in a model, its own or one that has taken over its state: at the beginning, or after a pause.
+
+        Raises:
+            CorruptFileError: If the file of its run is damaged.
+            ValueError: If that file was written by another run.
+        """
+        paused = self.outcome.run
+        if paused is None:
+            followers = CallbackList(
+                self.callbacks, add_history=True, model=model, epochs=self.plan.epochs.stop, steps=self.plan.steps
+            )
+        else:
+            followers = paused.callbacks
+            followers.set_model(model)
+        run = self.outcome.run = self.plan.begin(trainer, followers)
+        model._fit_run = run
+        if paused is not None:
+            run.epoch, run.is_paused = paused.epoch, True
+        elif self.file is not None and self.file.exists():
+            followers.on_train_begin()
+            run.load(self.file)
+            run.is_paused = True
+        return run
+
+    def end_here(self) -> None:
+        """Plan no further epochs, so that its training ends where it was paused."""
+        self.plan = replace(self.plan, epochs=range(self.plan.epochs.start, self.epoch))
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
-        """Keep how long the training in a block took, and what went wrong in it; then let the rows go."""
+        """Keep how long the training in a block took, and what went wrong in it; let the rows go after the last."""
         begun = perf_counter()
         try:
             yield
         except Exception as error:
             self.outcome.error = error
-        self.outcome.seconds = perf_counter() - begun
+        self.outcome.seconds += perf_counter() - begun
+        if self.is_paused and not self.is_done:
+            return
         nothing = ArrayData(
             (), capacity=self.plan.rows.capacity
         )  # so that memory holds only the rows of members that still wait

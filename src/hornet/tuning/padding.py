@@ -34,6 +34,7 @@ from hornet.layers import (
     LeakyReLU,
     PReLU,
     ReLU,
+    RobustNormalization,
 )
 from hornet.layers.layer import Layer
 from hornet.models.functional import Functional
@@ -60,6 +61,8 @@ _OF_ELEMENTS = {
     optimizers.SGD, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW, optimizers.Adamax, optimizers.Nadam,
     optimizers.Adagrad, optimizers.Adadelta, optimizers.Ftrl, optimizers.Lion, optimizers.Lamb,
 }  # fmt: skip
+_OF_SIZED_TABLES = {RobustNormalization}
+"""Layers whose tables have the sizes that their inputs and their arguments give."""
 _MIXING = {activations.softmax, activations.log_softmax, activations.sparsemax, activations.glu}
 
 
@@ -164,7 +167,11 @@ class LayerChain:
         if not optimizer._decays_all_weights:
             return "its optimizer excludes some of its own weights from decay"
         state = ModelState.of(model)
-        if any(isinstance(number, Table | CallableScalar) for number in state.hyperparameters.values()):
+        sized = {
+            id(table) for layer in layers if type(layer) in _OF_SIZED_TABLES for table in boxes(layer, Table).values()
+        }
+        numbers = state.hyperparameters.values()
+        if any(isinstance(number, Table | CallableScalar) and id(number) not in sized for number in numbers):
             return "it has tables of its own, or numbers that are functions"
         wide = _wide(layers) if _keeps_zeros_still(optimizer) else (None,) * len(layers)
         key = (

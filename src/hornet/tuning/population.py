@@ -24,6 +24,7 @@ from hornet.core.checks import warn
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.training.data.placement import padded_rows
+from hornet.training.digests import digest_of_structure
 from hornet.training.fitting import run_epochs
 from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
@@ -51,27 +52,32 @@ class Population:
         self._abandons = abandons
         self._obstacles: Counter[str] = Counter()
         self._buckets: dict[Hashable, list[Bucket]] = {}
+        self._expected: dict[str, set[Widths]] = {}
+        self._digests: dict[Hashable, str] = {}
         self._programs = ProgramCache(size=None, is_brief=True)  # which go with this object
         self._scheduler = Scheduler()
 
-    def train(self, members: Sequence[Member], watch: Callable[[], None] = lambda: None) -> None:
+    def train(
+        self, members: Sequence[Member], watch: Callable[[], None] = lambda: None, until: int | None = None
+    ) -> None:
         """Train members; each is left with its outcome: a history, or the error that ended it.
 
         Args:
-            members: The members.
+            members: The members: new ones, such as were paused, and such as are done, which stay as they are.
             watch: Called now and then.
+            until: The epoch to pause before. Members that are paused have no history yet.
 
         Raises:
             KeyboardInterrupt: If the user interrupts; members that have a history are done.
         """
-        alone = self._assign(members)
+        alone = self._assign([member for member in members if not member.is_done])
         self._scheduler.begin([bucket for buckets in self._buckets.values() for bucket in buckets])
         pool = ThreadPoolExecutor(self.workers, "hornet-population")
         settings: Any = jax.config
-        working = [pool.submit(self._work, settings.jax_enable_x64) for _ in range(self.workers)]
+        working = [pool.submit(self._work, until, settings.jax_enable_x64) for _ in range(self.workers)]
         try:
             for member in alone:
-                self._train_alone(member)
+                self._train_alone(member, until)
                 watch()
             while not all(future.done() for future in working):
                 self._scheduler.wait(0.1)
@@ -100,28 +106,61 @@ class Population:
 
     # --- who goes where -------------------------------------------------------------------------------
 
-    def _assign(self, members: Sequence[Member]) -> list[Member]:
-        """Put members into buckets; return those that must be trained one by one."""
+    def choose_buckets(self, members: Sequence[Member]) -> None:
+        """Choose the padded models that members will be trained in, where they have none; sets their `widths`."""
         capacity = padded_rows(max([self.capacity or 0, *(len(member.plan.rows) for member in members)]))
-        alone = [member for member in members if member.obstacle is not None]
-        self._obstacles.update(member.obstacle for member in alone if member.obstacle is not None)
         groups: dict[Hashable, list[Member]] = {}
         for member in members:
-            if member.obstacle is None:
+            if member.obstacle is None and member.bucket is None:
                 member.share_programs(capacity)
                 groups.setdefault((member.structure, member.shape_of_work), []).append(member)
         for key, group in groups.items():
-            buckets = self._buckets.setdefault(key, [])
-            if group[0].chain is None:
-                buckets += [] if buckets else [Bucket()]
-            else:
-                buckets += [Bucket(widths) for widths in self._missing(buckets, group)]
-            for member in group:
-                fitting = [bucket for bucket in buckets if _fits(bucket, member)]
-                bucket = min(fitting, key=lambda bucket: member.seconds_at(bucket.key or ()))
-                bucket.add(member, member.seconds_at(bucket.key or ()))
-                member.bucket = bucket
+            there = self._buckets.setdefault(key, [])
+            expected = self._expected.get(self._digest(key), set()) - {bucket.key for bucket in there}
+            there += [Bucket(widths) for widths in sorted(expected)]
+            self._choose_buckets(there, group)
+
+    def expect(self, digest: str, widths: Widths) -> None:
+        """Let there be a padded model, as another population had one, since the choice of others depends on it.
+
+        Args:
+            digest: What `digest_of` returned for a member of that.
+            widths: The member's widths.
+        """
+        self._expected.setdefault(digest, set()).add(widths)
+
+    def digest_of(self, member: Member) -> str:
+        """Return a digest of what a member has in common with those that it shares programs with."""
+        return self._digest((member.structure, member.shape_of_work))
+
+    def _digest(self, key: Hashable) -> str:
+        if key not in self._digests:
+            self._digests[key] = digest_of_structure(key)
+        return self._digests[key]
+
+    def _assign(self, members: Sequence[Member]) -> list[Member]:
+        """Put members into buckets; return those that must be trained one by one."""
+        self.choose_buckets(members)
+        alone = [member for member in members if member.obstacle is not None]
+        self._obstacles.update(str(member.obstacle) for member in alone if not member.is_paused)
+        for member in members:
+            if member.bucket is not None:
+                member.bucket.add(member, member.seconds_at(member.bucket.key or ()))
         return alone
+
+    def _choose_buckets(self, buckets: list[Bucket], group: Sequence[Member]) -> None:
+        """Choose buckets for members of one structure, and add those that are missing."""
+        if group[0].chain is None:
+            buckets += [] if buckets else [Bucket()]
+        else:
+            given = {member.widths for member in group if member.widths is not None}
+            buckets += [Bucket(widths) for widths in sorted(given - {bucket.key for bucket in buckets})]
+            free = [member for member in group if member.widths is None]
+            buckets += [Bucket(widths) for widths in self._missing(buckets, free)]
+        for member in group:
+            fitting = [bucket for bucket in buckets if _fits(bucket, member)]
+            member.bucket = min(fitting, key=lambda bucket: member.seconds_at(bucket.key or ()))
+            member.widths = member.bucket.key
 
     def _missing(self, buckets: Sequence[Bucket], group: Sequence[Member]) -> list[Widths]:
         """Return the widths of further padded models that are worth compiling for members of one structure."""
@@ -134,15 +173,15 @@ class Population:
             )
             if there - member.seconds_at(widths) > COMPILING:
                 work[widths] = work.get(widths, 0.0) + member.updates
-        first = group[0]
-        return buckets_of(work, lambda widths: first.seconds_at(widths) / max(1, first.updates))
+        return buckets_of(work, lambda widths: group[0].seconds_at(widths) / max(1, group[0].updates))
 
     # --- the work of a core ----------------------------------------------------------------------------
 
-    def _work(self, enable_x64: bool) -> None:
+    def _work(self, until: int | None, enable_x64: bool) -> None:
         """Train members until none is left; what goes wrong is kept with them.
 
         Args:
+            until: The epoch to pause before.
             enable_x64: JAX's setting where the population was called, which may be of that thread alone.
         """
         with jax.enable_x64(enable_x64):
@@ -150,18 +189,18 @@ class Population:
                 member, bucket = task
                 try:
                     if member.chain is None:
-                        self._train_alone(member)
+                        self._train_alone(member, until)
                     else:
-                        self._train_padded(member, member.chain, bucket)
+                        self._train_padded(member, member.chain, bucket, until)
                 finally:
                     self._scheduler.end(bucket)
 
-    def _train_alone(self, member: Member) -> None:
+    def _train_alone(self, member: Member, until: int | None) -> None:
         """Train a member in its own model."""
         with member.recorded():
-            self._train(member, member.model, Trainer(member.model, warns=False))
+            self._train(member, member.model, Trainer(member.model, warns=False), until)
 
-    def _train_padded(self, member: Member, chain: LayerChain, bucket: Bucket) -> None:
+    def _train_padded(self, member: Member, chain: LayerChain, bucket: Bucket, until: int | None) -> None:
         """Train a member in a padded model."""
 
         def make() -> PaddedModel:
@@ -171,23 +210,21 @@ class Population:
         with member.recorded():
             padded = self._scheduler.borrow(bucket, make)
             padded.take(chain)
-            self._train(member, padded.model, padded.trainer)
+            self._train(member, padded.model, padded.trainer, until)
             padded.give(chain)
             self._scheduler.give_back(bucket, padded)
 
-    def _train(self, member: Member, model: Any, trainer: Trainer) -> None:
+    def _train(self, member: Member, model: Any, trainer: Trainer, until: int | None) -> None:
         """Train a member in its own or another model."""
-        plan = member.plan
-        followers = CallbackList(
-            member.callbacks, add_history=True, model=model, epochs=plan.epochs.stop, steps=plan.steps
-        )
-        run = member.outcome.run = plan.begin(trainer, followers)
+        run = member.begin(model, trainer)
         run.is_interrupted = self._scheduler.is_stopped  # `_stop` reaches those alone whose run it sees
-        model._fit_run = run
-        run_epochs(model, run, plan)
-        if not run.is_interrupted:
-            member.outcome.history = member.model.history = followers.history
-        for callback in followers.callbacks:
+        run_epochs(model, run, member.plan, until)
+        if run.is_paused:
+            if member.file is not None:
+                run.save(member.file)
+        elif not run.is_interrupted:
+            member.outcome.history = member.model.history = run.callbacks.history
+        for callback in run.callbacks.callbacks:
             callback.set_model(member.model)
 
     def _stop(self, members: Sequence[Member]) -> None:
@@ -199,9 +236,11 @@ class Population:
 
 
 def _fits(bucket: Bucket, member: Member) -> bool:
-    """Return whether the padded models of a bucket are wide enough for a member."""
+    """Return whether a member may be trained in the padded models of a bucket: those are wide enough."""
     if bucket.key is None or member.chain is None:
         return True
+    if member.widths is not None:
+        return bucket.key == member.widths
     return all(wide >= width for wide, width in zip(bucket.key, member.chain.widths, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""How far a population is, on one line."""
+"""How far a population or a study is, on one line."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any, Self
 from hornet.tuning.member import Member
 
 
-class Progress:
-    """Shows how many members are trained, the epochs that are done, the best loss so far and the time left.
+class _Line:
+    """A line with a bar, that can be left out.
 
     Args:
-        members: How many there will be.
+        total: What there is to do; `None` where nobody knows.
         shown: Whether to show anything.
     """
 
-    def __init__(self, members: int, shown: bool) -> None:
-        self._total = members
-        self._ended: list[Member] = []
+    def __init__(self, total: int | None, shown: bool) -> None:
         self._line: Any = None
         if shown:
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -30,7 +28,7 @@ class Progress:
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
             )
-            self._task = self._line.add_task("Training", total=float(members), state="")
+            self._task = self._line.add_task("Training", total=None if total is None else float(total), state="")
 
     def __enter__(self) -> Self:
         if self._line is not None:
@@ -40,6 +38,25 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         if self._line is not None:
             self._line.stop()
+
+    def update(self, done: float, state: str) -> None:
+        """Show how much is done."""
+        if self._line is not None:
+            self._line.update(self._task, completed=done, state=state)
+
+
+class Progress(_Line):
+    """Shows how many members are trained, the epochs that are done, the best loss so far and the time left.
+
+    Args:
+        members: How many there will be.
+        shown: Whether to show anything.
+    """
+
+    def __init__(self, members: int, shown: bool) -> None:
+        super().__init__(members, shown)
+        self._total = members
+        self._ended: list[Member] = []
 
     def show(self, members: Sequence[Member]) -> None:
         """Show the state of these members, and of those that have ended before."""
@@ -53,9 +70,27 @@ class Progress:
         if losses:
             state += f" · best loss {min(losses):.4g}"
         done = sum(1.0 if member.is_done else member.epoch / max(1, member.plan.epochs.stop) for member in everyone)
-        self._line.update(self._task, completed=done, state=state)
+        self.update(done, state)
 
     def end(self, members: Sequence[Member]) -> None:
         """Show these members for the last time; later ones are shown beside them."""
         self.show(members)
         self._ended += members
+
+
+class TrialProgress(_Line):
+    """Shows how many trials of a study have ended, and the best value so far.
+
+    Args:
+        trials: How many there will be at most; `None` where the clock decides.
+        shown: Whether to show anything.
+    """
+
+    def __init__(self, trials: int | None, shown: bool) -> None:
+        super().__init__(trials, shown)
+        self._ended = 0
+
+    def add(self, ended: int, best: float | None) -> None:
+        """Show that so many more trials have ended."""
+        self._ended += ended
+        self.update(self._ended, f"{self._ended} trials" + ("" if best is None else f" · best {best:.4g}"))

@@ -62,8 +62,8 @@ class SKLearnEstimator(KerasEstimator):
     def _function_arguments(self) -> dict[str, Any]:
         return copy.deepcopy(dict(self.model_kwargs or {}))
 
-    def _settings(self, fit_arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return super()._settings({**(self.fit_kwargs or {}), **fit_arguments})
+    def _settings(self, fit_arguments: Mapping[str, Any], rows: int) -> dict[str, Any]:
+        return super()._settings({**(self.fit_kwargs or {}), **fit_arguments}, rows)
 
     def _takes_table(self, X: Any) -> bool:
         return first_of_words(X) is not None  # a function gets an array of numbers where it does in Keras

@@ -113,7 +113,7 @@ class ArrayData:
     def __len__(self) -> int:
         return _rows(self.x)
 
-    def __getitem__(self, rows: slice) -> ArrayData:
+    def __getitem__(self, rows: slice | np.ndarray) -> ArrayData:
         return ArrayData(*jax.tree.map(lambda part: part[rows], (self.x, self.y, self.sample_weight)))
 
     def empty(self, rows: int) -> tuple[Any, Any, Any]:

@@ -1,0 +1,169 @@
+"""What a study trains: of each candidate a compiled model for every fold, and what became of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornet.callbacks import CallbackList, EarlyStopping
+from hornet.core import random
+from hornet.training.fitting import plan_fit
+from hornet.tuning.builder import Builder, Built, seed_of
+from hornet.tuning.folds import Fold
+from hornet.tuning.member import Member
+from hornet.tuning.objective import Objective, is_number, logs_of
+from hornet.tuning.space import Space
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A candidate of a study, while it is trained or kept.
+
+    Args:
+        number: Its number in the study.
+        params: Its hyperparameters.
+        members: Its model for each fold, and how far that is.
+        keepers: For each of them what keeps the weights of the best epoch, if anything does.
+    """
+
+    number: int
+    params: dict[str, Any]
+    members: list[Member] = field(default_factory=list[Member])
+    keepers: list[EarlyStopping | None] = field(default_factory=list[EarlyStopping | None])
+
+    @property
+    def models(self) -> list[Any]:
+        """The models, one for each fold."""
+        return [member.model for member in self.members]
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the training of the first of them that did not end well."""
+        return next((member.outcome.error for member in self.members if member.outcome.error is not None), None)
+
+    @property
+    def epochs(self) -> int:
+        """For how many epochs it was trained, on the longest of the folds."""
+        return max(member.epoch for member in self.members)
+
+    @property
+    def seconds(self) -> float:
+        """How long its training took."""
+        return sum(member.outcome.seconds for member in self.members)
+
+
+class Task:
+    """Trains candidates on data: makes their members, and says how good they are.
+
+    Args:
+        builder: What makes their models.
+        folds: What each is trained and measured on.
+        objective: What is looked for.
+        epochs: Epochs of a candidate that is trained to its end, unless the space says otherwise.
+        callbacks: Callbacks, of which each member gets its own copies.
+        settings: Further arguments of `fit`.
+        seed: The study's seed.
+        folder: Where the states of members that are paused are kept; `None` for nowhere.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        folds: Sequence[Fold],
+        objective: Objective,
+        epochs: int,
+        callbacks: Any,
+        settings: Mapping[str, Any],
+        seed: int,
+        folder: Path | None,
+    ) -> None:
+        self.builder = builder
+        self.folds = folds
+        self.objective = objective
+        self.folder = folder
+        self._epochs = epochs
+        self._callbacks = CallbackList(callbacks).callbacks
+        self._settings = settings
+        self._seed = seed
+
+    @property
+    def space(self) -> Space:
+        """The space of the candidates."""
+        return self.builder.space
+
+    def candidate(self, number: int, params: Mapping[str, Any]) -> Candidate:
+        """Return a candidate, ready to be trained.
+
+        Raises:
+            Exception: What building or compiling its models, or checking the data against them raised.
+        """
+        found = Candidate(number, dict(params))
+        for place, fold in enumerate(self.folds):
+            built = self.builder.build(number, params, place)
+            self._add_member(found, built, fold)
+            found.params = built.params
+        return found
+
+    def value(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> float | None:
+        """Return the objective's value, the mean over the folds; `None` where it is no number.
+
+        Args:
+            candidate: A candidate that was trained, or is paused.
+            model_of: What returns a model that is a member at present.
+        """
+        values = []
+        for member, keeper, fold in zip(candidate.members, candidate.keepers, self.folds, strict=True):
+            if keeper is not None:
+                values.append(keeper.best)
+                continue
+            assert fold.held_out is not None
+            x, y = fold.held_out[:2]
+            values.append(self.objective.score(x, y, model_of(member).predict(x, verbose=0)))
+        return float(np.mean(values)) if all(map(is_number, values)) else None
+
+    def held_out(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> np.ndarray:
+        """Return the predictions of all rows that are held out, each of the model that was not trained on it.
+
+        Args:
+            candidate: A candidate that was trained.
+            model_of: What returns a model that is a member at present.
+        """
+        pairs = zip(candidate.members, self.folds, strict=True)
+        predictions = [model_of(member).predict(fold.held_out[0], verbose=0) for member, fold in pairs if fold.held_out]
+        return np.concatenate(predictions)
+
+    @property
+    def held_out_labels(self) -> np.ndarray:
+        """The labels of these rows."""
+        return np.concatenate([np.asarray(fold.held_out[1]) for fold in self.folds if fold.held_out])
+
+    def logs(self, candidate: Candidate) -> dict[str, float]:
+        """Return what was measured in the epoch that counts, each the mean over the folds."""
+        found = []
+        for member, keeper in zip(candidate.members, candidate.keepers, strict=True):
+            history = member.history.history
+            found.append(logs_of(history, -1 if keeper is None else member.history.epoch.index(keeper.best_epoch)))
+        return {name: float(np.mean([logs[name] for logs in found])) for name in found[0]}
+
+    def file(self, number: int, fold: int, ending: str) -> Path | None:
+        """Return the file for something of a candidate."""
+        return None if self.folder is None else self.folder / f"{number}.{fold}.{ending}"
+
+    def _add_member(self, candidate: Candidate, built: Built, fold: Fold) -> None:
+        place, (x, y, weight) = len(candidate.members), fold.train
+        given = {"x": x, "y": y, "sample_weight": weight, "validation_data": fold.held_out, "epochs": self._epochs}
+        arguments = self.builder.fit_arguments(built, {**given, "callbacks": self._callbacks, **self._settings})
+        followers = copy.deepcopy(CallbackList(arguments.pop("callbacks", None)).callbacks)
+        arguments.pop("verbose", None)
+        with random.seeded(seed_of(self._seed, candidate.number, place)):
+            plan = plan_fit(built.model, **arguments)
+        self.objective = self.objective.checked(built.model)
+        keeper = self.objective.keeper(plan.epochs.stop)
+        followers += [] if keeper is None else [keeper]
+        candidate.members.append(Member(built.model, plan, followers, file=self.file(candidate.number, place, "run")))
+        candidate.keepers.append(keeper)

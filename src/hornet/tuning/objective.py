@@ -1,0 +1,135 @@
+"""What a study looks for: a metric in the logs, or a scorer of scikit-learn's, and which of its values are better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from hornet import losses
+from hornet.callbacks import EarlyStopping
+from hornet.callbacks.monitor import Monitor
+from hornet.core.checks import one_of
+from hornet.core.suggestions import did_you_mean
+from hornet.tuning.ensembles import LOSSES, Loss, Predicted
+
+_DIRECTIONS = {None: "auto", "auto": "auto", "min": "min", "max": "max", "minimize": "min", "maximize": "max"}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a study looks for.
+
+    Args:
+        name: A name in the logs, such as `"val_loss"`, or the scorer's.
+        direction: `"min"`, `"max"`, or `"auto"`: what the metric itself says; a scorer's is `"max"`.
+        scorer: A scorer `(estimator, x, y) -> float`; `None` for a name in the logs.
+    """
+
+    name: str = "val_loss"
+    direction: str = "auto"
+    scorer: Callable[..., float] | None = None
+
+    @classmethod
+    def of(cls, given: Any, direction: str | None = None) -> Objective:
+        """Return what a user describes: a name, a scorer, an object with `name` and `direction`, as KerasTuner's.
+
+        Raises:
+            ValueError: If it is none of these.
+        """
+        direction = _DIRECTIONS[one_of("direction", direction, tuple(_DIRECTIONS))]
+        if isinstance(given, list | tuple):
+            if len(given) != 1:
+                raise ValueError(
+                    "`objective` must be one, not several. Pass one, or a scorer that weighs them against each other."
+                )
+            return cls.of(given[0], direction)
+        if isinstance(given, str):
+            is_scorer = not given.startswith("val_") and given in get_scorer_names()
+            scorer: Any = get_scorer(given) if is_scorer else None
+            return cls(given, "max" if is_scorer else direction, scorer)
+        if hasattr(given, "name") and hasattr(given, "direction"):
+            return cls.of(given.name, given.direction)
+        if callable(given):
+            scorer = cast(Callable[..., float], given)
+            return cls(getattr(given, "__name__", "score"), "max" if direction == "auto" else direction, scorer)
+        raise ValueError(
+            f"`objective` must be the name of a metric or of a scorer of scikit-learn's, or a scorer, not {given!r}. "
+            "Pass 'val_loss', for example."
+        )
+
+    @property
+    def sign(self) -> int:
+        """What to multiply a value with for one that is to be minimized."""
+        return -1 if self.direction == "max" else 1
+
+    def checked(self, model: Any) -> Objective:
+        """Return the objective with its direction known, for a model that is built and compiled.
+
+        Raises:
+            ValueError: If the model measures nothing of this name, or does not say which values are better.
+        """
+        if self.scorer is not None:
+            return self
+        names = [f"{part}{name}" for part in ("val_", "") for name in model.metrics_names]
+        if self.name not in names:
+            raise ValueError(
+                f"`objective` is {self.name!r}, which the model does not measure.{did_you_mean(self.name, names)} "
+                f"There are: {', '.join(names)}; or name a scorer of scikit-learn's, such as 'accuracy' or 'r2'."
+            )
+        higher = Monitor(self.name, self.direction).higher_is_better(model)
+        return replace(self, direction="max" if higher else "min")
+
+    def keeper(self, epochs: int) -> EarlyStopping | None:
+        """Return the callback that ends training with the weights of the best epoch; `None` for a scorer."""
+        if self.scorer is not None:
+            return None
+        return EarlyStopping(self.name, patience=epochs, mode=self.direction, restore_best_weights=True)
+
+    def score(self, x: Any, y: Any, prediction: Any) -> float:
+        """Return what the scorer says of the prediction for some rows."""
+        assert self.scorer is not None
+        return float(self.scorer(Predicted.of(y, prediction), x, np.asarray(y)))
+
+    def loss(self, model: Any) -> Loss:
+        """Return a function of labels and predictions that is the less the better, for choosing an ensemble by.
+
+        Args:
+            model: A compiled model, whose loss or metric it is where the objective is one of its logs.
+        """
+        if self.scorer is not None:
+            return lambda y, prediction: self.sign * self.score(prediction, y, prediction)
+        name = self.name.removeprefix("val_")
+        measure: Any = dict(zip(model.metrics_names, model.metrics, strict=True))[name]
+        if name != "loss":
+            return lambda y, prediction: self.sign * measured(measure, y, prediction)
+        known = [loss for loss in (model.loss, getattr(model.loss, "name", None)) if isinstance(loss, str)]
+        from_logits = getattr(model.loss, "from_logits", False)
+        for name in () if from_logits else known:
+            name = "log_loss" if name.endswith("crossentropy") else name
+            if name in LOSSES:
+                return LOSSES[name]
+        function = losses.get(model.loss)
+        return lambda y, prediction: float(np.mean(function(y, prediction)))
+
+
+def measured(metric: Any, y: Any, prediction: Any) -> float:
+    """Return a metric of predictions; the metric's own count is begun anew."""
+    metric.reset_state()
+    metric.update_state(y, prediction)
+    return float(metric.result())
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is one that can be ranked."""
+    return isinstance(value, int | float | np.number) and math.isfinite(value)
+
+
+def logs_of(history: Mapping[str, list[Any]], place: int) -> dict[str, float]:
+    """Return the numbers of an epoch, by their names; `place` is its place among those in the history."""
+    found = {name: values[place] for name, values in history.items() if -len(values) <= place < len(values)}
+    return {name: float(value) for name, value in found.items() if is_number(value)}

@@ -1,0 +1,86 @@
+"""Where the trials of a study are shown while it runs: TensorBoard's page of hyperparameters, Optuna's dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hornet.callbacks.event_file import EventFile
+from hornet.core.imports import optional_module
+from hornet.tuning.samplers.with_optuna import axis_of, labels_of, quiet
+from hornet.tuning.space import Space
+from hornet.tuning.store import FAILED, FINISHED, Trial
+
+
+class TensorBoardTrials:
+    """Writes a run for each trial, with its hyperparameters and what was measured.
+
+    Args:
+        folder: TensorBoard's folder.
+        space: The space of the trials.
+    """
+
+    def __init__(self, folder: Path, space: Space) -> None:
+        self._folder, self._space = folder, space
+
+    def add(self, trials: Sequence[Trial]) -> None:
+        """Write trials that have ended."""
+        for trial in trials:
+            file = EventFile(self._folder / f"trial_{trial.number}")
+            params = self._space.decode(trial.params)
+            file.hyperparameters({name: value if _is_plain(value) else str(value) for name, value in params.items()})
+            value = {} if trial.value is None else {"value": trial.value}
+            file.scalars({**value, **trial.logs}, trial.epochs)
+            file.close()
+
+
+class OptunaTrials:
+    """Adds trials to a study of Optuna's, in a database that its dashboard shows.
+
+    Args:
+        url: The database, such as `"sqlite:///trials.db"`, or a storage of Optuna's; `None` for memory.
+        name: The study's name in it.
+        space: The space of the trials.
+        direction: `"min"` or `"max"`.
+    """
+
+    def __init__(self, url: Any, name: str, space: Space, direction: str) -> None:
+        self._optuna = optional_module("optuna", "tune")
+        self._space = space
+        self._axes = {id(parameter): axis_of(parameter.domain) for parameter in space.parameters}
+        self._labels = labels_of(space)
+        with quiet():
+            self.study = self._optuna.create_study(
+                storage=url, study_name=name, direction=f"{direction}imize", load_if_exists=True
+            )
+        self._there = {trial.user_attrs.get("number") for trial in self.study.trials}
+
+    def add(self, trials: Sequence[Trial]) -> None:
+        """Add trials that have ended; those that are there already stay as they are."""
+        new = [trial for trial in trials if trial.number not in self._there]
+        self._there |= {trial.number for trial in new}
+        self.study.add_trials([self._frozen(trial) for trial in new])
+
+    def _frozen(self, trial: Trial) -> Any:
+        params: dict[str, Any] = {}
+        distributions: dict[str, Any] = {}
+        given = self._space.decode(trial.params)
+        for parameter in self._space.active_parameters(given):
+            axis, label = self._axes[id(parameter)], self._labels[id(parameter)]
+            if axis is not None:
+                params[label], distributions[label] = axis.inward(given[parameter.name]), axis.distribution
+        states = self._optuna.trial.TrialState
+        failed = trial.state == FAILED
+        return self._optuna.trial.create_trial(
+            state=states.FAIL if failed else states.COMPLETE if trial.state == FINISHED else states.PRUNED,
+            params=params,
+            distributions=distributions,
+            value=None if failed else trial.value,
+            intermediate_values={} if failed else {trial.epochs: trial.value},
+            user_attrs={"number": trial.number, "error": trial.error, **trial.logs},
+        )
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int | float | str)

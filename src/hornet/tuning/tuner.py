@@ -1,0 +1,412 @@
+"""Looks for the hyperparameters of the best model: what users call, and what they get."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornet.core.checks import number, positive_int
+from hornet.core.imports import optional_module
+from hornet.models.averaging import average
+from hornet.training.digests import digest_of_rows
+from hornet.tuning import picture
+from hornet.tuning.builder import Builder
+from hornet.tuning.candidates import Task
+from hornet.tuning.ensembles import choose, fitting
+from hornet.tuning.folds import Fold, folds_of
+from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.importances import edge_notes, importances
+from hornet.tuning.objective import Objective
+from hornet.tuning.progress import TrialProgress
+from hornet.tuning.samplers import sampler_of
+from hornet.tuning.samplers.unguided import GridSampler
+from hornet.tuning.schedules import schedule_of
+from hornet.tuning.space import Space
+from hornet.tuning.store import FINISHED, Store, Trial
+from hornet.tuning.study import Limits, Study
+from hornet.tuning.trial_logs import OptunaTrials, TensorBoardTrials
+from hornet.tuning.trial_table import TrialTable, row_of
+
+_log = logging.getLogger("hornet")
+_TRIALS = 50
+"""How many trials there are where neither trials nor minutes are said."""
+
+
+class Tuner:
+    """Looks for the hyperparameters of the best model.
+
+    Candidates are proposed in generations, each of which is trained as one population (see `train_population`). What
+    is proposed and how a trial ends depends on the seed, the space and the data alone: a study that was killed goes on
+    from its store and ends as if it had run through, on one process or several.
+
+    Args:
+        build_model: `build_model(hp)`, which asks an `hp` for its hyperparameters as in KerasTuner, an object with such
+            a method `build`, or a function with a parameter for each hyperparameter of `space`. It returns a compiled
+            model.
+        space: A dict from names to lists, SciPy distributions or `Int`, `Float` and `Choice`. A name that `build_model`
+            does not take may be one of `batch_size`, `epochs` and other arguments of `fit`. By default what
+            `build_model` asks its `hp` for.
+        trials: How many candidates there are at most; 50 where `minutes` is not given either. A study that goes on from
+            its store counts those it has. What `reached` returned repeats a study that was ended by the clock.
+        minutes: How long it may take at most.
+        epochs: Epochs of a candidate that is trained to its end.
+        objective: What to look for: a name in the logs, of which the best epoch counts and whose weights the model
+            gets, such as `"val_loss"`; a name of scikit-learn's scorers, or a scorer.
+        direction: `"min"` or `"max"`; by default what the metric says.
+        sampler: What proposes candidates: `"random"`, `"grid"`, `"tpe"`, `"gp"`, `"evolution"`, or Optuna's samplers.
+        schedule: How long candidates are trained: `"full"`, `"halving"`, `"hyperband"`, or a schedule.
+        storage: A file to keep the study in, so that it can go on later and other processes can take part. Beside it
+            are a table of the trials, `.csv`, and a folder of weights.
+        seed: What all draws come from.
+        patience: Trials without a better one after which the study ends.
+        known: Candidates that come first, dicts of hyperparameters.
+        fixed: Hyperparameters that do not vary, with their values.
+        hp: An `hp` in which some hyperparameters are declared already, such as with other ranges.
+        size: How many candidates a generation has.
+        keep: Of how many of the best candidates the models are kept, which an ensemble can be made of.
+        workers: How many models to train at a time; by default one on each core.
+
+    Raises:
+        ValueError: If the space is empty, or an argument is none of what it may be.
+
+    Example:
+        >>> import numpy as np
+        >>> from hornet import Sequential, layers
+        >>> def build_model(hp):
+        ...     model = Sequential([layers.Dense(hp.Int("units", 1, 8), "relu"), layers.Dense(1)])
+        ...     model.compile(loss="mse", optimizer="adam")
+        ...     return model
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> tuner = Tuner(build_model, trials=3, epochs=2, sampler="random").search(x, x.sum(axis=1))
+        >>> list(tuner.best_params), tuner.best_model.predict(x, verbose=0).shape
+        (['units'], (60, 1))
+    """
+
+    def __init__(
+        self,
+        build_model: Any,
+        space: Any = None,
+        *,
+        trials: Any = None,
+        minutes: float | None = None,
+        epochs: int = 30,
+        objective: Any = "val_loss",
+        direction: str | None = None,
+        sampler: Any = "gp",
+        schedule: Any = "full",
+        storage: str | os.PathLike[str] | None = None,
+        seed: int = 0,
+        patience: int | None = None,
+        known: Sequence[Mapping[str, Any]] = (),
+        fixed: Mapping[str, Any] | None = None,
+        hp: HyperParameters | None = None,
+        size: int = 16,
+        keep: int = 16,
+        workers: int | None = None,
+    ) -> None:
+        self.sampler = sampler_of(sampler)
+        self.schedule = schedule_of(schedule)
+        self.objective = Objective.of(objective, direction)
+        self.epochs = positive_int("epochs", epochs)
+        self.seed = seed
+        self.storage = None if storage is None else Path(storage)
+        self._limits = _limits(trials, minutes, patience, endless=isinstance(self.sampler, GridSampler))
+        self._builder = Builder.of(build_model, space, fixed, seed, hp)
+        self._known = [dict(params) for params in known]
+        self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
+        self._workers = workers
+        self._study: Study | None = None
+        self._shown: tuple[Any, OptunaTrials] | None = None
+        self.ensemble_weights: dict[int, float] = {}
+        """Which trials are in the ensemble that was made last, and with which weights."""
+        self.ensemble_value: float | None = None
+        """The objective's value for it, on the rows that it was chosen by."""
+
+    def search(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        cv: Any = None,
+        validation_data: Any = None,
+        validation_split: float | None = None,
+        executions: int = 1,
+        callbacks: Any = None,
+        log_dir: str | os.PathLike[str] | None = None,
+        dashboard: Any = None,
+        verbose: bool | int = 0,
+        **settings: Any,
+    ) -> Tuner:
+        """Run the study; Ctrl-C ends it with what is known.
+
+        Args:
+            x: Rows, as `fit` takes them in memory.
+            y: Labels.
+            sample_weight: Weight of each row.
+            cv: A number of folds, or a splitter of scikit-learn's: each candidate is trained on each.
+            validation_data: Rows to measure on; by default a fifth of the rows is held out.
+            validation_split: The part of the rows, the last ones, to measure on.
+            executions: How many models of each candidate are trained, of which the objective is the mean.
+            callbacks: Callbacks, of which each model gets its own copies.
+            log_dir: A folder for TensorBoard's page of hyperparameters, a run for each trial.
+            dashboard: A database that Optuna's dashboard shows, such as `"sqlite:///trials.db"`, to which trials are
+                added as they end; Optuna writes a trial in some 5 ms.
+            verbose: Whether to show how far the study is.
+            **settings: Further arguments of `Model.fit`, such as `batch_size`.
+
+        Raises:
+            ValueError: If the store is another study's, or the objective is nothing that the models measure.
+            Exception: What the first candidate raised, if all candidates of the first generation failed.
+        """
+        folds = folds_of(x, y, sample_weight, cv, validation_data, validation_split, self.seed)
+        folds *= positive_int("executions", executions)
+        store = Store(self.storage)
+        self._begin(store, folds, settings)
+        folder = None
+        if self.storage is not None:
+            folder = self.storage.with_name(self.storage.name + ".members")
+            folder.mkdir(exist_ok=True)
+        task = Task(
+            self._builder,
+            folds,
+            self.objective,
+            self.epochs,
+            callbacks,
+            settings,
+            self.seed,
+            folder,
+        )
+        logs: list[Any] = []
+        if self.storage is not None:
+            logs.append(TrialTable(self.storage.with_name(self.storage.name + ".csv"), self.space, store.trials()))
+        if log_dir is not None:
+            logs.append(TensorBoardTrials(Path(log_dir), self.space))
+        with TrialProgress(self._limits.trials, bool(verbose)) as progress:
+
+            def show(ended: Sequence[Trial]) -> None:
+                progress.add(len(ended), self._study and self._study.best_value)
+                for log in logs:
+                    log.add(ended)
+                if dashboard is not None:
+                    self.to_optuna(dashboard)
+
+            study = self._study = Study(
+                task,
+                self.sampler,
+                self.schedule,
+                store,
+                self._limits,
+                self.seed,
+                self._size,
+                self.epochs,
+                [self._whole(params) for params in self._known],
+                self._workers,
+                self._keep,
+                show,
+            )
+            study.run()
+        self.objective = task.objective
+        for note in edge_notes(self.best_params, self.space) if self.ranked else ():
+            _log.info(note)
+        return self
+
+    @property
+    def space(self) -> Space:
+        """The hyperparameters, and what each may be."""
+        return self._builder.space
+
+    @property
+    def declared(self) -> HyperParameters:
+        """All that `build_model` asks its `hp` for."""
+        return self._builder.declared
+
+    # --- what came out --------------------------------------------------------------------------------------------
+
+    @property
+    def best_params(self) -> dict[str, Any]:
+        """The hyperparameters of the best candidate."""
+        return self.space.decode(self._best.params)
+
+    @property
+    def best_value(self) -> float:
+        """The objective's value for the best candidate, on rows that it was not trained on."""
+        assert self._best.value is not None
+        return self._best.value
+
+    @property
+    def best_model(self) -> Any:
+        """The best candidate's model, trained; of several folds the average of their models."""
+        return self._model(self._best)
+
+    def ensemble(self, size: int = 8) -> Any:
+        """Return one model that predicts the weighted mean of what the best candidates predict.
+
+        Which of them, and with which weights, is chosen by the rows that were held out (see `ensembles.choose`). So
+        `ensemble_value`, which is measured on these rows too, is a little better than what new rows will show.
+
+        Args:
+            size: The most candidates in it.
+        """
+        study, task = self._done, self._done.task
+        trials = self.ranked[: self._keep]
+        candidates = [study.candidate(trial) for trial in trials]
+        predictions = [task.held_out(candidate, study.population.trained_model) for candidate in candidates]
+        stack, labels = fitting(predictions, task.held_out_labels)
+        loss = task.objective.loss(candidates[0].models[0])
+        counts = choose(list(stack), labels, loss, size)
+        weights = np.array(list(counts.values())) / sum(counts.values())
+        self.ensemble_weights = {trials[place].number: float(w) for place, w in zip(counts, weights, strict=True)}
+        mean = np.tensordot(weights, stack[list(counts)], axes=1)
+        self.ensemble_value = task.objective.sign * loss(labels, mean)
+        weighted = [(model, count) for place, count in counts.items() for model in candidates[place].models]
+        return average([model for model, _ in weighted], [count for _, count in weighted])
+
+    def best_models(self, count: int = 1) -> list[Any]:
+        """Return the models of the best candidates, the best first."""
+        return [self._model(trial) for trial in self.ranked[: positive_int("count", count)]]
+
+    @property
+    def trials(self) -> Any:
+        """The trials that have ended as a pandas frame, a row each."""
+        return optional_module("pandas", "tune").DataFrame(self._table)
+
+    def importances(self, method: str = "auto") -> dict[str, float]:
+        """Return how much each hyperparameter mattered, the largest share first; see `tuning.importances`."""
+        return importances(self._table, self.space, self._direction, method)
+
+    def plot_history(self, axes: Any = None) -> Any:
+        """Draw each trial's value, and the best so far; return matplotlib's axes."""
+        return picture.plot_history(self._table, self._direction, axes)
+
+    def plot_slices(self, axes: Any = None) -> Any:
+        """Draw the trials' values over each hyperparameter; return matplotlib's axes."""
+        return picture.plot_slices(self._table, self.space, self._direction, axes)
+
+    def plot_parallel(self, axes: Any = None) -> Any:
+        """Draw each trial as a line through its hyperparameters; return matplotlib's axes."""
+        return picture.plot_parallel(self._table, self.space, self._direction, axes)
+
+    def plot_importances(self, axes: Any = None) -> Any:
+        """Draw how much each hyperparameter mattered; return matplotlib's axes."""
+        return picture.plot_importances(self._table, self.space, self._direction, axes)
+
+    def to_optuna(self, storage: Any = None, name: str = "hornet") -> Any:
+        """Return the trials that have ended as a study of Optuna's.
+
+        Args:
+            storage: A database, such as `"sqlite:///trials.db"`, which `optuna-dashboard sqlite:///trials.db` shows; by
+                default memory. Trials that are in it already stay.
+            name: The study's name there.
+        """
+        if self._shown is None or self._shown[0] != (storage, name) or storage is None:
+            self._shown = (storage, name), OptunaTrials(storage, name, self.space, self._direction)
+        shown = self._shown[1]
+        shown.add(self.ended)
+        return shown.study
+
+    @property
+    def reached(self) -> list[dict[int, int]]:
+        """How far each trial of each generation was trained, in epochs: as `trials`, it repeats a study exactly."""
+        found: dict[int, dict[int, int]] = {}
+        for trial in self._done.trials:
+            found.setdefault(trial.generation, {})[trial.number] = trial.epochs
+        return [found[generation] for generation in sorted(found)]
+
+    @property
+    def _table(self) -> list[dict[str, Any]]:
+        return [row_of(trial, self.space) for trial in self.ended]
+
+    @property
+    def _direction(self) -> str:
+        return self._done.task.objective.direction
+
+    @property
+    def _done(self) -> Study:
+        if self._study is None:
+            raise ValueError("Nothing was searched yet. Call `search` first.")
+        return self._study
+
+    @property
+    def ended(self) -> list[Trial]:
+        """The trials that have come to their end, well or not."""
+        return [trial for trial in self._done.trials if not trial.is_open]
+
+    @property
+    def ranked(self) -> list[Trial]:
+        """Those of them that were trained to their end, the best first."""
+        return self._done.ranked([trial for trial in self.ended if trial.state == FINISHED])
+
+    @property
+    def _best(self) -> Trial:
+        ranked = self.ranked
+        if not ranked:
+            raise ValueError("No candidate has come to its end. Give the search more time.")
+        return ranked[0]
+
+    def _model(self, trial: Trial) -> Any:
+        candidate = self._done.candidate(trial)
+        return candidate.models[0] if len(candidate.models) == 1 else average(candidate.models)
+
+    # --- what goes in ---------------------------------------------------------------------------------------------
+
+    def _begin(self, store: Store, folds: Sequence[Fold], settings: Mapping[str, Any]) -> None:
+        """Refuse to go on with a study of other circumstances."""
+        circumstances = {
+            "space": self.space.digest(),
+            "seed": self.seed,
+            "objective": self.objective.name,
+            "sampler": repr(self.sampler),
+            "schedule": repr(self.schedule),
+            "epochs": self.epochs,
+            "data": digest_of_rows([fold.train for fold in folds]),
+            "settings": {name: repr(value) for name, value in settings.items()},
+        }
+        for name, before in store.begin(circumstances).items():
+            shown = "" if name in ("space", "data") else f" ({before}, and not {circumstances[name]})"
+            raise ValueError(
+                f"The study in {str(self.storage)!r} was begun with another {name}{shown}. Go on with what it had, or "
+                "name another file."
+            )
+
+    def _whole(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a known candidate, with the middle of its range for what it does not say."""
+        return self.space.decode(self.space.encode({**self.space.at([0.5] * len(self.space.parameters)), **params}))
+
+
+def tune(build_model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Tuner:
+    """Look for the hyperparameters of the best model; the arguments are those of `Tuner` and of its `search`.
+
+    Example:
+        >>> import numpy as np
+        >>> from scipy.stats import loguniform
+        >>> from hornet import Sequential, layers, optimizers
+        >>> def build_model(units, rate):
+        ...     model = Sequential([layers.Dense(units, "relu"), layers.Dense(1)])
+        ...     model.compile(loss="mse", optimizer=optimizers.Adam(rate))
+        ...     return model
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> space = {"units": [4, 8], "rate": loguniform(1e-3, 1e-1)}
+        >>> tuner = tune(build_model, x, x.sum(axis=1), space=space, trials=3, epochs=2)
+        >>> sorted(tuner.best_params), len(tuner.trials)
+        (['rate', 'units'], 3)
+    """
+    of_tuner = inspect.signature(Tuner).parameters
+    mine = {name: value for name, value in arguments.items() if name in of_tuner}
+    others = {name: value for name, value in arguments.items() if name not in of_tuner}
+    return Tuner(build_model, **mine).search(x, y, **others)
+
+
+def _limits(trials: Any, minutes: float | None, patience: int | None, endless: bool) -> Limits:
+    seconds = None if minutes is None else 60 * number("minutes", minutes, above=0)
+    if isinstance(trials, list):
+        return Limits(None, seconds, patience, trials)
+    if trials is None and minutes is None and not endless:
+        trials = _TRIALS
+    return Limits(None if trials is None else positive_int("trials", trials), seconds, patience)

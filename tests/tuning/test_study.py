@@ -1,0 +1,223 @@
+"""A study ends as its seed, its space and its data say, however often it is killed and whoever works on it."""
+
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from tests.tuning.studies import X, Y, assert_same, build_model, outcome, study
+
+import hornet.tuning.store
+from hornet import Sequential, callbacks, layers
+from hornet.tuning.store import Store
+from hornet.tuning.study import Study
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A study that ran through in memory."""
+    return outcome(study())
+
+
+def test_a_study_is_trained_by_rungs(whole):
+    trials = whole[0]
+    assert [number for number, *_ in trials] == list(range(12))
+    for generation in (trials[:6], trials[6:]):
+        assert sorted(epochs for *_, epochs, _ in generation) == [2, 2, 2, 2, 4, 8]
+        stopped = [logs["val_loss"] for _, state, *_, epochs, logs in generation if epochs == 2]
+        assert max(value for _, state, _, value, *_ in generation if state == "finished") < min(stopped)
+
+
+def test_a_store_changes_nothing(whole, tmp_path):
+    assert_same(outcome(study(storage=tmp_path / "a.study")), whole)
+
+
+@pytest.mark.parametrize("place", ["build", "claim", "train", "put", "add_generation", "keep"])
+def test_a_study_that_breaks_anywhere_goes_on(place, whole, tmp_path, monkeypatch):
+    """Each process does a little more before it breaks, until one comes to the end; nothing is done twice."""
+    owner, name = {
+        "build": (Sequential, "compile"),
+        "claim": (Store, "claim"),
+        "train": (Study, "_has_come"),
+        "put": (Store, "put"),
+        "add_generation": (Store, "add_generation"),
+        "keep": (Study, "_keep_best"),
+    }[place]
+    function, calls, processes = getattr(owner, name), [0], 0
+
+    class Killed(BaseException):
+        pass
+
+    def dying(self, *args, **kwargs):
+        calls[0] -= 1
+        if calls[0] == 0:
+            raise Killed
+        return function(self, *args, **kwargs)
+
+    while True:
+        calls[0], processes = 2 + 5 * processes, processes + 1
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, dying)
+            # Who is killed releases nothing, and is known to be gone; this process, which stands for it, is not.
+            patched.setattr(Store, "release", lambda self: None)
+            patched.setattr(hornet.tuning.store, "_LEASE", 0.0)
+            try:
+                tuner = study(storage=tmp_path / "a.study")
+            except Killed:
+                continue
+        break
+    assert processes > 1
+    assert_same(outcome(tuner), whole)
+
+
+SCRIPT = """
+import json, sys
+from tests.tuning.studies import study
+print("begun", flush=True)
+tuner = study(storage=sys.argv[1], trials=18, epochs=24)
+print(json.dumps([[trial.number, trial.state, trial.value, trial.epochs] for trial in tuner.ended]))
+"""
+
+
+def process(path):
+    return subprocess.Popen([sys.executable, "-c", SCRIPT, path], stdout=subprocess.PIPE, text=True)
+
+
+def said(running):
+    with running:
+        return running.communicate()[0]
+
+
+@pytest.mark.every_instance
+def test_processes_that_are_killed_or_share_a_study_end_alike(tmp_path):
+    alone = said(process(tmp_path / "alone.study"))
+    rng = np.random.default_rng(0)
+    for _ in range(6):
+        with process(tmp_path / "killed.study") as victim:
+            victim.stdout.readline()
+            threading.Event().wait(rng.uniform(0.2, 3))
+            victim.send_signal(signal.SIGKILL)
+    assert said(process(tmp_path / "killed.study")) == alone
+    together = [process(tmp_path / "shared.study") for _ in range(2)]
+    assert list(map(said, together)) == [alone, alone]
+
+
+# --- limits ---------------------------------------------------------------------------------------------------
+
+
+def test_more_trials_go_on_from_those_that_are_there(whole, tmp_path):
+    study(storage=tmp_path / "a.study", trials=6)
+    assert_same(outcome(study(storage=tmp_path / "a.study")), whole)
+
+
+def test_a_study_that_the_clock_ended_is_repeated(monkeypatch):
+    looks = [0]
+    check = Study._check_time
+
+    def late(self):
+        looks[0] += 1
+        if looks[0] == 4:
+            self._deadline = 0.0
+        check(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Study, "_check_time", late)
+        ended = study(minutes=60, trials=None, schedule="full")
+    again = study(trials=ended.reached, schedule="full")
+    assert 0 < len(ended.ended) < 12
+    assert again.reached == ended.reached
+    trials = [(trial.number, trial.value) for trial in ended.ended]
+    assert [(trial.number, trial.value) for trial in again.ended if trial.value is not None] == trials
+
+
+def test_ctrl_c_returns_what_is_known(monkeypatch):
+    told = Study._has_come
+
+    def interrupted(self, trial, *rest):
+        if trial.number == 8:
+            raise KeyboardInterrupt
+        return told(self, trial, *rest)
+
+    monkeypatch.setattr(Study, "_has_come", interrupted)
+    tuner = study()
+    assert [trial.number for trial in tuner.ended] == list(range(6))
+    assert tuner.best_model.predict(X[:2], verbose=0).shape == (2, 1)
+
+
+def test_a_study_ends_when_nothing_gets_better():
+    tuner = study(trials=60, patience=6, schedule="full", epochs=2)
+    best = tuner.ranked[0].number
+    assert 60 > len(tuner.ended) > best
+    assert len(tuner.ended) - 1 - best >= 6
+
+
+def test_a_space_is_exhausted():
+    tuner = study(sampler="grid", trials=None, epochs=1, fixed={"rate": 0.01})
+    assert [trial.params["units"] for trial in tuner.ended] == [3, 4, 5, 6, 7, 8]
+
+
+def test_few_models_are_kept(tmp_path):
+    tuner = study(storage=tmp_path / "a.study", schedule="full", keep=3)
+    files = sorted(file.name for file in (tmp_path / "a.study.members").iterdir())
+    assert files == sorted(f"{trial.number}.0.weights.h5" for trial in tuner.ranked[:3])
+    assert len(tuner._study.kept) == 3
+    with pytest.raises(ValueError, match="are not kept"):
+        tuner.best_models(4)
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------
+
+
+def test_candidates_that_fail_do_not_end_the_study():
+    def build(hp):
+        if hp.Int("units", 3, 8) == 5:
+            raise RuntimeError("five is right out")
+        model = build_model(hp)
+        if hp.get("units") == 6:
+            model.layers[-1].kernel.assign(np.full((6, 1), np.nan, "float32"))
+        return model
+
+    tuner = study(build, sampler="grid", schedule="full", fixed={"rate": 0.01}, trials=None, epochs=2)
+    found = {trial.params["units"]: trial for trial in tuner.ended}
+    assert (found[5].state, found[5].error) == ("failed", "RuntimeError: five is right out")
+    assert (found[6].state, found[6].value) == ("failed", None)
+    assert all(found[units].state == "finished" for units in (3, 4, 7, 8))
+
+
+def test_a_study_of_failures_alone_raises_the_first():
+    def build(hp):
+        hp.Int("units", 1, 4)
+        return Sequential([layers.Dense(1)])
+
+    with pytest.raises(ValueError, match="not compiled"):
+        study(build)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"epochs": 9}, "another epochs"),
+        ({"seed": 1}, "another seed"),
+        ({"fixed": {"units": 3}}, "another space"),
+        ({"objective": "val_mae"}, "another objective"),
+        ({"sampler": "grid"}, "another sampler"),
+        ({"data": (X + 1, Y)}, "another data"),
+        ({"fit": {"batch_size": 16}}, "another settings"),
+    ],
+)
+def test_a_store_of_other_circumstances_is_refused(change, problem, tmp_path):
+    study(storage=tmp_path / "a.study", trials=1, epochs=1)
+    arguments = {"trials": 1, "epochs": 1, **change}
+    with pytest.raises(ValueError, match=f"begun with {problem}"):
+        study(storage=tmp_path / "a.study", **arguments)
+
+
+def test_callbacks_and_numbers_of_a_member_survive(whole, tmp_path):
+    """A callback that counts epochs goes on counting at the next rung."""
+    followers = [callbacks.ReduceLROnPlateau(patience=1, factor=0.5)]
+    one = study(fit={"callbacks": followers})
+    other = study(fit={"callbacks": followers}, storage=tmp_path / "a.study")
+    assert_same(outcome(one), outcome(other))
+    assert outcome(one)[0] != whole[0]
