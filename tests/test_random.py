@@ -167,6 +167,7 @@ def test_parameters_may_be_variables():
             ValueError,
             r"`logits` must be a matrix, not of shape \(3,\)\. Pass a row",
         ),
+        (lambda: random.randint((2,), 0, 9, "float32"), ValueError, "`dtype` of `randint` must be an integer type"),
         (lambda: random.dropout(X, 1.5, seed=0), ValueError, "`rate` must be a finite number at least 0 and at most 1"),
         (
             lambda: jax.jit(lambda: random.normal((2,)))(),

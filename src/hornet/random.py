@@ -15,6 +15,7 @@ from jax.core import Tracer
 
 from hornet.core.checks import non_negative_int, number
 from hornet.core.dtypes import standardize_dtype
+from hornet.core.errors import ArgumentError
 from hornet.core.frame import current_frame
 from hornet.core.imports import publish
 from hornet.core.random import key_data, next_seed
@@ -104,13 +105,17 @@ def randint(shape: Shape, minval: Any, maxval: Any, dtype: Any = "int32", seed: 
         dtype: An integer type.
         seed: An integer, a `SeedGenerator`, a JAX key, or `None`; see `normal`.
 
+    Raises:
+        ValueError: If the type is not one of integers.
+
     Example:
         >>> randint((3,), 7, 8, seed=0).tolist()
         [7, 7, 7]
     """
-    return jax.random.randint(
-        _key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), standardize_dtype(dtype)
-    )
+    dtype = standardize_dtype(dtype)
+    if not jnp.issubdtype(dtype, jnp.integer):
+        raise ArgumentError(f"`dtype` of `randint` must be an integer type, not {dtype}. Pass 'int32'.")
+    return jax.random.randint(_key(seed), tuple(shape), jnp.asarray(minval), jnp.asarray(maxval), dtype)
 
 
 def gamma(shape: Shape, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:

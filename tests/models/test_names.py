@@ -272,6 +272,7 @@ def test_operators_of_logic_are_of_truth_values(package):
     expected = [[False, True, True], [False, True, True], [True, False, False], [True, False, False]]
     assert made == expected
     assert [np.asarray(each).tolist() for each in (variable & 2, variable | 0, 1 ^ variable)] == expected[:3]
+    assert np.asarray(variable.__rand__(variable)).tolist() == [False, True, True]
     copy = package.Model.from_config(model.get_config())
     np.testing.assert_array_equal(copy(np.array([[0, 1, 4]], "int32"))[3], [expected[3]])
 

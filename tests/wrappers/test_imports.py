@@ -31,3 +31,8 @@ def test_without_scikit_learn_the_error_says_what_to_install():
     assert done.stderr.endswith(
         "ImportError: sklearn is not installed, and this needs it. Run `pip install 'hornet-nn[sklearn]'`.\n"
     )
+
+
+def test_a_search_without_joblib_says_what_to_install():
+    done = run("import sys, hornet; sys.modules['joblib'] = sys.modules['sklearn'] = None; hornet.tuning.GridSearchCV")
+    assert done.stderr.endswith("is not installed, and this needs it. Run `pip install 'hornet-nn[sklearn]'`.\n")

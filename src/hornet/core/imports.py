@@ -26,13 +26,13 @@ def optional_module(name: str, extra: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        library = name.partition(".")[0]
+        library = (error.name or name).partition(".")[0]
         raise ImportError(
             f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[{extra}]'`."
         ) from error
 
 
-def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None) -> None:
+def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None, extra: str = "") -> None:
     """Let a module list just its public names, and answer an unknown one with the nearest of them.
 
     A name of Keras's that is not here is answered with the reason.
@@ -45,12 +45,13 @@ def publish(module: str, names: Collection[str], later: Mapping[str, str] | None
         names: Its public names.
         later: Names that are imported at their first use, and the modules that they, or what they name
             inside, come from.
+        extra: The extra of this package that installs what these modules need.
     """
     sources = later or {}
 
     def find(name: str) -> Any:
         if name in sources:
-            source = importlib.import_module(sources[name])
+            source = optional_module(sources[name], extra) if extra else importlib.import_module(sources[name])
             return vars(source).get(name, source)
         problem = f"module {module!r} has no attribute {name!r}."
         advice = why_absent(module, name)

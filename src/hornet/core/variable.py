@@ -316,14 +316,18 @@ def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], A
     def forward(self: Variable, other: Any) -> Any:
         if hasattr(other, "node"):  # a symbolic tensor, which records the operation
             return NotImplemented
-        return operation(self.value, other.value if isinstance(other, Variable) else other)
+        return operation(self.value, _read(other))
 
     return forward
 
 
+def _read(other: Any) -> Any:
+    return other.value if isinstance(other, Variable) else other
+
+
 def _reflect(operation: Callable[[Any, Any], Any]) -> Callable[[Variable, Any], Any]:
     def backward(self: Variable, other: Any) -> Any:
-        return operation(other, self.value)
+        return operation(_read(other), self.value)
 
     return backward
 

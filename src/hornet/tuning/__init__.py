@@ -55,4 +55,5 @@ _LATER = {
     "search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
     "tuner": ["Tuner", "tune"],
 }
-publish(__name__, __all__, later={name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names})
+_FILES = {name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names}
+publish(__name__, __all__, later=_FILES, extra="sklearn")
