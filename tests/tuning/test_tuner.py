@@ -105,7 +105,7 @@ SCORES = {
 }
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=str)
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda one: one if isinstance(one, str) else type(one).__name__)
 @pytest.mark.parametrize("cv", [None, 2])
 def test_the_best_is_the_best_of_what_was_looked_for(objective, cv):
     sign, build, y = OBJECTIVES[objective]

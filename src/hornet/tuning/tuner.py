@@ -76,8 +76,7 @@ class Tuner:
         ValueError: If the space is empty, or an argument is none of what it may be.
 
     Example:
-        >>> import joblib
-    import numpy as np
+        >>> import numpy as np
         >>> from hornet import Sequential, layers
         >>> def build_model(hp):
         ...     model = Sequential([layers.Dense(hp.Int("units", 1, 8), "relu"), layers.Dense(1)])
@@ -387,8 +386,7 @@ def tune(build_model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Tu
     """Look for the hyperparameters of the best model; the arguments are those of `Tuner` and of its `search`.
 
     Example:
-        >>> import joblib
-    import numpy as np
+        >>> import numpy as np
         >>> from scipy.stats import loguniform
         >>> from hornet import Sequential, layers, optimizers
         >>> def build_model(units, rate):
