@@ -168,9 +168,10 @@ class MLP(NetworkEstimator):
             X: Rows of features.
 
         Example:
+            >>> from hornet.estimators import MLPRegressor
             >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0], [4.0]] * 4), np.arange(20.0)
             >>> fitted = MLPRegressor((), max_iter=1).fit(X, y)
-            >>> fitted.scale([[2.0], [4.0], [1e9]]).round(2).tolist()
+            >>> fitted.scale([[2.0], [4.0], [1e9]]).astype(float).round(2).tolist()
             [[0.0], [0.95], [3.0]]
         """
         x = self._checked_again(X)

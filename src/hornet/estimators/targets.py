@@ -95,7 +95,7 @@ class LabelScale:
     Example:
         >>> scale = LabelScale(np.array([[-1.0], [1.0]] * 500 + [[1e6]]))
         >>> scale.encode(np.array([[1.0], [1e6]])).round(1).ravel()
-        array([ 0.7, 24.8])
+        array([ 0.8, 31.1])
         >>> scale.decode(scale.encode(np.array([[1.0], [1e6]]))).round(3).ravel()
         array([1.e+00, 1.e+06])
     """
