@@ -119,6 +119,7 @@ class Store:
         self.name = f"{this_system()}.{os.getpid()}.{secrets.token_hex(4)}"
         """The name of this process, in the claims that it makes."""
         self._read: dict[int, tuple[Any, Trial]] = {}
+        self._rungs: list[list[int]] = []
         self._where = str(path) if path is not None else "the study in memory"
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,18 +181,16 @@ class Store:
     def put(self, trial: Trial) -> None:
         """Add a trial, or replace what is known of it, within a transaction."""
         held = (getattr(trial, name) for name in _COLUMNS)
-        values = [json.dumps(value) if isinstance(value, dict) else value for value in held]
-        self._execute(f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * len(values))})", *values)
+        row = tuple(json.dumps(value) if isinstance(value, dict) else value for value in held)
+        self._execute(f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * len(row))})", *row)
+        self._read[trial.number] = row, replace(trial)  # what this process wrote it need not look at again
 
     def generations(self) -> list[list[int]]:
         """Return the rungs of each generation."""
         rows = self._execute("SELECT number, rungs FROM generations ORDER BY number").fetchall()
-        found = [self._json(f'{{"rungs": {rungs}}}', f"generation {number}")["rungs"] for number, rungs in rows]
-        for place, (rungs, (number, _)) in enumerate(zip(found, rows, strict=True)):
-            is_sound = isinstance(rungs, list) and rungs and all(type(each) is int and each > 0 for each in rungs)
-            if number != place or not is_sound:
-                raise CorruptFileError(self._where, f"generation {place}", f"its rungs are wrong. {ANOTHER_COPY}")
-        return found
+        for place in range(len(self._rungs), len(rows)):  # they never change
+            self._rungs.append(self._checked_rungs(place, *rows[place]))
+        return self._rungs
 
     def trials(self, generation: int | None = None) -> list[Trial]:
         """Return the trials of a generation, or all, by their numbers."""
@@ -290,6 +289,13 @@ class Store:
             raise CorruptFileError(self._where, part, f"it is no text. {ANOTHER_COPY}")
         with reading(self._where, len(text), part):
             return parse(self._where, part, text)
+
+    def _checked_rungs(self, place: int, number: Any, text: Any) -> list[int]:
+        rungs = self._json(f'{{"rungs": {text}}}', f"generation {place}")["rungs"]
+        is_sound = isinstance(rungs, list) and rungs and all(type(each) is int and each > 0 for each in rungs)
+        if number != place or not is_sound:
+            raise CorruptFileError(self._where, f"generation {place}", f"its rungs are wrong. {ANOTHER_COPY}")
+        return rungs
 
     def _trial(self, row: tuple[Any, ...]) -> Trial:
         before, trial = self._read.get(row[0], (None, None))
