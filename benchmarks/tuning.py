@@ -19,7 +19,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import QuantileTransformer
@@ -38,11 +38,11 @@ BATCH = 256
 @cache
 def housing() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return the three parts, inputs by their quantiles."""
-    parts = cast("list[tuple[Any, Any]]", california_housing.load_data(split="published"))
+    parts: list[Any] = list(california_housing.load_data(split="published"))
     scaler = QuantileTransformer(output_distribution="normal", random_state=0).fit(parts[0][0])
     names = ("train", "held out", "test")
     return {
-        name: (scaler.transform(x).astype("float32"), y.astype("float32"))
+        name: (np.asarray(scaler.transform(x), "float32"), np.asarray(y, "float32"))
         for name, (x, y) in zip(names, parts, strict=True)
     }
 
