@@ -193,12 +193,12 @@ FAMILIES = ["activations", "constraints", "initializers", "layers", "losses", "m
 def test_every_family_reads_own_objects(family):
     deserialize = importlib.import_module(f"hornet.{family}").deserialize
 
-    class Own(layers.Layer):
+    class OfNoFamily(layers.Layer):  # a name that no other test's class has
         pass
 
-    described = {"class_name": "Own", "config": {"name": "mine"}}
-    assert deserialize(described, custom_objects={"Own": Own}).name == "mine"
-    with pytest.raises(ValueError, match="named 'Own'"):
+    described = {"class_name": "OfNoFamily", "config": {"name": "mine"}}
+    assert deserialize(described, custom_objects={"OfNoFamily": OfNoFamily}).name == "mine"
+    with pytest.raises(ValueError, match="named 'OfNoFamily'"):
         deserialize(described)
 
 

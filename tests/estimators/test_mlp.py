@@ -202,7 +202,7 @@ def test_partial_fit_of_several_labels_has_their_columns_as_classes():
 )
 def test_a_wrong_parameter_is_named_as_scikit_learn_names_it(parameters, words):
     with pytest.raises((TypeError, ValueError), match=words):
-        MLPClassifier(max_iter=1, **parameters).fit(X, y)
+        MLPClassifier(**{"max_iter": 1, **parameters}).fit(X, y)
 
 
 def test_features_of_text_name_their_column():
@@ -308,6 +308,7 @@ def wild(rows, seed):
     return x, line, spoilt, labels
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")  # scikit-learn's, which has not converged
 def test_outliers_among_features_and_labels_do_no_harm():
     _, _, spoilt, labels = wild(400, 0)
     trained = MLPRegressor((32,), batch_size=20, learning_rate_init=0.01, max_iter=40, random_state=0)

@@ -69,7 +69,7 @@ def test_numbers_out_of_range_are_refused(arguments, error, message):
 
 @pytest.mark.parametrize("axis", [2, -3])
 def test_an_axis_that_the_input_lacks_is_refused(axis):
-    with pytest.raises(ValueError, match=rf"^Layer 'norm' needs to know axis {axis} of its input"):
+    with pytest.raises(ValueError, match=rf"^Layer 'norm' got axis {axis} of an input of shape \(50, 4\)\."):
         BatchNormalization(axis=axis, name="norm")(X)
 
 

@@ -56,8 +56,8 @@ class MLP(NetworkEstimator):
             training, in place of `learning_rate_init`; `"constant"`; or `"adaptive"`, which is divided by 5 after each
             two epochs in which the training loss did not get better by `tol`. An optimizer's own schedule is left as
             it is.
-        learning_rate_init: The learning rate at the beginning, above 0; `"auto"` grows with the batch, 0.001 for each
-            32 rows (Goyal et al. 2017).
+        learning_rate_init: The learning rate at the beginning, above 0; `"auto"` is 0.001, and with batches above 32
+            rows in proportion more (Goyal et al. 2017).
         max_iter: Maximum number of epochs; `"auto"` makes about 4000 updates, in 20 to 200 epochs.
         shuffle: Whether each epoch takes the rows in a new order.
         random_state: What initial weights, the rows held out and all other draws come from.
@@ -263,7 +263,7 @@ class MLP(NetworkEstimator):
             held = vars(optimizers.get(self.solver)).get("learning_rate")
             return float(held.value) if type(held) is Number else None
         if self.learning_rate_init == "auto":
-            return 0.001 * (settings["batch_size"] or 32) / 32
+            return 0.001 * max(32, settings["batch_size"] or 32) / 32
         return float(self.learning_rate_init)
 
     def _begin(self, model: Model, settings: Mapping[str, Any]) -> None:
