@@ -100,13 +100,13 @@ def written(tmp_path, model, **options):
 
 
 @pytest.fixture
-def drawn(monkeypatch):
+def drawn(monkeypatch, tmp_path):
     """A function that returns the figure of a model instead of writing it."""
 
     def draw(model, **options):
         figures = []
         monkeypatch.setattr(Figure, "savefig", lambda self, *args, **kwargs: figures.append(self))
-        plot_model(model, **options)
+        plot_model(model, tmp_path / "model.png", **options)
         return figures[0]
 
     return draw
