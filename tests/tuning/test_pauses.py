@@ -24,9 +24,12 @@ OFTEN = {
     "callbacks: ReduceLROnPlateau",
     "one that diverges",
 }
+# Most layers have no state but weights; these have more, or weights that stay.
+WITH_STATE = {f"layers: {name}" for name in ("BatchNormalization", "adapted", "frozen", "constraints", "two ways")}
 CASES = [
     pytest.param(case, marks=[] if case in OFTEN else pytest.mark.every_instance)
     for case in [*law.CASES, "alone", "steps that do not divide a pass", "best epoch so far"]
+    if not case.startswith("layers: ") or case in WITH_STATE
 ]
 
 
