@@ -183,11 +183,7 @@ class Tuner:
             self.seed,
             folder,
         )
-        logs: list[Any] = []
-        if self.storage is not None:
-            logs.append(TrialTable(self.storage.with_name(self.storage.name + ".csv"), self.space, store.trials()))
-        if log_dir is not None:
-            logs.append(TensorBoardTrials(Path(log_dir), self.space))
+        logs = self._logs(store, log_dir)
         with TrialProgress(self._limits.trials, bool(verbose)) as progress:
 
             def show(ended: Sequence[Trial]) -> None:
@@ -376,6 +372,15 @@ class Tuner:
                 f"The study in {str(self.storage)!r} was begun with another {name}{shown}. Go on with what it had, or "
                 "name another file."
             )
+
+    def _logs(self, store: Store, log_dir: str | os.PathLike[str] | None) -> list[TrialTable | TensorBoardTrials]:
+        """Return what trials that end are added to."""
+        logs: list[TrialTable | TensorBoardTrials] = []
+        if self.storage is not None:
+            logs.append(TrialTable(self.storage.with_name(self.storage.name + ".csv"), self.space, store.trials()))
+        if log_dir is not None:
+            logs.append(TensorBoardTrials(Path(log_dir), self.space))
+        return logs
 
     def _whole(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return a known candidate, with the middle of its range for what it does not say."""
