@@ -14,6 +14,7 @@ from hornet import Sequential, callbacks, layers
 from hornet.tuning.population import Population
 from hornet.tuning.store import Store
 from hornet.tuning.study import OutOfTime, Study
+from hornet.tuning.worker import Worker
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_a_study_that_breaks_anywhere_goes_on(place, whole, tmp_path, monkeypatc
     owner, name = {
         "build": (Sequential, "compile"),
         "claim": (Store, "claim"),
-        "train": (Study, "_has_come"),
+        "train": (Worker, "_has_come"),
         "put": (Store, "put"),
         "add_generation": (Store, "add_generation"),
         "keep": (Study, "_keep_best"),
@@ -114,7 +115,7 @@ def test_more_trials_go_on_from_those_that_are_there(whole, tmp_path):
 
 
 def test_a_study_that_the_clock_ended_is_repeated(monkeypatch):
-    train, come = Population.train, Study._has_come
+    train, come = Population.train, Worker._has_come
 
     def late(self, members, *rest):
         train(self, members, *rest)
@@ -128,7 +129,7 @@ def test_a_study_that_the_clock_ended_is_repeated(monkeypatch):
     late.calls = 0
     with monkeypatch.context() as patched:
         patched.setattr(Population, "train", late)
-        patched.setattr(Study, "_has_come", unless_late)
+        patched.setattr(Worker, "_has_come", unless_late)
         ended = study(minutes=60, trials=None, schedule="full")
     again = study(trials=ended.reached, schedule="full")
     assert [trial.number for trial in ended.ended] == list(range(9))
@@ -138,14 +139,14 @@ def test_a_study_that_the_clock_ended_is_repeated(monkeypatch):
 
 
 def test_ctrl_c_returns_what_is_known(monkeypatch):
-    told = Study._has_come
+    told = Worker._has_come
 
     def interrupted(self, trial, *rest):
         if trial.number == 8:
             raise KeyboardInterrupt
         return told(self, trial, *rest)
 
-    monkeypatch.setattr(Study, "_has_come", interrupted)
+    monkeypatch.setattr(Worker, "_has_come", interrupted)
     tuner = study()
     assert [trial.number for trial in tuner.ended] == list(range(6))
     assert tuner.best_model.predict(X[:2], verbose=0).shape == (2, 1)
@@ -167,7 +168,7 @@ def test_few_models_are_kept(tmp_path):
     tuner = study(storage=tmp_path / "a.study", schedule="full", keep=3)
     files = sorted(file.name for file in (tmp_path / "a.study.members").iterdir())
     assert files == sorted(f"{trial.number}.0.weights.h5" for trial in tuner.ranked[:3])
-    assert len(tuner._study.kept) == 3
+    assert len(tuner._study.worker._kept) == 3
     with pytest.raises(ValueError, match="are not kept"):
         tuner.best_models(4)
 
@@ -226,3 +227,20 @@ def test_callbacks_and_numbers_of_a_member_survive(whole, tmp_path):
     other = study(fit={"callbacks": followers}, storage=tmp_path / "a.study")
     assert_same(outcome(one), outcome(other))
     assert outcome(one)[0] != whole[0]
+
+
+def test_a_study_that_is_done_still_knows_which_values_are_better(tmp_path):
+    """Nothing is trained, so no model has said that a higher accuracy is better."""
+
+    def build(hp):
+        model = Sequential([layers.Input((3,)), layers.Dense(1, "sigmoid")])
+        model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+        model.optimizer.learning_rate = hp.Float("rate", 1e-3, 1.0, sampling="log")
+        return model
+
+    def found():
+        return study(build, (X, Y > 0), objective="val_accuracy", storage=tmp_path / "a.study", schedule="full")
+
+    first, again = found(), found()
+    assert first.best_value == again.best_value == max(trial.value for trial in again.ended)
+    assert again.objective.direction == "max"

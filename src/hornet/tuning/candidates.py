@@ -156,6 +156,10 @@ class Task:
         """Return the file for something of a candidate."""
         return None if self.folder is None else self.folder / f"{number}.{fold}.{ending}"
 
+    def files(self, ending: str) -> list[Path]:
+        """Return the files of this ending that there are."""
+        return [] if self.folder is None else list(self.folder.glob(f"*.{ending}"))
+
     def _add_member(self, candidate: Candidate, built: Built, fold: Fold) -> None:
         place, (x, y, weight) = len(candidate.members), fold.train
         given = {"x": x, "y": y, "sample_weight": weight, "validation_data": fold.held_out, "epochs": self._epochs}

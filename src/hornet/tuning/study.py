@@ -12,18 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hornet.tuning.candidates import Candidate, Task
-from hornet.tuning.population import Population
 from hornet.tuning.samplers.sampler import Sampler, Told
 from hornet.tuning.schedules import Schedule
-from hornet.tuning.store import FAILED, FINISHED, PAUSED, STOPPED, Store, Trial
+from hornet.tuning.store import FAILED, FINISHED, STOPPED, Store, Trial
+from hornet.tuning.worker import Worker
 
 _RENEWAL = 10.0
 """Seconds between two signs of life to other processes."""
 _POLL = 0.2
 """Seconds between two looks at what other processes have done."""
-_WEIGHTS = "weights.h5"
-"""How files of the weights of the best candidates end."""
 
 
 class OutOfTime(Exception):
@@ -51,7 +48,7 @@ class Study:
     """A study, as one process works on it.
 
     Args:
-        task: What trains and measures candidates.
+        worker: What builds, trains and measures candidates.
         sampler: What proposes them.
         schedule: How long each is trained.
         store: Where the study is kept.
@@ -60,14 +57,13 @@ class Study:
         size: How many candidates a generation has.
         epochs: Epochs of a candidate that is trained to its end.
         known: Candidates that come first.
-        workers: How many members to train at a time.
         kept: How many of the best candidates keep their models.
         show: Called now and then with the members that are being trained.
     """
 
     def __init__(
         self,
-        task: Task,
+        worker: Worker,
         sampler: Sampler,
         schedule: Schedule,
         store: Store,
@@ -76,25 +72,19 @@ class Study:
         size: int,
         epochs: int,
         known: Sequence[Mapping[str, Any]] = (),
-        workers: int | None = None,
         kept: int = 16,
         show: Callable[[Sequence[Trial]], None] = lambda trials: None,
     ) -> None:
-        self.task = task
+        self.worker = worker
         self.store = store
-        self.population = Population(workers, abandons=True)
-        self.kept: dict[int, Candidate] = {}
-        """The best candidates that this process has trained, by their numbers."""
         self._results: list[Trial] | None = None
         self.is_interrupted = False
         self._sampler, self._schedule, self._limits = sampler, schedule, limits
         self._seed, self._size, self._epochs, self._known = seed, size, epochs, list(known)
         self._most_kept = kept
         self._show = show
-        self._open: dict[int, Candidate] = {}
         self._rungs: list[list[int]] = []
         self._ended: list[Trial] = []
-        self._first_error: BaseException | None = None
         self._renewed = time.monotonic()
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
 
@@ -104,16 +94,16 @@ class Study:
             while (generation := len(self._rungs)) < len(self.store.generations()) or self._propose(generation):
                 rungs = self.store.generations()[generation]
                 self._rungs.append(rungs)
-                self._expect(self.store.trials(generation))
+                self.worker.expect(self.store.trials(generation))
                 for place in range(1, len(rungs) + 1):
                     self._climb(generation, place, rungs)
                 self._ended += self.store.trials(generation)
                 if all(trial.state == FAILED for trial in self._ended):
-                    raise self._first_error or RuntimeError(self._ended[0].error)
+                    raise self.worker.first_error or RuntimeError(self._ended[0].error)
         except (KeyboardInterrupt, OutOfTime) as ended:
             self.is_interrupted = isinstance(ended, KeyboardInterrupt)
         finally:
-            self._open.clear()
+            self.worker.close()
             self.store.release()
             self._results = self.store.trials()
             self.store.close()
@@ -132,23 +122,7 @@ class Study:
     def ranked(self, trials: Sequence[Trial]) -> list[Trial]:
         """Return those of some trials that have a value, the best first."""
         valued = [trial for trial in trials if trial.value is not None]
-        return sorted(valued, key=lambda trial: (self._loss(trial), trial.number))
-
-    def candidate(self, trial: Trial) -> Candidate:
-        """Return one of the best candidates, with the weights that it was trained to.
-
-        Raises:
-            ValueError: If it is none of the best, whose weights are kept.
-        """
-        if trial.number not in self.kept:
-            files = [self.task.file(trial.number, fold, _WEIGHTS) for fold in range(len(self.task.folds))]
-            if any(file is None or not file.exists() for file in files):
-                raise ValueError(f"The weights of trial {trial.number} are not kept. Train it again.")
-            found = self._rebuilt(trial)
-            for model, file in zip(found.models, files, strict=True):
-                model.load_weights(file)
-            self.kept[trial.number] = found
-        return self.kept[trial.number]
+        return sorted(valued, key=lambda trial: (self.worker.loss(trial), trial.number))
 
     # --- proposing ------------------------------------------------------------------------------------------------
 
@@ -159,21 +133,16 @@ class Study:
         count = self._count(generation, bracket.size)
         if count <= 0 or self._is_stuck():
             return False
-        space, first = self.task.space, len(self._ended)
-        told = [Told(trial.number, space.decode(trial.params), self._loss(trial)) for trial in self._ended]
+        space, first = self.worker.task.space, len(self._ended)
+        told = [Told(trial.number, space.decode(trial.params), self.worker.loss(trial)) for trial in self._ended]
         known = [
             Told(number, dict(params), None) for number, params in enumerate(self._known[first : first + count], first)
         ]
         proposed = self._sampler.propose(space, [*told, *known], count - len(known), self._seed, generation)
-        trials = [
-            self._planned(first + place, generation, params)
-            for place, params in enumerate([*(each.params for each in known), *proposed])
-        ]
-        candidates = [self._open[trial.number] for trial in trials if trial.number in self._open]
-        self.population.choose_buckets([member for candidate in candidates for member in candidate.members])
-        for candidate in candidates:
-            plan = [[self.population.digest_of(member), member.widths] for member in candidate.members]
-            trials[candidate.number - first].plan = {"widths": plan}
+        trials = self.worker.planned(first, generation, [*(each.params for each in known), *proposed])
+        for trial in trials:
+            if self._epochs_reached(trial) == 0:
+                trial.state = STOPPED
         with self.store.transaction():
             if trials and len(self.store.generations()) == generation:  # else another process was faster
                 self.store.add_generation(generation, bracket.rungs, trials)
@@ -186,30 +155,10 @@ class Study:
             return len(limits.reached[generation]) if generation < len(limits.reached) else 0
         return size if limits.trials is None else min(size, limits.trials - len(self._ended))
 
-    def _planned(self, number: int, generation: int, params: Mapping[str, Any]) -> Trial:
-        """Return a new trial of a candidate that was proposed, its models built."""
-        trial = Trial(number, generation, {})
-        try:
-            candidate = self._open[number] = self.task.candidate(number, params)
-            trial.params = self.task.space.encode(candidate.params)
-        except Exception as error:
-            trial.params = self.task.space.encode(params)
-            self._fail(trial, error)
-        if self._epochs_reached(trial) == 0:
-            trial.state = STOPPED
-        return trial
-
     def _is_stuck(self) -> bool:
         """Return whether nothing has become better for as long as the study waits for it."""
         ranked, patience = self.ranked(self._ended), self._limits.patience
         return patience is not None and bool(ranked) and len(self._ended) - 1 - ranked[0].number >= patience
-
-    def _expect(self, trials: Sequence[Trial]) -> None:
-        """Let members of later generations be trained in padded models of the widths that these were trained in."""
-        for trial in trials:
-            for digest, widths in trial.plan.get("widths", ()):
-                if widths is not None:
-                    self.population.expect(digest, tuple(widths))
 
     # --- training -------------------------------------------------------------------------------------------------
 
@@ -226,57 +175,19 @@ class Study:
                 return
 
     def _train(self, trials: Sequence[Trial], place: int, rungs: Sequence[int]) -> None:
-        """Train trials up to a rung, and tell the store."""
-        candidates: dict[int, Candidate] = {}
-        for trial in trials:
-            try:
-                candidates[trial.number] = self._at_hand(trial)
-            except Exception as error:
-                self._fail(trial, error)
-        members = [member for candidate in candidates.values() for member in candidate.members]
-        until = None if place == len(rungs) else rungs[place - 1]
-        try:
-            self.population.train(members, self._watch, until)
-        finally:
-            reached = [trial for trial in trials if self._has_come(trial, candidates.get(trial.number), place)]
+        """Train trials up to a rung, and tell the store as they come to it."""
+
+        def arrived(reached: list[Trial]) -> None:
             self._keep_best(reached)
             with self.store.transaction():
                 for trial in reached:
                     self.store.put(trial)
                 decided = self._decide(trials[0].generation, place, rungs)
-            self._drop([trial for trial in [*reached, *decided] if not trial.is_open])
-            self._show([trial for trial in [*reached, *decided] if not trial.is_open])
+            ended = [trial for trial in [*reached, *decided] if not trial.is_open]
+            self.worker.drop(trial.number for trial in ended)
+            self._show(ended)
 
-    def _at_hand(self, trial: Trial) -> Candidate:
-        """Return the candidate of a trial as far as it was trained."""
-        found = self._open.get(trial.number)
-        if found is None or found.epochs < trial.epochs:  # another process has trained it since
-            found = self._open[trial.number] = self._rebuilt(trial)
-        return found
-
-    def _rebuilt(self, trial: Trial) -> Candidate:
-        found = self.task.candidate(trial.number, self.task.space.decode(trial.params))
-        for member, (_, widths) in zip(found.members, trial.plan["widths"], strict=True):
-            member.widths = None if widths is None else tuple(widths)
-        return found
-
-    def _has_come(self, trial: Trial, candidate: Candidate | None, place: int) -> bool:
-        """Note how far a trial has come; return whether that is a rung, its end or an error."""
-        if candidate is None:
-            return True  # it could not be built
-        trial.rung, trial.owner = place, ""
-        if candidate.error is not None:
-            self._fail(trial, candidate.error)
-            return True
-        if not all(member.is_done or member.is_paused for member in candidate.members):
-            return False
-        trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.take_seconds()
-        trial.value = self.task.value(candidate, self.population.trained_model)
-        trial.logs = self.task.logs(candidate)
-        trial.state = FINISHED if all(member.is_done for member in candidate.members) else PAUSED
-        if trial.value is None:
-            trial.state, trial.error = FAILED, f"{self.task.objective.name!r} is no finite number."
-        return True
+        self.worker.train(trials, place, None if place == len(rungs) else rungs[place - 1], self._watch, arrived)
 
     def _decide(self, generation: int, place: int, rungs: Sequence[int]) -> list[Trial]:
         """Stop the trials that do not go on once all have reached a rung; return them."""
@@ -298,44 +209,12 @@ class Study:
         reached = self._limits.reached
         return None if reached is None else reached[trial.generation].get(trial.number, 0)
 
-    def _loss(self, trial: Trial) -> float | None:
-        """Return a trial's value, such that less is better."""
-        return None if trial.value is None else self.task.objective.sign * trial.value
-
-    def _fail(self, trial: Trial, error: BaseException) -> None:
-        error.add_note(f"It happened to trial {trial.number}.")
-        self._first_error = self._first_error or error
-        trial.state, trial.owner, trial.error = FAILED, "", f"{type(error).__name__}: {error}"
-
-    # --- what is kept ---------------------------------------------------------------------------------------------
-
     def _keep_best(self, trials: Sequence[Trial]) -> None:
         """Keep the models of those that are among the best of all, and let go of those that no longer are."""
         finished = {trial.number: trial for trial in [*self.store.trials(), *trials] if trial.state == FINISHED}
         best = {trial.number for trial in self.ranked(list(finished.values()))[: self._most_kept]}
-        for trial in trials:
-            if trial.number in best:
-                candidate = self.kept[trial.number] = self._open[trial.number]
-                for fold, model in enumerate(candidate.models):
-                    file = self.task.file(trial.number, fold, _WEIGHTS)
-                    if file is not None:
-                        model.save_weights(file)
-        self.kept = {number: candidate for number, candidate in self.kept.items() if number in best}
-        for file in () if self.task.folder is None else self.task.folder.glob(f"*.{_WEIGHTS}"):
-            if file.name.partition(".")[0] not in map(str, best):
-                file.unlink(missing_ok=True)
-
-    def _drop(self, trials: Sequence[Trial]) -> None:
-        """Let go of what is only needed to go on with trials."""
-        for trial in trials:
-            self._open.pop(trial.number, None)
-            self._remove(trial.number, "run")
-
-    def _remove(self, number: int, ending: str) -> None:
-        for fold in range(len(self.task.folds)):
-            file = self.task.file(number, fold, ending)
-            if file is not None:
-                file.unlink(missing_ok=True)
+        self.worker.keep(trial.number for trial in trials if trial.number in best)
+        self.worker.keep_only(best)
 
     # --- meanwhile ------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import edge_notes, importances
 from hornet.tuning.objective import Objective
+from hornet.tuning.population import Population
 from hornet.tuning.progress import TrialProgress
 from hornet.tuning.samplers import sampler_of
 from hornet.tuning.samplers.unguided import GridSampler
@@ -32,6 +33,7 @@ from hornet.tuning.store import FINISHED, Store, Trial
 from hornet.tuning.study import Limits, Study
 from hornet.tuning.trial_logs import OptunaTrials, TensorBoardTrials
 from hornet.tuning.trial_table import TrialTable, row_of
+from hornet.tuning.worker import Worker
 
 _log = logging.getLogger("hornet")
 _TRIALS = 50
@@ -194,7 +196,7 @@ class Tuner:
                     self.to_optuna(dashboard)
 
             study = self._study = Study(
-                task,
+                Worker(task, Population(self._workers, abandons=True)),
                 self.sampler,
                 self.schedule,
                 store,
@@ -203,13 +205,13 @@ class Tuner:
                 self._size,
                 self.epochs,
                 [self._whole(params) for params in self._known],
-                self._workers,
                 self._keep,
                 show,
             )
             study.run()
+        ranked = self.ranked  # for which it is learnt which values are better
         self.objective = task.objective
-        for note in edge_notes(self.best_params, self.space) if self.ranked else ():
+        for note in edge_notes(self.best_params, self.space) if ranked else ():
             _log.info(note)
         return self
 
@@ -250,10 +252,10 @@ class Tuner:
         Args:
             size: The most candidates in it.
         """
-        study, task = self._done, self._done.task
+        worker, task = self._done.worker, self._done.worker.task
         trials = self.ranked[: self._keep]
-        candidates = [study.candidate(trial) for trial in trials]
-        predictions = [task.held_out(candidate, study.population.trained_model) for candidate in candidates]
+        candidates = [worker.candidate(trial) for trial in trials]
+        predictions = [task.held_out(candidate, worker.population.trained_model) for candidate in candidates]
         stack, labels = fitting(predictions, task.held_out_labels)
         loss = task.objective.loss(candidates[0].models[0])
         counts = choose(list(stack), labels, loss, size)
@@ -321,7 +323,7 @@ class Tuner:
 
     @property
     def _direction(self) -> str:
-        return self._done.task.objective.direction
+        return self._done.worker.task.objective.direction
 
     @property
     def _done(self) -> Study:
@@ -347,7 +349,7 @@ class Tuner:
         return ranked[0]
 
     def _model(self, trial: Trial) -> Any:
-        candidate = self._done.candidate(trial)
+        candidate = self._done.worker.candidate(trial)
         return candidate.models[0] if len(candidate.models) == 1 else average(candidate.models)
 
     # --- what goes in ---------------------------------------------------------------------------------------------
