@@ -156,9 +156,9 @@ class Task:
         """Return the file for something of a candidate."""
         return None if self.folder is None else self.folder / f"{number}.{fold}.{ending}"
 
-    def files(self, ending: str) -> list[Path]:
-        """Return the files of this ending that there are."""
-        return [] if self.folder is None else list(self.folder.glob(f"*.{ending}"))
+    def files(self, ending: str, number: int | str = "*") -> list[Path]:
+        """Return the files of this ending that there are, of one candidate or all."""
+        return [] if self.folder is None else sorted(self.folder.glob(f"{number}.*.{ending}"))
 
     def _add_member(self, candidate: Candidate, built: Built, fold: Fold) -> None:
         place, (x, y, weight) = len(candidate.members), fold.train

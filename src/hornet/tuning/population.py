@@ -44,9 +44,16 @@ class Population:
             as many as the longest of those that are trained together.
         abandons: Whether an interruption does not wait for programs that are being compiled, which nothing can stop;
             for members that nobody looks at afterwards.
+        programs: Where its compiled programs are kept; by default they go with this object.
     """
 
-    def __init__(self, workers: int | None = None, capacity: int | None = None, abandons: bool = False) -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        capacity: int | None = None,
+        abandons: bool = False,
+        programs: ProgramCache | None = None,
+    ) -> None:
         self.workers = workers or _cores()
         self.capacity = capacity
         self._abandons = abandons
@@ -54,7 +61,7 @@ class Population:
         self._buckets: dict[Hashable, list[Bucket]] = {}
         self._expected: dict[str, set[Widths]] = {}
         self._digests: dict[Hashable, str] = {}
-        self._programs = ProgramCache(size=None, is_brief=True)  # which go with this object
+        self._programs = ProgramCache(size=None, is_brief=True) if programs is None else programs
         self._scheduler = Scheduler()
 
     def train(

@@ -212,9 +212,11 @@ class Study:
     def _keep_best(self, trials: Sequence[Trial]) -> None:
         """Keep the models of those that are among the best of all, and let go of those that no longer are."""
         finished = {trial.number: trial for trial in [*self.store.trials(), *trials] if trial.state == FINISHED}
-        best = {trial.number for trial in self.ranked(list(finished.values()))[: self._most_kept]}
+        ranked = self.ranked(list(finished.values()))[: self._most_kept]
+        best = {trial.number for trial in ranked}
         self.worker.keep(trial.number for trial in trials if trial.number in best)
         self.worker.keep_only(best)
+        self.worker.bar = self.worker.loss(ranked[-1]) if len(ranked) == self._most_kept else None
 
     # --- meanwhile ------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import shutil
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import joblib
@@ -18,6 +21,7 @@ from hornet.models.averaging import average
 from hornet.tuning import picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
+from hornet.tuning.cluster import Cluster, executor_of
 from hornet.tuning.ensembles import choose, fitting
 from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
@@ -73,6 +77,9 @@ class Tuner:
         size: How many candidates a generation has.
         keep: Of how many of the best candidates the models are kept, which an ensemble can be made of.
         workers: How many models to train at a time; by default one on each core.
+        executor: What trains the candidates in the place of this process: a client of Dask's, or the address of a Ray
+            cluster (`"auto"` for the one that this machine belongs to). A generation is then trained on all machines,
+            so let `size` be several times the number of their cores.
 
     Raises:
         ValueError: If the space is empty, or an argument is none of what it may be.
@@ -111,6 +118,7 @@ class Tuner:
         size: int = 16,
         keep: int = 16,
         workers: int | None = None,
+        executor: Any = None,
     ) -> None:
         self.sampler = sampler_of(sampler)
         self.schedule = schedule_of(schedule)
@@ -123,6 +131,7 @@ class Tuner:
         self._known = [dict(params) for params in known]
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
         self._workers = workers
+        self._executor = None if executor is None else executor_of(executor)
         self._study: Study | None = None
         self._shown: tuple[Any, OptunaTrials] | None = None
         self.ensemble_weights: dict[int, float] = {}
@@ -171,10 +180,6 @@ class Tuner:
         folds *= positive_int("executions", executions)
         store = Store(self.storage)
         self._begin(store, folds, settings)
-        folder = None
-        if self.storage is not None:
-            folder = self.storage.with_name(self.storage.name + ".members")
-            folder.mkdir(exist_ok=True)
         task = Task(
             self._builder,
             folds,
@@ -183,7 +188,7 @@ class Tuner:
             callbacks,
             settings,
             self.seed,
-            folder,
+            self._folder(),
         )
         logs = self._logs(store, log_dir)
         with TrialProgress(self._limits.trials, bool(verbose)) as progress:
@@ -196,7 +201,7 @@ class Tuner:
                     self.to_optuna(dashboard)
 
             study = self._study = Study(
-                Worker(task, Population(self._workers, abandons=True)),
+                self._worker(task),
                 self.sampler,
                 self.schedule,
                 store,
@@ -374,6 +379,22 @@ class Tuner:
                 f"The study in {str(self.storage)!r} was begun with another {name}{shown}. Go on with what it had, or "
                 "name another file."
             )
+
+    def _folder(self) -> Path | None:
+        """Return the folder for the states and weights of candidates; `None` where memory holds them."""
+        if self.storage is not None:
+            folder = self.storage.with_name(self.storage.name + ".members")
+            folder.mkdir(exist_ok=True)
+            return folder
+        if self._executor is None:
+            return None
+        folder = Path(mkdtemp(prefix="hornet-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def _worker(self, task: Task) -> Worker:
+        population = Population(self._workers, abandons=True)
+        return Worker(task, population) if self._executor is None else Cluster(task, population, self._executor)
 
     def _logs(self, store: Store, log_dir: str | os.PathLike[str] | None) -> list[TrialTable | TensorBoardTrials]:
         """Return what trials that end are added to."""

@@ -28,6 +28,8 @@ class Worker:
         self.population = population
         self.first_error: BaseException | None = None
         """What the first trial raised that failed here."""
+        self.bar: float | None = None
+        """The loss from which on the model of a trial is not worth keeping."""
         self._open: dict[int, Candidate] = {}
         self._kept: dict[int, Candidate] = {}
 
@@ -92,6 +94,11 @@ class Worker:
             self.rebuilt(trial)  # whose model says which values are better
         return self.task.objective.sign * trial.value
 
+    def is_good(self, trial: Trial) -> bool:
+        """Return whether the model of a trial may be worth keeping."""
+        loss = self.loss(trial)
+        return loss is not None and (self.bar is None or loss < self.bar)
+
     def candidate(self, trial: Trial) -> Candidate:
         """Return one of the best candidates, with the weights that it was trained to.
 
@@ -135,10 +142,8 @@ class Worker:
         """Let go of what is only needed to go on with trials."""
         for number in numbers:
             self._open.pop(number, None)
-            for fold in range(len(self.task.folds)):
-                file = self.task.file(number, fold, RUN)
-                if file is not None:
-                    file.unlink(missing_ok=True)
+            for file in self.task.files(RUN, number):
+                file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of all that is paused."""
