@@ -11,7 +11,7 @@ UNOPTIMIZED = XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion
 # Where numbers must be the same to the bit or a compiler option is ours, tests see programs as users' are compiled.
 AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training/test_parity.py tests/tuning/test_population.py
 
-.PHONY: demo check test test-all test-peers bench clean
+.PHONY: demo check test test-all test-rest test-peers bench clean
 
 demo: .venv/demo
 	$(BIN)/python examples/fetch_fashion_mnist.py --if-missing
@@ -25,17 +25,23 @@ check: .venv/dev
 	[ -z "$(CHANGED)" ] || $(BIN)/pyright $(CHANGED)
 	$(BIN)/pytest tests/test_smoke.py
 
-# Every kind of check once; nothing that this tree remembers of earlier checks counts.
+# Every kind of check once; nothing that this tree remembers of earlier checks counts. ORACLE=live asks Keras anew.
+ORACLE ?= kept
 test: .venv/dev
 	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --check --no-cache
 	$(BIN)/lint-imports
 	$(BIN)/pyright
-	$(UNOPTIMIZED) $(PYTEST) -m "not every_instance and not full and not peers"
+	$(UNOPTIMIZED) $(PYTEST) -m "not every_instance and not full and not peers" --oracle=$(ORACLE)
 
 # Every instance of every table, at full size, beside a Keras that computes its answers anew.
-test-all: .venv/dev
-	$(UNOPTIMIZED) $(PYTEST) -m "not peers" --oracle=live
+test-all:
+	$(MAKE) test ORACLE=live
+	$(MAKE) test-rest
+
+# What `make test` leaves out.
+test-rest: .venv/dev
+	$(UNOPTIMIZED) $(PYTEST) -m "(every_instance or full) and not peers" --oracle=live
 	$(PYTEST) -m "not every_instance and not full and not peers" $(AS_USERS_DO)
 
 # What depends on packages of other people and takes long.
