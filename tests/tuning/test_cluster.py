@@ -22,7 +22,7 @@ class Elsewhere:
     def __init__(self, breaks=lambda trials: None):
         self.parts, self._breaks = [], breaks
 
-    slots = 2
+    slots = 1
 
     def place(self, thing):
         return cloudpickle.dumps(thing)
@@ -64,7 +64,7 @@ def test_what_is_trained_elsewhere_is_the_same(whole, elsewhere, tmp_path):
     for storage in (None, tmp_path / "a.study"):
         tuner = study(executor=executor, storage=storage)
         assert_same(outcome(tuner), whole)
-    assert max(map(len, executor.parts)) == 2  # of six trials two slots get two parts each
+    assert max(map(len, executor.parts)) == 2  # six trials in four parts
     assert tuner.ensemble(3).predict(X[:2], verbose=0).shape == (2, 1)
     assert {path.name.split(".", 2)[2] for path in (tmp_path / "a.study.members").iterdir()} == {"weights.h5"}
 
@@ -181,5 +181,7 @@ assert mark.exists()
 
 @pytest.mark.peers
 def test_ray_trains_a_study(tmp_path):
+    if python("-c", "import importlib.util, sys; sys.exit(not importlib.util.find_spec('ray'))").returncode:
+        pytest.skip("ray is not installed")
     run = python("-c", ON_RAY, str(tmp_path / "dead"), cwd=ROOT)
     assert run.returncode == 0, run.stderr[-2000:]

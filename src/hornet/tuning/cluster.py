@@ -31,8 +31,10 @@ from hornet.tuning.population import Population
 from hornet.tuning.store import FINISHED, PAUSED, Trial
 from hornet.tuning.worker import RUN, WEIGHTS, Worker
 
-_PARTS = 2
+_PARTS = 4
 """Parts of a rung for each worker, so that none waits long for the slowest."""
+_MOST = 16
+"""Trials of a part, all of which are lost with a worker that dies."""
 _ATTEMPTS = 3
 """How often a trial may be lost before it has failed; Dask and Ray begin a part several times before it is lost."""
 _PATIENCE = 0.1
@@ -218,7 +220,7 @@ class Cluster(Worker):
     def _parts(self, trials: Sequence[Trial]) -> list[list[Trial]]:
         """Return parts of about equal size, those together that are trained by the same programs."""
         ordered = sorted(trials, key=lambda trial: (str(trial.plan), trial.number))
-        count = min(len(trials), _PARTS * max(1, self._executor.slots))
+        count = parts_of(len(trials), self._executor.slots)
         bounds = [len(trials) * part // count for part in range(count + 1)]
         return [ordered[first:last] for first, last in pairwise(bounds)]
 
@@ -249,6 +251,16 @@ class Cluster(Worker):
         for name, content in files.items():
             with atomic_write(self.task.folder / name) as path:
                 path.write_bytes(content)
+
+
+def parts_of(trials: int, slots: int) -> int:
+    """Return into how many parts the trials of a rung are cut.
+
+    Args:
+        trials: How many there are.
+        slots: How many parts can be worked on at a time.
+    """
+    return min(trials, max(_PARTS * max(1, slots), -(-trials // _MOST)))
 
 
 # --- on a worker ------------------------------------------------------------------------------------------------------
