@@ -85,6 +85,7 @@ class Study:
         self._show = show
         self._rungs: list[list[int]] = []
         self._ended: list[Trial] = []
+        self._told: list[Told] = []
         self._renewed = time.monotonic()
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
 
@@ -97,7 +98,7 @@ class Study:
                 self.worker.expect(self.store.trials(generation))
                 for place in range(1, len(rungs) + 1):
                     self._climb(generation, place, rungs)
-                self._ended += self.store.trials(generation)
+                self._end(self.store.trials(generation))
                 if all(trial.state == FAILED for trial in self._ended):
                     raise self.worker.first_error or RuntimeError(self._ended[0].error)
         except (KeyboardInterrupt, OutOfTime) as ended:
@@ -116,8 +117,13 @@ class Study:
     @property
     def best_value(self) -> float | None:
         """The best value so far; `None` before there is one."""
-        ranked = self.ranked(self.store.trials())
+        ranked = self.ranked(self._so_far)
         return ranked[0].value if ranked else None
+
+    @property
+    def _so_far(self) -> list[Trial]:
+        """All trials, of which only those of the generation that is being trained are read."""
+        return [*self._ended, *self.store.trials(len(self._rungs) - 1)]
 
     def ranked(self, trials: Sequence[Trial]) -> list[Trial]:
         """Return those of some trials that have a value, the best first."""
@@ -133,12 +139,13 @@ class Study:
         count = self._count(generation, bracket.size)
         if count <= 0 or self._is_stuck():
             return False
-        space, first = self.worker.task.space, len(self._ended)
-        told = [Told(trial.number, space.decode(trial.params), self.worker.loss(trial)) for trial in self._ended]
+        first = len(self._ended)
         known = [
             Told(number, dict(params), None) for number, params in enumerate(self._known[first : first + count], first)
         ]
-        proposed = self._sampler.propose(space, [*told, *known], count - len(known), self._seed, generation)
+        proposed = self._sampler.propose(
+            self.worker.task.space, [*self._told, *known], count - len(known), self._seed, generation
+        )
         trials = self.worker.planned(first, generation, [*(each.params for each in known), *proposed])
         for trial in trials:
             if self._epochs_reached(trial) == 0:
@@ -147,6 +154,12 @@ class Study:
             if trials and len(self.store.generations()) == generation:  # else another process was faster
                 self.store.add_generation(generation, bracket.rungs, trials)
         return bool(trials)
+
+    def _end(self, trials: Sequence[Trial]) -> None:
+        """Note what became of a generation."""
+        space = self.worker.task.space
+        self._ended += trials
+        self._told += [Told(trial.number, space.decode(trial.params), self.worker.loss(trial)) for trial in trials]
 
     def _count(self, generation: int, size: int) -> int:
         """Return how many candidates a generation has."""
@@ -211,7 +224,7 @@ class Study:
 
     def _keep_best(self, trials: Sequence[Trial]) -> None:
         """Keep the models of those that are among the best of all, and let go of those that no longer are."""
-        finished = {trial.number: trial for trial in [*self.store.trials(), *trials] if trial.state == FINISHED}
+        finished = {trial.number: trial for trial in [*self._so_far, *trials] if trial.state == FINISHED}
         ranked = self.ranked(list(finished.values()))[: self._most_kept]
         best = {trial.number for trial in ranked}
         self.worker.keep(trial.number for trial in trials if trial.number in best)
