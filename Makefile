@@ -9,7 +9,7 @@ PYTEST = $(BIN)/pytest -n 2 --dist worksteal
 # Programs of tests run for microseconds, so XLA need not optimize them: that halves the time of all tests together.
 UNOPTIMIZED = XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 # Where numbers must be the same to the bit or a compiler option is ours, tests see programs as users' are compiled.
-AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training/test_parity.py tests/tuning/test_population.py
+AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training/test_parity.py tests/population/test_population.py
 
 .PHONY: demo check test test-all test-rest test-peers bench clean
 

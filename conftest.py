@@ -8,10 +8,21 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ.setdefault("HORNET_CACHE", str(Path(__file__).parent / ".cache" / "programs"))
 
-import hornet  # noqa: F401, I001  (whichever test is collected first, its settings come before JAX starts)
+import hornet  # noqa: I001  (whichever test is collected first, its settings come before JAX starts)
+import jax
 import pytest
 
 pytest_plugins = ["tests.costs", "tests.memory", "tests.oracle.answers"]
+
+
+@pytest.fixture
+def double():
+    """float64, in which a difference is one of mathematics; for threads too, which do not see JAX's context."""
+    before = jax.config.jax_enable_x64
+    hornet.config.set_floatx("float64")
+    yield
+    hornet.config.set_floatx("float32")
+    jax.config.update("jax_enable_x64", before)
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ from sklearn.model_selection import train_test_split
 import hornet
 from hornet import callbacks, layers, optimizers
 from hornet.core import random
+from hornet.population.member import Member
+from hornet.population.population import Population
 from hornet.training.program_cache import SHARED
 from hornet.tuning import LearningRateCurve, find_learning_rate
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
 
 GRID = np.geomspace(1e-5, 10, 30)
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {"sgd": optimizers.SGD, "adam": optimizers.Adam}

@@ -27,10 +27,10 @@ from sklearn.preprocessing import QuantileTransformer
 import hornet
 from hornet import layers, optimizers
 from hornet.datasets import california_housing
+from hornet.population.population import Population
 from hornet.tuning import Tuner
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
-from hornet.tuning.population import Population
 
 EPOCHS = 60
 BATCH = 256

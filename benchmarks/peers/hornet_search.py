@@ -11,9 +11,9 @@ import space
 from peers.keras_search import BATCH, PATIENCE, build
 from sklearn.model_selection import KFold
 
+from hornet.population.costs import flops
+from hornet.population.population import Population
 from hornet.tuning import RandomizedSearchCV, train_population
-from hornet.tuning.costs import flops
-from hornet.tuning.population import Population
 from hornet.wrappers.scikit_learn import KerasRegressor
 
 

@@ -18,7 +18,7 @@ from hornet.datasets import california_housing
 from hornet.estimators import MLPClassifier, MLPRegressor
 from hornet.models import load_model
 from hornet.optimizers import RMSprop
-from hornet.tuning.padding import LayerChain
+from hornet.population.padding import LayerChain
 
 X, y = load_iris(return_X_y=True)
 X_diabetes, y_diabetes = (part[:440] for part in load_diabetes(return_X_y=True))

@@ -15,8 +15,8 @@ from sklearn.preprocessing import StandardScaler
 import hornet
 from hornet import layers
 from hornet.estimators import KerasRegressor
+from hornet.population.population import Population
 from hornet.tuning import BayesSearchCV, EvolutionSearchCV, Float
-from hornet.tuning.population import Population
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(96, 4))

@@ -19,9 +19,9 @@ from sklearn.preprocessing import StandardScaler
 import hornet
 from hornet import callbacks, layers
 from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier
+from hornet.population.population import Population
+from hornet.population.scheduler import Scheduler
 from hornet.tuning import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
-from hornet.tuning.population import Population
-from hornet.tuning.scheduler import Scheduler
 from hornet.wrappers import SKLearnRegressor, scikit_learn
 
 RNG = np.random.default_rng(0)

@@ -11,7 +11,7 @@ from tests.tuning.studies import X, Y, assert_same, build_model, outcome, study
 
 import hornet.tuning.store
 from hornet import Sequential, callbacks, layers
-from hornet.tuning.population import Population
+from hornet.population.population import Population
 from hornet.tuning.store import Store
 from hornet.tuning.study import OutOfTime, Study
 from hornet.tuning.worker import Worker

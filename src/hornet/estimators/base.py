@@ -22,7 +22,7 @@ from hornet.core.errors import said_of
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
-from hornet.tuning.learning_rates import find_learning_rate
+from hornet.population.learning_rates import find_learning_rate
 
 _BLOCK = 32
 Rows = tuple[Any, np.ndarray, np.ndarray | None]

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from hornet.core.imports import publish
+from hornet.population.learning_rates import LearningRateCurve, find_learning_rate
+from hornet.population.population import train_population
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import importances
-from hornet.tuning.learning_rates import LearningRateCurve, find_learning_rate
 from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_slices
-from hornet.tuning.population import train_population
 from hornet.tuning.schedules import Full, Hyperband, SuccessiveHalving
 from hornet.tuning.space import Choice, Fixed, Float, Int, Space
 from hornet.tuning.suggestions import suggest

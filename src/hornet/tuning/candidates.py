@@ -12,10 +12,10 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, EarlyStopping
 from hornet.core import random
+from hornet.population.member import Member
 from hornet.training.fitting import plan_fit
 from hornet.tuning.builder import Builder, Built, seed_of
 from hornet.tuning.folds import Fold
-from hornet.tuning.member import Member
 from hornet.tuning.objective import Objective, is_number, logs_of
 from hornet.tuning.space import Space
 

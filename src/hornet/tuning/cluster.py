@@ -24,10 +24,10 @@ from hornet.core import policies, settings
 from hornet.core.errors import ArgumentError
 from hornet.core.files import atomic_write
 from hornet.core.imports import optional_module
+from hornet.population.population import Population
 from hornet.training.program_cache import ProgramCache
 from hornet.tuning.candidates import Task
 from hornet.tuning.objective import Objective
-from hornet.tuning.population import Population
 from hornet.tuning.store import FINISHED, PAUSED, Trial
 from hornet.tuning.worker import RUN, WEIGHTS, Worker
 

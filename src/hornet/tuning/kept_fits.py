@@ -8,11 +8,11 @@ from typing import Any
 from hornet.callbacks import History
 from hornet.core.config import structure_of
 from hornet.core.variable import Number
+from hornet.population.member import Member
+from hornet.population.padding import ModelState
 from hornet.saving.run_files import read_run, write_run
 from hornet.training.compiled import compiled_of
 from hornet.training.digests import digest_of_rows, digest_of_structure
-from hornet.tuning.member import Member
-from hornet.tuning.padding import ModelState
 
 
 class KeptFits:

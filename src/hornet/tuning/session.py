@@ -16,10 +16,10 @@ from sklearn.base import clone
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import check_method_params, safe_split
+from hornet.population.member import Member
+from hornet.population.population import Population
+from hornet.population.progress import Progress
 from hornet.tuning.kept_fits import KeptFits
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
-from hornet.tuning.progress import Progress
 
 
 @dataclass(eq=False)

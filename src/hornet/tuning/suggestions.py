@@ -13,7 +13,7 @@ from hornet.core.containers import to_numbers
 from hornet.core.messages import output
 from hornet.layers import Dense, Flatten, Input
 from hornet.models import Sequential
-from hornet.tuning.learning_rates import find_learning_rate
+from hornet.population.learning_rates import find_learning_rate
 
 _MOST_ROWS = 5_000
 """Rows that the learning rates are looked for on."""

@@ -18,6 +18,8 @@ import numpy as np
 from hornet.core.checks import number, positive_int
 from hornet.core.imports import optional_module
 from hornet.models.averaging import average
+from hornet.population.population import Population
+from hornet.population.progress import TrialProgress
 from hornet.tuning import picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import Task
@@ -27,8 +29,6 @@ from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import edge_notes, importances
 from hornet.tuning.objective import Objective
-from hornet.tuning.population import Population
-from hornet.tuning.progress import TrialProgress
 from hornet.tuning.samplers import sampler_of
 from hornet.tuning.samplers.unguided import GridSampler
 from hornet.tuning.schedules import schedule_of

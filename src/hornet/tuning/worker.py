@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from hornet.population.population import Population
 from hornet.tuning.candidates import Candidate, Task
-from hornet.tuning.population import Population
 from hornet.tuning.store import FAILED, FINISHED, PAUSED, Trial
 
 WEIGHTS = "weights.h5"

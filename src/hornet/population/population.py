@@ -1,7 +1,7 @@
 """Trains many models at once, each as if it were trained alone.
 
 Models that differ only in numbers and in the widths of hidden layers share compiled programs: they are trained in
-padded models that are wide enough (see `tuning.padding`). Members that share no program with others keep their own.
+padded models that are wide enough (see `population.padding`). Members that share no program with others keep their own.
 Cores work on different members at the same time; where a member has stopped, the next one begins.
 """
 
@@ -23,16 +23,16 @@ from hornet.core import random
 from hornet.core.checks import warn
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
+from hornet.population.costs import COMPILING, Widths, buckets_of
+from hornet.population.member import Member
+from hornet.population.padding import LayerChain, PaddedModel
+from hornet.population.progress import Progress
+from hornet.population.scheduler import Bucket, Scheduler
 from hornet.training.data.placement import padded_rows
 from hornet.training.digests import digest_of_structure
 from hornet.training.fitting import run_epochs
 from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
-from hornet.tuning.costs import COMPILING, Widths, buckets_of
-from hornet.tuning.member import Member
-from hornet.tuning.padding import LayerChain, PaddedModel
-from hornet.tuning.progress import Progress
-from hornet.tuning.scheduler import Bucket, Scheduler
 
 
 class Population:

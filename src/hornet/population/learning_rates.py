@@ -16,10 +16,10 @@ from hornet.core.checks import number
 from hornet.core.imports import optional_module
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Variable
+from hornet.population.member import Member
+from hornet.population.population import Population
 from hornet.training.compiled import compiled_of
 from hornet.training.fitting import FitPlan, plan_fit
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
 
 _RATES = tuple(10.0 / 3**place for place in range(13))
 """From where nearly everything diverges down to where nearly nothing moves."""

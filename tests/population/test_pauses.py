@@ -4,13 +4,13 @@ import jax
 import numpy as np
 import pytest
 from tests.costs import ProgramCount
-from tests.tuning import alone_and_together as law
+from tests.population import alone_and_together as law
 
 from hornet import callbacks
 from hornet.core.random import seeded
+from hornet.population.member import Member
+from hornet.population.population import Population
 from hornet.training.fitting import plan_fit
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
 
 EPOCHS = 12
 OFTEN = {

@@ -20,15 +20,15 @@ from hornet.callbacks import (
     TerminateOnNaN,
 )
 from hornet.core.config import is_all_ours, structure_of
+from hornet.population.costs import Widths, step_seconds
+from hornet.population.padding import LayerChain
+from hornet.population.scheduler import Bucket
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.evaluation import evaluation_batch
 from hornet.training.fit_run import FitRun
 from hornet.training.fitting import FitPlan, plan_fit
 from hornet.training.trainer import Trainer
-from hornet.tuning.costs import Widths, step_seconds
-from hornet.tuning.padding import LayerChain
-from hornet.tuning.scheduler import Bucket
 
 _READ_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN)
 """Callbacks that see a model only through logs, numbers and whole lists of weights, so that a padded one will do."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-from hornet.tuning.member import Member
+from hornet.population.member import Member
 
 
 class _Line:

@@ -5,17 +5,17 @@ import threading
 import numpy as np
 import pytest
 from scipy import stats
-from tests.tuning import alone_and_together as law
+from tests.population import alone_and_together as law
 
 import hornet
 from hornet import callbacks, layers, losses, optimizers
 from hornet.core.random import seeded
+from hornet.population.member import Member
+from hornet.population.padding import LayerChain
+from hornet.population.population import Population
 from hornet.training.data.placement import padded_rows
 from hornet.training.fitting import plan_fit
 from hornet.tuning import train_population
-from hornet.tuning.member import Member
-from hornet.tuning.padding import LayerChain
-from hornet.tuning.population import Population
 
 X, Y = (part.astype("float32") for part in (law.X, law.Y))
 

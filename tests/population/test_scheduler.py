@@ -3,7 +3,7 @@
 import threading
 import time
 
-from hornet.tuning.scheduler import Bucket, Scheduler
+from hornet.population.scheduler import Bucket, Scheduler
 
 
 def filled(**work):

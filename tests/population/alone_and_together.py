@@ -11,9 +11,9 @@ import numpy as np
 import hornet
 from hornet import callbacks, constraints, layers, losses, optimizers, regularizers
 from hornet.core.random import seeded
+from hornet.population.member import Member
+from hornet.population.population import Population
 from hornet.training.fitting import plan_fit
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
 
 ROWS, FEATURES = 72, 3
 RNG = np.random.default_rng(0)

@@ -42,12 +42,12 @@ from hornet.models.model import Model
 from hornet.models.sequential import Sequential
 from hornet.optimizers.numbers import CallableScalar
 from hornet.optimizers.state import OptimizerState
+from hornet.population.costs import Widths
 from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.inputs import resolve_objective
 from hornet.training.program_cache import ProgramCache
 from hornet.training.trainer import Trainer
-from hornet.tuning.costs import Widths
 
 _ELEMENTWISE = {
     Activation, ActivityRegularization, BatchNormalization, Dropout, ELU, GaussianDropout, Identity, LeakyReLU, PReLU,

@@ -5,8 +5,8 @@ import pytest
 
 import hornet
 from hornet import layers, losses, optimizers
+from hornet.population.padding import LayerChain, fitted
 from hornet.training.evaluation import evaluation_batch
-from hornet.tuning.padding import LayerChain, fitted
 
 
 def compiled(*hidden, shape=(3,), head=None, **arguments):
