@@ -3,9 +3,10 @@
 A peer is a module of `peers/` with two functions, `housing(**options)` and `fashion(**options)`. Each reads the data,
 builds the model and returns `train(epochs)`, which gives the last validation loss, and `predict(rows)`, NumPy in and
 out. `search(**options)` returns `run()`, which gives the best score and facts for the report. `sample(**options)` gives
-fits that stand for more, `(how many, fit(epochs))`, and how to run them. `cnn(batch_size, **options)` returns
-`train(epochs)`, which gives the last loss, `predict()` and `evaluate()`, of all rows. All clocks are here, so every
-peer is timed alike.
+fits that stand for more, `(how many, fit(epochs))`, and how to run them. `tuner(**options)` returns `run()`, which
+gives the best validation loss of each candidate by its number, and facts; with `part=(place, count)` a process has
+every `count`-th candidate. `cnn(batch_size, **options)` returns `train(epochs)`, which gives the last loss, `predict()`
+and `evaluate()`, of all rows. All clocks are here, so every peer is timed alike.
 """
 
 import json
@@ -13,8 +14,9 @@ import statistics
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from multiprocessing import get_context
 from threading import Event, Thread
-from time import perf_counter
+from time import perf_counter, process_time
 
 STEPS = 363  # of a housing epoch: 11,610 rows in batches of 32
 MEMBERS = 64  # of the population
@@ -151,6 +153,19 @@ def search_long(peer, options):
     return seconds / how["workers"], None, facts
 
 
+def tuner(peer, options):
+    """Seconds, and CPU seconds, that a tuner takes for a list of candidates; imports and data are there before."""
+    processes = options.pop("processes", 1)
+    if processes == 1:
+        run = peer.tuner(**options)
+        begun = process_time()
+        seconds, losses, facts = _timed(run)
+        spent = process_time() - begun
+    else:
+        seconds, (losses, spent), facts = _timed(_together(peer, options, processes))
+    return {"wall": seconds, "CPU": spent}, [losses[number] for number in sorted(losses)], facts
+
+
 def population(peer, options):
     """Seconds that a step of one of the members takes, all programs compiled before; no validation."""
     seconds, loss = _steady(peer.population(members=MEMBERS, **options), warmup=20, blocks=5, epochs=20)
@@ -260,6 +275,32 @@ def _timed(run):
     start = perf_counter()
     score, facts = run()
     return perf_counter() - start, score, {**facts, **compiles()}
+
+
+def _together(peer, options, count):
+    """Return `run()`, which lets processes do a part each; they have started and imported all they need."""
+    context = get_context("spawn")
+    ready, results = context.Barrier(count + 1), context.SimpleQueue()
+    for place in range(count):
+        given = (peer.__name__, options | {"part": (place, count)}, ready, results)
+        context.Process(target=_part, args=given, daemon=True).start()
+    ready.wait()
+
+    def run():
+        ready.wait()
+        losses, spent = zip(*(results.get() for _ in range(count)), strict=True)
+        return ({number: loss for some in losses for number, loss in some.items()}, sum(spent)), {}
+
+    return run
+
+
+def _part(peer_name, options, ready, results):
+    run = import_module(peer_name).tuner(**options)
+    ready.wait()
+    ready.wait()
+    begun = process_time()
+    losses, _ = run()
+    results.put((losses, process_time() - begun))
 
 
 def _fit_seconds(fit, epochs):

@@ -1,5 +1,7 @@
 """The chapter's search: the same candidates and folds for everybody."""
 
+import math
+
 import numpy as np
 from scipy.stats import loguniform
 from sklearn.model_selection import KFold, ParameterSampler
@@ -13,8 +15,16 @@ SPACE = {
 
 
 def candidates(count):
-    """What `RandomizedSearchCV(..., SPACE, n_iter=count, random_state=SEED)` tries."""
-    return list(ParameterSampler(SPACE, count, random_state=SEED))
+    """What `RandomizedSearchCV(..., SPACE, n_iter=count, random_state=SEED)` tries, as numbers of Python's."""
+    drawn = ParameterSampler(SPACE, count, random_state=SEED)
+    return [{name: np.asarray(value).item() for name, value in one.items()} for one in drawn]
+
+
+def weights(shapes):
+    """Initial weights as Keras draws them, but the same for everybody: Glorot's for kernels, zeros for biases."""
+    rng = np.random.default_rng(SEED)
+    limits = [math.sqrt(6 / sum(shape)) if len(shape) > 1 else 0.0 for shape in shapes]
+    return [rng.uniform(-limit, limit, shape).astype("float32") for limit, shape in zip(limits, shapes, strict=True)]
 
 
 def folds(count, x):

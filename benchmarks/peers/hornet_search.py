@@ -8,12 +8,12 @@ from importlib import import_module
 import data
 import numpy as np
 import space
-from peers.keras_search import BATCH, PATIENCE, build
+from peers.keras_search import BATCH, PATIENCE, build, started
 from sklearn.model_selection import KFold
 
 from hornet.population.costs import flops
 from hornet.population.population import Population
-from hornet.tuning import RandomizedSearchCV, train_population
+from hornet.tuning import RandomizedSearchCV, train_population, tune
 from hornet.wrappers.scikit_learn import KerasRegressor
 
 
@@ -44,6 +44,23 @@ def _search(keras, candidates, folds, x, y, seed=space.SEED, **settings):
         with _recorded() as facts:
             found.fit(x, y, **settings)
         return float(found.best_score_), facts
+
+    return run
+
+
+def tuner(api, candidates=24, epochs=10):
+    """The same candidates as known ones of `tune`; see `job.py` for what is returned."""
+    keras = import_module(api)
+    (x, y), validation = data.housing()
+    search = {"space": space.SPACE, "known": space.candidates(candidates), "trials": candidates, "epochs": epochs}
+
+    def build_model(n_hidden, n_neurons, learning_rate):
+        return started(build(keras, n_hidden, n_neurons, learning_rate))
+
+    def run():
+        with _recorded() as facts:
+            found = tune(build_model, x, y, validation_data=validation, batch_size=BATCH, shuffle=False, **search)
+        return {trial.number: trial.value for trial in found.ended}, facts
 
     return run
 

@@ -65,10 +65,16 @@ def build(keras, n_hidden=1, n_neurons=30, learning_rate=3e-3, steps=None):
     """The chapter's `build_model`."""
     model = keras.Sequential([keras.Input(shape=(8,))])
     for _ in range(n_hidden):
-        model.add(keras.layers.Dense(int(n_neurons), activation="relu"))
+        model.add(keras.layers.Dense(n_neurons, activation="relu"))
     model.add(keras.layers.Dense(1))
     execution = {"steps_per_execution": steps} if steps else {}
     model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=learning_rate), **execution)
+    return model
+
+
+def started(model):
+    """The model, with initial weights that depend on nothing but its shape, so that everybody trains the same one."""
+    model.set_weights(space.weights([weight.shape for weight in model.get_weights()]))
     return model
 
 

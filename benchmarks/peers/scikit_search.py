@@ -59,4 +59,4 @@ def _fit(candidate, folds, fold, epochs):
 
 def _parameters(n_hidden, n_neurons, learning_rate):
     # Twice the rate: scikit-learn's loss is half the mean squared error.
-    return {"hidden_layer_sizes": (int(n_neurons),) * n_hidden, "learning_rate_init": 2 * learning_rate}
+    return {"hidden_layer_sizes": (n_neurons,) * n_hidden, "learning_rate_init": 2 * learning_rate}
