@@ -86,7 +86,7 @@ JOBS = {
         "Search: 100 candidates x 5 folds x 100 epochs with early stopping", "s", 1, "best score", True, 3600
     ),
     "tuner": Job(
-        "Tuners: 24 candidates x 10 epochs of housing with validation",
+        "Tuners: 24 candidates x 20 epochs of housing with validation",
         "s",
         1,
         "mean of losses",
@@ -191,7 +191,7 @@ PEERS = {
     "hornet": Peer(
         "keras_api",
         {"api": "hornet"},
-        settings={"wide_deep": (SUBCLASS,), "search": (WARM,), "tuner": (WARM,)},
+        settings={"wide_deep": (SUBCLASS,), "search": (WARM,), "tuner": (WARM, also(WARM, "one generation", size=24))},
         jobs=tuple(JOBS),
         modules=dict.fromkeys((*SEARCHES, "tuner", "population", *HORNET_ALONE), "hornet_search")
         | dict.fromkeys(LARGE, "large_rows")
@@ -226,7 +226,7 @@ PEERS = {
         {
             "tuner": (
                 also(CACHE_AND_EPOCH, "lean, two processes", lean=True, processes=2),
-                WARM_CACHE_AND_EPOCH,
+                also(WARM_CACHE_AND_EPOCH, "lean", lean=True),
                 also(WARM_CACHE_AND_EPOCH, "lean, two processes", lean=True, processes=2),
             )
         },

@@ -19,7 +19,7 @@ class Lean(keras_tuner.GridSearch):
         return min(history.history["val_loss"])
 
 
-def tuner(api, candidates=24, epochs=10, part=(0, 1), lean=False, steps_per_execution=None):
+def tuner(api, candidates=24, epochs=20, part=(0, 1), lean=False, steps_per_execution=None):
     """A part of the candidates; see `job.py` for what is returned."""
     keras = import_module(api)
     (x, y), validation = data.housing()

@@ -8,7 +8,7 @@ import space
 from peers.keras_search import BATCH, build, started, steps
 
 
-def tuner(api, candidates=24, epochs=10, part=(0, 1), n_jobs=1, steps_per_execution=None):
+def tuner(api, candidates=24, epochs=20, part=(0, 1), n_jobs=1, steps_per_execution=None):
     """A part of the candidates; see `job.py` for what is returned."""
     keras = import_module(api)
     (x, y), validation = data.housing()
