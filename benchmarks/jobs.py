@@ -89,7 +89,7 @@ JOBS = {
         "Tuners: 24 candidates x 20 epochs of housing with validation",
         "s",
         1,
-        "mean of losses",
+        "median of losses",
         True,
         1800,
         ("wall", "CPU"),
@@ -191,7 +191,7 @@ PEERS = {
     "hornet": Peer(
         "keras_api",
         {"api": "hornet"},
-        settings={"wide_deep": (SUBCLASS,), "search": (WARM,), "tuner": (WARM, also(WARM, "one generation", size=24))},
+        settings={"wide_deep": (SUBCLASS,), "search": (WARM,), "tuner": (WARM,)},
         jobs=tuple(JOBS),
         modules=dict.fromkeys((*SEARCHES, "tuner", "population", *HORNET_ALONE), "hornet_search")
         | dict.fromkeys(LARGE, "large_rows")
@@ -226,7 +226,6 @@ PEERS = {
         {
             "tuner": (
                 also(CACHE_AND_EPOCH, "lean, two processes", lean=True, processes=2),
-                also(WARM_CACHE_AND_EPOCH, "lean", lean=True),
                 also(WARM_CACHE_AND_EPOCH, "lean, two processes", lean=True, processes=2),
             )
         },
@@ -239,9 +238,8 @@ PEERS = {
         {
             "tuner": (
                 also(CACHE_AND_EPOCH, "two processes", processes=2),
-                WARM_CACHE_AND_EPOCH,
-                also(WARM_CACHE_AND_EPOCH, "n_jobs=2", n_jobs=2),
                 also(WARM_CACHE_AND_EPOCH, "two processes", processes=2),
+                also(WARM_CACHE_AND_EPOCH, "n_jobs=2", n_jobs=2),
             )
         },
         ("tuner",),

@@ -39,9 +39,10 @@ def table(name, result):
     chosen = "".join(f", {variable}={value}" for variable, value in at["environment"].items())
     software = ", ".join(f"{package} {version}" for package, version in result["versions"].items())
     hardware = f"{at['cpu']}, {at['cores']} cores, {at['system']}, Python {at['python']}"
+    loads = f"load {at['load']} before" + (f" and {result['load after']} after" if "load after" in result else "")
     lines += [
         "",
-        f"{result['date']}, {result['rounds']} rounds, {hardware}, load {at['load']} before{chosen}; {software}.",
+        f"{result['date']}, {result['rounds']} rounds, {hardware}, {loads}{chosen}; {software}.",
     ]
     return lines
 
@@ -84,7 +85,7 @@ def rows(name, runs):
         best = min(good, key=lambda run: statistics.median(run["values"]), default=tried[0])
         cells = [*figures(tried[0], job.units, hornet), *figures(best, job.units, hornet), best["setting"]]
         check = best.get("check")
-        check = statistics.mean(check) if isinstance(check, list) else check
+        check = statistics.median(check) if isinstance(check, list) else check
         lines.append(f"| {' | '.join([peer, *cells, '' if check is None else f'{check:.4g}'])} |")
     return lines
 

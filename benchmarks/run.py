@@ -94,7 +94,7 @@ def measure(name, peers, rounds, cache):
                 run["error"] = str(error)
     for run in runs:
         run["setting"] = run["setting"].name
-    return result | {"rounds": rounds, "runs": runs}
+    return result | {"load after": round(os.getloadavg()[0], 2), "rounds": rounds, "runs": runs}
 
 
 def process(name, peer, setting, cache):

@@ -48,12 +48,12 @@ def _search(keras, candidates, folds, x, y, seed=space.SEED, **settings):
     return run
 
 
-def tuner(api, candidates=24, epochs=20, size=16):
+def tuner(api, candidates=24, epochs=20):
     """The same candidates as known ones of `tune`; see `job.py` for what is returned."""
     keras = import_module(api)
     (x, y), validation = data.housing()
     known = space.candidates(candidates)
-    search = {"space": space.SPACE, "known": known, "trials": candidates, "size": size, "epochs": epochs}
+    search = {"space": space.SPACE, "known": known, "trials": candidates, "epochs": epochs}
 
     def build_model(n_hidden, n_neurons, learning_rate):
         return started(build(keras, n_hidden, n_neurons, learning_rate))
