@@ -149,3 +149,12 @@ def test_an_unknown_metric_is_said():
         loss_of("roc_auk")
     with pytest.raises((ValueError, TypeError), match="must be a name"):
         loss_of(3)
+
+
+@pytest.mark.parametrize("rows", [30, 100, 300])
+def test_weak_members_do_not_count_beside_a_good_one(rows):
+    """However few the rows are, seven poor guesses are no match for one good one."""
+    rng = np.random.default_rng(rows)
+    y = rng.normal(size=rows)
+    predictions = [y + rng.normal(size=rows) * noise for noise in (0.1, *[3.0] * 7)]
+    assert list(choose(predictions, y, loss_of("mse"))) == [0]
