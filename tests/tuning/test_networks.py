@@ -196,9 +196,11 @@ def test_a_study_of_a_table_that_is_killed_goes_on(tuner, tmp_path, monkeypatch)
         on_table(PRICE + 1, objective="r2", storage=file)
 
 
-def test_encode_chooses_alike():
-    _, tensor = encode(TRAIN, verbose=False)
-    found = on_table(trials=1, epochs=1)
+def test_encode_chooses_alike(capsys):
+    _, tensor = encode(TRAIN)
+    said = capsys.readouterr().out
+    found = on_table(trials=1, epochs=1, verbose=1)
+    assert capsys.readouterr().out.startswith(said)
     assert found.best_estimator.coefs_[0].shape[0] == tensor.shape[-1]
 
 

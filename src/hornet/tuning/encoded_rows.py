@@ -10,12 +10,11 @@ import numpy as np
 
 from hornet.core.shapes import Shape
 from hornet.layers import Concatenate, Embedding, Input
-from hornet.layers.layer import Layer, registry
+from hornet.layers.layer import Layer
 from hornet.models import Model, Sequential
 from hornet.models.tables import encoding_of
 
 
-@registry.register()
 class EmbeddedColumns(Layer):
     """Embeds the last columns of rows, which hold the numbers of categories, and leaves the others as they are.
 
@@ -52,10 +51,11 @@ class EncodedRows:
 
     Args:
         table: The rows to train on.
+        verbose: Whether to print the choices.
     """
 
-    def __init__(self, table: Any) -> None:
-        self._encoding = encoding_of(table, None, verbose=False)
+    def __init__(self, table: Any, verbose: bool = False) -> None:
+        self._encoding = encoding_of(table, None, verbose)
         tensors = [*self._encoding.fixed, *self._encoding.indices]
         self._width = sum(tensor.shape[-1] for tensor in tensors)
         self._front = Model(self._encoding.inputs, tensors)

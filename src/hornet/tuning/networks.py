@@ -45,6 +45,7 @@ class Networks:
         space: The space; `None` for one that fits the number of rows.
         fixed: Hyperparameters that do not vary, with their values.
         seed: The study's seed.
+        verbose: Whether to print what becomes of the columns of a table, in the first fold.
 
     Raises:
         ValueError: If all labels are the same, data do not fit together, or the space has a name that is no
@@ -64,6 +65,7 @@ class Networks:
         space: Any = None,
         fixed: Mapping[str, Any] | None = None,
         seed: int = 0,
+        verbose: bool = False,
     ) -> None:
         self._estimator, self._seed = estimator, seed
         self.declared = HyperParameters()
@@ -79,7 +81,10 @@ class Networks:
         held_out = estimator._validation_rows(validation_data)
         raw = folds_of(x, y, weights, cv, held_out, validation_split, seed)
         self._rows = max(len(fold.train[1]) for fold in raw)
-        self._encoded = [EncodedRows(fold.train[0]) if estimator.takes_frames_ else None for fold in raw]
+        tables = [fold.train[0] if estimator.takes_frames_ else None for fold in raw]
+        self._encoded = [
+            None if table is None else EncodedRows(table, verbose and place == 0) for place, table in enumerate(tables)
+        ]
         self.folds = [self._as_trained(fold, encoded) for fold, encoded in zip(raw, self._encoded, strict=True)]
         chosen = self._default_space() if space is None else self._checked(Space.of(space))
         self.space = with_fixed(chosen, fixed or {})

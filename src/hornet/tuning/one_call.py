@@ -96,7 +96,8 @@ def _tune_networks(estimator: MLP | None, x: Any, y: Any, target: str | None, ar
     if target is not None and _holds_rows(given.get("validation_data")):
         given["validation_data"] = rows_and_labels(given["validation_data"], None, target)
     of_space = {name: mine.pop(name) for name in ("space", "fixed") if name in mine}
-    networks = Networks(estimator, rows, labels, **given, **of_space, seed=mine.get("seed", 0))
+    seed, verbose = mine.get("seed", 0), bool(others.get("verbose", False))
+    networks = Networks(estimator, rows, labels, **given, **of_space, seed=seed, verbose=verbose)
     return NetworkTuner(networks, **mine).search(None, **others)
 
 
