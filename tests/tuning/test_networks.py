@@ -152,7 +152,7 @@ def test_which_labels_name_classes():
 
 def test_folds_of_arrays():
     x = np.column_stack([PRICE, CITIES]).astype("float32")
-    found = tune(x, PRICE, **{**SMALL, "trials": 2}, cv=2)
+    found = tune(x, y=PRICE, **{**SMALL, "trials": 2}, cv=2)
     mean = np.mean([fold.predict(x, verbose=0) for fold in found._models(found.ranked[0])], axis=0)[:, 0]
     np.testing.assert_allclose(found.best_model.predict(x, verbose=0)[:, 0], mean, rtol=1e-5)
     np.testing.assert_allclose(found.best_estimator.predict(x), mean, rtol=1e-5)

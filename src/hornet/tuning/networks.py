@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import check_cv
 
 from hornet.core import random
 from hornet.core.suggestions import did_you_mean
@@ -69,16 +71,10 @@ class Networks:
     ) -> None:
         self._estimator, self._seed = estimator, seed
         self.declared = HyperParameters()
-        x, y = estimator._check_rows(x, y, reset=True)
-        if len(y) and (y == y[:1]).all():
-            raise ValueError(f"`y` holds {y.ravel()[0]!r} in all rows, so there is nothing to learn. Pass other rows.")
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
-        if class_weight is not None:
-            estimator.set_params(class_weight=class_weight)
-        weights = estimator._weigh(y, sample_weight, {})
+        x, y, weights = self._checked_rows(x, y, sample_weight, class_weight)
         self._take_labels(y, weights)
         held_out = estimator._validation_rows(validation_data)
+        cv = None if cv is None else check_cv(cv, y, classifier=is_classifier(estimator))
         raw = folds_of(x, y, weights, cv, held_out, validation_split, seed)
         self._rows = max(len(fold.train[1]) for fold in raw)
         tables = [fold.train[0] if estimator.takes_frames_ else None for fold in raw]
@@ -191,6 +187,20 @@ class Networks:
         return score
 
     # --- what goes in ---------------------------------------------------------------------------------
+
+    def _checked_rows(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Any:
+        """Return features, labels and the weight of each row, class weights included."""
+        estimator = self._estimator
+        x, y = estimator._check_rows(x, y, reset=True)
+        if len(y) and (y == y[:1]).all():
+            raise ValueError(f"`y` holds {y.ravel()[0]!r} in all rows, so there is nothing to learn. Pass other rows.")
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
+        if class_weight is not None:
+            estimator.set_params(class_weight=class_weight)
+        if estimator.learning_rate == "auto":  # a search for the rate for each candidate, within a search for it
+            estimator.set_params(learning_rate="cosine")
+        return x, y, estimator._weigh(y, sample_weight, {})
 
     def _take_labels(self, y: np.ndarray, weights: np.ndarray | None) -> None:
         """Learn what labels mean; all folds share it."""

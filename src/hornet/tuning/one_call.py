@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from hornet.core.containers import is_sparse, is_tensor
 from hornet.core.errors import ArgumentError
@@ -60,17 +60,17 @@ def tune(
         >>> tuner.best_model.predict({"area": [0.5], "city": ["oslo"]}, verbose=0).shape
         (1, 1)
     """
-    if build_model is None or _holds_rows(build_model):
-        if y is not None and build_model is not None:
+    kind: Any = build_model if isinstance(build_model, type) else type(build_model)
+    if _holds_rows(build_model):
+        if x is not None and y is not None:
             raise ArgumentError(
                 "`tune` got rows, labels and a third thing. Pass `tune(X, y)`, and weights by `sample_weight=`."
             )
-        return _tune_networks(None, *((x, y) if build_model is None else (build_model, x)), target, arguments)
-    is_class = isinstance(build_model, type)
-    if issubclass(build_model if is_class else type(build_model), MLP):
-        return _tune_networks(build_model() if is_class else build_model, x, y, target, arguments)
-    if issubclass(build_model if is_class else type(build_model), BaseEstimator):
-        kind = build_model if is_class else type(build_model)
+        return _tune_networks(None, build_model, y if x is None else x, target, arguments)
+    if build_model is None or issubclass(kind, MLP):
+        estimator = None if build_model is None else kind() if kind is build_model else clone(build_model)
+        return _tune_networks(estimator, x, y, target, arguments)
+    if issubclass(kind, BaseEstimator):
         raise ArgumentError(
             f"`tune` takes no `{kind.__name__}`. Pass rows and labels, an `MLPRegressor` or `MLPClassifier`, or a "
             "function that makes a model; `BayesSearchCV` takes any estimator."
