@@ -193,7 +193,9 @@ class Networks:
         estimator = self._estimator
         x, y = estimator._check_rows(x, y, reset=True)
         if len(y) and (y == y[:1]).all():
-            raise ValueError(f"`y` holds {y.ravel()[0]!r} in all rows, so there is nothing to learn. Pass other rows.")
+            raise ValueError(
+                f"`y` holds {y.ravel().tolist()[0]!r} in all rows, so there is nothing to learn. Pass other rows."
+            )
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, x, dtype=np.float64)
         if class_weight is not None:

@@ -68,7 +68,7 @@ def tune(
             )
         return _tune_networks(None, build_model, y if x is None else x, target, arguments)
     if build_model is None or issubclass(kind, MLP):
-        estimator = None if build_model is None else kind() if kind is build_model else clone(build_model)
+        estimator: Any = None if build_model is None else kind() if kind is build_model else clone(build_model)
         return _tune_networks(estimator, x, y, target, arguments)
     if issubclass(kind, BaseEstimator):
         raise ArgumentError(
