@@ -26,6 +26,7 @@ class NetworkTuner(Tuner):
             labels that are scaled to standard deviation 1.
         epochs: Epochs of a candidate; by default what the estimator makes of the number of rows.
         known: Candidates that come first; by default the estimator's own parameters.
+        size: How many candidates a generation has.
         **arguments: Further arguments of `Tuner`.
     """
 
@@ -36,6 +37,7 @@ class NetworkTuner(Tuner):
         objective: Any = None,
         epochs: int | None = None,
         known: Any = None,
+        size: int = 8,
         **arguments: Any,
     ) -> None:
         super().__init__(
@@ -43,6 +45,7 @@ class NetworkTuner(Tuner):
             objective=f"val_{MONITORED}" if objective in (None, "val_loss") else objective,
             epochs=networks.epochs if epochs is None else epochs,
             known=[networks.known] if known is None else known,
+            size=size,
             **arguments,
         )
         self._networks = networks
