@@ -67,7 +67,7 @@ def test_what_comes_out_takes_the_table_as_it_is(tuner, tmp_path):
 
 
 def test_candidates_of_a_table_share_their_programs(tuner):
-    population = tuner._study.population
+    population = tuner._study.worker.population
     assert [len(buckets) for buckets in population._buckets.values()] == [1]
     assert not population._obstacles
     assert len(set(tuner.trials["n_neurons"])) > 1

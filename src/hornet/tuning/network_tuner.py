@@ -56,7 +56,7 @@ class NetworkTuner(Tuner):
     @property
     def best_estimator(self) -> Any:
         """An `MLPRegressor` or `MLPClassifier` with the best parameters, fitted; of several folds their mean."""
-        trial, candidate = self._best, self._done.candidate(self._best)
+        trial, candidate = self._best, self._done.worker.candidate(self._best)
         models = [self._networks.whole(self.best_params, model, fold) for fold, model in enumerate(candidate.models)]
         model = models[0] if len(models) == 1 else average(models)
         first = candidate.members[0]
