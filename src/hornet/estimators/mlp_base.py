@@ -31,7 +31,7 @@ _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 _FEWEST_HELD_OUT = 10
 """Rows whose loss says more about when to stop than the training rows' does."""
 
-_MONITORED = "data_loss"
+MONITORED = "data_loss"
 """The metric that says when to stop: the loss without the penalty, which falls while a network learns rows by heart."""
 
 
@@ -185,11 +185,16 @@ class MLP(NetworkEstimator):
         return self
 
     def _make_model(self, rows: Rows, target: Target, settings: Mapping[str, Any]) -> Model:
+        over = self._over_encoded if self.takes_frames_ else self._over_scaled
+        return self._compiled(over(self._stack(len(rows[1]), target), rows), target, settings)
+
+    def _stack(self, rows: int, target: Target) -> list[Any]:
+        """Return the layers over encoded or scaled features, of a network that is trained on so many rows."""
         activation = self._activation
         initializer = "he_uniform" if activation == "relu" else "glorot_uniform"
         dropout = number("dropout", self.dropout, at_least=0.0, below=1.0)
         alpha = number("alpha", self.alpha, at_least=0.0)
-        penalty = regularizers.L2(alpha / 2 / len(rows[1])) if alpha else None
+        penalty = regularizers.L2(alpha / 2 / rows) if alpha else None
         sizes = self.hidden_layer_sizes
         stack: list[Any] = []
         for size in sizes if np.iterable(sizes) else [sizes]:
@@ -200,17 +205,21 @@ class MLP(NetworkEstimator):
             stack.append(Activation(activation))
             if dropout:
                 stack.append(Dropout(dropout))
-        activation, loss, metric = self._ending(target)
+        activation, _, _ = self._ending(target)
         # A network that begins as a constant learns no more from few rows than they say.
         stack.append(Dense(target.columns, activation, kernel_initializer="zeros", kernel_regularizer=penalty))
-        model = self._over_encoded(stack, rows[0]) if self.takes_frames_ else self._over_scaled(stack, rows)
-        scores = [metric(name=_MONITORED), self._score]
+        return stack
+
+    def _compiled(self, model: Model, target: Target, settings: Mapping[str, Any]) -> Model:
+        """Return a model, compiled for the labels."""
+        _, loss, metric = self._ending(target)
+        scores = [metric(name=MONITORED), self._score]
         model.compile(loss=loss, optimizer=self._optimizer(settings), weighted_metrics=scores)
         return model
 
-    def _over_encoded(self, stack: list[Any], table: Any) -> Model:
+    def _over_encoded(self, stack: list[Any], rows: Rows) -> Model:
         """Return a model of layers over the encoded columns of a table."""
-        inputs, tensor = encode(table, verbose=bool(self.verbose))
+        inputs, tensor = encode(rows[0], verbose=bool(self.verbose))
         for layer in stack:
             tensor = layer(tensor)
         return Model(inputs, tensor)
@@ -323,7 +332,7 @@ class MLP(NetworkEstimator):
     def _own_callbacks(self, settings: Mapping[str, Any], validates: bool) -> list[Any]:
         callbacks: list[Any] = [
             EarlyStopping(
-                f"val_{_MONITORED}" if validates else "loss",
+                f"val_{MONITORED}" if validates else "loss",
                 mode="min",
                 min_delta=number("tol", self.tol, at_least=0.0),
                 patience=positive_int("n_iter_no_change", self.n_iter_no_change),

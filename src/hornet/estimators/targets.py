@@ -9,8 +9,11 @@ import numpy as np
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from hornet import ops
 from hornet.core.config import is_ours
 from hornet.core.shapes import Shape
+from hornet.core.symbolic import SymbolicTensor
+from hornet.layers import Rescaling
 from hornet.losses.classification import CategoricalGeneralizedCrossEntropy, SparseCategoricalCrossentropy
 from hornet.losses.hinge import Hinge, Perceptron, SquaredHinge
 from hornet.losses.loss import LossFunctionWrapper
@@ -81,6 +84,10 @@ class Numbers:
             values = self._scale.decode(values)
         return values if self._has_axis or values.shape[-1] > 1 else values[:, 0]
 
+    def in_units(self, outputs: SymbolicTensor) -> SymbolicTensor:
+        """Return the outputs of a model that is being drawn in the labels' unit, as `decode` does with arrays."""
+        return outputs if self._scale is None else self._scale.in_units(outputs)
+
 
 class LabelScale:
     r"""The mean and standard deviation of each column of numbers, which outliers move little.
@@ -120,6 +127,18 @@ class LabelScale:
         """Return a network's outputs as labels; outliers are not farther off than those that were seen."""
         scaled = self._bend(np.clip(outputs, self._least, self._most), np.expm1)
         return scaled * self._deviation + self._mean
+
+    def in_units(self, outputs: SymbolicTensor) -> SymbolicTensor:
+        """Return the outputs of a model that is being drawn as labels."""
+        edges = (self._least, self._most, self._low, self._high)
+        # A file of a model holds no infinity.
+        least, most, low, high = (np.nan_to_num(np.asarray(edge, np.float32)) for edge in edges)
+        values: Any = ops.clip(outputs, least, most)
+        if (least < low).any() or (high < most).any():
+            within = ops.clip(values, low, high)
+            beyond = values - within
+            values = within + ops.sign(beyond) * ops.expm1(ops.abs(beyond))
+        return Rescaling(self._deviation, self._mean)(values)
 
     def _bend(self, values: np.ndarray, bend: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         within = np.clip(values, self._low, self._high)

@@ -78,6 +78,39 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
         >>> model.predict({"city": ["rome", "paris"], "age": [35, None]}, verbose=0).shape
         (2, 1)
     """
+    encoding = encoding_of(table, target, verbose)
+    return encoding.inputs, encoding.tensor(encoding.embeddings())
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What `encode` makes of a table: what no training changes, and the categories that are to be embedded.
+
+    Args:
+        inputs: The inputs of a model, by the columns' names.
+        fixed: Tensors of numbers.
+        indices: Tensors of the categories' numbers, a column each.
+        sizes: For each of them how many categories there are, and how many numbers stand for one.
+    """
+
+    inputs: dict[str, SymbolicTensor]
+    fixed: Sequence[Any]
+    indices: Sequence[Any]
+    sizes: Sequence[tuple[int, int]]
+
+    def embeddings(self) -> list[Embedding]:
+        """Return new layers for the categories."""
+        return [Embedding(categories, width) for categories, width in self.sizes]
+
+    def tensor(self, embeddings: Sequence[Embedding]) -> Any:
+        """Return all in one tensor: first what is fixed, then what layers make of the categories."""
+        embedded = [Flatten()(layer(column)) for layer, column in zip(embeddings, self.indices, strict=True)]
+        parts = [*self.fixed, *embedded]
+        return Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
+def encoding_of(table: Any, target: str | None, verbose: bool) -> Encoding:
+    """Return what `encode` makes of a table, in parts; the arguments are its own."""
     columns = _columns_of(table)
     if target is not None and not isinstance(target, str):
         raise ArgumentError(
@@ -95,10 +128,15 @@ def encode(table: Any, target: str | None = None, verbose: bool = True) -> tuple
         raise ValueError("No column of `table` says anything. Pass one with at least one that has several values.")
     for column, name in zip(kept, _unique_names([_name_of_input(column.name) for column in kept]), strict=True):
         column.input = Input((1,), dtype=column.dtype, name=name)
-    parts = [column.encoded() for column in kept if column.kind != "number"]
+    embedded = [column for column in kept if column.is_embedded]
+    parts = [column.encoded() for column in kept if column.kind != "number" and not column.is_embedded]
     numbers = [column for column in kept if column.kind == "number"]
-    encoded = [*([_scaled(numbers)] if numbers else []), *parts]
-    return {column.name: column.input for column in kept}, Concatenate()(encoded) if len(encoded) > 1 else encoded[0]
+    return Encoding(
+        {column.name: column.input for column in kept},
+        [*([_scaled(numbers)] if numbers else []), *parts],
+        [column.encoded() for column in embedded],
+        [(column.categories, _width(len(column.vocabulary))) for column in embedded],
+    )
 
 
 @dataclass
@@ -113,6 +151,7 @@ class _Column:
         vocabulary: The categories.
         reader: What reads numbers or dates of text; `None` for numbers that come as such.
         input: The model's input.
+        categories: How many numbers the lookup of categories may return.
     """
 
     name: str
@@ -122,6 +161,7 @@ class _Column:
     vocabulary: Sequence[Any] = ()
     reader: TextReader | None = None
     input: Any = field(default=None)
+    categories: int = 0
 
     @property
     def dtype(self) -> str:
@@ -134,20 +174,22 @@ class _Column:
             return self.input, self.values
         return self.reader(self.input), np.asarray(self.reader(self.values), "float64")
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it holds so many categories that each gets a vector of its own."""
+        return self.kind == "words" and len(self.vocabulary) > _ONE_HOT
+
     def encoded(self) -> Any:
-        """Return the encoded tensor of a category or a text."""
+        """Return the encoded tensor of a category or a text; of categories to be embedded their numbers."""
         if self.kind == "text":
             texts = TextVectorization(_TEXT_TOKENS, output_mode="tf_idf")
             texts.adapt(self.values)
             return UnitNormalization()(texts(Reshape(())(self.input)))
-        many = len(self.vocabulary) > _ONE_HOT
-        mode = "int" if many else "one_hot"
         has_gaps = any(value is None for value in self.values.ravel().tolist())
+        mode = "int" if self.is_embedded else "one_hot"
         lookup = StringLookup(vocabulary=self.vocabulary, mask_token="" if has_gaps else None, output_mode=mode)
-        indices = lookup(self.input)
-        if not many:
-            return indices
-        return Flatten()(Embedding(lookup.vocabulary_size(), _width(len(self.vocabulary)))(indices))
+        self.categories = lookup.vocabulary_size()
+        return lookup(self.input)
 
 
 def _scaled(columns: Sequence[_Column]) -> Any:

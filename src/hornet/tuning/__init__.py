@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     # which need scikit-learn
     from hornet.tuning.builder import HyperModel
     from hornet.tuning.guided_search import BayesSearchCV, EvolutionSearchCV
+    from hornet.tuning.one_call import tune
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
-    from hornet.tuning.tuner import Tuner, tune
+    from hornet.tuning.tuner import Tuner
 
 __all__ = [
     "BayesSearchCV",
@@ -52,8 +53,9 @@ __all__ = [
 _LATER = {
     "builder": ["HyperModel"],
     "guided_search": ["BayesSearchCV", "EvolutionSearchCV"],
+    "one_call": ["tune"],
     "search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
-    "tuner": ["Tuner", "tune"],
+    "tuner": ["Tuner"],
 }
 _FILES = {name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names}
 publish(__name__, __all__, later=_FILES, extra="sklearn")

@@ -96,8 +96,8 @@ class Builder:
         declares: bool,
         declared: HyperParameters,
     ) -> None:
-        self.space = space
-        self.declared = declared
+        self.space: Space = space
+        self.declared: HyperParameters = declared
         self._build, self._fit = build, fit
         self._seed = seed
         self._declares = declares
@@ -156,7 +156,7 @@ class Builder:
                 "`build_model` asks its `hp` for nothing, so there is nothing to tune. Ask it for something, such as "
                 "`hp.Int('units', 8, 64)`, or pass a `space`."
             )
-        return cls(build, fit, _with_fixed(found, fixed or {}), seed, declares, hp)
+        return cls(build, fit, with_fixed(found, fixed or {}), seed, declares, hp)
 
     def build(self, number: int, params: Mapping[str, Any], fold: int) -> Built:
         """Return a candidate's model.
@@ -225,7 +225,7 @@ def _recorded(fit: Callable[..., Any], hp: HyperParameters, model: Any, given: M
     raise ValueError("A `fit` of a `HyperModel` must call `model.fit`, which is trained beside others. Call it once.")
 
 
-def _with_fixed(space: Space, fixed: Mapping[str, Any]) -> Space:
+def with_fixed(space: Space, fixed: Mapping[str, Any]) -> Space:
     """Return a space in which some hyperparameters have one value."""
     for name in fixed:
         if name not in space:

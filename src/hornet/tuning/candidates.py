@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from hornet.callbacks import CallbackList, EarlyStopping
 from hornet.core import random
 from hornet.population.member import Member
 from hornet.training.fitting import plan_fit
-from hornet.tuning.builder import Builder, Built, seed_of
+from hornet.tuning.builder import Built, seed_of
 from hornet.tuning.folds import Fold
+from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.objective import Objective, is_number, logs_of
 from hornet.tuning.space import Space
 
@@ -59,6 +60,28 @@ class Candidate:
         return taken
 
 
+class MakesModels(Protocol):
+    """Makes the models of candidates: `Builder` those of a user's function, `Networks` those of an estimator."""
+
+    @property
+    def space(self) -> Space:
+        """The space of the candidates."""
+        ...
+
+    @property
+    def declared(self) -> HyperParameters:
+        """All that is known of what a function asks its `hp` for."""
+        ...
+
+    def build(self, number: int, params: Mapping[str, Any], fold: int) -> Built:
+        """Return a candidate's model for a fold, compiled."""
+        ...
+
+    def fit_arguments(self, built: Built, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a candidate's `model.fit` is called with, which is `given` where it has no wishes of its own."""
+        ...
+
+
 class Task:
     """Trains candidates on data: makes their members, and says how good they are.
 
@@ -75,7 +98,7 @@ class Task:
 
     def __init__(
         self,
-        builder: Builder,
+        builder: MakesModels,
         folds: Sequence[Fold],
         objective: Objective,
         epochs: int,

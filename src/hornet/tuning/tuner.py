@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import shutil
@@ -22,7 +21,7 @@ from hornet.population.population import Population
 from hornet.population.progress import TrialProgress
 from hornet.tuning import picture
 from hornet.tuning.builder import Builder
-from hornet.tuning.candidates import Task
+from hornet.tuning.candidates import MakesModels, Task
 from hornet.tuning.cluster import Cluster, executor_of
 from hornet.tuning.ensembles import choose, fitting
 from hornet.tuning.folds import Fold, folds_of
@@ -127,7 +126,7 @@ class Tuner:
         self.seed = seed
         self.storage = None if storage is None else Path(storage)
         self._limits = _limits(trials, minutes, patience, endless=isinstance(self.sampler, GridSampler))
-        self._builder = Builder.of(build_model, space, fixed, seed, hp)
+        self._builder = self._builder_of(build_model, space, fixed, seed, hp)
         self._known = [dict(params) for params in known]
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
         self._workers = workers
@@ -176,8 +175,8 @@ class Tuner:
             ValueError: If the store is another study's, or the objective is nothing that the models measure.
             Exception: What the first candidate raised, if all candidates of the first generation failed.
         """
-        folds = folds_of(x, y, sample_weight, cv, validation_data, validation_split, self.seed)
-        folds *= positive_int("executions", executions)
+        folds = self._folds(x, y, sample_weight, cv, validation_data, validation_split)
+        folds = folds * positive_int("executions", executions)
         store = Store(self.storage)
         self._begin(store, folds, settings)
         task = Task(
@@ -268,7 +267,7 @@ class Tuner:
         self.ensemble_weights = {trials[place].number: float(w) for place, w in zip(counts, weights, strict=True)}
         mean = np.tensordot(weights, stack[list(counts)], axes=1)
         self.ensemble_value = task.objective.sign * loss(labels, mean)
-        weighted = [(model, count) for place, count in counts.items() for model in candidates[place].models]
+        weighted = [(model, count) for place, count in counts.items() for model in self._models(trials[place])]
         return average([model for model, _ in weighted], [count for _, count in weighted])
 
     def best_models(self, count: int = 1) -> list[Any]:
@@ -354,10 +353,22 @@ class Tuner:
         return ranked[0]
 
     def _model(self, trial: Trial) -> Any:
-        candidate = self._done.worker.candidate(trial)
-        return candidate.models[0] if len(candidate.models) == 1 else average(candidate.models)
+        models = self._models(trial)
+        return models[0] if len(models) == 1 else average(models)
+
+    def _models(self, trial: Trial) -> list[Any]:
+        """Return a trial's models, one for each fold, as users get them."""
+        return self._done.worker.candidate(trial).models
 
     # --- what goes in ---------------------------------------------------------------------------------------------
+
+    def _builder_of(self, build_model: Any, *given: Any) -> MakesModels:
+        """Return what makes models, of what a user describes: see `Builder.of`."""
+        return Builder.of(build_model, *given)
+
+    def _folds(self, *given: Any) -> list[Fold]:
+        """Return what each candidate is trained and measured on, of what a user describes: see `folds_of`."""
+        return folds_of(*given, seed=self.seed)
 
     def _begin(self, store: Store, folds: Sequence[Fold], settings: Mapping[str, Any]) -> None:
         """Refuse to go on with a study of other circumstances."""
@@ -408,29 +419,6 @@ class Tuner:
     def _whole(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return a known candidate, with the middle of its range for what it does not say."""
         return self.space.decode(self.space.encode({**self.space.at([0.5] * len(self.space.parameters)), **params}))
-
-
-def tune(build_model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Tuner:
-    """Look for the hyperparameters of the best model; the arguments are those of `Tuner` and of its `search`.
-
-    Example:
-        >>> import numpy as np
-        >>> from scipy.stats import loguniform
-        >>> from hornet import Sequential, layers, optimizers
-        >>> def build_model(units, rate):
-        ...     model = Sequential([layers.Dense(units, "relu"), layers.Dense(1)])
-        ...     model.compile(loss="mse", optimizer=optimizers.Adam(rate))
-        ...     return model
-        >>> x = np.random.default_rng(0).normal(size=(60, 2))
-        >>> space = {"units": [4, 8], "rate": loguniform(1e-3, 1e-1)}
-        >>> tuner = tune(build_model, x, x.sum(axis=1), space=space, trials=3, epochs=2)
-        >>> sorted(tuner.best_params), len(tuner.trials)
-        (['rate', 'units'], 3)
-    """
-    of_tuner = inspect.signature(Tuner).parameters
-    mine = {name: value for name, value in arguments.items() if name in of_tuner}
-    others = {name: value for name, value in arguments.items() if name not in of_tuner}
-    return Tuner(build_model, **mine).search(x, y, **others)
 
 
 def _limits(trials: Any, minutes: float | None, patience: int | None, endless: bool) -> Limits:
