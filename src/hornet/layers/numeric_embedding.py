@@ -180,7 +180,7 @@ class NumericEmbedding(Layer):
         self._embedded = features if self.numbers is None else self.numbers
         if self._embedded > features:
             raise ValueError(
-                f"Layer {self.name!r} is to embed the first {self.numbers} features of {features}. Pass at most as many."
+                f"Layer {self.name!r} is to embed the first {self.numbers} features of {features}. Pass fewer."
             )
         for name, (shape, initializer) in self._weights().items():
             # Frequencies stay as they are: in a short type waves would be off by many.

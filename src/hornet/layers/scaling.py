@@ -73,7 +73,7 @@ class Rescaling(Layer):
 class Scale(Layer):
     r"""Multiplies each feature by a learned factor: $y = x s$.
 
-    In front of a network it lets features that say little fade away, which costs a kernel as many steps as it has units.
+    In front of a network it lets features that say little fade away, each by a single weight.
 
     Args:
         scale_initializer: Start of $s$.
