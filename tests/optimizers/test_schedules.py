@@ -212,7 +212,7 @@ def test_cosine_log_has_cycles_that_double():
     np.testing.assert_allclose(rates[[0, 100, 300, 700, 1500, 1600]], 0, atol=1e-12)
     peaks = [start + np.argmax(rates[start:stop]) for start, stop in ((0, 100), (100, 300), (300, 700))]
     np.testing.assert_allclose(peaks, 100 * (2 ** np.array([0.5, 1.5, 2.5]) - 1), atol=1)
-    assert rates.max() == pytest.approx(0.5, rel=1e-6)
+    assert 0.4999 < rates.max() <= 0.5  # peaks lie between steps
 
 
 @pytest.mark.parametrize("part", [0.2, 0.7])

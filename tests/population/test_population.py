@@ -125,6 +125,31 @@ def test_what_shapes_programs_is_not_mixed():
     assert len({id(member.bucket) for member in members}) == 5
 
 
+def tabular(depth, place):
+    """Return a member of an ensemble for tables, with numbers of its own."""
+    rate = optimizers.schedules.CosineDecay(0.01 * (1 + place), 10 + place)
+    muon = optimizers.Muon(rate, weight_decay=0.01 * place, adam_lr_ratio=0.1 / (1 + place), exclude_layers=["output"])
+    scale = layers.QuantileNormalization(8)
+    scale.adapt(X * (1 + place))
+    hidden = [layer for _ in range(depth) for layer in (layers.Dense(6, "relu"), layers.Dropout(0.1 + 0.1 * place))]
+    embedding = layers.NumericEmbedding(frequencies=3, scale=0.5 + place)
+    model = hornet.Sequential(
+        [hornet.Input((law.FEATURES,)), scale, embedding, *hidden, layers.Dense(1, name="output")]
+    )
+    model.compile(muon, "mse")
+    return model
+
+
+def test_an_ensemble_for_tables_has_two_programs_a_depth():
+    members = members_of(
+        [tabular(1 + place % 2, place) for place in range(6)], batch_size=24, validation_data=law.HELD_OUT
+    )
+    population = Population()
+    population.train(members)
+    assert [member.outcome.error for member in members] == [None] * 6
+    assert sum(program.run._cache_size() for program in population._programs._compiled.values()) == 4
+
+
 def test_members_end_with_their_optimizers_and_histories():
     alone, together = (mlp(5, optimizer=optimizers.Adam(0.01)) for _ in range(2))
     for epochs in (2, 3):

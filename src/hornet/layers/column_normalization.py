@@ -47,6 +47,7 @@ class ColumnNormalization(Preprocessing):
         self._filling = Table("filling", np.empty(0))
         self._statistics: dict[str, list[Any]] | None = None
         if statistics is not None:
+            self.flags = [] if self.flags == "auto" else self.flags  # nothing says which have gaps
             self._set(statistics)
 
     @property

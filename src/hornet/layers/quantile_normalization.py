@@ -77,8 +77,9 @@ class QuantileNormalization(ColumnNormalization):
             raise ValueError(f"`num_quantiles` must be at least 3, not {num_quantiles}. Pass as many as 1000.")
         self.distribution = one_of("distribution", distribution, ("normal", "uniform"))
         self.ends = one_of("ends", ends, ("extreme", "middle"))
-        self._quantiles = Table("quantiles", np.empty((0, 0)))
-        self._sizes = Table("sizes", np.empty(0))
+        # Of each feature's different quantiles: the value, the middle and the last place; then of each feature the last
+        # place, and which of the different ones is the greatest.
+        self._places = [Table(name, np.empty((0, 0))) for name in ("values", "middle", "last", "steps", "greatest")]
         super().__init__(flags, statistics, **kwargs)
 
     def _learn(self, column: np.ndarray, rows: int) -> tuple[list[float]]:
@@ -89,59 +90,60 @@ class QuantileNormalization(ColumnNormalization):
         return (np.maximum.accumulate(np.quantile(column, fractions)).tolist(),)
 
     def _fill_tables(self, quantiles: list[list[float]]) -> None:
-        sizes = [len(each) for each in quantiles]
-        if not all(sizes) or any((np.diff(each) < 0).any() for each in quantiles):
+        arrays = [np.asarray(each, "float64") for each in quantiles]
+        if any(not each.size or (np.diff(each) < 0).any() for each in arrays):
             raise ValueError("`statistics` has quantiles that do not ascend, or none. Pass what `adapt` learnt.")
-        width = 2 ** max(sizes, default=1).bit_length() - 1  # which halving leads through to single elements
-        take_memory(8 * width * len(sizes), "`statistics`")
-        table = np.full((len(sizes), width), np.inf)
-        for row, each in zip(table, quantiles, strict=True):
-            row[: len(each)] = each
-        self._quantiles.set(table)
-        self._sizes.set(np.asarray(sizes))
-        is_centred = (np.asarray(sizes) == 1) | ((np.asarray(sizes) > 2) & (self.distribution == "normal"))
-        self._filling.set(np.where(is_centred, 0.0, 0.5))
+        different = [np.unique(each, return_index=True, return_counts=True) for each in arrays]
+        width = 2 ** max((len(values) for values, *_ in different), default=1).bit_length() - 1  # for `_count`
+        take_memory(3 * 8 * width * len(arrays), "`statistics`")
+        values, middle, last = np.full((len(arrays), width), np.inf), *np.zeros((2, len(arrays), width))
+        for feature, (own, first, counts) in enumerate(different):
+            places = slice(len(own))
+            values[feature, places], last[feature, places] = own, first + counts - 1
+            middle[feature, places] = first + (counts - 1) / 2
+            if self.ends == "extreme":
+                middle[feature, 0], middle[feature, len(own) - 1] = 0, len(arrays[feature]) - 1
+        steps = np.array([len(each) - 1 for each in arrays])
+        is_centred = (steps == 0) | ((steps > 1) & (self.distribution == "normal"))
+        greatest = np.array([len(own) - 1 for own, *_ in different])
+        found = (values, middle, last, steps, greatest, np.where(is_centred, 0.0, 0.5))
+        for table, array in zip((*self._places, self._filling), found, strict=True):
+            table.set(array)
 
     def _scaled(self, x: Any) -> Any:
-        table, sizes = self._read(self._quantiles, x), jnp.asarray(self._sizes.value)
-        features, width = table.shape
-        numbers, starts = table.ravel(), np.arange(features) * width
+        values, middle, last, steps = (self._read(table, x) for table in self._places[:4])
+        features, width = values.shape
+        starts = np.arange(features) * width
 
-        def at(index: Any) -> Any:
-            return numbers.at[starts + index].get(mode="promise_in_bounds")
+        def at(table: Any, index: Any) -> Any:
+            return table.ravel().at[starts + index].get(mode="promise_in_bounds")
 
-        last = sizes - 1
-        x = jnp.clip(x, at(0), at(last))
-        low = _count(at, width, lambda quantile: quantile <= x) - 1  # the last that is not above
-        high = _count(at, width, lambda quantile: quantile < x)  # the first that is not below
-        if self.ends == "extreme":
-            low, high = jnp.where(x <= at(0), 0, low), jnp.where(x >= at(last), last, high)
-        below, above = at(low), at(high)
-        gap = above - below
-        # From -1 to 1 between two quantiles; equal ones have several places, in whose middle the number lies.
-        between = jnp.where(gap > 0, (x - below - (above - x)) / jnp.where(gap > 0, gap, 1), 0)
-        down = (low + high + between) / 2
-        up = (2 * last - low - high - between) / 2  # not `last - down`, which would lose the digits of small ones
-        steps = jnp.maximum(last, 1).astype(x.dtype)
+        x = jnp.clip(x, values[:, 0], at(values, jnp.asarray(self._places[4].value)))
+        index = _count(width, lambda index: at(values, index) < x)  # of the first that is not below
+        before = jnp.maximum(index - 1, 0)
+        above, below = at(values, index), at(values, before)
+        is_one = (above == x) | (above == below)
+        place = jnp.where(is_one, at(middle, index), at(last, before))
+        further = jnp.where(is_one, 0, (x - below) / jnp.where(is_one, 1, above - below))
+        down, up = place + further, steps - place - further  # each with all digits of small ones
+        part = jnp.maximum(steps, 1)
         if self.distribution == "uniform":
-            return down / steps
-        tail = ndtri(jnp.maximum(jnp.minimum(down, up) / steps, _TAIL))
-        return jnp.where(last > 1, jnp.where(down <= up, tail, -tail), down / steps)
+            return down / part
+        tail = ndtri(jnp.maximum(jnp.minimum(down, up) / part, _TAIL))
+        return jnp.where(steps > 1, jnp.where(down <= up, tail, -tail), down / part)
 
     def _structural(self, argument: str) -> Any:
         return None if argument == "num_quantiles" else super()._structural(argument)
 
 
-def _count(at: Callable[[Any], Any], width: int, holds: Callable[[Any], Any]) -> Any:
+def _count(width: int, holds: Callable[[Any], Any]) -> Any:
     """Return how many elements something holds of, which are the first ones, by halving.
 
     Args:
-        at: Returns the elements at indices.
-        width: How many there are, one less than a power of two.
-        holds: The condition.
+        width: The number of elements, one less than a power of two.
+        holds: Whether it holds of the elements of some indices.
     """
     count: Any = 0
     for exponent in reversed(range(width.bit_length())):
-        further = count + 2**exponent
-        count = jnp.where(holds(at(further - 1)), further, count)
+        count += jnp.where(holds(count + 2**exponent - 1), 2**exponent, 0)
     return count
