@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from scipy import stats
+from tests.costs import ProgramCount
 from tests.population import alone_and_together as law
 
 import hornet
@@ -140,14 +141,15 @@ def tabular(depth, place):
     return model
 
 
-def test_an_ensemble_for_tables_has_two_programs_a_depth():
-    members = members_of(
-        [tabular(1 + place % 2, place) for place in range(6)], batch_size=24, validation_data=law.HELD_OUT
-    )
+def test_members_of_an_ensemble_for_tables_need_no_programs_but_those_of_the_first_of_a_depth():
+    models = [tabular(1 + place % 2, place) for place in range(6)]
+    members = members_of(models, batch_size=24, validation_data=law.HELD_OUT)
     population = Population()
-    population.train(members)
+    population.train(members[:2])
+    programs = ProgramCount()
+    population.train(members[2:])
+    assert programs() == 0
     assert [member.outcome.error for member in members] == [None] * 6
-    assert sum(program.run._cache_size() for program in population._programs._compiled.values()) == 4
 
 
 def test_members_end_with_their_optimizers_and_histories():
