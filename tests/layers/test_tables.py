@@ -8,8 +8,17 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import QuantileTransformer
 
-from hornet import Input, Model
-from hornet.layers import DateParts, Dense, QuantileNormalization, RobustNormalization, TextNumbers
+from hornet import Input, Model, Sequential
+from hornet.layers import (
+    DateParts,
+    Dense,
+    NumericEmbedding,
+    QuantileNormalization,
+    RobustNormalization,
+    Scale,
+    TextNumbers,
+)
+from hornet.models import load_model
 
 ROWS = np.array([[1.0, 0.0, 5.0], [2.0, 1.0, np.nan], [3.0, 0.0, 5.0], [4.0, 1.0, 7.0], [1000.0, 1.0, 9.0]])
 
@@ -138,6 +147,18 @@ def test_quantiles_that_are_none():
     for wrong in ([2.0, 1.0], []):
         with pytest.raises(ValueError, match="quantiles that do not ascend"):
             QuantileNormalization(statistics={"quantiles": [wrong]})
+
+
+def test_a_network_for_tables_is_whole_in_its_file(tmp_path):
+    x = columns_of_all_kinds(50)
+    scale, bins = QuantileNormalization(20), NumericEmbedding("piecewise", 2, bins=4, numbers=6)
+    scale.adapt(x)
+    bins.adapt(scale(x))
+    model = Sequential([Input((6,)), scale, Scale(), bins, NumericEmbedding(frequencies=2), Dense(1)])
+    model.save(tmp_path / "table.keras")
+    again = load_model(tmp_path / "table.keras")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert [layer.get_config() for layer in again.layers] == [layer.get_config() for layer in model.layers]
 
 
 DATES = [datetime.date(2024, 2, 29), None, datetime.date(2023, 12, 31)]
