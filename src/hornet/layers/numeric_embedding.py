@@ -48,8 +48,7 @@ class NumericEmbedding(Layer):
     $f$ and phases $p$, vectors with an element a wave, the kinds are
 
     - `"cosine"`: $(x, \cos(2 \pi f x + p)) \odot g + s$. The gains $g$ begin at 0, so a wave comes in only as far as it
-      helps. Frequencies are high, and chosen by training rather than by care; so it is the first to try,
-      and the one for ensembles.
+      helps, and frequencies may be high. The first to try, and the one for ensembles.
     - `"periodic"`: $\max(0, (\sin 2 \pi f x, \cos 2 \pi f x) W + b)$, the PLR of its authors.
     - `"pbld"`: $(x, \cos(2 \pi f x + p) W + b)$, with low frequencies and random phases: RealMLP's.
     - `"piecewise"`: how far $x$ is through each of some bins, $t$: 0 below, 1 above, linear in it; the outermost go on
