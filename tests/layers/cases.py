@@ -18,7 +18,7 @@ class Strings(tuple):
     __slots__ = ()
 
 
-OWN = ("DateParts", "RobustNormalization", "TextNumbers")
+OWN = ("DateParts", "NumericEmbedding", "QuantileNormalization", "RobustNormalization", "Scale", "TextNumbers")
 """The layers that Keras does not have."""
 NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
 
@@ -101,6 +101,9 @@ class Case:
         """Whether it computes nothing before `adapt`; `Normalization` does, and has its state in weights."""
         given = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "StringLookup": "vocabulary"}
         given |= {"TextVectorization": "vocabulary", "RobustNormalization": "statistics"}
+        given |= {"QuantileNormalization": "statistics"}
+        if self.arguments.get("kind") == "piecewise":
+            given |= {"NumericEmbedding": "edges"}
         return self.name in given and given[self.name] not in self.arguments
 
     @property
@@ -400,11 +403,32 @@ TABLE = [
     ("Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [0.0, 2.0, 4.0]}, (5, 3)),
     ("Normalization", {"axis": [1, 2], "mean": [1.0, 2.0, 3.0], "variance": [0.5, 2.0, 4.0]}, (5, 2, 3)),
     ("Normalization", {"mean": 2.0, "variance": 4.0, "invert": True}, (5, 3)),
+    ("NumericEmbedding", {"frequencies": 2, "scale": 0.5}, (5, 3)),
+    ("NumericEmbedding", {"frequencies": 2, "numbers": 2}, (5, 2, 3)),
+    ("NumericEmbedding", {"kind": "periodic", "frequencies": 2, "units": 2, "flatten": False}, (5, 3)),
+    ("NumericEmbedding", {"kind": "pbld", "frequencies": 2, "units": 3}, (5, 3)),
+    ("NumericEmbedding", {"kind": "piecewise", "bins": 3, "units": 2}, (5, 3)),
+    (
+        "NumericEmbedding",
+        {"kind": "piecewise", "bins": 2, "units": "bins", "edges": [[-1.0, 0.0, 2.0], [0.0, 1.0]]},
+        (5, 2),
+    ),
     ("PReLU", {}, (5, 3)),
     ("PReLU", {"shared_axes": [1]}, (5, 2, 3)),
     ("PReLU", {"shared_axes": 2, "alpha_regularizer": "l2", "alpha_constraint": "non_neg"}, (5, 2, 3)),
     ("Permute", {"dims": (2, 1)}, (5, 2, 3)),
     ("Permute", {"dims": [3, 1, 2]}, (5, 2, 3, 4)),
+    ("QuantileNormalization", {}, (5, 3)),
+    ("QuantileNormalization", {"num_quantiles": 4, "ends": "middle", "flags": [2]}, (5, 2, 3)),
+    (
+        "QuantileNormalization",
+        {
+            "distribution": "uniform",
+            "flags": [],
+            "statistics": {"quantiles": [[-2.0, 0.5, 0.5, 2.0], [0.0, 1.0], [3.0]]},
+        },
+        (5, 3),
+    ),
     ("RMSNormalization", {}, (5, 3)),
     ("RMSNormalization", {"axis": [1, 2], "epsilon": 0.1}, (5, 2, 3)),
     ("RMSNormalization", {"axis": 1}, (5, 2, 3)),
@@ -432,6 +456,8 @@ TABLE = [
         {"flags": [1], "statistics": {"center": [0.5, 2.0], "scale": [2.0, 1.0], "alone": [False, True]}},
         (5, 2),
     ),
+    ("Scale", {}, (5, 3)),
+    ("Scale", {"scale_initializer": "uniform", "scale_regularizer": "l2", "scale_constraint": "non_neg"}, (5, 2, 3)),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
     ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (

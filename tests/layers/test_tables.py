@@ -6,9 +6,19 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import QuantileTransformer
 
-from hornet import Input, Model
-from hornet.layers import DateParts, Dense, RobustNormalization, TextNumbers
+from hornet import Input, Model, Sequential
+from hornet.layers import (
+    DateParts,
+    Dense,
+    NumericEmbedding,
+    QuantileNormalization,
+    RobustNormalization,
+    Scale,
+    TextNumbers,
+)
+from hornet.models import load_model
 
 ROWS = np.array([[1.0, 0.0, 5.0], [2.0, 1.0, np.nan], [3.0, 0.0, 5.0], [4.0, 1.0, 7.0], [1000.0, 1.0, 9.0]])
 
@@ -67,6 +77,88 @@ def test_what_was_not_learnt_is_said():
         RobustNormalization(flags="all")
     with pytest.raises(ValueError, match="limit"):
         RobustNormalization(limit=0.0)
+
+
+# --- quantiles --------------------------------------------------------------------------------------------
+
+
+def columns_of_all_kinds(rows):
+    """Return columns that are smooth, skewed, of ties within, of ties at an end, of a huge range, and with gaps."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(rows, 6))
+    z[:, 1], z[:, 2], z[:, 3] = 100 * np.exp(z[:, 1]), np.round(3 * z[:, 2]), np.maximum(z[:, 3], 0)
+    z[:, 4] = 1e9 * np.exp(9 * z[:, 4])  # scikit-learn takes what is less than 1e-7 from an end for the end
+    z[::7, 5] = np.nan
+    return z.astype("float32")
+
+
+@pytest.mark.parametrize("distribution", ["normal", "uniform"])
+@pytest.mark.parametrize("count", [30, 1000])
+def test_quantiles_are_those_of_scikit_learn(distribution, count):
+    learnt, others = columns_of_all_kinds(1200), 2 * columns_of_all_kinds(400)
+    layer = QuantileNormalization(count, distribution)
+    layer.adapt(learnt)
+    oracle = QuantileTransformer(n_quantiles=count, output_distribution=distribution, subsample=None)
+    oracle.fit(learnt.astype("float64"))
+    for rows in (learnt, others):
+        expected = oracle.transform(rows.astype("float64"))
+        found = np.where(np.isnan(expected), np.nan, layer(rows)[:, :6])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_what_is_missing_is_the_median_and_flagged():
+    layer = QuantileNormalization(flags=[5])
+    layer.adapt(columns_of_all_kinds(60))
+    assert layer([[np.nan] * 6]).tolist() == [[0.0] * 6 + [1.0]]
+    assert QuantileNormalization(statistics={"quantiles": [[1.0, 2.0, 4.0]]})([[np.nan], [2.0]]).tolist() == [[0], [0]]
+
+
+def test_columns_of_few_values_are_left_alone():
+    layer = QuantileNormalization()
+    layer.adapt([[5.0, 7.0, np.nan], [9.0, 7.0, np.nan], [9.0, 7.0, np.nan], [np.nan, 7.0, np.nan]])
+    rows = [[5.0, 7.0, 3.0], [9.0, -1e9, -np.inf], [7.0, np.inf, np.nan], [1e30, 7.0, 0.0]]
+    assert layer(rows)[:, :3].tolist() == [[0, 0, 0], [1, 0, 0], [0.5, 0, 0], [1, 0, 0]]
+    assert layer.flags == [0, 2]
+
+
+def test_order_stays_and_infinity_is_an_end():
+    layer = QuantileNormalization(20)
+    layer.adapt(columns_of_all_kinds(500)[:, :5])
+    rows = np.sort(np.concatenate([3 * columns_of_all_kinds(500)[:, :5], np.full((1, 5), np.inf)]), axis=0)
+    outputs = np.asarray(layer(rows))
+    assert (np.diff(outputs, axis=0) >= 0).all()
+    np.testing.assert_allclose(outputs[-1], 5.1993, atol=1e-4)
+
+
+def test_a_minimum_of_many_rows_may_be_in_the_middle_of_its_share():
+    data = np.r_[np.zeros(41), np.arange(1.0, 61.0)][:, None]
+    layers = {ends: QuantileNormalization(101, "uniform", ends) for ends in ("extreme", "middle")}
+    for layer in layers.values():
+        layer.adapt(data)
+    assert [layers[ends]([[0.0]])[0, 0] for ends in layers] == pytest.approx([0.0, 0.2])
+    np.testing.assert_array_equal(layers["extreme"](data + 0.5), layers["middle"](data + 0.5))
+
+
+def test_quantiles_that_are_none():
+    with pytest.raises(ValueError, match="`num_quantiles` must be at least 3, not 2"):
+        QuantileNormalization(2)
+    with pytest.raises(ValueError, match="`ends` must be one of 'extreme', 'middle', not 'middel'"):
+        QuantileNormalization(ends="middel")
+    for wrong in ([2.0, 1.0], []):
+        with pytest.raises(ValueError, match="quantiles that do not ascend"):
+            QuantileNormalization(statistics={"quantiles": [wrong]})
+
+
+def test_a_network_for_tables_is_whole_in_its_file(tmp_path):
+    x = columns_of_all_kinds(50)
+    scale, bins = QuantileNormalization(20), NumericEmbedding("piecewise", 2, bins=4, numbers=6)
+    scale.adapt(x)
+    bins.adapt(scale(x))
+    model = Sequential([Input((6,)), scale, Scale(), bins, NumericEmbedding(frequencies=2), Dense(1)])
+    model.save(tmp_path / "table.keras")
+    again = load_model(tmp_path / "table.keras")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert [layer.get_config() for layer in again.layers] == [layer.get_config() for layer in model.layers]
 
 
 DATES = [datetime.date(2024, 2, 29), None, datetime.date(2023, 12, 31)]

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from keras.src.trainers.compile_utils import get_loss
+from sklearn.metrics import mean_pinball_loss
 
 import hornet
 from hornet import losses
@@ -139,6 +140,45 @@ def test_perceptron_is_rosenblatts_rule():
             by_rule += label * row
     np.testing.assert_allclose(by_loss, by_rule, rtol=1e-5)
     assert np.any(by_rule != 0)
+
+
+# --- quantiles ------------------------------------------------------------------------------------------
+
+
+QUANTILES = [0.1, 0.5, 0.8]
+
+
+@pytest.mark.parametrize("column", [(), (1,)], ids=["row", "column"])
+def test_pinball_is_that_of_scikit_learn(column):
+    rng = np.random.default_rng(0)
+    y, p = rng.normal(size=30), rng.normal(size=(30, 3))
+    expected = [mean_pinball_loss(y, one, alpha=alpha) for one, alpha in zip(p.T, QUANTILES, strict=True)]
+    np.testing.assert_allclose(losses.Pinball(QUANTILES)(y.reshape(-1, *column), p), np.mean(expected), rtol=1e-6)
+    np.testing.assert_allclose(losses.Pinball(0.1)(y, p[:, 0]), expected[0], rtol=1e-6)
+    targets = np.stack([y, y + 1], 1)
+    both = losses.Pinball(QUANTILES)(targets, np.stack([p, p + 1], 1))
+    np.testing.assert_allclose(both, np.mean(expected), rtol=1e-6)
+
+
+def test_the_least_pinball_is_at_the_quantiles():
+    y = np.random.default_rng(0).normal(size=101).astype("float32")
+    slope = jax.grad(lambda p: losses.Pinball(QUANTILES)(y, jnp.broadcast_to(p, (101, 3))))
+    below, above = (np.quantile(y, QUANTILES) + step for step in (-0.05, 0.05))
+    assert (slope(below.astype("float32")) < 0).all()
+    assert (slope(above.astype("float32")) > 0).all()
+
+
+def test_quantiles_that_are_none():
+    for wrong in (0.0, 1.0, [0.5, 2.0], []):
+        with pytest.raises(ValueError, match="quantiles"):
+            losses.Pinball(wrong)
+    with pytest.raises(ValueError, match=r"predictions of shape \(4, 2\) for 3 quantiles"):
+        losses.pinball(np.zeros(4), np.zeros((4, 2)), QUANTILES)
+    with pytest.raises(ValueError, match=r"output for each of 3 quantiles, .* Give the last layer 3 units."):
+        losses.Pinball(QUANTILES).check_labels(np.zeros(4), (None, 1))
+    with pytest.raises(ValueError, match=r"`y` has shape \(4, 3\) .* Pass `y` of shape \(N,\)."):
+        losses.Pinball(QUANTILES).check_labels(np.zeros((4, 3)), (None, 3))
+    losses.Pinball(QUANTILES).check_labels(np.zeros((4, 1)), (None, 3))
 
 
 # --- numerics -------------------------------------------------------------------------------------------

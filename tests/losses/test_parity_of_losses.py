@@ -30,6 +30,11 @@ def numbers(shape):
     return rng.normal(size=shape).astype("float32"), rng.normal(size=shape).astype("float32")
 
 
+def one_for_several(shape):
+    y, p = numbers(shape)
+    return y[..., 0], p
+
+
 def positives(shape):
     y, p = numbers(shape)
     return np.floor(np.exp(y)), np.exp(p)
@@ -157,9 +162,10 @@ CASES = {
     "SquaredHinge": [({}, signs, VECTORS), ({}, zeros_and_ones, VECTORS)],
     "CategoricalHinge": [({}, one_hot_logits, CLASSES)],
     "Perceptron": [({}, signs, VECTORS), ({}, zeros_and_ones, VECTORS)],
+    "Pinball": [({}, numbers, VECTORS), ({"quantiles": [0.1, 0.5, 0.9]}, one_for_several, [(N, 3), (N, 2, 3)])],
     "LossFunctionWrapper": [({"fn": "mean_squared_error"}, numbers, VECTORS)],
 }
-OURS_ALONE = {"Perceptron", "LossFunctionWrapper"}
+OURS_ALONE = {"Perceptron", "Pinball", "LossFunctionWrapper"}
 INSTANCES = [
     ((name, arguments, data, shape, position == place == 0),)
     for name, cases in CASES.items()

@@ -42,10 +42,12 @@ CASES = [
         "CosineDecayRestarts",
         {"initial_learning_rate": 0.1, "first_decay_steps": 8, "t_mul": 1.5, "m_mul": 0.8, "alpha": 0.1},
     ),
+    ("CosineLog", {"max_learning_rate": 0.1, "total_steps": 60}),
+    ("CosineLog", {"max_learning_rate": 0.1, "total_steps": 80, "cycles": 2}),
     ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 60}),
     ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 80, "pct_start": 0.7, "div_factor": 2.0}),
 ]
-NOT_IN_KERAS = {"OneCycle"}
+NOT_IN_KERAS = {"CosineLog", "OneCycle"}
 IDS = [f"{name}-{'-'.join(f'{key}={value}' for key, value in given.items())}" for name, given in CASES]
 ALL = instances(("name", "arguments"), CASES, ids=IDS)
 OF_KERAS = instances(
@@ -70,6 +72,7 @@ OTHERS = {
     "t_mul": 3.0,
     "m_mul": 0.5,
     "max_learning_rate": 0.3,
+    "cycles": 3.0,
     "total_steps": 30.0,
     "pct_start": 0.5,
     "div_factor": 5.0,
@@ -201,6 +204,15 @@ def test_a_restart_comes_at_its_very_step(t_mul):
             assert float(call(np.int32(step))) == pytest.approx(1.0, abs=1e-4)
             if step:
                 assert float(call(np.int32(step - 1))) < 0.11
+
+
+def test_cosine_log_has_cycles_that_double():
+    schedule = schedules.CosineLog(0.5, total_steps=1500, cycles=4)
+    rates = np.array([schedule(step) for step in range(1601)])
+    np.testing.assert_allclose(rates[[0, 100, 300, 700, 1500, 1600]], 0, atol=1e-12)
+    peaks = [start + np.argmax(rates[start:stop]) for start, stop in ((0, 100), (100, 300), (300, 700))]
+    np.testing.assert_allclose(peaks, 100 * (2 ** np.array([0.5, 1.5, 2.5]) - 1), atol=1)
+    assert 0.4999 < rates.max() <= 0.5  # peaks lie between steps
 
 
 @pytest.mark.parametrize("part", [0.2, 0.7])

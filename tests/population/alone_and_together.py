@@ -60,6 +60,14 @@ def robust(width):
     return stack(scale, *dense(width))
 
 
+def embedded(width):
+    scale = layers.QuantileNormalization(8)
+    scale.adapt(X**width)
+    bins = layers.NumericEmbedding("piecewise", 2, bins=4)
+    bins.adapt(scale(X))
+    return stack(scale, bins, layers.NumericEmbedding(frequencies=2, scale=width / 5), layers.Scale(), *dense(width))
+
+
 def frozen(width):
     model = mlp(width)
     model.layers[0].trainable = False
@@ -98,6 +106,7 @@ KINDS = {
     "a graph": graph,
     "adapted": adapted,
     "RobustNormalization": robust,
+    "embeddings": embedded,
     "frozen": frozen,
 }
 EXACT_WIDTHS = {

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from scipy import stats
+from tests.costs import ProgramCount
 from tests.population import alone_and_together as law
 
 import hornet
@@ -123,6 +124,32 @@ def test_what_shapes_programs_is_not_mixed():
     members += [*members_of([mlp(3)], batch_size=8), Member((one := mlp(3)), plan_fit(one, X, Y[:, 0]))]
     Population().train(members)
     assert len({id(member.bucket) for member in members}) == 5
+
+
+def tabular(depth, place):
+    """Return a member of an ensemble for tables, with numbers of its own."""
+    rate = optimizers.schedules.CosineDecay(0.01 * (1 + place), 10 + place)
+    muon = optimizers.Muon(rate, weight_decay=0.01 * place, adam_lr_ratio=0.1 / (1 + place), exclude_layers=["output"])
+    scale = layers.QuantileNormalization(8)
+    scale.adapt(X * (1 + place))
+    hidden = [layer for _ in range(depth) for layer in (layers.Dense(6, "relu"), layers.Dropout(0.1 + 0.1 * place))]
+    embedding = layers.NumericEmbedding(frequencies=3, scale=0.5 + place)
+    model = hornet.Sequential(
+        [hornet.Input((law.FEATURES,)), scale, embedding, *hidden, layers.Dense(1, name="output")]
+    )
+    model.compile(muon, "mse")
+    return model
+
+
+def test_members_of_an_ensemble_for_tables_need_no_programs_but_those_of_the_first_of_a_depth():
+    models = [tabular(1 + place % 2, place) for place in range(6)]
+    members = members_of(models, batch_size=24, validation_data=law.HELD_OUT)
+    population = Population()
+    population.train(members[:2])
+    programs = ProgramCount()
+    population.train(members[2:])
+    assert programs() == 0
+    assert [member.outcome.error for member in members] == [None] * 6
 
 
 def test_members_end_with_their_optimizers_and_histories():

@@ -36,6 +36,7 @@ from hornet.layers.merging import (
     subtract,
 )
 from hornet.layers.normalization import BatchNormalization
+from hornet.layers.numeric_embedding import NumericEmbedding
 from hornet.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -62,6 +63,7 @@ from hornet.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from hornet.layers.quantile_normalization import QuantileNormalization
 from hornet.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -92,7 +94,7 @@ from hornet.layers.row_normalization import (
     RMSNormalization,
     UnitNormalization,
 )
-from hornet.layers.scaling import Normalization, Rescaling
+from hornet.layers.scaling import Normalization, Rescaling, Scale
 from hornet.layers.separable_convolution import (
     DepthwiseConv1D,
     DepthwiseConv2D,
@@ -194,8 +196,10 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Normalization",
+    "NumericEmbedding",
     "PReLU",
     "Permute",
+    "QuantileNormalization",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
@@ -203,6 +207,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "RobustNormalization",
+    "Scale",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

@@ -9,21 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from hornet.core.checks import number
-from hornet.core.containers import to_numbers
-from hornet.core.errors import ArgumentError
-from hornet.core.shapes import Shape
 from hornet.core.variable import Table
+from hornet.layers.column_normalization import ColumnNormalization
 from hornet.layers.layer import registry
-from hornet.layers.normalization import in_long_type
 from hornet.layers.options import LayerOptions
-from hornet.layers.preprocessing import Preprocessing, batches_of
 
 _LARGE = 1e9
 """Scaled numbers are cut off here, so that an infinite one becomes the limit and not NaN."""
 
 
 @registry.register()
-class RobustNormalization(Preprocessing):
+class RobustNormalization(ColumnNormalization):
     r"""Scales each feature by its median $m$ and quartiles $q$, and bends what lies far off towards a limit $l$.
 
     Computes $z = (x - m) / (q_{75} - q_{25})$ and $y = z / \sqrt{1 + (z / l)^2}$, so that no outlier leaves $(-l, l)$.
@@ -56,6 +52,8 @@ class RobustNormalization(Preprocessing):
         [[0.0, 0.0], [3.0, 0.0], [0.0, 1.0]]
     """
 
+    _statistic_names = ("center", "scale", "alone")
+
     def __init__(
         self,
         limit: float = 3.0,
@@ -63,96 +61,31 @@ class RobustNormalization(Preprocessing):
         statistics: Mapping[str, Sequence[Any]] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**kwargs)
         self.limit = number("limit", limit, above=0.0)
-        if isinstance(flags, str) and flags != "auto":
-            raise ArgumentError(
-                f"`flags` must be 'auto' or the numbers of features, not {flags!r}. Pass a list of them."
-            )
-        self.flags = flags if isinstance(flags, str) else [int(feature) for feature in flags]
-        self._center, self._factor, self._bends, self._ends, self._filling = (
-            Table(name, np.empty(0)) for name in ("center", "factor", "bends", "ends", "filling")
+        self._center, self._factor, self._bends, self._ends = (
+            Table(name, np.empty(0)) for name in ("center", "factor", "bends", "ends")
         )
-        self._statistics: dict[str, list[Any]] | None = None
-        if statistics is not None:
-            self._set(statistics)
+        super().__init__(flags, statistics, **kwargs)
 
-    @property
-    def statistics(self) -> dict[str, list[Any]] | None:
-        """What `adapt` learnt; `None` before it."""
-        return self._statistics
+    def _learn(self, column: np.ndarray, rows: int) -> tuple[float, float, bool]:
+        values = np.unique(column)
+        if len(values) == 2:
+            return float(values[0]), float(values[1] - values[0]), True
+        if len(values) < 2:
+            return float(values[0]) if len(values) else 0.0, 1.0, False
+        low, center, high = np.quantile(column, [0.25, 0.5, 0.75])
+        return float(center), float(high - low or (values[-1] - values[0]) / 2), False
 
-    @property
-    def features(self) -> int:
-        """The number of features."""
-        return len((self._statistics or {"center": []})["center"])
-
-    def adapt(self, data: Any, steps: int | None = None) -> None:
-        """Learn from data what features are scaled by, and which of them have gaps.
-
-        Args:
-            data: Numbers, the features on the last axis, NaN where one is missing; or an iterable of batches of them.
-            steps: Number of batches to take of an iterable; by default all.
-
-        Raises:
-            TypeError: If data are not numbers.
-            ValueError: If there are no rows.
-        """
-        batches = batches_of(data, steps, lambda rows: to_numbers("data", rows).astype("float64"))
-        rows = np.concatenate([batch.reshape(-1, batch.shape[-1]) for batch in batches])
-        columns = [column[np.isfinite(column)] for column in rows.T]
-        if self.flags == "auto":
-            self.flags = [feature for feature, column in enumerate(rows.T) if np.isnan(column).any()]
-        learnt = [_center_and_scale(column) for column in columns]
-        names = ("center", "scale", "alone")
-        self._set({name: [entry[place] for entry in learnt] for place, name in enumerate(names)})
-
-    def _set(self, statistics: Mapping[str, Sequence[Any]]) -> None:
-        self._statistics = {name: list(statistics[name]) for name in ("center", "scale", "alone")}
-        center, scale, alone = (np.asarray(self._statistics[name], "float64") for name in self._statistics)
-        self._center.set(center)
-        self._factor.set(1.0 / scale)
+    def _fill_tables(self, center: list[float], scale: list[float], alone: list[bool]) -> None:
+        self._center.set(np.asarray(center, "float64"))
+        self._factor.set(1.0 / np.asarray(scale, "float64"))
         self._bends.set(np.where(alone, np.inf, self.limit))
         self._ends.set(np.where(alone, self.limit, _LARGE))
         self._filling.set(np.where(alone, 0.5, 0.0))
 
-    def call(self, inputs: Any) -> Any:
-        if self._statistics is None:
-            raise ValueError(f"Layer {self.name!r} has not learnt what to scale by. Call `adapt` first.")
-        if inputs.shape[-1] != self.features:
-            raise ValueError(
-                f"Layer {self.name!r} learnt about {self.features} features and got {inputs.shape[-1]}. Pass as many."
-            )
-        x = in_long_type(inputs)
-        held = (self._center, self._factor, self._bends, self._ends, self._filling)
-        center, factor, bends, ends, filling = (jnp.asarray(table.value, x.dtype) for table in held)
-        missing = jnp.isnan(x)
+    def _scaled(self, x: Any) -> Any:
+        center, factor, bends, ends = (
+            self._read(table, x) for table in (self._center, self._factor, self._bends, self._ends)
+        )
         scaled = jnp.clip((x - center) * factor, -ends, ends)
-        filled = jnp.where(missing, filling, scaled)
-        bent = filled / jnp.sqrt(1.0 + jnp.square(filled / bends))
-        flagged = missing[..., np.asarray(self.flags, int)] if self.flags else missing[..., :0]
-        return jnp.concatenate([bent, flagged.astype(bent.dtype)], axis=-1).astype(self.compute_dtype)
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the shape of the output; before `adapt` its last axis is not known."""
-        if self._statistics is None:
-            return (*input_shape[:-1], None)
-        return super().compute_output_shape(input_shape)
-
-    @property
-    def _says_its_shape(self) -> bool:
-        return self._statistics is None
-
-    def _structural(self, argument: str) -> Any:
-        return None if argument == "statistics" else super()._structural(argument)
-
-
-def _center_and_scale(column: np.ndarray) -> tuple[float, float, bool]:
-    """Return what a feature is centred and scaled by, and whether it has two values, which become 0 and 1."""
-    values = np.unique(column)
-    if len(values) == 2:
-        return float(values[0]), float(values[1] - values[0]), True
-    if len(values) < 2:
-        return float(values[0]) if len(values) else 0.0, 1.0, False
-    low, center, high = np.quantile(column, [0.25, 0.5, 0.75])
-    return float(center), float(high - low or (values[-1] - values[0]) / 2), False
+        return scaled / jnp.sqrt(1.0 + jnp.square(scaled / bends))

@@ -1,4 +1,4 @@
-"""Layers that scale their inputs, by given numbers or by statistics of data."""
+"""Layers that scale their inputs, by given numbers, by learned ones or by statistics of data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 import numpy as np
 
+from hornet import constraints, initializers, regularizers
 from hornet.core.checks import boolean, describe
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError
 from hornet.core.settings import epsilon, image_data_format
 from hornet.core.shapes import Shape, shapes_of
+from hornet.core.types import ConstraintLike, InitializerLike, RegularizerLike
+from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 from hornet.layers.preprocessing import Preprocessing, numbers_of
@@ -64,6 +67,56 @@ class Rescaling(Layer):
 
     def _structure(self) -> Any:
         return (super()._structure(), self._channels_lie_first)
+
+
+@registry.register()
+class Scale(Layer):
+    r"""Multiplies each feature by a learned factor: $y = x s$.
+
+    In front of a network it lets features that say little fade away, each by a single weight.
+
+    Args:
+        scale_initializer: Start of $s$.
+        scale_regularizer: Penalty on $s$.
+        scale_constraint: Function applied to $s$ after each update.
+        **kwargs: What every `Layer` takes.
+
+    Shapes:
+        input: `(*batch, features)`, `features` known when built
+        scale: `(features,)`
+        output: that of the input
+
+    Source:
+        Holzmueller et al. 2024, Better by default (RealMLP), section 3.
+
+    Example:
+        >>> Scale(scale_initializer="ones")([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+    """
+
+    _fixed_axes = (-1,)
+    supports_masking = True
+
+    def __init__(
+        self,
+        scale_initializer: InitializerLike = "ones",
+        scale_regularizer: RegularizerLike = None,
+        scale_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**kwargs)
+        self.scale_initializer = initializers.get(scale_initializer)
+        self.scale_regularizer = regularizers.get(scale_regularizer)
+        self.scale_constraint = constraints.get(scale_constraint)
+
+    def build(self, input_shape: Shape) -> None:
+        self.scale = self.add_weight("scale", (self._known_axis(input_shape, -1),))
+
+    def _required_inputs(self) -> InputSpec:
+        return InputSpec(min_ndim=2, axes=self._required_sizes())
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.scale.value
 
 
 @registry.register()

@@ -42,6 +42,7 @@ from hornet.losses.hinge import (
 )
 from hornet.losses.loss import Loss, LossFunctionWrapper, registry
 from hornet.losses.overlap import Dice, Tversky, dice, tversky
+from hornet.losses.quantiles import Pinball, pinball
 from hornet.losses.regression import (
     MAE,
     MAPE,
@@ -98,6 +99,7 @@ __all__ = [
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Perceptron",
+    "Pinball",
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
@@ -132,6 +134,7 @@ __all__ = [
     "mse",
     "msle",
     "perceptron",
+    "pinball",
     "poisson",
     "serialize",
     "sparse_categorical_crossentropy",

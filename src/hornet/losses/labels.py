@@ -30,6 +30,21 @@ def check_elementwise(loss: str, y: np.ndarray, output_shape: Shape) -> None:
     raise ValueError(f"{_mismatch(loss, y, output_shape)} number by number. {advice}.")
 
 
+def check_repeated(loss: str, y: np.ndarray, output_shape: Shape, count: int, what: str) -> None:
+    """Raise unless there is one label for each row of `count` numbers of the output, one for each of `what`."""
+    _check_numeric(loss, y)
+    if output_shape[-1] != count:
+        raise ValueError(
+            f"`{loss}` takes an output for each of {count} {what}, and the output has shape {_text(output_shape)}. "
+            f"Give the last layer {count} units."
+        )
+    if not _fits(y.shape, output_shape[:-1]):
+        raise ValueError(
+            f"`{loss}` compares one label with {count} outputs, but `y` has shape {y.shape} where the output has "
+            f"{_text(output_shape)}. Pass `y` of shape {_text(output_shape[:-1])}."
+        )
+
+
 def check_class_indices(loss: str, y: np.ndarray, output_shape: Shape, axis: int, ignored: int | None) -> None:
     """Raise unless labels are integers from 0 to the number of classes minus one."""
     _check_numeric(loss, y)

@@ -32,7 +32,9 @@ from hornet.layers import (
     Identity,
     InputLayer,
     LeakyReLU,
+    NumericEmbedding,
     PReLU,
+    QuantileNormalization,
     ReLU,
     RobustNormalization,
 )
@@ -61,8 +63,8 @@ _OF_ELEMENTS = {
     optimizers.SGD, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW, optimizers.Adamax, optimizers.Nadam,
     optimizers.Adagrad, optimizers.Adadelta, optimizers.Ftrl, optimizers.Lion, optimizers.Lamb,
 }  # fmt: skip
-_OF_SIZED_TABLES = {RobustNormalization}
-"""Layers whose tables have the sizes that their inputs and their arguments give."""
+_IN_TABLES = {NumericEmbedding, QuantileNormalization, RobustNormalization}
+"""Layers that compute with nothing of what they learnt but their tables."""
 _MIXING = {activations.softmax, activations.log_softmax, activations.sparsemax, activations.glu}
 
 
@@ -167,11 +169,9 @@ class LayerChain:
         if not optimizer._decays_all_weights:
             return "its optimizer excludes some of its own weights from decay"
         state = ModelState.of(model)
-        sized = {
-            id(table) for layer in layers if type(layer) in _OF_SIZED_TABLES for table in boxes(layer, Table).values()
-        }
+        tables = {id(table) for layer in layers if type(layer) in _IN_TABLES for table in boxes(layer, Table).values()}
         numbers = state.hyperparameters.values()
-        if any(isinstance(number, Table | CallableScalar) and id(number) not in sized for number in numbers):
+        if any(isinstance(number, Table | CallableScalar) and id(number) not in tables for number in numbers):
             return "it has tables of its own, or numbers that are functions"
         wide = _wide(layers) if _keeps_zeros_still(optimizer) else (None,) * len(layers)
         key = (
@@ -182,7 +182,10 @@ class LayerChain:
             arguments,
             model._input_shape,
             tuple((path, box.trainable, box.dtype, box.ndim) for path, box in state.variables.items()),
-            tuple(state.hyperparameters),
+            tuple(
+                (path, np.shape(number.held)) if isinstance(number, Table) else path
+                for path, number in state.hyperparameters.items()
+            ),
         )
         return cls(model, tuple(layers), wide, state, key)
 

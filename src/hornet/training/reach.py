@@ -16,8 +16,8 @@ from hornet.layers import (
     GroupNormalization,
     LayerNormalization,
     Normalization,
-    RobustNormalization,
 )
+from hornet.layers.column_normalization import ColumnNormalization
 from hornet.layers.layer import Layer
 from hornet.optimizers import SGD
 from hornet.training.data.arrays import ArrayData
@@ -28,7 +28,7 @@ _FAR = 10
 """Labels that are so many times as far as that are hardly got to."""
 _ROWS = 1000
 """As many rows tell the size of numbers."""
-_SCALERS = (BatchNormalization, GroupNormalization, LayerNormalization, Normalization, RobustNormalization)
+_SCALERS = (BatchNormalization, GroupNormalization, LayerNormalization, Normalization, ColumnNormalization)
 
 
 def warn_of_far_labels(model: Any, data: ArrayData) -> None:

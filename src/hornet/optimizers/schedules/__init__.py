@@ -1,7 +1,7 @@
 """Schedules: learning rates that depend on the number of updates so far."""
 
 from hornet.core.imports import publish
-from hornet.optimizers.schedules.cosines import CosineDecay, CosineDecayRestarts, OneCycle
+from hornet.optimizers.schedules.cosines import CosineDecay, CosineDecayRestarts, CosineLog, OneCycle
 from hornet.optimizers.schedules.decays import (
     ExponentialDecay,
     InverseTimeDecay,
@@ -13,6 +13,7 @@ from hornet.optimizers.schedules.schedule import LearningRateSchedule, deseriali
 __all__ = [
     "CosineDecay",
     "CosineDecayRestarts",
+    "CosineLog",
     "ExponentialDecay",
     "InverseTimeDecay",
     "LearningRateSchedule",

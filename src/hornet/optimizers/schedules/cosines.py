@@ -138,6 +138,50 @@ class CosineDecayRestarts(LearningRateSchedule):
 
 
 @registry.register()
+class CosineLog(LearningRateSchedule):
+    r"""Up and down again and again, each time for twice as long, from 0 to 0.
+
+    Computes $\eta (1 - \cos(2 \pi \log_2(1 + (2^m - 1) t))) / 2$, with $t$ from 0 to 1 over the $T$ steps, and 1 later.
+    The ends of the first cycles show early what the run will come to.
+
+    Args:
+        max_learning_rate: $\eta$, the highest rate, at least 0.
+        total_steps: $T$, the updates of the whole run, above 0.
+        cycles: $m$, how often the rate rises and falls, above 0.
+        name: A name.
+
+    Source:
+        Holzmueller et al. 2024, Better by default (RealMLP), section 3.
+
+    Example:
+        >>> schedule = CosineLog(1.0, total_steps=15)
+        >>> [round(float(schedule(step)), 6) for step in (0, 1, 3, 7, 15)]
+        [0.0, 0.0, 0.0, 0.0, 0.0]
+        >>> round(float(schedule(2**3.5 - 1)), 6)
+        1.0
+    """
+
+    max_learning_rate = Hyperparameter(required=True, at_least=0.0)
+    total_steps = Hyperparameter(required=True, above=0.0)
+    cycles = Hyperparameter(required=True, above=0.0)
+
+    def __init__(
+        self, max_learning_rate: float, total_steps: float, cycles: float = 4, name: str = "CosineLog"
+    ) -> None:
+        self.max_learning_rate = max_learning_rate
+        self.total_steps = total_steps
+        self.cycles = cycles
+        self.name = name
+
+    def __call__(self, step: Any) -> Any:
+        """Return the learning rate after `step` updates."""
+        numerics = numerics_of(step, self.cycles)
+        time = numerics.minimum(step / self.total_steps, 1.0)
+        cycle = numerics.log2(1.0 + (2.0**self.cycles - 1.0) * time)
+        return 0.5 * self.max_learning_rate * (1.0 - numerics.cos(2.0 * math.pi * cycle))
+
+
+@registry.register()
 class OneCycle(LearningRateSchedule):
     r"""Up to a high learning rate and far down again, in one run, while the momentum goes the other way.
 

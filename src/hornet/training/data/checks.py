@@ -14,7 +14,8 @@ from hornet.core.dtypes import is_float
 from hornet.core.module import find
 from hornet.core.prepared import Prepared
 from hornet.core.row_names import row_name
-from hornet.layers import Discretization, Lambda, RobustNormalization
+from hornet.layers import Discretization, Lambda
+from hornet.layers.column_normalization import ColumnNormalization
 from hornet.layers.layer import Layer
 from hornet.losses import Poisson
 from hornet.losses.labels import is_one_hot
@@ -217,7 +218,7 @@ def may_take_missing(model: Any) -> bool:
     operations = getattr(model, "operations", ())
     names = {getattr(operation, "__name__", "") for operation in operations}
     return bool(names & {"isnan", "isfinite", "nan_to_num", "where"}) or any(
-        isinstance(part, Lambda | Discretization | RobustNormalization) or not is_ours(type(part))
+        isinstance(part, Lambda | Discretization | ColumnNormalization) or not is_ours(type(part))
         for part in (model, *find(model, Layer))
     )
 
