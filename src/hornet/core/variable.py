@@ -119,7 +119,7 @@ class Variable(Box):
 
     __slots__ = (
         *("_autocast", "_constraint", "_made_trainable", "_overwrite_with_gradient", "_own_dtype", "_regularizer"),
-        *("_trainable", "aggregation", "frozen", "name", "path", "shape", "synchronization"),
+        *("_trainable", "aggregation", "frozen", "name", "path", "shape", "synchronization", "__weakref__"),
     )
 
     constraint = _Checked(_is_function, "a function of the value, or None")

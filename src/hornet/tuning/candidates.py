@@ -160,12 +160,24 @@ class Task:
         """
         pairs = zip(candidate.members, self.folds, strict=True)
         predictions = [model_of(member).predict(fold.held_out[0], verbose=0) for member, fold in pairs if fold.held_out]
+        if not isinstance(predictions[0], np.ndarray):
+            raise ValueError(
+                f"An ensemble is chosen by what one output predicts, and the models have {len(predictions[0])}. Choose "
+                "members yourself, of `best_models`, and put them together with `models.average`."
+            )
         return np.concatenate(predictions)
 
     @property
     def held_out_labels(self) -> np.ndarray:
         """The labels of these rows."""
         return np.concatenate([np.asarray(fold.held_out[1]) for fold in self.folds if fold.held_out])
+
+    @property
+    def held_out_weights(self) -> np.ndarray | None:
+        """The weights of these rows; `None` where they have none."""
+        weights = [fold.held_out[2] if len(fold.held_out) > 2 else None for fold in self.folds if fold.held_out]
+        given = [np.asarray(weight) for weight in weights if weight is not None]
+        return np.concatenate(given) if len(given) == len(weights) else None
 
     def logs(self, candidate: Candidate) -> dict[str, float]:
         """Return what was measured in the epoch that counts, each the mean over the folds."""

@@ -60,7 +60,7 @@ def folds_of(
         return [Fold((x, y, sample_weight), tuple(validation_data))]
     rows = _count(x)
     if cv is not None:
-        labels: Any = None if y is None else np.asarray(y)
+        labels: Any = None if y is None or isinstance(y, Mapping) or _is_several(y) else np.asarray(y)
         splitter: Any = check_cv(cv, labels, classifier=_kind(y) in ("binary", "multiclass"))
         pairs = list(splitter.split(np.zeros(rows), labels))
     elif validation_split:

@@ -15,7 +15,8 @@ from hornet.callbacks import EarlyStopping
 from hornet.callbacks.monitor import Monitor
 from hornet.core.checks import one_of
 from hornet.core.suggestions import did_you_mean
-from hornet.tuning.ensembles import LOSSES, Loss, Predicted
+from hornet.training.compiled import compiled_of
+from hornet.tuning.ensembles import LOSSES, Loss, Predicted, mean_of
 
 _LOSSES_OF_METRICS = {
     metrics.MeanSquaredError: "mse",
@@ -101,6 +102,11 @@ class Objective:
         assert self.scorer is not None
         return float(self.scorer(Predicted.of(y, prediction), x, np.asarray(y)))
 
+    def is_weighted(self, model: Any) -> bool:
+        """Return whether the weights of rows count: in the loss and in `weighted_metrics` they do."""
+        is_loss = self.name.removeprefix("val_") == "loss"
+        return self.scorer is None and (is_loss or not compiled_of(model, "evaluate").arguments.metrics)
+
     def loss(self, model: Any) -> Loss:
         """Return a function of labels and predictions that is the less the better, for choosing an ensemble by.
 
@@ -108,13 +114,16 @@ class Objective:
             model: A compiled model, whose loss or metric it is where the objective is one of its logs.
         """
         if self.scorer is not None:
-            return lambda y, prediction: self.sign * self.score(prediction, y, prediction)
+            return lambda y, prediction, weight=None: self.sign * self.score(prediction, y, prediction)
         name = self.name.removeprefix("val_")
         measure: Any = dict(zip(model.metrics_names, model.metrics, strict=True))[name]
         if type(measure) in _LOSSES_OF_METRICS and not getattr(measure, "from_logits", False):
-            return LOSSES[_LOSSES_OF_METRICS[type(measure)]]
+            mean: Any = LOSSES[_LOSSES_OF_METRICS[type(measure)]]
+            return lambda y, prediction, weight=None: mean(
+                y, prediction, None if weight is None else weight / np.mean(weight)
+            )
         if name != "loss":
-            return lambda y, prediction: self.sign * measured(measure, y, prediction)
+            return lambda y, prediction, weight=None: self.sign * measured(measure, y, prediction, weight)
         known = [loss for loss in (model.loss, getattr(model.loss, "name", None)) if isinstance(loss, str)]
         from_logits = getattr(model.loss, "from_logits", False)
         for name in () if from_logits else known:
@@ -122,13 +131,13 @@ class Objective:
             if name in LOSSES:
                 return LOSSES[name]
         function = losses.get(model.loss)
-        return lambda y, prediction: float(np.mean(function(y, prediction)))
+        return lambda y, prediction, weight=None: mean_of(np.asarray(function(y, prediction)), weight)
 
 
-def measured(metric: Any, y: Any, prediction: Any) -> float:
+def measured(metric: Any, y: Any, prediction: Any, weight: Any = None) -> float:
     """Return a metric of predictions; the metric's own count is begun anew."""
     metric.reset_state()
-    metric.update_state(y, prediction)
+    metric.update_state(y, prediction, weight)
     return float(metric.result())
 
 

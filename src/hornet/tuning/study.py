@@ -153,6 +153,7 @@ class Study:
         with self.store.transaction():
             if trials and len(self.store.generations()) == generation:  # else another process was faster
                 self.store.add_generation(generation, bracket.rungs, trials)
+        self._show([trial for trial in trials if not trial.is_open])
         return bool(trials)
 
     def _end(self, trials: Sequence[Trial]) -> None:

@@ -234,7 +234,7 @@ class Tuner:
     @property
     def best_params(self) -> dict[str, Any]:
         """The hyperparameters of the best candidate."""
-        return self.space.decode(self._best.params)
+        return self.space.decode(self._best.params) | self._best.plan.get("unknown", {})
 
     @property
     def best_value(self) -> float:
@@ -251,7 +251,9 @@ class Tuner:
         """Return one model that predicts the weighted mean of what the best candidates predict.
 
         Which of them, and with which weights, is chosen by the rows that were held out (see `ensembles.choose`). So
-        `ensemble_value`, which is measured on these rows too, is a little better than what new rows will show.
+        `ensemble_value`, which is measured on these rows too, is a little better than what new rows will show; it is
+        the objective's value, without the penalties of regularizers. Candidates that a schedule has stopped are not in
+        it, so let all be trained to their ends (`schedule="full"`) for an ensemble of many.
 
         Args:
             size: The most candidates in it.
@@ -261,12 +263,13 @@ class Tuner:
         candidates = [worker.candidate(trial) for trial in trials]
         predictions = [task.held_out(candidate, worker.population.trained_model) for candidate in candidates]
         stack, labels = fitting(predictions, task.held_out_labels)
-        loss = task.objective.loss(candidates[0].models[0])
-        counts = choose(list(stack), labels, loss, size)
+        model = candidates[0].models[0]
+        loss, weight = task.objective.loss(model), task.held_out_weights if task.objective.is_weighted(model) else None
+        counts = choose(list(stack), labels, loss, size, sample_weight=weight)
         weights = np.array(list(counts.values())) / sum(counts.values())
         self.ensemble_weights = {trials[place].number: float(w) for place, w in zip(counts, weights, strict=True)}
         mean = np.tensordot(weights, stack[list(counts)], axes=1)
-        self.ensemble_value = task.objective.sign * loss(labels, mean)
+        self.ensemble_value = task.objective.sign * loss(labels, mean, weight)
         weighted = [(model, count) for place, count in counts.items() for model in self._models(trials[place])]
         return average([model for model, _ in weighted], [count for _, count in weighted])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from hornet.population.population import Population
 from hornet.tuning.candidates import Candidate, Task
@@ -32,6 +33,7 @@ class Worker:
         """The loss from which on the model of a trial is not worth keeping."""
         self._open: dict[int, Candidate] = {}
         self._kept: dict[int, Candidate] = {}
+        self._trained: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
     def planned(self, first: int, generation: int, proposed: Iterable[Mapping[str, Any]]) -> list[Trial]:
         """Return new trials, in whose plans is what their training depends on; such as cannot be built have failed.
@@ -43,10 +45,12 @@ class Worker:
         """
         trials = [self._planned(Trial(first + place, generation, {}), params) for place, params in enumerate(proposed)]
         there = [(trial, self._open[trial.number]) for trial in trials if trial.number in self._open]
+        for model in (model for _, candidate in there for model in candidate.models):
+            self._require_own_weights(model)
         self.population.choose_buckets([member for _, candidate in there for member in candidate.members])
         for trial, candidate in there:
             plan = [[self.population.digest_of(member), member.widths] for member in candidate.members]
-            trial.plan = {"widths": plan}
+            trial.plan["widths"] = plan
         return trials
 
     def expect(self, trials: Iterable[Trial]) -> None:
@@ -150,13 +154,32 @@ class Worker:
         self._open.clear()
 
     def _planned(self, trial: Trial, params: Mapping[str, Any]) -> Trial:
+        space = self.task.space
         try:
             candidate = self._open[trial.number] = self.task.candidate(trial.number, params)
-            trial.params = self.task.space.encode(candidate.params)
+            trial.params = space.encode({name: candidate.params[name] for name in space if name in candidate.params})
+            # What nobody proposed, as it was not known of, was drawn by the seed, and will be again.
+            unknown = {name: value for name, value in candidate.params.items() if name not in space}
+            trial.plan = {"unknown": unknown} if unknown else {}
         except Exception as error:
             trial.params = self.task.space.encode(params)
             self._fail(trial, error)
         return trial
+
+    def _require_own_weights(self, model: Any) -> None:
+        """Refuse a model that shares weights which are trained with one before: each would end as the other left them.
+
+        Raises:
+            ValueError: If it does.
+        """
+        for variable in model.trainable_variables:
+            if self._trained.get(id(variable)) is variable:
+                raise ValueError(
+                    f"`build_model` returns models that share the weights {variable.path!r}, so that training one "
+                    "would change the others. Make their layers in `build_model`; copy a network that was trained "
+                    "before there (`clone_model`, `set_weights`), or set its `trainable = False`."
+                )
+        self._trained.update({id(variable): variable for variable in model.trainable_variables})
 
     def _at_hand(self, trial: Trial) -> Candidate:
         """Return the candidate of a trial as far as it was trained."""
