@@ -193,7 +193,7 @@ def test_a_study_of_a_table_that_is_killed_goes_on(tuner, tmp_path, monkeypatch)
     assert_same(outcome(again), outcome(tuner))
     reopened = on_table(objective="r2", storage=file).best_estimator
     np.testing.assert_array_equal(reopened.predict(TEST), tuner.best_estimator.predict(TEST))
-    with pytest.raises(ValueError, match="another data"):
+    with pytest.raises(ValueError, match="other data"):
         on_table(PRICE**2, objective="r2", storage=file)
 
 

@@ -201,16 +201,23 @@ def test_a_study_of_failures_alone_raises_the_first():
         study(build)
 
 
+def compiled_with_mae(model):
+    model.compile(loss="mae", optimizer="adam", metrics=["mae"])
+    return model
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"epochs": 9}, "another epochs"),
+        ({"epochs": 9}, "other epochs"),
         ({"seed": 1}, "another seed"),
         ({"fixed": {"units": 3}}, "another space"),
         ({"objective": "val_mae"}, "another objective"),
         ({"sampler": "grid"}, "another sampler"),
-        ({"data": (X + 1, Y)}, "another data"),
-        ({"fit": {"batch_size": 16}}, "another settings"),
+        ({"data": (X + 1, Y)}, "other data"),
+        ({"fit": {"batch_size": 16}}, "other settings"),
+        ({"fit": {"callbacks": [callbacks.TerminateOnNaN()]}}, "other callbacks"),
+        ({"build": lambda hp: compiled_with_mae(build_model(hp))}, "another model"),
     ],
 )
 def test_a_store_of_other_circumstances_is_refused(change, problem, tmp_path):

@@ -224,3 +224,60 @@ def test_nothing_to_tune():
         Tuner(build_model).best_params
     with pytest.raises(ValueError, match="one of `cv`"):
         study(fit={"cv": 2, "validation_split": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"seed": None}, "`seed` must be"),
+        ({"trials": [1, 2]}, "what `reached` returned"),
+        ({"storage": "sqlite:///a.db"}, "not a URL"),
+        ({"known": {"rate": 0.1}}, "list of dicts"),
+        ({"objective": lambda y, predicted: 0.0}, "make_scorer"),
+        ({"workers": 0}, "`workers` must be"),
+        ({"n_trials": 2}, "Did you mean 'trials'"),
+        ({"y": Y[:-1]}, "79 labels"),
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused(given, problem):
+    with pytest.raises((TypeError, ValueError), match=problem):
+        tune(build_model, **{"x": X, "y": Y, "epochs": 1, **given})
+
+
+def test_candidates_that_share_trained_weights_are_refused():
+    shared = layers.Dense(3)
+
+    def build(hp):
+        model = Sequential([layers.Input((3,)), shared, layers.Dense(hp.Int("units", 1, 4))])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(ValueError, match="share the weights"):
+        study(build, trials=2, schedule="full")
+    shared.trainable = False
+    assert len(study(build, trials=2, epochs=1, schedule="full").ranked) == 2
+
+
+def test_what_only_some_candidates_ask_for_is_drawn_for_them():
+    def build(hp):
+        if 0.4 < hp.Float("place", 0, 1) < 0.6:  # too narrow to be found by looking at the ends
+            hp.Int("rare", 1, 9)
+        return build_model(hp)
+
+    tuner = study(build, known=[{"place": 0.5}], trials=2, epochs=1, schedule="full")
+    assert [trial.error for trial in tuner.ended] == ["", ""]
+    assert tuner.ended[0].plan["unknown"]["rare"] in range(1, 10)
+
+
+def test_an_ensemble_counts_the_weights_of_rows():
+    weight = np.linspace(0.1, 3, len(X))
+    tuner = study(trials=3, epochs=2, schedule="full", fit={"sample_weight": weight})
+    tuner.ensemble(1)
+    assert tuner.ensemble_value == pytest.approx(tuner.best_value, rel=1e-5)
+
+
+def test_a_database_of_another_search_is_refused(tmp_path):
+    database = f"sqlite:///{tmp_path / 'trials.db'}"
+    study(trials=2, epochs=1, schedule="full", fit={"dashboard": database})
+    with pytest.raises(ValueError, match="another search"):
+        study(trials=2, epochs=1, seed=1, schedule="full", fit={"dashboard": database})

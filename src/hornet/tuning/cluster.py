@@ -37,6 +37,8 @@ _MOST = 16
 """Trials of a part, all of which are lost with a worker that dies."""
 _ATTEMPTS = 3
 """How often a trial may be lost before it has failed; Dask and Ray begin a part several times before it is lost."""
+_RETURN = 60.0
+"""Seconds in which a worker must be there again after all have died."""
 _PATIENCE = 0.1
 """Seconds between two looks at the clock while workers train."""
 
@@ -86,7 +88,11 @@ class Dask:
         return sum(self._client.nthreads().values())
 
     def place(self, thing: Any) -> Any:
-        """Copy a thing to all workers."""
+        """Copy a thing to all workers; where these have died, to those that come in their places."""
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(Exception):
+                return self._client.scatter(thing, broadcast=True, hash=False)
+            self._client.wait_for_workers(1, timeout=_RETURN)
         return self._client.scatter(thing, broadcast=True, hash=False)
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -239,7 +245,7 @@ class Cluster(Worker):
         self._placed = None  # data may be lost with the workers that held them
         self._losses.update(trial.number for trial in part)
         if len(part) == 1 and self._losses[part[0].number] >= _ATTEMPTS:
-            self._fail(part[0], error)
+            self._fail(part[0], RuntimeError(f"No worker could train it, in {_ATTEMPTS} attempts: {error}"))
             arrived(part)
             return {}
         middle = len(part) // 2

@@ -56,6 +56,10 @@ def folds_of(
     given = [cv is not None, validation_data is not None, bool(validation_split)]
     if sum(given) > 1:
         raise ArgumentError("Pass one of `cv`, `validation_data` and `validation_split`, not several.")
+    if y is not None and _count(x) != _count(y):
+        raise ValueError(f"`x` has {_count(x)} rows, and `y` {_count(y)} labels. Pass a label for each row.")
+    if not _count(x):
+        raise ValueError("`x` has no rows. Pass some.")
     if validation_data is not None:
         return [Fold((x, y, sample_weight), tuple(validation_data))]
     rows = _count(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from hornet import losses, metrics
 from hornet.callbacks import EarlyStopping
 from hornet.callbacks.monitor import Monitor
 from hornet.core.checks import one_of
+from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import did_you_mean
 from hornet.training.compiled import compiled_of
 from hornet.tuning.ensembles import LOSSES, Loss, Predicted, mean_of
@@ -63,6 +65,11 @@ class Objective:
             return cls.of(given.name, given.direction)
         if callable(given):
             scorer = cast(Callable[..., float], given)
+            if not hasattr(given, "_response_method") and _arguments(given) == 2:
+                raise ArgumentError(
+                    "`objective` must be a scorer `(estimator, x, y)`, and takes two arguments. Pass "
+                    "`sklearn.metrics.make_scorer(function)`."
+                )
             return cls(getattr(given, "__name__", "score"), "max" if direction == "auto" else direction, scorer)
         raise ValueError(
             f"`objective` must be the name of a metric or of a scorer of scikit-learn's, or a scorer, not {given!r}. "
@@ -132,6 +139,15 @@ class Objective:
                 return LOSSES[name]
         function = losses.get(model.loss)
         return lambda y, prediction, weight=None: mean_of(np.asarray(function(y, prediction)), weight)
+
+
+def _arguments(function: Callable[..., Any]) -> int | None:
+    """Return how many arguments a function must have; `None` where it does not say."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return sum(each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD for each in parameters)
 
 
 def measured(metric: Any, y: Any, prediction: Any, weight: Any = None) -> float:

@@ -12,8 +12,10 @@ from sklearn.base import BaseEstimator, clone
 from hornet.core.containers import is_sparse, is_tensor
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import is_of_frame_library
+from hornet.core.suggestions import did_you_mean
 from hornet.estimators import MLPClassifier, MLPRegressor
 from hornet.estimators.mlp_base import MLP
+from hornet.models.model import Model
 from hornet.tuning.labelled import name_classes, rows_and_labels
 from hornet.tuning.network_tuner import NetworkTuner
 from hornet.tuning.networks import Networks
@@ -101,9 +103,25 @@ def _tune_networks(estimator: MLP | None, x: Any, y: Any, target: str | None, ar
     return NetworkTuner(networks, **mine).search(None, **others)
 
 
+_OTHERS = {
+    **dict.fromkeys(("n_trials", "max_trials", "n_iter", "max_evals"), "trials"),
+    "timeout": "minutes",
+    "directory": "storage",
+    "tuner": "sampler",
+    "scoring": "objective",
+    "max_epochs": "epochs",
+}
+"""What other libraries call the arguments."""
+
+
 def _parted(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the arguments of `Tuner`, and those of its `search`."""
     of_tuner = inspect.signature(Tuner).parameters
+    known = [*of_tuner, *inspect.signature(Tuner.search).parameters, *inspect.signature(Model.fit).parameters]
+    for name in arguments:
+        if name not in known:
+            advice = f" Did you mean {_OTHERS[name]!r}?" if name in _OTHERS else did_you_mean(name, known)
+            raise ArgumentError(f"`tune` has no argument `{name}`.{advice}")
     mine = {name: value for name, value in arguments.items() if name in of_tuner}
     return mine, {name: value for name, value in arguments.items() if name not in of_tuner}
 

@@ -43,9 +43,13 @@ class OptunaTrials:
         name: The study's name in it.
         space: The space of the trials.
         direction: `"min"` or `"max"`.
+        search: A digest of the search, by which it knows its own trials again.
+
+    Raises:
+        ValueError: If another search's trials are there under this name.
     """
 
-    def __init__(self, url: Any, name: str, space: Space, direction: str) -> None:
+    def __init__(self, url: Any, name: str, space: Space, direction: str, search: str) -> None:
         self._optuna = optional_module("optuna", "tune")
         self._space = space
         self._axes = {id(parameter): axis_of(parameter.domain) for parameter in space.parameters}
@@ -54,6 +58,12 @@ class OptunaTrials:
             self.study = self._optuna.create_study(
                 storage=url, study_name=name, direction=f"{direction}imize", load_if_exists=True
             )
+        if self.study.trials and self.study.user_attrs.get("search") != search:
+            raise ValueError(
+                f"The database has trials of another search under the name {name!r}. Name another database, or call "
+                "`to_optuna` with another `name`."
+            )
+        self.study.set_user_attr("search", search)
         self._there = {trial.user_attrs.get("number") for trial in self.study.trials}
 
     def add(self, trials: Sequence[Trial]) -> None:

@@ -22,7 +22,7 @@ def row_of(trial: Trial, space: Space) -> dict[str, Any]:
         "seconds": trial.seconds,
         "generation": trial.generation,
     }
-    return facts | dict.fromkeys(space) | space.decode(trial.params) | {"error": trial.error} | trial.logs
+    return facts | dict.fromkeys(space) | space.decode(trial.params) | {"error": trial.error or None} | trial.logs
 
 
 class TrialTable:

@@ -14,14 +14,16 @@ from typing import Any
 import joblib
 import numpy as np
 
-from hornet.core.checks import number, positive_int
+from hornet.core.checks import non_negative_int, number, positive_int
+from hornet.core.errors import ArgumentError
 from hornet.core.imports import optional_module
 from hornet.models.averaging import average
 from hornet.population.population import Population
 from hornet.population.progress import TrialProgress
-from hornet.tuning import picture
+from hornet.tuning import circumstances, picture
 from hornet.tuning.builder import Builder
 from hornet.tuning.candidates import MakesModels, Task
+from hornet.tuning.circumstances import file_of, known_points
 from hornet.tuning.cluster import Cluster, executor_of
 from hornet.tuning.ensembles import choose, fitting
 from hornet.tuning.folds import Fold, folds_of
@@ -123,15 +125,16 @@ class Tuner:
         self.schedule = schedule_of(schedule)
         self.objective = Objective.of(objective, direction)
         self.epochs = positive_int("epochs", epochs)
-        self.seed = seed
-        self.storage = None if storage is None else Path(storage)
+        self.seed = non_negative_int("seed", seed)
+        self.storage = file_of(storage)
         self._limits = _limits(trials, minutes, patience, endless=isinstance(self.sampler, GridSampler))
-        self._builder = self._builder_of(build_model, space, fixed, seed, hp)
-        self._known = [dict(params) for params in known]
+        self._builder = self._builder_of(build_model, space, fixed, self.seed, hp)
+        self._known = known_points(known)
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
-        self._workers = workers
+        self._workers = None if workers is None else positive_int("workers", workers)
         self._executor = None if executor is None else executor_of(executor)
         self._study: Study | None = None
+        self._digest = ""
         self._shown: tuple[Any, OptunaTrials] | None = None
         self.ensemble_weights: dict[int, float] = {}
         """Which trials are in the ensemble that was made last, and with which weights."""
@@ -178,7 +181,7 @@ class Tuner:
         folds = self._folds(x, y, sample_weight, cv, validation_data, validation_split)
         folds = folds * positive_int("executions", executions)
         store = Store(self.storage)
-        self._begin(store, folds, settings)
+        self._begin(store, folds, callbacks, settings)
         task = Task(
             self._builder,
             folds,
@@ -309,9 +312,12 @@ class Tuner:
             storage: A database, such as `"sqlite:///trials.db"`, which `optuna-dashboard sqlite:///trials.db` shows; by
                 default memory. Trials that are in it already stay.
             name: The study's name there.
+
+        Raises:
+            ValueError: If another search's trials are there under this name.
         """
         if self._shown is None or self._shown[0] != (storage, name) or storage is None:
-            self._shown = (storage, name), OptunaTrials(storage, name, self.space, self._direction)
+            self._shown = (storage, name), OptunaTrials(storage, name, self.space, self._direction, self._digest)
         shown = self._shown[1]
         shown.add(self.ended)
         return shown.study
@@ -373,9 +379,9 @@ class Tuner:
         """Return what each candidate is trained and measured on, of what a user describes: see `folds_of`."""
         return folds_of(*given, seed=self.seed)
 
-    def _begin(self, store: Store, folds: Sequence[Fold], settings: Mapping[str, Any]) -> None:
+    def _begin(self, store: Store, folds: Sequence[Fold], callbacks: Any, settings: Mapping[str, Any]) -> None:
         """Refuse to go on with a study of other circumstances."""
-        circumstances = {
+        now: dict[str, Any] = {
             "space": self.space.digest(),
             "seed": self.seed,
             "objective": self.objective.name,
@@ -386,13 +392,12 @@ class Tuner:
             "known": [self.space.encode(self._whole(params)) for params in self._known],
             "data": joblib.hash([(fold.train, fold.held_out) for fold in folds]),
             "settings": {name: repr(value) for name, value in settings.items()},
+            "callbacks": circumstances.of_callbacks(callbacks),
         }
-        for name, before in store.begin(circumstances).items():
-            shown = "" if name in ("space", "data") else f" ({before}, and not {circumstances[name]})"
-            raise ValueError(
-                f"The study in {str(self.storage)!r} was begun with another {name}{shown}. Go on with what it had, or "
-                "name another file."
-            )
+        if self.storage is not None:
+            now["model"] = circumstances.of_models(self._builder)
+        circumstances.require_same(self.storage, store.begin(now), now)
+        self._digest = str(joblib.hash(now))
 
     def _folder(self) -> Path | None:
         """Return the folder for the states and weights of candidates; `None` where memory holds them."""
@@ -427,6 +432,10 @@ class Tuner:
 def _limits(trials: Any, minutes: float | None, patience: int | None, endless: bool) -> Limits:
     seconds = None if minutes is None else 60 * number("minutes", minutes, above=0)
     if isinstance(trials, list):
+        if not all(isinstance(reached, Mapping) for reached in trials):
+            raise ArgumentError(
+                f"`trials` must be a number, or what `reached` returned, not {trials!r}. Pass a number."
+            )
         return Limits(None, seconds, patience, trials)
     if trials is None and minutes is None and not endless:
         trials = _TRIALS
