@@ -140,6 +140,8 @@ def test_the_table_of_trials(tmp_path):
     assert list(table.columns[:8]) == ["number", "state", "value", "epochs", "seconds", "generation", "units", "rate"]
     assert len(table) == 12
     written = pd.read_csv(tmp_path / "a.study.csv").sort_values("number").reset_index(drop=True)
+    assert table.pop("error").isna().all()
+    assert written.pop("error").isna().all()
     pd.testing.assert_frame_equal(written, table, check_dtype=False)
     study(storage=tmp_path / "a.study")
     assert len(pd.read_csv(tmp_path / "a.study.csv")) == 12
@@ -248,7 +250,7 @@ def test_candidates_that_share_trained_weights_are_refused():
     shared = layers.Dense(3)
 
     def build(hp):
-        model = Sequential([layers.Input((3,)), shared, layers.Dense(hp.Int("units", 1, 4))])
+        model = Sequential([layers.Input((3,)), shared, layers.Dense(hp.Int("units", 1, 4)), layers.Dense(1)])
         model.compile(loss="mse")
         return model
 
