@@ -1,7 +1,7 @@
 """What prepares data: `encode`, for mixed tables; and the old paths of what is in `hornet.utils`."""
 
 from hornet.core.imports import publish
-from hornet.preprocessing import image, sequence
+from hornet.preprocessing import image, sequence, text
 from hornet.utils import image_dataset_from_directory, text_dataset_from_directory, timeseries_dataset_from_array
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "image",
     "image_dataset_from_directory",
     "sequence",
+    "text",
     "text_dataset_from_directory",
     "timeseries_dataset_from_array",
 ]
