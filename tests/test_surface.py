@@ -96,7 +96,7 @@ def test_modules_that_are_imported_late_are_listed_before():
         ("hornet.layers.LSTM", "that comes later: recurrent networks; `ops.scan` in a user-defined layer until then."),
         ("hornet.utils.audio_dataset_from_directory", "`Dataset.from_generator` takes what another library reads."),
         ("hornet.ops.image.elastic_transform", "that comes later, with the layers that change images at random."),
-        ("hornet.layers.Pipeline", "that comes later, with the other layers that prepare data."),
+        ("hornet.layers.ReversibleEmbedding", "that comes later: an embedding whose table also gives the logits."),
         ("hornet.applications", "that never comes here: pretrained networks for photographs are out of scope."),
         ("hornet.export", "see docs/export.md."),
         ("hornet.utils.np_utils", "`utils.to_categorical` and `utils.normalize` are what was in it."),

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 # Prints how many programs a process asked for, and how many it had to compile.
 SCRIPT = """
 import sys
+from functools import partial
+
 from tests.costs import ASKED, MISSED, count_events, counts
 
 import hornet
@@ -27,7 +29,7 @@ cases = {case.name: case for case in CASES if case.may_be_in_a_program}
 for case in list(cases.values())[:: int(sys.argv[1])]:
     layer = case.made()
     held = boxes(layer, Box)
-    program = jax.jit(pure(held, layer), static_argnames="training")
+    program = jax.jit(pure(held, partial(case.called, layer)), static_argnames="training")
     program(values_of(held), case.data(), training=True, key=key_data(0))
 
 layers = hornet.layers

@@ -37,7 +37,8 @@ def test_every_layer_has_a_case():
     public = [getattr(layers, name) for name in layers.__all__]
     members = {one.__name__ for one in public if isinstance(one, type) and issubclass(one, layers.Layer)}
     registered = {registry[name].__name__ for name in registry if registry[name]._keras_module == "keras.layers"}
-    assert {case.name for case in CASES} == registered == members - {"Layer", "Wrapper"}
+    others = {"Layer", "Pipeline", "Wrapper"}  # of which the second is a stack, with tests of its own
+    assert {case.name for case in CASES} == registered - {"Pipeline"} == members - others
 
 
 # --- what a case computes ---------------------------------------------------------------------------------
@@ -66,13 +67,13 @@ class Outcomes(NamedTuple):
     after: Any
 
 
-def objective(layer, training, key):
+def objective(case, layer, training, key):
     """Return `(weights, other state, x) -> (scalar, (output, new state))`, penalties included, and its arguments."""
     held = boxes(layer, Box)
     trained = {path for path, box in held.items() if isinstance(box, Variable) and box.trainable}
 
     def forward(x):
-        output = layer(x)
+        output = case.called(layer, x)
         penalties = [held[path].regularizer(held[path].value) for path in sorted(trained) if held[path].regularizer]
         return output, sum(penalties) + sum(current_frame().losses)
 
@@ -101,7 +102,7 @@ def first_key():
 def outcomes(case):
     """Return what one program computes: outputs, new state and gradients, in inference and in training."""
     layer, key = case.made(), first_key()
-    (scalar, weights, rest), (training, _, _) = (objective(layer, mode, key) for mode in (False, True))
+    (scalar, weights, rest), (training, _, _) = (objective(case, layer, mode, key) for mode in (False, True))
     moving = (0,) if case.reads_integers else (0, 2)
 
     @jax.jit
@@ -120,11 +121,11 @@ def outcome(case, training):
     return outcomes(case).training if training else outcomes(case).inference
 
 
-def theirs(layer, batch):
+def theirs(case, layer):
     """Return Keras's layer of the same configuration and weights."""
     twin = getattr(keras.layers, type(layer).__name__).from_config(layer.get_config())
     if not twin.built:
-        twin.build(batch)
+        case.on_shapes(twin.build, case.any_batch)
     twin.set_weights(layer.get_weights())
     if isinstance(twin, keras.layers.Normalization):
         twin.finalize_state()  # it computes with what it made of its weights here
@@ -133,7 +134,7 @@ def theirs(layer, batch):
 
 @cache
 def twin_of(case):
-    return theirs(case.made(), case.any_batch)
+    return theirs(case, case.made())
 
 
 def mode_of(twin, training):
@@ -150,7 +151,7 @@ def their_outcomes(case):
         def scalar(weights, x):
             state = list(zip(twin.trainable_variables, weights, strict=True))
             with keras.StatelessScope(state_mapping=state, collect_losses=True):  # `stateless_call` forgets activities
-                output, losses = twin(x, **mode_of(twin, training)), twin.losses
+                output, losses = case.called(twin, x, **mode_of(twin, training)), twin.losses
             return along_a_wave(output) + sum(losses), output
 
         return jax.value_and_grad(scalar, moving, has_aux=True)
@@ -219,12 +220,12 @@ def test_statistics_follow_a_training_call_as_in_keras(case, oracle):
     layer = case.made()
 
     def their_statistics():
-        twin = theirs(layer, case.any_batch)
-        twin(case.data(), **mode_of(twin, True))
+        twin = theirs(case, layer)
+        case.called(twin, case.data(), **mode_of(twin, True))
         return twin.get_weights()
 
     expected = oracle("statistics", their_statistics)
-    layer(case.data(), training=True)
+    case.called(layer, case.data(), training=True)
     for ours, other in zip(layer.get_weights(), expected, strict=True):
         np.testing.assert_allclose(ours, other, rtol=1e-5, atol=1e-6)
 
@@ -236,13 +237,13 @@ def test_statistics_follow_a_training_call_as_in_keras(case, oracle):
 @PROGRAMS
 def test_the_inferred_shape_is_the_real_one(case, training, oracle):
     layer, output = case.made(), outcome(case, training).output
-    inferred = layer.compute_output_shape(case.any_batch)
+    inferred = case.on_shapes(layer.compute_output_shape, case.any_batch)
     assert inferred == (None, *output.shape[1:])
-    assert layer.compute_output_shape(case.shape) == output.shape
+    assert case.on_shapes(layer.compute_output_shape, case.shape) == output.shape
     if case.name != "InputLayer" and case.runs_in_keras:  # Keras's has no such method
 
         def their_shape():
-            shape = twin_of(case).compute_output_shape(case.any_batch)
+            shape = case.on_shapes(twin_of(case).compute_output_shape, case.any_batch)
             return np.array([-1 if size is None else size for size in shape])
 
         (expected,) = oracle("shape", their_shape)
@@ -255,7 +256,9 @@ def test_the_inferred_shape_is_the_real_one(case, training, oracle):
 def test_eager_and_compiled_calls_agree(case, training):
     layer, compiled = case.made(), outcome(case, training)
     random.set_random_seed(3)
-    np.testing.assert_allclose(layer(case.data(), training=training), compiled.output, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        case.called(layer, case.data(), training=training), compiled.output, rtol=1e-6, atol=1e-6
+    )
     for path, box in boxes(layer, Box).items():
         np.testing.assert_allclose(box.value, compiled.state[path], rtol=1e-6)
 
@@ -272,7 +275,7 @@ def test_rows_do_not_depend_on_each_other_in_inference(case):
         alone, among = outcomes(case).row, outcomes(case).inference.output[1:2]
     else:
         layer, x = case.made(), case.data()
-        alone, among = layer(jax.tree.map(lambda column: column[1:2], x)), layer(x)[1:2]
+        alone, among = case.called(layer, jax.tree.map(lambda column: column[1:2], x)), case.called(layer, x)[1:2]
     if among.dtype.kind == "U":
         np.testing.assert_array_equal(alone, among)
     else:
@@ -286,9 +289,9 @@ def test_outputs_have_the_layer_s_type(case, dtype):
     held = boxes(layer, Box)
     for training in (False, True):
         if case.reads_strings:
-            output = layer(case.data(), training=training)
+            output = case.called(layer, case.data(), training=training)
         else:
-            call = partial(pure(held, layer), training=training, key=first_key())
+            call = partial(pure(held, partial(case.called, layer)), training=training, key=first_key())
             output, _, _ = jax.eval_shape(call, values_of(held), case.data())
         assert output.dtype == dtype
     assert {str(one.dtype) for one in layer.weights if one.name != "count"} <= {dtype}
@@ -309,7 +312,7 @@ def slopes(case):
         fixed = case.reads_integers
 
         def slopes_in(training, point, along):
-            scalar, _, rest = objective(layer, training, key)
+            scalar, _, rest = objective(case, layer, training, key)
 
             def at(point):
                 return scalar(point[0], rest, x if fixed else point[1])[0]
@@ -320,7 +323,7 @@ def slopes(case):
             pairs = zip(*map(jax.tree.leaves, (jax.grad(at)(point), along)), strict=True)
             return sum(jnp.vdot(*pair) for pair in pairs), (moved(1e-6) - moved(-1e-6)) / 2e-6
 
-        _, weights, _ = objective(layer, True, key)
+        _, weights, _ = objective(case, layer, True, key)
         point = (weights, {} if fixed else x)
         rng = np.random.default_rng(6)
         along = jax.tree.map(lambda one: rng.normal(size=one.shape), point)
@@ -360,9 +363,10 @@ def test_a_layer_is_rebuilt_from_its_config(case):
 def test_a_rebuilt_layer_computes_the_same(case):
     layer = case.made()
     again = type(layer).from_config(layer.get_config())
-    again._build_on(case.any_batch)
+    case.build(again)
     again.set_weights(layer.get_weights())
-    np.testing.assert_array_equal(again(case.data()), layer(case.data()))
+    one, other = (case.called(made, case.data(), training=False) for made in (again, layer))
+    np.testing.assert_array_equal(one, other)
 
 
 def agree(ours, theirs):

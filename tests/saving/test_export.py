@@ -94,7 +94,7 @@ def model_of(case):
     if case.name == "InputLayer":
         return Sequential([case.made()])
     inputs = map_shape(declared, case.shape)
-    return Model(inputs, case.made()(inputs))
+    return Model(inputs, case.called(case.made(), inputs))
 
 
 EXPORTED = [case for case in CASES if why_not(case) is None]

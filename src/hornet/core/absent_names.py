@@ -11,11 +11,8 @@ from typing import Any
 
 _LINK = re.compile(r"\[[^]]*\]\((.*?)\)")
 _FOR_LARGE_MODELS = "never: integers of few bits are for models far larger than these"
-_IMAGES = "never: images are prepared and changed at random before they reach a network of this package"
 _OLD_DESCRIPTIONS = "never: older descriptions of objects; those that Keras 3 writes are read"
-_PREPARING = "later, with the other layers that prepare data"
 _SPEECH = "never: speech is out of scope"
-_TEXT = "later: text; `layers.StringLookup` numbers words until then"
 
 ABSENT = {
     "": {
@@ -34,23 +31,19 @@ ABSENT = {
         "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
     },
     "layers": {
-        "Pipeline": _PREPARING,
         "ReversibleEmbedding": "later: an embedding whose table also gives the logits",
-        "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention": "later: attention",
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D": "later, over the engine of the other pooling layers",
         "RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D "
         "ConvLSTM3D": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
-        "CenterCrop AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
-        "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
-        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
-        "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-        "RandomShear RandomTranslation RandomZoom Solarization": _IMAGES,
+        "ContrastLimitedAdaptiveHistogramEqualization MaxNumBoundingBoxes RandomElasticTransform": (
+            "later, over the base of the others that change images at random"
+        ),
         "MelSpectrogram STFTSpectrogram": "never: sound is out of scope; `initializers.STFT` has the transform",
         "JaxLayer FlaxLayer": "never: any JAX function may stand in a layer's `call`",
         "TFSMLayer TorchModuleWrapper": "never: other libraries' programs do not run inside XLA's",
         "CuDNNLSTM CuDNNGRU": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
-        "RandomHeight RandomWidth": _IMAGES,
+        "RandomHeight RandomWidth": "never: Keras 3 dropped them, as images of one batch have one size",
         "LocallyConnected1D LocallyConnected2D": "never: Keras 3 dropped them; `ops.einsum` does what they did",
         "ThresholdedReLU": "never: Keras 3 dropped it; `ReLU(threshold=...)` does the same",
         "DenseFeatures": "never: it was TensorFlow's; `StringLookup` and `CategoryEncoding` prepare columns",
@@ -72,13 +65,6 @@ ABSENT = {
         "multi_gpu_model": "never: networks of this size train on one device",
         "OrderedEnqueuer GeneratorEnqueuer SequenceEnqueuer": "later: data that come in batches",
     },
-    "preprocessing": {
-        "text": _TEXT,
-    },
-    "preprocessing.sequence": {
-        "TimeseriesGenerator": "later: data that come in batches",
-        "skipgrams make_sampling_table": _TEXT,
-    },
     "saving": {"KerasFileEditor": "never: `h5py` and `zipfile` open the files"},
     "dtype_policies": {
         "AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy QuantizedFloat8DTypePolicy": (
@@ -91,7 +77,6 @@ ABSENT = {
         "separable_conv depth_to_space space_to_depth fold unfold": (
             "later, over the engine of the convolutional layers; use the layers"
         ),
-        "dot_product_attention": "later, with the attention layers",
         "fft fft2 ifft2 rfft irfft stft istft extract_sequences": (
             "never: signals are out of scope; `jax.numpy.fft` has them, and `jax.scipy.signal`"
         ),

@@ -20,7 +20,7 @@ class Frame:
 
     Args:
         values: The value of every box (variable or hyperparameter) that the call may read or write.
-        training: Whether layers behave as in training.
+        training: Whether layers behave as in training; `None` where nobody has said so, as in an eager call.
         key: Raw key data that random layers draw from, or a function that returns them and is called at the
             first draw; `None` where nothing may be random.
         keeps_state: Whether assignments to variables are kept; they are not in `evaluate` and `predict`.
@@ -44,7 +44,7 @@ class Frame:
     )
 
     def __init__(
-        self, values: dict[Any, Any], training: bool = False, key: Any = None, keeps_state: bool = True
+        self, values: dict[Any, Any], training: bool | None = False, key: Any = None, keeps_state: bool = True
     ) -> None:
         self.values = values
         self.training = training

@@ -264,7 +264,7 @@ class PureCall(Protocol[Output]):
         self,
         state: Mapping[str, Any],
         *args: Any,
-        training: bool = False,
+        training: bool | None = False,
         key: Any = None,
         keeps_state: bool = True,
         **kwargs: Any,
@@ -300,7 +300,7 @@ def pure(held: Mapping[str, Box], function: Callable[..., Output]) -> PureCall[O
     def call(
         state: Mapping[str, Any],
         *args: Any,
-        training: bool = False,
+        training: bool | None = False,
         key: Any = None,
         keeps_state: bool = True,
         **kwargs: Any,

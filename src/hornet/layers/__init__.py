@@ -2,11 +2,23 @@
 
 from hornet.core.imports import publish
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from hornet.layers.attention import AdditiveAttention, Attention
+from hornet.layers.augmentation_policies import AugMix, RandAugment
 from hornet.layers.category_encoding import CategoryEncoding
+from hornet.layers.colouring import (
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomContrast,
+    RandomHue,
+    RandomSaturation,
+    RandomSharpness,
+)
 from hornet.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from hornet.layers.cropping_images import CenterCrop, RandomCrop
 from hornet.layers.date_parts import DateParts
 from hornet.layers.dense import Dense
 from hornet.layers.discretization import Discretization
+from hornet.layers.distorting_images import RandomGaussianBlur, RandomPerspective
 from hornet.layers.einsum_dense import EinsumDense
 from hornet.layers.embedding import Embedding
 from hornet.layers.function import Identity, Lambda
@@ -35,8 +47,12 @@ from hornet.layers.merging import (
     multiply,
     subtract,
 )
+from hornet.layers.mixing_images import CutMix, MixUp, RandomErasing
+from hornet.layers.moving_images import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
+from hornet.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
 from hornet.layers.normalization import BatchNormalization
 from hornet.layers.numeric_embedding import NumericEmbedding
+from hornet.layers.pipeline import Pipeline
 from hornet.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -108,6 +124,15 @@ from hornet.layers.spectral_normalization import SpectralNormalization
 from hornet.layers.string_lookup import StringLookup
 from hornet.layers.text_numbers import TextNumbers
 from hornet.layers.text_vectorization import TextVectorization
+from hornet.layers.toning import (
+    AutoContrast,
+    Equalization,
+    RandomColorJitter,
+    RandomGrayscale,
+    RandomInvert,
+    RandomPosterization,
+    Solarization,
+)
 from hornet.layers.transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
@@ -123,7 +148,11 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -133,6 +162,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -149,6 +179,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "DateParts",
     "Dense",
     "DepthwiseConv1D",
@@ -158,6 +189,7 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -174,6 +206,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "HashedCrossing",
     "Hashing",
     "Identity",
@@ -194,13 +227,36 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "NumericEmbedding",
     "PReLU",
     "Permute",
+    "Pipeline",
     "QuantileNormalization",
     "RMSNormalization",
+    "RandAugment",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -213,6 +269,7 @@ __all__ = [
     "SeparableConvolution1D",
     "SeparableConvolution2D",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -56,6 +56,14 @@ class Called(Buildable):
 
     _not_in_files = frozenset({"_added_losses", "_loss_adders"})
 
+    def _in_training(self, training: bool | None) -> bool:
+        """Return what the call is told of a mode: it is `None` where nobody has said one."""
+        return bool(training)
+
+    @property
+    def _penalty_on_outputs(self) -> Any:
+        return self.activity_regularizer
+
     def call(self, inputs: Any) -> Any:
         """Compute the output. A subclass may also take `training`."""
         raise NotImplementedError(f"`{type(self).__name__}` has no `call`. Write one that returns the output.")
@@ -188,7 +196,7 @@ class Called(Buildable):
         frame.compute_dtype = None if self.compute_dtype == self.dtype else self.compute_dtype
         try:
             if "training" in accepted and "training" not in given:
-                kwargs["training"] = frame.training
+                kwargs["training"] = self._in_training(frame.training)
             masks = jax.tree.map(frame.mask_of, inputs)
             by_name = accepted[1 + len(args) :]
             if "mask" in by_name:
@@ -214,11 +222,12 @@ class Called(Buildable):
             outputs = jax.tree.map(lambda output: output.value if isinstance(output, Variable) else output, outputs)
         for output, mask in _each_mask(outputs, self.compute_mask(inputs, kwargs.get("mask", masks))):
             frame.set_mask(output, mask)
-        if self.activity_regularizer is not None:
+        penalty = self._penalty_on_outputs
+        if penalty is not None:
             leaves = jax.tree.leaves(outputs)
             # An empty batch adds nothing, and not 0 / 0.
             rows = [1 if output.shape[0] == 0 else output.shape[0] for output in leaves]
-            penalties = [self.activity_regularizer(output) / size for output, size in zip(leaves, rows, strict=True)]
+            penalties = [penalty(output) / size for output, size in zip(leaves, rows, strict=True)]
             frame.add_losses(self, penalties)
         if frame.watcher is not None:
             frame.watcher(self, outputs)
@@ -230,7 +239,8 @@ class Called(Buildable):
         for layer in self._loss_adders:
             layer._added_losses = ()
         call = pure(held, self._call_and_remember)
-        outputs, new_state, _ = call(state, *args, training=boolean("training", training), key=_draw_key, **kwargs)
+        training = None if training is None else boolean("training", training)
+        outputs, new_state, _ = call(state, *args, training=training, key=_draw_key, **kwargs)
         for path, box in held.items():
             if isinstance(box, Variable) and new_state[path] is not state[path]:
                 box._replace(new_state[path])

@@ -39,6 +39,19 @@ class Disturbance(Layer):
         return self._disturbed(inputs, frame.next_key()).astype(inputs.dtype)
 
 
+def dropped(x: Any, rate: Any, numbers: Any) -> Any:
+    """Return an array with zeros where random numbers are too large for it, and the rest scaled up.
+
+    Args:
+        x: The array.
+        rate: Probability of a zero.
+        numbers: Uniform numbers below 1, which broadcast to the array.
+    """
+    kept = 1.0 - rate
+    # Scaled up in training, so that inference has nothing to do. A rate of 1 must not divide by zero.
+    return jnp.where(numbers < kept, x * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
+
+
 def _sizes(noise_shape: Any) -> tuple[int | None, ...]:
     """Return the shape of noise.
 
@@ -92,9 +105,7 @@ class Dropout(Disturbance):
         self.seed = seed
 
     def _disturbed(self, inputs: Any, key: Any) -> Any:
-        kept = 1.0 - self.rate
-        # Scaled up in training, so that inference has nothing to do. A rate of 1 must not divide by zero.
-        return jnp.where(self._draw(inputs, key) < kept, inputs * (1.0 / jnp.maximum(kept, 1e-7)), 0.0)
+        return dropped(inputs, self.rate, self._draw(inputs, key))
 
     def _draw(self, inputs: Any, key: Any) -> Any:
         """Return uniform numbers below 1, one for each element or for those that share a draw."""

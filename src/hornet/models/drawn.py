@@ -115,7 +115,7 @@ def handed_on(inputs: Any, training: bool | None, mask: Any) -> dict[str, Any]:
             if one is not None:
                 put_mask(array, one)
     frame = current_frame()
-    return {} if training is None or (frame and frame.training == training) else {"training": training}
+    return {} if training is None or (frame and bool(frame.training) == training) else {"training": training}
 
 
 def specs_of_call(operation: Any, args: Any, kwargs: Any) -> Any:

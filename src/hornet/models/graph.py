@@ -151,7 +151,7 @@ def rebuild_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
 
     calls = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
     for name, call in _in_order(calls, made):
-        args, kwargs = value(call["args"]), _without_defaults(value(call["kwargs"]))
+        args, kwargs = value(call["args"]), _without_defaults(value(call["kwargs"]), operations[name])
         args, kwargs = joined_arguments(operations[name], args, kwargs, settings[name])
         is_index = name.startswith("get_item")
         args = [tuple(part) if is_index and isinstance(part, list) else part for part in args]
@@ -231,9 +231,15 @@ def _references(described: Any) -> Iterator[Any]:
             yield from _references(part)
 
 
-def _without_defaults(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _without_defaults(kwargs: Mapping[str, Any], operation: Any) -> dict[str, Any]:
     """Return arguments without those that Keras writes for every call of a model, whether it takes them or not."""
-    return {name: value for name, value in kwargs.items() if name not in ("mask", "training") or jax.tree.leaves(value)}
+    given = {
+        name: value for name, value in kwargs.items() if name not in ("mask", "training") or jax.tree.leaves(value)
+    }
+    # Keras writes the mode that a layer would take by default, and does not heed it.
+    if isinstance(operation, Layer) and operation._in_training(None) and given.get("training") is True:
+        del given["training"]
+    return given
 
 
 def _map_references(references: Any, tensor: Callable[[Any], Any]) -> Any:

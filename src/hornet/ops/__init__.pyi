@@ -46,6 +46,7 @@ from hornet.ops.nn import batch_normalization as batch_normalization
 from hornet.ops.nn import binary_crossentropy as binary_crossentropy
 from hornet.ops.nn import categorical_crossentropy as categorical_crossentropy
 from hornet.ops.nn import celu as celu
+from hornet.ops.nn import dot_product_attention as dot_product_attention
 from hornet.ops.nn import elu as elu
 from hornet.ops.nn import gelu as gelu
 from hornet.ops.nn import glu as glu
@@ -157,6 +158,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "dot",
+    "dot_product_attention",
     "dsplit",
     "dstack",
     "dtype",

@@ -43,12 +43,13 @@ from hornet.core.dtypes import standardize_dtype
 from hornet.core.settings import epsilon as fuzz
 from hornet.core.symbolic import operation
 from hornet.core.types import ArrayLike, Axis, DTypeLike
+from hornet.ops.attention import dot_product_attention
 from hornet.ops.table import as_array
 
 __all__ = [
-    "batch_normalization", "binary_crossentropy", "categorical_crossentropy", "celu", "elu", "gelu", "glu",
-    "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization", "leaky_relu",
-    "log_sigmoid", "log_softmax", "moments", "multi_hot", "normalize", "one_hot", "psnr", "relu", "relu6",
+    "batch_normalization", "binary_crossentropy", "categorical_crossentropy", "celu", "dot_product_attention", "elu",
+    "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization",
+    "leaky_relu", "log_sigmoid", "log_softmax", "moments", "multi_hot", "normalize", "one_hot", "psnr", "relu", "relu6",
     "rms_normalization", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign",
     "sparse_categorical_crossentropy", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish",
     "tanh_shrink", "threshold",

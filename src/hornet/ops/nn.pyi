@@ -40,6 +40,7 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "celu",
+    "dot_product_attention",
     "elu",
     "gelu",
     "glu",
@@ -142,6 +143,56 @@ def categorical_crossentropy(
 @overload
 def categorical_crossentropy(
     target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: int = -1
+) -> Array: ...
+@overload
+def dot_product_attention(
+    query: SymbolicLike,
+    key: SymbolicLike | ArrayLike,
+    value: SymbolicLike | ArrayLike,
+    bias: SymbolicLike | ArrayLike | None = None,
+    mask: SymbolicLike | ArrayLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> SymbolicTensor:
+    r"""Compute $\mathrm{softmax}(s\, q k^\top + b)\, v$ for each head, with $s$ the scale and $b$ the bias."""
+
+@overload
+def dot_product_attention(
+    query: ArrayLike,
+    key: SymbolicLike,
+    value: SymbolicLike | ArrayLike,
+    bias: SymbolicLike | ArrayLike | None = None,
+    mask: SymbolicLike | ArrayLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> SymbolicTensor: ...
+@overload
+def dot_product_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: SymbolicLike,
+    bias: SymbolicLike | ArrayLike | None = None,
+    mask: SymbolicLike | ArrayLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> SymbolicTensor: ...
+@overload
+def dot_product_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    bias: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
 ) -> Array: ...
 @overload
 def gelu(x: SymbolicLike, approximate: bool = True) -> SymbolicTensor:

@@ -76,6 +76,12 @@ def _below(path: str, name: str) -> str:
     return f"{path}/{name}" if path else name
 
 
+def _class_name(part: Module) -> str:
+    """Return the name that Keras's own code has for the class of a part; files know it by that."""
+    name = type(part).__name__
+    return "GroupedQueryAttention" if name == "GroupQueryAttention" and is_ours(type(part)) else name
+
+
 def _in_container(container: Any, path: str, seen: set[int], entered: set[int]) -> Iterator[tuple[str, Owner]]:
     if id(container) in entered:
         return
@@ -85,7 +91,7 @@ def _in_container(container: Any, path: str, seen: set[int], entered: set[int]) 
         is_container = isinstance(part, list | tuple | Mapping)
         if not is_container and not isinstance(part, Module):
             continue
-        name = "container" if is_container else snake_case(type(part).__name__)
+        name = "container" if is_container else snake_case(_class_name(part))
         counts[name] = count = counts.get(name, -1) + 1
         inner = f"{path}/{name}_{count}" if count else f"{path}/{name}"
         if is_container:
