@@ -426,7 +426,7 @@ def learning_phase() -> int:
         0
     """
     frame = current_frame()
-    return int(frame is not None and frame.training)
+    return int(frame is not None and bool(frame.training))
 
 
 def in_train_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
