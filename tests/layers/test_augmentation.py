@@ -173,6 +173,18 @@ def test_a_stack_is_in_training_unless_something_else_is_said():
     assert [type(one) for one in again.layers] == [layers.RandomFlip, layers.RandomBrightness]
 
 
+def test_other_layers_are_in_inference_where_no_mode_is_said():
+    told = []
+
+    class Told(layers.Layer):
+        def call(self, inputs, training=None):
+            told.append((training, hornet.backend.learning_phase()))
+            return inputs
+
+    hornet.Sequential([layers.RandomFlip(), Told()])(X)
+    assert told[-1] == (False, 0)
+
+
 def test_a_model_from_keras_leaves_images_as_they_are_in_inference(tmp_path):
     inputs = keras.Input((6, 5, 3))
     keras.Model(inputs, keras.layers.RandomFlip()(inputs)).save(tmp_path / "model.keras")  # which says `training=True`
