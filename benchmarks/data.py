@@ -40,6 +40,14 @@ def images():
     return x[:10_000, :, :, np.newaxis].copy(), y[:10_000].copy()
 
 
+def sequences():
+    """4,000 sequences of 50 steps of 8 noisy waves, and the frequency of each."""
+    rng = np.random.default_rng(0)
+    frequency = rng.uniform(0.05, 0.4, (4_000, 1))
+    waves = np.sin(frequency[..., np.newaxis] * np.arange(50)[:, np.newaxis] + np.arange(8))
+    return (waves + 0.1 * rng.normal(size=waves.shape)).astype("float32"), frequency.astype("float32")
+
+
 def cache():
     """Folder of Hornet's data sets."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")

@@ -120,6 +120,18 @@ def cnn(peer, options):
     return seconds, loss
 
 
+def recurrent(peer, options):
+    """Seconds a steady epoch of two recurrent layers takes, and `predict`, for each kind of layer."""
+    seconds = {}
+    for kind in ("LSTM", "SimpleRNN"):
+        train, predict = peer.recurrent(kind=kind, **options)
+        seconds[f"{kind}, an epoch"], loss = _steady(train, warmup=1, blocks=3, epochs=1)
+        seconds[f"{kind}, `predict`"] = _steady(
+            lambda _, predict=predict: predict()[0, 0], warmup=1, blocks=3, epochs=1
+        )[0]
+    return seconds, loss
+
+
 def cnn_inference(peer, options):
     """Seconds that `predict` and `evaluate` of the convolutional network take, at each size of batches."""
     seconds = {}

@@ -6,7 +6,7 @@ COMMON = ("housing", "fashion", "startup", "predict_one", "memory")
 """The jobs of every library."""
 CNN = ("cnn", "cnn_inference")
 PREDICTIONS = ("predict_many", "predict_memory")
-ONE_MODEL = (*COMMON, *CNN, *PREDICTIONS, "callback", "generator", "wide_deep", "regularized", "deep")
+ONE_MODEL = (*COMMON, *CNN, *PREDICTIONS, "recurrent", "callback", "generator", "wide_deep", "regularized", "deep")
 SEARCHES = ("search", "search_long")
 HORNET_ALONE = ("padding", "search_memory")
 LARGE = ("large", "large_memory")
@@ -71,6 +71,13 @@ JOBS = {
         1,
         "training loss",
         parts=("batches of 32", "batches of 128"),
+    ),
+    "recurrent": Job(
+        "Two recurrent layers of 64, 50 steps, 4,000 rows in batches of 32",
+        "s",
+        1,
+        "training loss",
+        parts=tuple(f"{kind}, {what}" for kind in ("LSTM", "SimpleRNN") for what in ("an epoch", "`predict`")),
     ),
     "cnn_inference": Job(
         "The same CNN, 10,000 images: `predict` and `evaluate`",
@@ -182,6 +189,7 @@ KERAS_SETTINGS = {
     "regularized": (EPOCH,),
     "search": (EPOCH,),
     "search_long": (EPOCH,),
+    "recurrent": (EPOCH,),
     **dict.fromkeys(CNN, (EPOCH,)),
 }
 KERAS_SEARCH = dict.fromkeys(SEARCHES, "keras_search")

@@ -93,7 +93,7 @@ def test_modules_that_are_imported_late_are_listed_before():
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("hornet.layers.LSTM", "that comes later: recurrent networks; `ops.scan` in a user-defined layer until then."),
+        ("hornet.layers.CuDNNLSTM", "`LSTM` and `GRU` are compiled for every device, and read their files."),
         ("hornet.utils.audio_dataset_from_directory", "`Dataset.from_generator` takes what another library reads."),
         ("hornet.ops.image.elastic_transform", "that comes later, with the layers that change images at random."),
         ("hornet.layers.ReversibleEmbedding", "that comes later: an embedding whose table also gives the logits."),

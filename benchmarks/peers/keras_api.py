@@ -81,6 +81,23 @@ def cnn(api, batch_size, steps_per_execution=None, jit_compile=None):
     )
 
 
+def recurrent(api, kind, steps_per_execution=None):
+    """Regression by two recurrent layers of 64 units, over 50 steps."""
+    keras = import_module(api)
+    x, y = data.sequences()
+    layer = getattr(keras.layers, kind)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=x.shape[1:]),
+            layer(64, return_sequences=True),
+            layer(64),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(loss="mse", optimizer=_sgd(keras), **_execution(steps_per_execution, (x, y)))
+    return _trainer(model, (x, y), None), lambda: model.predict(x, verbose=0)
+
+
 def wide_deep(api, steps_per_execution=None, subclass=False):
     """Regression from two inputs, five features wide and six deep, to two outputs."""
     keras = import_module(api)

@@ -14,7 +14,12 @@ LISTS = run_path(str(TESTS / "test_api_page.py"))["LISTS"]
 
 # Of each family: Keras's module and base, the tables with a case of each member, and bases that have none.
 FAMILIES = {
-    "Layers": (keras.layers, keras.Layer, {"layers/cases.py": ["TABLE"]}, {"Pipeline", "Wrapper"}),
+    "Layers": (
+        keras.layers,
+        keras.Layer,
+        {"layers/cases.py": ["TABLE"], "layers/test_recurrent.py": ["CELLS"]},
+        {"Pipeline", "Wrapper"},
+    ),
     "Losses": (keras.losses, keras.Loss, {"losses/test_parity_of_losses.py": ["CASES"]}, set()),
     "Metrics": (
         keras.metrics,

@@ -25,6 +25,8 @@ STEADY = ("AutoContrast", "CenterCrop")
 """The layers among those that change images which do the same in training and in inference."""
 OWN = ("DateParts", "NumericEmbedding", "QuantileNormalization", "RobustNormalization", "Scale", "TextNumbers")
 """The layers that Keras does not have."""
+CELLS = ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")
+"""The layers that take states beside inputs; they are in the rows of those that go through sequences with them."""
 NEED_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
 
 
@@ -130,8 +132,8 @@ class Case:
         # In inference Keras's leaves crops out, against its own page; it draws mixtures, with a warning of JAX's.
         if self.name in ("MixUp", "RandomCrop"):
             return False
-        rates = (self.arguments[name] for name in ("rate", "stddev", "dropout") if name in self.arguments)
-        return not training or next(rates, None) in (None, 0.0, 1.0)  # test_dropout.py: laws of the draws
+        strengths = ("rate", "stddev", "dropout", "recurrent_dropout")  # test_dropout.py: laws of the draws
+        return not training or all(self.arguments.get(name) in (None, 0.0, 1.0) for name in strengths)
 
     def called(self, layer, x, **how):
         """Return what a layer, ours or Keras's, makes of data."""
@@ -223,6 +225,9 @@ TABLE = [
     ("BatchNormalization", {"center": False, "scale": False, "momentum": 0.0}, (8, 3)),
     ("BatchNormalization", {"trainable": False}, (8, 3)),
     ("BatchNormalization", {"gamma_regularizer": "l2", "beta_regularizer": "l2"}, (8, 3)),
+    ("Bidirectional", {"layer": Inner("GRU", units=3, return_sequences=True)}, (3, 4, 2)),
+    ("Bidirectional", {"layer": Inner("LSTM", units=3), "merge_mode": "ave"}, (3, 4, 2)),
+    ("Bidirectional", {"layer": Inner("SimpleRNN", units=3), "merge_mode": "mul"}, (3, 4, 2)),
     ("CategoryEncoding", {"num_tokens": 4}, Integers((5, 3))),
     ("CategoryEncoding", {"num_tokens": 5, "output_mode": "count"}, Integers((5, 3))),
     ("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, Integers((5, 2, 3))),
@@ -235,6 +240,10 @@ TABLE = [
     ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal", "data_format": "channels_first"}, (3, 2, 7)),
     ("Conv1DTranspose", {"filters": 4, "kernel_size": 2, "strides": 3}, (3, 4, 2)),
     ("Conv1DTranspose", {"filters": 4, "kernel_size": 3, "dilation_rate": 2}, (3, 4, 2)),
+    ("ConvLSTM1D", {"filters": 2, "kernel_size": 3, "strides": 2, "return_sequences": True}, (2, 3, 6, 2)),
+    ("ConvLSTM2D", {"filters": 2, "kernel_size": 2, "padding": "same", "go_backwards": True}, (2, 3, 4, 3, 2)),
+    ("ConvLSTM2D", {"filters": 2, "kernel_size": 2, "data_format": "channels_first"}, (2, 3, 2, 4, 3)),
+    ("ConvLSTM3D", {"filters": 2, "kernel_size": 2, "dilation_rate": 2, "use_bias": False}, (2, 2, 3, 3, 4, 1)),
     ("Conv2D", {"filters": 4, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same"}, (3, 5, 4, 2)),
     ("Conv2D", {"filters": 4, "kernel_size": 2, "dilation_rate": (2, 3), "activation": "tanh"}, (3, 5, 4, 2)),
     ("Conv2D", {"filters": 4, "kernel_size": 1, "use_bias": False, "trainable": False}, (3, 5, 4, 2)),
@@ -372,6 +381,9 @@ TABLE = [
     ("GaussianDropout", {"rate": 0.0}, (5, 3)),
     ("GaussianNoise", {"stddev": 0.4, "seed": 3}, (5, 3)),
     ("GaussianNoise", {"stddev": 0.0}, (5, 3)),
+    ("GRU", {"units": 3, "return_sequences": True}, (3, 4, 2)),
+    ("GRU", {"units": 3, "reset_after": False, "go_backwards": True, "recurrent_activation": "relu"}, (3, 4, 2)),
+    ("GRU", {"units": 3, "use_bias": False, "dropout": 0.4, "recurrent_dropout": 0.3}, (3, 4, 2)),
     ("GlobalAveragePooling1D", {}, (3, 7, 2)),
     ("GlobalAveragePooling2D", {"keepdims": True, "data_format": "channels_first"}, (3, 2, 5, 4)),
     ("GlobalAveragePooling3D", {}, (2, 3, 4, 5, 2)),
@@ -416,6 +428,29 @@ TABLE = [
     ("IntegerLookup", {"output_mode": "count", "vocabulary": [3, 1, 0, 2], "num_oov_indices": 0}, Integers((5, 3))),
     ("IntegerLookup", {"output_mode": "tf_idf"}, Integers((5, 3))),
     ("IntegerLookup", {"output_mode": "tf_idf", "vocabulary": [3, 1], "idf_weights": [0.5, 2.0]}, Integers((5, 3))),
+    ("LSTM", {"units": 3, "return_sequences": True}, (3, 4, 2)),
+    ("LSTM", {"units": 3, "go_backwards": True, "return_sequences": True, "unroll": True}, (3, 4, 2)),
+    ("LSTM", {"units": 3, "use_bias": False, "dropout": 0.4, "recurrent_dropout": 0.3, "seed": 3}, (3, 4, 2)),
+    (
+        "LSTM",
+        {
+            "units": 3,
+            "activation": "elu",
+            "recurrent_activation": "hard_sigmoid",
+            "unit_forget_bias": False,
+            "kernel_initializer": "he_normal",
+            "recurrent_initializer": "glorot_normal",
+            "bias_initializer": "ones",
+            "kernel_regularizer": "l2",
+            "recurrent_regularizer": "l1_l2",
+            "bias_regularizer": "l2",
+            "activity_regularizer": "l2",
+            "kernel_constraint": "max_norm",
+            "recurrent_constraint": "unit_norm",
+            "bias_constraint": "non_neg",
+        },
+        (3, 4, 2),
+    ),
     ("Lambda", {"function": activations.softplus}, (5, 3)),
     ("Lambda", {"function": activations.softmax, "arguments": {"axis": 1}}, (5, 2, 3)),
     ("LayerNormalization", {}, (5, 3)),
@@ -526,6 +561,8 @@ TABLE = [
     ),
     ("Scale", {}, (5, 3)),
     ("Scale", {"scale_initializer": "uniform", "scale_regularizer": "l2", "scale_constraint": "non_neg"}, (5, 2, 3)),
+    ("RNN", {"cell": Inner("LSTMCell", units=3), "return_sequences": True}, (3, 4, 2)),
+    ("RNN", {"cell": Inner("GRUCell", units=3, reset_after=False), "unroll": True}, (3, 4, 2)),
     ("SeparableConv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "depth_multiplier": 2}, (3, 7, 2)),
     ("SeparableConv2D", {"filters": 5, "kernel_size": (2, 3), "padding": "same", "use_bias": False}, (3, 5, 4, 3)),
     (
@@ -552,6 +589,9 @@ TABLE = [
         },
         (3, 4, 4, 2),
     ),
+    ("SimpleRNN", {"units": 3}, (3, 4, 2)),
+    ("SimpleRNN", {"units": 3, "activation": "relu", "return_sequences": True, "trainable": False}, (3, 4, 2)),
+    ("SimpleRNN", {"units": 3, "dropout": 0.4, "recurrent_dropout": 0.3}, (3, 4, 2)),
     ("Softmax", {}, (5, 3)),
     ("Softmax", {"axis": 1}, (5, 2, 3)),
     ("Softmax", {"axis": (1, 2)}, (5, 2, 3)),

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from tests.layers.cases import CASES, OWN, among
+from tests.layers.cases import CASES, CELLS, OWN, among
 
 from hornet import layers
 from hornet.core import random
@@ -38,7 +38,7 @@ def test_every_layer_has_a_case():
     members = {one.__name__ for one in public if isinstance(one, type) and issubclass(one, layers.Layer)}
     registered = {registry[name].__name__ for name in registry if registry[name]._keras_module == "keras.layers"}
     others = {"Layer", "Pipeline", "Wrapper"}  # of which the second is a stack, with tests of its own
-    assert {case.name for case in CASES} == registered - {"Pipeline"} == members - others
+    assert {*CELLS, *(case.name for case in CASES)} == registered - {"Pipeline"} == members - others
 
 
 # --- what a case computes ---------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def their_outcomes(case):
 # --- parity with Keras ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted({case.name for case in CASES} - set(OWN)))
+@pytest.mark.parametrize("name", sorted({case.name for case in CASES} - set(OWN) | set(CELLS)))
 def test_arguments_and_defaults_are_those_of_keras(name):
     ours, keras_ = (inspect.signature(getattr(module, name).__init__).parameters for module in (layers, keras.layers))
     positional = [one for one in keras_.values() if one.kind is one.POSITIONAL_OR_KEYWORD]

@@ -34,15 +34,15 @@ ABSENT = {
         "ReversibleEmbedding": "later: an embedding whose table also gives the logits",
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D": "later, over the engine of the other pooling layers",
-        "RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D "
-        "ConvLSTM3D": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
         "ContrastLimitedAdaptiveHistogramEqualization MaxNumBoundingBoxes RandomElasticTransform": (
             "later, over the base of the others that change images at random"
         ),
         "MelSpectrogram STFTSpectrogram": "never: sound is out of scope; `initializers.STFT` has the transform",
         "JaxLayer FlaxLayer": "never: any JAX function may stand in a layer's `call`",
         "TFSMLayer TorchModuleWrapper": "never: other libraries' programs do not run inside XLA's",
-        "CuDNNLSTM CuDNNGRU": "later: recurrent networks; `ops.scan` in a user-defined layer until then",
+        "CuDNNLSTM CuDNNGRU": (
+            "never: Keras 3 dropped them; `LSTM` and `GRU` are compiled for every device, and read their files"
+        ),
         "RandomHeight RandomWidth": "never: Keras 3 dropped them, as images of one batch have one size",
         "LocallyConnected1D LocallyConnected2D": "never: Keras 3 dropped them; `ops.einsum` does what they did",
         "ThresholdedReLU": "never: Keras 3 dropped it; `ReLU(threshold=...)` does the same",

@@ -48,6 +48,9 @@ class Configurable:
     _draws_only: bool = False
     """Whether the object only draws initial values, and so is not part of a program's structure."""
 
+    _made_by_itself: ClassVar[frozenset[str]] = frozenset()
+    """Arguments of bases that a class makes itself, and so does not take."""
+
     _called_with: _CalledWith | None = None
     """What a user-defined class was called with, as its attributes may say nothing of it."""
 
@@ -131,9 +134,8 @@ class Configurable:
     def _structural(self, argument: str) -> Any:
         """Return the part of an argument that a program is compiled for."""
         value = getattr(self, argument)
-        if isinstance(getattr_static(type(self), argument, None), TracedNumber):
-            return value is None  # its presence shapes the program, its value does not
-        return value
+        traced = getattr_static(type(self), argument, None)
+        return traced.is_absent(value) if isinstance(traced, TracedNumber) else value
 
 
 def _nearest_of_ours(cls: type) -> type:
@@ -234,7 +236,11 @@ def _in_short(value: Any) -> str:
 
 
 class TracedNumber:
-    """Marks descriptors whose number reaches programs as an argument; see `core.variable.Hyperparameter`."""
+    """Base of descriptors whose number reaches programs as an argument; see `core.variable.Hyperparameter`."""
+
+    def is_absent(self, value: Any) -> bool:
+        """Return whether programs do without the number: its presence shapes them, its value does not."""
+        return value is None
 
 
 def is_ours(cls: type) -> bool:
@@ -245,7 +251,8 @@ def is_ours(cls: type) -> bool:
 @cache
 def constructor_arguments(cls: type) -> tuple[str, ...]:
     """Return the names of a constructor's arguments, its bases' included while it takes `**kwargs`."""
-    return tuple({each.name: None for init in _constructors(cls) for each in _parameters(init) if each.kind in _NAMED})
+    names = {each.name: None for init in _constructors(cls) for each in _parameters(init) if each.kind in _NAMED}
+    return tuple(name for name in names if name not in getattr(cls, "_made_by_itself", ()))
 
 
 @cache
@@ -265,7 +272,7 @@ def constructor_signature(cls: type) -> Signature:
         for parameter in _parameters(init):
             if place == 0 and parameter.kind is not Parameter.VAR_KEYWORD:
                 found[parameter.name] = parameter
-            elif parameter.kind in _NAMED:
+            elif parameter.kind in _NAMED and parameter.name not in getattr(cls, "_made_by_itself", ()):
                 found.setdefault(parameter.name, parameter.replace(kind=Parameter.KEYWORD_ONLY))
     for init in _constructors(cls):
         rest = next((parameter for parameter in _parameters(init) if parameter.kind is Parameter.VAR_KEYWORD), None)

@@ -28,6 +28,9 @@ class Module(Configurable):
     _is_seed = False
     """Whether its variables say how often was drawn rather than being weights."""
 
+    _is_kept = False
+    """Whether its variables are what a layer goes on from in its next call, in inference too, rather than weights."""
+
     _is_optimizer = False
     """Whether its variables are the state of a loop of the user's rather than being weights."""
 
@@ -74,6 +77,7 @@ class Parts:
         metrics: Of these the totals of metrics, which are not weights.
         seeds: Of these the states of seeds, which are not weights either.
         counts: Of these the counts of optimizers that a user's class holds, which are no part of the model.
+        kept: Of these what layers go on from in their next call, which inference changes too.
         hyperparameters: Numbers that reach programs as arguments, and tables.
     """
 
@@ -83,6 +87,7 @@ class Parts:
     metrics: dict[str, Variable]
     seeds: dict[str, Variable]
     counts: dict[str, Variable]
+    kept: dict[str, Variable]
     hyperparameters: dict[str, Number]
 
     @property
@@ -97,8 +102,8 @@ class Parts:
 
     @property
     def weights(self) -> dict[str, Variable]:
-        """All variables but those that are listed elsewhere, and the states of seeds."""
-        left_out = self.beside | self.seeds.keys()
+        """All variables but those that are listed elsewhere, and the states of seeds and of recurrent layers."""
+        left_out = self.beside | self.seeds.keys() | self.kept.keys()
         return {path: variable for path, variable in self.variables.items() if path not in left_out}
 
 
@@ -116,8 +121,9 @@ def partition(root: Any) -> Parts:
     totals = _ids_in(part for part in modules if part._is_metric)  # pyright: ignore[reportPrivateUsage]
     seeds = _ids_in(part for part in modules if part._is_seed)  # pyright: ignore[reportPrivateUsage]
     counts = _ids_in(part for part in modules if part._is_optimizer)  # pyright: ignore[reportPrivateUsage]
+    kept = _ids_in(part for part in modules if part._is_kept)  # pyright: ignore[reportPrivateUsage]
     is_frozen = not getattr(root, "trainable", True)
-    parts = Parts(held, {}, {}, {}, {}, {}, {})
+    parts = Parts(held, {}, {}, {}, {}, {}, {}, {})
     for path, box in held.items():
         if isinstance(box, Number):
             parts.hyperparameters[path] = box
@@ -129,6 +135,8 @@ def partition(root: Any) -> Parts:
                 parts.seeds[path] = box
             elif id(box) in counts:
                 parts.counts[path] = box
+            elif id(box) in kept:
+                parts.kept[path] = box
     return parts
 
 

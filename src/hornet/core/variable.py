@@ -478,3 +478,28 @@ class Hyperparameter(TracedNumber):
             held.set(checked)
         else:
             instance.__dict__[self._name] = Number(self._name, checked)
+
+
+class Rate(Hyperparameter):
+    """A probability that reaches programs as an argument, unless it is 0: programs do without what happens never.
+
+    Example:
+        >>> class Cell:
+        ...     dropout = Rate()
+        >>> cell = Cell()
+        >>> cell.dropout = 0.0
+        >>> isinstance(vars(cell)["dropout"], Number)
+        False
+    """
+
+    def __init__(self) -> None:
+        super().__init__(required=True, at_least=0.0, at_most=1.0)
+
+    def __set__(self, instance: object, value: Any) -> None:
+        super().__set__(instance, value)
+        if self.is_absent(instance.__dict__[self._name].held):
+            instance.__dict__[self._name] = 0.0
+
+    def is_absent(self, value: Any) -> bool:
+        """Return whether a value is the 0 that programs do without."""
+        return isinstance(value, float) and value == 0.0

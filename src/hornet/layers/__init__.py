@@ -80,6 +80,14 @@ from hornet.layers.pooling import (
     MaxPooling3D,
 )
 from hornet.layers.quantile_normalization import QuantileNormalization
+from hornet.layers.recurrent.bidirectional import Bidirectional
+from hornet.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from hornet.layers.recurrent.gru import GRU, GRUCell
+from hornet.layers.recurrent.lstm import LSTM, LSTMCell
+from hornet.layers.recurrent.rnn import RNN
+from hornet.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
+from hornet.layers.recurrent.stacked_cells import StackedRNNCells
+from hornet.layers.recurrent.time_distributed import TimeDistributed
 from hornet.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -141,10 +149,13 @@ from hornet.layers.transposed_convolution import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
-from hornet.layers.wrapper import TimeDistributed, Wrapper
+from hornet.layers.wrapper import Wrapper
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -161,6 +172,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "CategoryEncoding",
     "CenterCrop",
     "Concatenate",
@@ -170,6 +182,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -191,6 +206,7 @@ __all__ = [
     "Embedding",
     "Equalization",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -214,6 +230,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -268,12 +285,15 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StackedRNNCells",
     "StringLookup",
     "Subtract",
     "TextNumbers",

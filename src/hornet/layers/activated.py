@@ -19,12 +19,15 @@ class ActivationAttribute:
         'linear'
     """
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             return self
-        if "activation" not in vars(instance):
-            raise AttributeError(f"{owner.__name__!r} has no activation yet. Call `super().__init__()` first.")
-        return vars(instance)["activation"]
+        if self._name not in vars(instance):
+            raise AttributeError(f"{owner.__name__!r} has no {self._name} yet. Call `super().__init__()` first.")
+        return vars(instance)[self._name]
 
     def __set__(self, instance: Any, value: Any) -> None:
-        vars(instance)["activation"] = activations.get(value)
+        vars(instance)[self._name] = activations.get(value)

@@ -16,7 +16,7 @@ from hornet.core.module import find
 from hornet.core.paths import inside, path_in
 from hornet.core.shapes import map_shapes, shapes_of
 from hornet.layers.input_spec import InputSpec, check_inputs
-from hornet.layers.signature import BY_NAME, inputs_by_name, shape_arguments, shapes_by_argument
+from hornet.layers.signature import BY_NAME, inputs_by_name, parameters, shape_arguments, shapes_by_argument
 from hornet.layers.weighted import Weighted
 
 
@@ -59,6 +59,9 @@ class Buildable(Weighted):
 
     _fixed_axes: tuple[int, ...] = ()
     """The axes whose size must stay the one that the layer was built for."""
+
+    _is_for_one_batch = False
+    """Whether the number of rows is among the sizes that the layer is built for."""
 
     _takes_structures = False
     """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
@@ -106,16 +109,21 @@ class Buildable(Weighted):
             shapes: The shapes of all tensors that it is called with by `<argument>_shape`, where these are several.
         """
         if self._input_shape is None:
-            self._input_shape = map_shapes(_for_any_batch, input_shape)
+            self._input_shape = self._lasting(input_shape)
         if self._path is None:
             self._path = path_in(self)
         if not self.built:
             if self._says_how_to_build:
-                given = shape_arguments(type(self).build, shapes or {"input_shape": input_shape})
+                build = type(self).build
+                given = shape_arguments(build, shapes or {next(iter(parameters(build)), ""): input_shape})
                 self.build(**{name: map_shapes(tuple, shape) for name, shape in given.items()})
                 if len(given) > 1:
-                    self._further_shapes = {name: map_shapes(_for_any_batch, given[name]) for name in given}
+                    self._further_shapes = {name: self._lasting(given[name]) for name in given}
             self.built = True
+
+    def _lasting(self, shape: Any) -> Any:
+        """Return what a layer remembers of the shapes that it was built for: most take any number of rows."""
+        return shape if self._is_for_one_batch else map_shapes(_for_any_batch, shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the output for inputs of a shape; builds the layer.
@@ -251,11 +259,11 @@ class Buildable(Weighted):
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for what `get_build_config` returned, here or in Keras."""
-        shapes = {name: map_shapes(_for_any_batch, shape) for name, shape in config.get("shapes_dict", {}).items()}
+        shapes = {name: self._lasting(map_shapes(tuple, each)) for name, each in config.get("shapes_dict", {}).items()}
         shape = next(iter(shapes.values()), config.get("input_shape"))
         if shape is None:
             return
-        shape = map_shapes(_for_any_batch, shape)
+        shape = self._lasting(map_shapes(tuple, shape))
         if not self.built and not self._says_how_to_build:
             # Layers inside are built where `call` uses them. One that takes more than inputs cannot be called here:
             # its weights are compared with the file's next, and an error names those that are missing.
@@ -277,7 +285,7 @@ def _mark_built(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
         shape = next(iter((*args, *kwargs.values())), None)
         if self._input_shape is None and shape is not None:
-            self._input_shape = map_shapes(_for_any_batch, shape)
+            self._input_shape = self._lasting(shape)
         self.built = True
 
     return build_and_mark

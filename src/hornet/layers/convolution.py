@@ -17,7 +17,7 @@ from hornet.layers.activated import ActivationAttribute
 from hornet.layers.input_spec import InputSpec
 from hornet.layers.layer import registry
 from hornet.layers.options import LayerOptions, OtherLayerOptions
-from hornet.layers.spatial import Spatial, checked_padding, per_axis
+from hornet.layers.spatial import Spatial, checked_padding, per_axis, refuse_strides_with_dilation
 
 
 class ConvolutionLayer(Spatial):
@@ -104,14 +104,6 @@ class ConvolutionLayer(Spatial):
             outputs += self.bias.value
         return self.activation(self._channels_back(outputs))
 
-    def _refuse_strides_with_dilation(self) -> None:
-        """Raise `ValueError` where windows are both apart and dilated, which Keras does not allow."""
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ValueError(
-                f"`strides` {self.strides} and `dilation_rate` {self.dilation_rate} cannot both be above 1. "
-                "Leave one of them out."
-            )
-
 
 class Convolution(ConvolutionLayer):
     r"""Multiplies each window of an image by filters, and adds up the products.
@@ -193,7 +185,7 @@ class Convolution(ConvolutionLayer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        self._refuse_strides_with_dilation()
+        refuse_strides_with_dilation(self.strides, self.dilation_rate)
         if self.filters % self.groups:
             raise ValueError(
                 f"`groups` must divide `filters`, but {self.groups} does not divide {self.filters}. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import unwrap
 from types import FunctionType
 from typing import Any
@@ -99,6 +99,14 @@ def _with_defaults(cls: type, defaults: Mapping[str, Any]) -> Any:
 def checked_padding(padding: str, *allowed: str) -> str:
     """Return a kind of padding in lower case."""
     return one_of("padding", padding.lower() if isinstance(padding, str) else padding, allowed)
+
+
+def refuse_strides_with_dilation(strides: Sequence[int], dilation_rate: Sequence[int]) -> None:
+    """Raise `ValueError` where windows are both apart and dilated, which Keras does not allow."""
+    if max(strides) > 1 and max(dilation_rate) > 1:
+        raise ValueError(
+            f"`strides` {strides} and `dilation_rate` {dilation_rate} cannot both be above 1. Leave one of them out."
+        )
 
 
 def per_axis(argument: str, value: Any, rank: int, check: Callable[[str, Any], int] = axis_size) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from hornet.layers import windows
 from hornet.layers.convolution import ConvolutionLayer, Sizes
 from hornet.layers.layer import registry
 from hornet.layers.options import OtherLayerOptions
-from hornet.layers.spatial import per_axis
+from hornet.layers.spatial import per_axis, refuse_strides_with_dilation
 
 
 class TransposedConvolution(ConvolutionLayer):
@@ -94,7 +94,7 @@ class TransposedConvolution(ConvolutionLayer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        self._refuse_strides_with_dilation()
+        refuse_strides_with_dilation(self.strides, self.dilation_rate)
         if any(more >= step for more, step in zip(self.output_padding or (), self.strides, strict=False)):
             raise ValueError(
                 f"`output_padding` must be below `strides` {self.strides} on each axis, not {self.output_padding}. "

@@ -14,6 +14,7 @@ from hornet.saving.optimizer_state import NEVER_RAN, StoredOptimizer
 from hornet.saving.protocols import Savable
 from hornet.saving.transfer import Transfer
 
+_RENAMED_CLASSES = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 _RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}, "Lambda": {}}
 _DROPPED = {
     "Embedding": {"input_length"},
@@ -46,10 +47,13 @@ def as_keras_3(described: Any, is_old: bool = False) -> Any:
         return [as_keras_3(part, is_old) for part in described.get("items", ())]
     kept = {name: as_keras_3(part, is_old) for name, part in described.items()}
     kind, config = kept.get("class_name"), kept.get("config")
+    if kind == "Sequential" and isinstance(config, list):  # of the first versions
+        kept["config"] = config = {"name": "sequential", "layers": config}
     if isinstance(kind, str) and isinstance(config, dict):
-        kept["class_name"] = kind = {"Model": "Functional"}.get(kind, kind) if "layers" in config else kind
         if is_old or "module" not in described:
             kept["config"] = _layer_config(kind, config)
+        names = {"Model": "Functional"} if "layers" in config else _RENAMED_CLASSES
+        kept["class_name"] = names.get(kind, kind)
     nodes = kept.get("inbound_nodes")
     if isinstance(nodes, list):
         kept["inbound_nodes"] = [_call(node) for node in nodes]
@@ -64,6 +68,8 @@ def _layer_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:
         indices = kept.get(ends)
         if _is_old_graph(config) and isinstance(indices, list) and len(indices) == 1 and isinstance(indices[0], list):
             kept[ends] = indices[0]  # a list of one element was not a list to Keras 2
+    if kind == "GRU":
+        kept.setdefault("reset_after", False)  # which the first versions did not say
     axis = kept.get("axis")
     if kind == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         kept["axis"] = axis[0]

@@ -16,7 +16,7 @@ from hornet.core.variable import Variable
 from hornet.losses.loss import Loss
 from hornet.losses.loss import registry as losses
 from hornet.metrics.metric import registry as metrics
-from hornet.saving import hdf5, keras2
+from hornet.saving import cudnn, hdf5, keras2
 from hornet.saving.description import compile_from, model_from
 from hornet.saving.hdf5_writer import GroupWriter, image, write_pieces
 from hornet.saving.layout import KERAS_VERSION
@@ -194,14 +194,14 @@ def read_weights(transfer: Transfer, group: hdf5.Group, model: Savable, by_name:
     if by_name:
         for layer in model.layers:
             if layer.name in saved:
-                _plan(transfer, layer.name, _order_variables(layer), saved[layer.name])
+                _plan_layer(transfer, layer.name, layer, saved[layer.name])
     else:
         layers = [layer for layer in model.layers if layer.weights]
         filled = {name: arrays for name, arrays in saved.items() if arrays}
         if len(layers) != len(filled):
             transfer.differ("layer_names", f"it has {len(filled)} layers with weights, but the model {len(layers)}")
         for layer, (name, arrays) in zip(layers, filled.items(), strict=False):
-            _plan(transfer, name, _order_variables(layer), arrays)
+            _plan_layer(transfer, name, layer, arrays)
     top = group.find(_TOP)
     if isinstance(top, hdf5.Group):
         _plan(transfer, _TOP, own_variables(model), _arrays(top))
@@ -211,7 +211,12 @@ def _arrays(group: hdf5.Group) -> list[hdf5.Dataset]:
     return [group.dataset(name) for name in group.texts("weight_names")]
 
 
-def _plan(transfer: Transfer, part: str, variables: list[Variable], arrays: list[hdf5.Dataset]) -> None:
+def _plan_layer(transfer: Transfer, part: str, layer: Any, arrays: list[hdf5.Dataset]) -> None:
+    variables = _order_variables(layer)
+    _plan(transfer, part, variables, cudnn.as_cells_have_them(layer, variables, arrays))
+
+
+def _plan(transfer: Transfer, part: str, variables: list[Variable], arrays: Sequence[cudnn.Stored]) -> None:
     if len(variables) != len(arrays):
         transfer.differ(part, f"it has {len(arrays)} weights, but the model's layer {len(variables)}")
         return

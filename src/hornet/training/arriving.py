@@ -96,13 +96,13 @@ def _refuse_labels_beside(what: str, advice: str, y: Any, sample_weight: Any) ->
             )
 
 
-def batch_size_in(data: Source, given: Any, argument: str, steps: Any) -> int:
+def batch_size_in(data: Source, given: Any, argument: str, steps: Any, kept: int | None = None) -> int:
     """Return the rows of a batch: those that the source gives one, or as `batch_size_of` says."""
     if isinstance(data, BatchData):
         warn_of_batch_size(data, given, "batch_size")
         return data.rows
     rows = len(data) if isinstance(data, ArrayData) else data.rows
-    return batch_size_of(given, rows, argument, None if rows is None else steps)
+    return batch_size_of(given, rows, argument, None if rows is None else steps, kept)
 
 
 def warn_of_batch_size(data: Source, given: Any, argument: str) -> None:

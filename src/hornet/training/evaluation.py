@@ -18,7 +18,7 @@ from hornet.training.compiled import compiled_of
 from hornet.training.data.arrays import ArrayData
 from hornet.training.data.feed import Span
 from hornet.training.dispatch import Phase, fetch
-from hornet.training.inputs import take_data
+from hornet.training.inputs import rows_kept, take_data
 from hornet.training.threads import is_being_trained
 from hornet.training.trainer import Trainer
 
@@ -45,7 +45,7 @@ def evaluate(
     """
     compiled_of(model, "evaluate")
     data = take_source(model, x, y, sample_weight)
-    batch_size = batch_size_in(data, batch_size, "steps", steps)
+    batch_size = batch_size_in(data, batch_size, "steps", steps, rows_kept(model))
     steps = positive_int("steps", steps) if steps is not None else data.batches_in(batch_size)
     trainer = Trainer(model, random.inference_seed())
     return evaluate_data(model, trainer, data, callbacks(steps=steps), batch_size, steps)
@@ -72,7 +72,7 @@ def evaluate_data(
         interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
     """
     evaluate_steps = trainer.program(program.evaluate_steps)
-    totals = trainer.begin_totals()
+    totals = trainer.begin_evaluation()
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal totals
@@ -94,7 +94,8 @@ def evaluate_data(
     callbacks.on_test_begin()
     with closing(data.spans(batches, batch_size)) as spans:
         logs = fetch(phase.dispatch_all(spans, launch))
-    # A metric object shows what was evaluated last, but for an evaluation in the middle of an epoch.
+    # A metric object shows what was evaluated last, and a stateful layer goes on from there, but for an evaluation in
+    # the middle of an epoch.
     (trainer.keep_totals if is_being_trained(model) else trainer.write_metrics)(totals)
     callbacks.on_test_end(logs)
     return logs
@@ -106,7 +107,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, A
     data = take_data(model, x, y, sample_weight)
     trainer = Trainer(model, random.inference_seed())
     metrics, results = trainer.program(program.evaluate_steps)(
-        len(data), trainer.inference_state(), trainer.read().metrics, trainer.key, data.batch, 0, 1
+        len(data), trainer.inference_state(), trainer.totals_so_far(), trainer.key, data.batch, 0, 1
     )
     trainer.write_metrics(metrics)
     return fetch(results)

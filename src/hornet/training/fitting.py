@@ -37,7 +37,7 @@ from hornet.training.data.order import Order
 from hornet.training.dispatch import Phase, fetch
 from hornet.training.evaluation import evaluate_data
 from hornet.training.fit_run import FitRun
-from hornet.training.inputs import take_data, unless_refused
+from hornet.training.inputs import rows_kept, take_data, unless_refused
 from hornet.training.signals import deferred_signals
 from hornet.training.threads import trained_by_this_thread
 from hornet.training.trainer import Trainer
@@ -163,12 +163,15 @@ def plan_fit(
             warn_of_sorted(rows_to_split(data).y)
             held_out = rows_to_split(unweighted).split(validation_split)[1]
             data = rows_to_split(data).split(validation_split)[0]
-    batch_size = batch_size_in(data, batch_size, "steps_per_epoch", steps_per_epoch)
+    kept = rows_kept(model)
+    batch_size = batch_size_in(data, batch_size, "steps_per_epoch", steps_per_epoch, kept)
     validation_batch = batch_size if validation_batch_size is None else validation_batch_size
     validation_batch = positive_int("validation_batch_size", validation_batch)
     validation = None
     if held_out is not None:
         refuse_one_pass(held_out, validation_steps, sum(_is_due(validation_freq, epoch) for epoch in numbers))
+        if kept is not None:
+            batch_size_in(held_out, validation_batch, "validation_steps", validation_steps, kept)
         warn_of_batch_size(held_out, validation_batch_size, "validation_batch_size")
         validation = Validation(held_out, validation_batch, validation_steps, validation_freq)
     batches = data.batches_in(batch_size)

@@ -13,7 +13,7 @@ import jax
 
 from hornet.core.checks import positive_int
 from hornet.core.config import is_ours
-from hornet.core.module import find
+from hornet.core.module import find, partition
 from hornet.core.package import overridden
 from hornet.core.prepared import Prepared
 from hornet.core.shapes import Shape, fits, map_shapes, shapes_of
@@ -201,8 +201,29 @@ def unless_refused(model: Any) -> Generator[None, None, None]:
         raise
 
 
-def batch_size_of(given: Any, rows: Any, argument: str, steps: Any) -> int:
-    """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them."""
+def rows_kept(model: Any) -> int | None:
+    """Return how many rows stateful layers go on from in each batch; `None` where no layer is stateful."""
+    return next((variable.shape[0] for variable in partition(model).kept.values()), None)
+
+
+def batch_size_of(given: Any, rows: Any, argument: str, steps: Any, kept: int | None = None) -> int:
+    """Return the rows of a batch: where only a number of steps is given, as many as share the rows among them.
+
+    Args:
+        given: What the user asked for.
+        rows: How many rows there are; `None` if nobody knows.
+        argument: What the number of steps is called.
+        steps: That number, if it is given.
+        kept: See `rows_kept`, which each batch must have.
+    """
+    if kept is not None and (given not in (None, kept) or (rows or 0) % kept):
+        wrong = f"`batch_size` is {given}" if given not in (None, kept) else f"there are {rows} rows"
+        raise ValueError(
+            f"A stateful layer goes on from {kept} rows in each batch, but {wrong}. Pass a multiple of {kept} rows, "
+            f"and `batch_size={kept}`."
+        )
+    if kept is not None:
+        return kept
     if given is None and steps is not None:
         return math.ceil(rows / positive_int(argument, steps))
     return positive_int("batch_size", 32 if given is None else given)

@@ -16,9 +16,9 @@ from hornet.callbacks import CallbackList
 from hornet.core import random
 from hornet.core.checks import positive_int
 from hornet.core.containers import without_keys
-from hornet.core.module import boxes, partition, pure, values_of
+from hornet.core.module import boxes, partition, pure, store, values_of
 from hornet.core.package import overridden
-from hornet.core.variable import Box
+from hornet.core.variable import Box, Variable
 from hornet.training import program
 from hornet.training.arriving import batch_size_in, take_inputs, warn_of_batch_size
 from hornet.training.data.batches import BatchData
@@ -28,7 +28,7 @@ from hornet.training.data.columns import in_trained_order
 from hornet.training.data.feed import Span
 from hornet.training.data.placement import padded_rows, program_dtype, to_device
 from hornet.training.dispatch import Phase
-from hornet.training.inputs import batch_size_of, build_on_rows, check_features, readers_of_integers
+from hornet.training.inputs import batch_size_of, build_on_rows, check_features, readers_of_integers, rows_kept
 from hornet.training.listed import takes
 from hornet.training.pace import Pace
 from hornet.training.program_cache import BoundProgram
@@ -46,11 +46,13 @@ class Predictor:
         boxes: What the forward computation reads, by path.
         program: `program.predict_blocks`, compiled for the model.
         readers: The layers that read integers of a range from an input.
+        kept: What layers go on from in their next call, by path.
     """
 
     boxes: dict[str, Box]
     program: BoundProgram
     readers: list[tuple[int, Any]]
+    kept: dict[str, Variable]
     _rows: set[Any] = field(default_factory=set)  # the types and shapes of rows that a program takes as they are
 
     @classmethod
@@ -60,7 +62,22 @@ class Predictor:
         if overridden(model.predict_step) is not None:
             call = pure(boxes(model, Box), partial(_own_step, model))
             forward = replace(forward, key=(forward.key, "predict_step"), call=call)
-        return cls(boxes(model, Box), model._programs.get(program.predict_blocks, forward), readers_of_integers(model))
+        compiled = model._programs.get(program.predict_blocks, forward)
+        return cls(boxes(model, Box), compiled, readers_of_integers(model), partition(model).kept)
+
+    def __call__(self, batch_size: int, values: dict[str, Any], *args: Any) -> Any:
+        """Return the outputs of some rows, and keep what layers go on from.
+
+        Args:
+            batch_size: Rows of a block.
+            values: What the boxes hold, by path, which becomes what they hold then.
+            *args: What else `program.predict_blocks` takes.
+        """
+        outputs, kept = self.program(batch_size, values, *args)
+        if kept:
+            values.update(kept)
+            store(self.kept, kept)
+        return outputs
 
     def knows(self, x: Any) -> bool:
         """Return whether `x` is one row like an earlier one, which needs no conversion and no check of its shape."""
@@ -79,7 +96,7 @@ class Predictor:
             self._rows.add((given.dtype, given.shape))
         row = jax.tree.map(lambda part: np.asarray(part, program_dtype(part.dtype)), inputs)
         key = random.key_data(random.inference_seed())
-        return jax.tree.map(np.array, self.program(1, values_of(self.boxes), key, row, 0, 1))
+        return jax.tree.map(np.array, self(1, values_of(self.boxes), key, row, 0, 1))
 
 
 def _own_step(model: Any, data: Any) -> Any:
@@ -121,12 +138,13 @@ def predict(
     if source is not None:
         return _predict_rows_in_files(model, source, batch_size, steps, callbacks)
     inputs = in_trained_order(model, "x", x, model._as_inputs(x))
-    batch_size = batch_size_of(batch_size, len(jax.tree.leaves(inputs)[0]), "steps", steps)
+    if model._predictor is None:
+        build_on_rows(model, inputs)
+    rows = len(jax.tree.leaves(inputs)[0])
+    batch_size = batch_size_of(batch_size, rows, "steps", steps, rows_kept(model))
     if steps is not None:
         stop = positive_int("steps", steps) * batch_size
         inputs = jax.tree.map(lambda part: part[:stop], inputs)
-    if model._predictor is None:
-        build_on_rows(model, inputs)
     check_features(model, "x", inputs)
     if model._predictor is None:
         model._predictor = Predictor.of(model)
@@ -136,8 +154,9 @@ def predict(
         return predictor.predict_row(model, x, inputs)
     refuse_outside(model, "x", predictor.readers, inputs, x)
     key = random.key_data(random.inference_seed())
-    # A few rows are computed in a block of the next power of two, so that all small numbers of rows share few programs.
-    batch_size = min(batch_size, 1 << (rows - 1).bit_length())
+    if not predictor.kept:
+        # A few rows are computed in a block of the next power of two, so that all small numbers share few programs.
+        batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     return _predict_blocks(model, predictor, key, _pieces(inputs, batch_size), callbacks, batch_size, rows)
 
 
@@ -149,12 +168,12 @@ def _predict_rows_in_files(
     callbacks: Callable[..., CallbackList] | None,
 ) -> Any:
     """Return the outputs of rows that are read by blocks, in their order, in the structure of the model's outputs."""
-    batch_size = batch_size_in(data, batch_size, "steps", steps)
+    batch_size = batch_size_in(data, batch_size, "steps", steps, rows_kept(model))
     total = data.rows
     if steps is not None:
         wanted = positive_int("steps", steps) * batch_size
         total = wanted if total is None else min(total, wanted)
-    if total is not None:
+    if total is not None and rows_kept(model) is None:
         batch_size = min(batch_size, 1 << (total - 1).bit_length())
     if model._predictor is None:
         model._predictor = Predictor.of(model)
@@ -183,7 +202,7 @@ def _predict_batches(
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         nonlocal key
-        filled = predictor.program(span.batch_size, values, key, span.batch[0], first_row, count)
+        filled = predictor(span.batch_size, values, key, span.batch[0], first_row, count)
         key = key + np.array([1, 0], key.dtype)  # rows are counted from 0 again
         return outputs.add(filled, first_row, first_row + count * span.batch_size)
 
@@ -241,7 +260,7 @@ def _predict_blocks(
                 return
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
-        filled = predictor.program(batch_size, values, key, span.batch, first_row, count)
+        filled = predictor(batch_size, values, key, span.batch, first_row, count)
         return outputs.add(filled, first_row, min(rows, first_row + count * batch_size))
 
     model.stop_predicting = False

@@ -30,11 +30,13 @@ class Forward:
         key: Equal where the compiled programs are equal.
         call: What `core.module.pure` made: `(state, x, training, key, keeps_state) -> (output, new_state, losses)`.
         options: XLA's options for the programs.
+        kept: The paths of what layers go on from in the next batch, in inference too.
     """
 
     key: Hashable
     call: Callable[..., Any] = field(compare=False)
     options: tuple[tuple[str, Any], ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ class Step:
         return replace(state, params=params, slots=slots, step=state.step + 1)
 
     def metrics(self, held: dict[str, Any], metrics: dict[str, Any], batch: Batch) -> dict[str, Any]:
-        """Return the metrics' totals after a batch that is not trained on."""
+        """Return the metrics' totals after a batch that is not trained on, and what layers go on from among them."""
         x, y, sample_weight = batch
         key = _fold_into(self.key, _TEST, self.row)
         held = {**held, **metrics}
         outcome, after, _ = self.spec.compute(held, x, y, sample_weight, training=False, key=key, keeps_state=False)
         metrics = {path: after.get(path, total) for path, total in metrics.items()}
-        return self.spec.update_metrics(metrics, x, y, sample_weight, outcome)
+        return {**metrics, **self.spec.update_metrics(metrics, x, y, sample_weight, outcome)}
 
 
 def train_step(step: Step, state: TrainState, batch: Batch) -> TrainState:
@@ -184,7 +186,7 @@ def evaluate_steps(
         spec: What stays the same.
         batch_size: Rows of a batch.
         held: All that the model holds: weights, buffers and hyperparameters.
-        metrics: The totals before.
+        metrics: The totals before, and what layers go on from.
         key: Raw key data, for models that draw in inference.
         data: All rows.
         first_row: Where the first batch begins.
@@ -202,30 +204,39 @@ def evaluate_steps(
 
 def predict_blocks(
     forward: Forward, batch_size: int, state: dict[str, Any], key: Any, x: Any, first_row: Any, count: Any
-) -> Any:
-    """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros."""
+) -> tuple[Any, dict[str, Any]]:
+    """Return the outputs of `count` batches of `x` from `first_row` on, in their rows; the other rows are zeros.
+
+    Beside them comes what layers go on from after the last batch, by path.
+    """
     rows = len(jax.tree.leaves(x)[0])
 
-    def block(row: Any) -> Any:
+    def block(row: Any, kept: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         rows = _block(x, row, batch_size)
-        outputs = forward.call(state, rows, training=False, key=_fold_into(key, row), keeps_state=False)[0]
+        held = {**state, **kept}
+        outputs, after, _ = forward.call(held, rows, training=False, key=_fold_into(key, row), keeps_state=False)
         for output in jax.tree.leaves(outputs):
             if output.shape[:1] != (batch_size,):
                 raise ValueError(
                     f"The model makes an output of shape {output.shape} of {batch_size} rows, but `predict` returns a "
                     "row for each. Call the model itself, `model(x)`, on whole batches."
                 )
-        return outputs
+        return outputs, {path: after[path] for path in kept}
 
-    def body(index: Any, outputs: Any) -> Any:
+    def body(index: Any, carried: tuple[Any, dict[str, Any]]) -> tuple[Any, dict[str, Any]]:
         row = first_row + index * batch_size
-        return jax.tree.map(partial(lax.dynamic_update_slice_in_dim, start_index=row, axis=0), outputs, block(row))
+        outputs, kept = block(row, carried[1])
+        return jax.tree.map(
+            partial(lax.dynamic_update_slice_in_dim, start_index=row, axis=0), carried[0], outputs
+        ), kept
 
+    kept = {path: state[path] for path in forward.kept}
     if rows == batch_size:
-        return block(0)
+        return block(0, kept)
     # All batches write into one array, so that the host fetches the outputs once.
-    empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), jax.eval_shape(block, 0))
-    return lax.fori_loop(0, count, body, empty)
+    shapes = jax.eval_shape(block, 0, kept)[0]
+    empty = jax.tree.map(lambda output: jnp.zeros((rows, *output.shape[1:]), output.dtype), shapes)
+    return lax.fori_loop(0, count, body, (empty, kept))
 
 
 def _loop(body: Callable[[Any, Any], Any], count: Any, state: Any, has_logs: bool) -> tuple[Any, dict[str, Any]]:

@@ -48,7 +48,7 @@ def forward_of(model: Any, compiled: Compiled | None, programs: ProgramCache) ->
     key = (structure, trained, epsilon(), floatx(), version)
     is_brief = compiled is not None and programs.is_brief
     options = compiler_options((variable.shape for variable in parts.variables.values()), is_brief)
-    return Forward(key, pure(held, model), options)
+    return Forward(key, pure(held, model), options, tuple(parts.kept))
 
 
 class Trainer:
@@ -71,6 +71,7 @@ class Trainer:
         self._params = parts.trained
         # What a layer's metrics count is reset each epoch, as the other metrics are; buffers never are.
         self._buffers = {path: box for path, box in parts.not_trained.items() if path not in parts.metrics}
+        self._kept = parts.kept
         self._listed_buffers = {path: box for path, box in self._buffers.items() if path not in parts.counts}
         self._metrics = self._objective.variables
         own = own_metrics(model, self._objective)  # which a step of the user's own updates
@@ -156,8 +157,8 @@ class Trainer:
         state.optimizer._show(state.slots)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
-        """Put the totals of the loss and the metrics into their boxes."""
-        store(self._metrics, metrics)
+        """Put the totals of the loss and the metrics into their boxes, and what layers go on from, if it is there."""
+        store({**self._metrics, **self._kept}, metrics)
 
     @undisturbed
     def inference_state(self) -> dict[str, Any]:
@@ -173,6 +174,14 @@ class Trainer:
             metric.reset_state()
         self._is_fresh = False
         return {**self._initial_totals, **values_of(self._own_totals)}
+
+    def begin_evaluation(self) -> dict[str, Any]:
+        """Return the totals that an evaluation begins with, and what layers go on from."""
+        return {**self.begin_totals(), **values_of(self._kept)}
+
+    def totals_so_far(self) -> dict[str, Any]:
+        """Return the totals since metrics were last reset, and what layers go on from."""
+        return values_of({**self._metrics, **self._kept})
 
     def keep_totals(self, totals: Mapping[str, Any]) -> None:
         """Keep of an evaluation's totals those of metrics which a user says how to begin again."""

@@ -1,0 +1,1 @@
+"""Layers that go through the steps of a sequence, one after the other."""
