@@ -30,7 +30,7 @@ class BuiltByFunction(KerasEstimator):
         if "model" in sk_params:
             kind = type(self).__name__
             raise TypeError(
-                f"This `{kind}` has Keras 2's arguments, of which none is `model`. Pass `build_fn=` and arguments of the "
+                f"`{kind}` here has Keras 2's arguments, none of them `model`. Pass `build_fn=` and arguments of the "
                 f"function; `hornet.estimators.{kind}` takes `model=` and `model__...=`, as SciKeras does."
             )
         super().__init__(build_fn, **sk_params)
