@@ -218,7 +218,10 @@ class Task:
             plan = plan_fit(built.model, **arguments)
         shapes = None if is_built else as_json(built.model.get_build_config())
         self.objective = self.objective.checked(built.model, is_returned=built.own_fit is not None)
-        keeper = self.objective.keeper(plan.epochs.stop) if self.objective.is_logged(built.model) else None
+        is_logged = self.objective.is_logged(built.model)
+        if built.own_fit is not None and self.objective.name.startswith("val_") and plan.validation is None:
+            is_logged = False  # it may look at these rows itself
+        keeper = self.objective.keeper(plan.epochs.stop) if is_logged else None
         followers += [] if keeper is None else [keeper]
         candidate.members.append(Member(built.model, plan, followers, file=self.file(candidate.number, place, "run")))
         candidate.keepers.append(keeper)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,8 @@ class Reloaded:
     """
 
     def __init__(self, builder: MakesModels, path: Path, direction: str) -> None:
-        store = Store(path)
-        try:
+        with closing(Store(path)) as store:
             self.settings, self.trials = store.settings, store.trials()
-        finally:
-            store.close()
         said = (str(trial.plan.get("direction")) for trial in self.trials if "direction" in trial.plan)
         self.direction = next(said, "min") if direction == "auto" else direction
         self._builder, self._folder = builder, folder_of(path)
@@ -81,6 +79,12 @@ class Reloaded:
             )
         model.load_weights(file)
         return model
+
+
+def settings_of(path: Path) -> dict[str, Any]:
+    """Return what the study in a file depends on; nothing where none has begun."""
+    with closing(Store(path)) as store:
+        return store.settings
 
 
 def folder_of(path: Path) -> Path:
