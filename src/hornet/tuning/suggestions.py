@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,7 @@ def suggest(x: Any, y: Any, *, batch_norm: bool = False, seed: int | None = 0) -
     """
     from scipy.stats import loguniform  # slow to import
 
+    seed = secrets.randbits(31) if seed is None else seed
     rows, labels = to_numbers("x", x), _Labels.of(y)
     if len(rows) != len(labels.y) or not len(rows):
         raise ValueError(
@@ -146,7 +148,7 @@ def _widths(rows: int, outputs: int) -> list[int]:
     return [2**power for power in range(int(math.log2(lowest)), int(math.log2(highest)) + 1)]
 
 
-def _working_rates(x: np.ndarray, labels: _Labels, width: int, batch_size: int, seed: int | None) -> np.ndarray:
+def _working_rates(x: np.ndarray, labels: _Labels, width: int, batch_size: int, seed: int) -> np.ndarray:
     """Return the learning rates at which a network of one hidden layer learns well with Adam."""
     chosen = np.random.default_rng(seed).permutation(len(x))[:_MOST_ROWS]
     with random.seeded(seed):
