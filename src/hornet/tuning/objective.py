@@ -111,9 +111,11 @@ class Objective:
                     f"`objective` is {self.name!r}, which the model does not measure, so it does not say which "
                     "values are better. Pass `direction='min'` or 'max', in an `Objective` to KerasTuner's classes."
                 )
+            # A scorer's name that is none here was passed where only logs count.
+            others = "" if self.name in get_scorer_names() else "; or name a scorer of scikit-learn's, such as 'r2'"
             raise ValueError(
                 f"`objective` is {self.name!r}, which the model does not measure.{did_you_mean(self.name, names)} "
-                f"There are: {', '.join(names)}; or name a scorer of scikit-learn's, such as 'accuracy' or 'r2'."
+                f"There are: {', '.join(names)}{others}."
             )
         higher = Monitor(self.name, self.direction).higher_is_better(model)
         return replace(self, direction="max" if higher else "min")
