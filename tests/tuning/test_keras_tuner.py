@@ -308,7 +308,5 @@ def test_what_cannot_be_is_said(caplog):
     for name, why in [("Oracle", "each tuner proposes"), ("HyperResNet", "photographs"), ("SklearnTuner", "Bayes")]:
         with pytest.raises(AttributeError, match=f"{name}.*never comes here: .*{why}"):
             getattr(keras_tuner, name)
-    with pytest.raises(
-        ValueError, match=r"'accuracy', which the model does not measure\. There are: val_loss, val_mae, loss, mae\.$"
-    ):
+    with pytest.raises(ValueError, match=r"not measure\. There are: val_loss, val_mae, loss, mae\."):
         keras_tuner.RandomSearch(small, "accuracy", max_trials=1).search(X, Y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +21,6 @@ from hornet.tuning.folds import Fold
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.objective import Objective, is_number, logs_of
 from hornet.tuning.own_fit import numbers_of
-from hornet.tuning.reloaded import as_json
 from hornet.tuning.space import Space
 
 
@@ -216,7 +216,7 @@ class Task:
         arguments.pop("verbose", None)
         with random.seeded(seed_of(self._seed, candidate.number, place)):
             plan = plan_fit(built.model, **arguments)
-        shapes = None if is_built else as_json(built.model.get_build_config())
+        shapes = None if is_built else _as_json(built.model.get_build_config())
         self.objective = self.objective.checked(built.model, is_returned=built.own_fit is not None)
         is_logged = self.objective.is_logged(built.model)
         if built.own_fit is not None and self.objective.name.startswith("val_") and plan.validation is None:
@@ -245,3 +245,11 @@ class Task:
         elif keeper is None:
             raise ValueError(f"`fit` returned a history without {name!r}, the objective. Return a dict that has it.")
         return Measured(value, logs | returned, history.epoch[at])
+
+
+def _as_json(config: Any) -> Any:
+    """Return what a store can hold of a config; `None` where that is nothing."""
+    try:
+        return json.loads(json.dumps(config))
+    except (TypeError, ValueError):
+        return None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hornet.saving.reading import reading
+from hornet.tuning.candidates import MakesModels
 from hornet.tuning.store import Store, Trial
-
-if TYPE_CHECKING:
-    from hornet.tuning.candidates import MakesModels
 
 WEIGHTS = "weights.h5"
 """How files of the weights of the best candidates end."""
@@ -90,11 +87,3 @@ def settings_of(path: Path) -> dict[str, Any]:
 def folder_of(path: Path) -> Path:
     """Return the folder for the states and weights of the candidates of a study."""
     return path.with_name(path.name + ".members")
-
-
-def as_json(config: Any) -> Any:
-    """Return what a store can hold of a config; `None` where that is nothing."""
-    try:
-        return json.loads(json.dumps(config))
-    except (TypeError, ValueError):
-        return None
