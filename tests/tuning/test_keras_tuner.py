@@ -310,3 +310,6 @@ def test_what_cannot_be_is_said(caplog):
             getattr(keras_tuner, name)
     with pytest.raises(ValueError, match=r"not measure\. There are: val_loss, val_mae, loss, mae\."):
         keras_tuner.RandomSearch(small, "accuracy", max_trials=1).search(X, Y)
+    with pytest.raises(TypeError, match="`x` hands over batches"):
+        keras_tuner.Hyperband(small, max_epochs=3).search(iter([(X, Y)]), epochs=7)
+    assert "3 epochs, and not `epochs`. See docs/differences.md." in caplog.text
