@@ -11,7 +11,7 @@ FACTS = ("best_params", "best_value", "reached")
 
 def test_a_study_is_read_again_without_its_rows(tmp_path):
     file = tmp_path / "s.study"
-    tuner = study(trials=4, epochs=2, size=4, keep=2, objective="val_mae", storage=file, fit={"cv": 2})
+    tuner = study(trials=4, epochs=2, size=4, keep=2, schedule="full", objective="val_mae", storage=file, fit={"cv": 2})
     again = Tuner(build_model, objective="val_mae", storage=file).reload()
     for name in FACTS:
         assert getattr(again, name) == getattr(tuner, name)
