@@ -58,7 +58,8 @@ class HyperModel:
 
         Returns:
             What `model.fit` returned; or the objective's value, or a dict in which it is. It is called twice: up to
-            `model.fit`, which is done beside that of other models, and again for what it makes of the history.
+            `model.fit`, which is done beside that of other models, and again for what it makes of the history. Before
+            that, it is called with a row of zeros for the names that it asks for.
         """
         return model.fit(*args, **kwargs)
 
