@@ -87,3 +87,10 @@ def test_the_classifier_of_keras_2():
     assert classifier.get_params()["build_fn"] is build
     assert "model" not in classifier.get_params()
     assert classifier.model.count_params() == 33
+
+
+def test_the_spelling_of_scikeras_is_sent_to_where_it_works():
+    wrappers = keras.wrappers.scikit_learn
+    for kind in (wrappers.KerasRegressor, wrappers.KerasClassifier):
+        with pytest.raises(TypeError, match=rf"Pass `build_fn=`.*`hornet.estimators.{kind.__name__}` takes `model=`"):
+            kind(model=build_model, model__n_hidden=2)

@@ -11,6 +11,7 @@ from tests.costs import ProgramCount
 import hornet
 from hornet import layers, losses, optimizers
 from hornet.core import random
+from hornet.estimators import MLPRegressor
 from hornet.optimizers import schedules
 from hornet.tuning import LearningRateCurve, find_learning_rate
 
@@ -248,6 +249,9 @@ def test_what_it_cannot_do_is_said_before_anything_is_trained():
         (stack(optimizer=several), {}, "`MultiOptimizer` has no learning rate of its own, or several. Compile"),
         (model, {"rates": []}, "`rates` is empty. Pass some learning rates"),
         (model, {"rates": [0.1, -1]}, "`rates` must be a finite number above 0, not -1"),
+        (model, {"rates": 0.1}, "`rates` must be several learning rates, not 0.1"),
+        (model, {"workers": 0}, "`workers` must be a positive integer, not 0"),
+        (MLPRegressor(), {}, "must be a compiled model, not .*MLPRegressor.*learning_rate='auto'"),
     ]:
         with pytest.raises(ValueError, match=message):
             find_learning_rate(given, X, Y, **settings)

@@ -190,3 +190,19 @@ def test_no_spaces_and_an_unknown_sampler():
         bayes(Ridge(), []).fit(X, Y)
     with pytest.raises(ValueError, match="no sampler named 'pge'"):
         bayes(Ridge(), RIDGE, sampler="pge").fit(X, Y)
+
+
+def test_a_callback_sees_each_generation_and_may_end_the_search():
+    seen = []
+
+    def look(result):
+        seen.append(len(result.x_iters))
+        return len(seen) == 2
+
+    search = BayesSearchCV(Ridge(), RIDGE, n_iter=9, n_points=2, cv=2, random_state=0)
+    search.fit(X, Y, callback=look)
+    assert seen == [2, 4]
+    assert len(search.cv_results_["params"]) == len(search.optimizer_results_[0].x_iters) == 4
+    assert len(search.fit(X, Y, callback=None).cv_results_["params"]) == 9
+    with pytest.raises(TypeError, match="`callback` must be a function"):
+        search.fit(X, Y, callback="often")

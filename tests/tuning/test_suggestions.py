@@ -98,3 +98,18 @@ def test_rows_and_labels_must_be_as_many():
     for x, y, counts in [(X, LABELS["numbers"][:-1], "300 rows, and `y` 299"), (X[:0], [], "0 rows, and `y` 0")]:
         with pytest.raises(ValueError, match=counts):
             suggest(x, y)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([None] * 300, "lacks 300 of 300 labels, the first in row 0"),
+        (np.where(X[:, 0] > 0, np.nan, 1.0), "lacks .* labels"),
+        (np.ones(300), "holds 1.0 in all rows, so there is nothing to learn"),
+        (["yes"] * 300, "holds 'yes' in all rows"),
+    ],
+)
+def test_labels_that_nothing_can_be_learnt_from_are_refused(labels, message, found):
+    with pytest.raises(ValueError, match=message):
+        suggest(X, labels)
+    assert not found

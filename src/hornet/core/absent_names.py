@@ -12,6 +12,7 @@ from typing import Any
 _LINK = re.compile(r"\[[^]]*\]\((.*?)\)")
 _FOR_LARGE_MODELS = "never: integers of few bits are for models far larger than these"
 _OLD_DESCRIPTIONS = "never: older descriptions of objects; those that Keras 3 writes are read"
+_PHOTOGRAPHS = "never: pretrained networks for photographs are out of scope"
 _SPEECH = "never: speech is out of scope"
 
 ABSENT = {
@@ -22,7 +23,7 @@ ABSENT = {
         "RematScope remat": "never: `jax.checkpoint` inside a layer's `call` does it",
         "name_scope": "never: the path of a weight is found by walking the model",
         "Quantizer quantizers": _FOR_LARGE_MODELS,
-        "applications": "never: pretrained networks for photographs are out of scope",
+        "applications": _PHOTOGRAPHS,
         "distribution": "never: networks of this size train on one device; `jax.sharding` has the rest",
         "distillation": "never: the loss of a model that learns from another is a few lines of `compute_loss`",
         "visualization": "never: images with boxes and masks belong to a library for images",
@@ -49,6 +50,12 @@ ABSENT = {
         "DenseFeatures": "never: it was TensorFlow's; `StringLookup` and `CategoryEncoding` prepare columns",
         "experimental": "never: what was in it is in `layers` itself",
         "merge": "never: Keras 2 dropped it; `add`, `multiply`, `concatenate` and the like are functions of their own",
+    },
+    "tuning.keras_tuner": {
+        "Oracle oracles synchronized": "never: each tuner proposes candidates; `tune(sampler=...)` takes others",
+        "SklearnTuner": "never: `tuning.BayesSearchCV` takes any estimator of scikit-learn's",
+        "HyperEfficientNet HyperImageAugment HyperResNet HyperXception applications": _PHOTOGRAPHS,
+        "errors": "never: a candidate that raises has failed, and the others go on",
     },
     "losses": {"CTC ctc": _SPEECH, "Reduction": "never: a reduction is a name such as 'sum'"},
     "callbacks": {"RemoteMonitor": "never: a run notifies no server", "OrbaxCheckpoint": "later, with saving"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +13,12 @@ import jax
 import numpy as np
 
 from hornet.core import random
-from hornet.core.checks import number
+from hornet.core.checks import describe, number
+from hornet.core.errors import ArgumentError
 from hornet.core.imports import optional_module
 from hornet.core.module import boxes, values_of
 from hornet.core.variable import Variable
+from hornet.models.model import Model
 from hornet.population.member import Member
 from hornet.population.population import Population
 from hornet.training.compiled import compiled_of
@@ -97,7 +100,7 @@ def find_learning_rate(
     batch_size: int | None = None,
     sample_weight: Any = None,
     class_weight: Any = None,
-    seed: int = 0,
+    seed: int | None = 0,
     workers: int | None = None,
 ) -> LearningRateCurve:
     """Train copies of a model briefly at many learning rates at once, and suggest one to train the model with.
@@ -120,13 +123,15 @@ def find_learning_rate(
         batch_size: Rows of an update, as in the training that is to follow; 32 by default.
         sample_weight: Weight of each row.
         class_weight: Weight of each class.
-        seed: What the order of the rows and all other draws come from: the same seed gives the same curve.
+        seed: What the order of the rows and all other draws come from: the same seed gives the same curve, and `None`
+            another one each time.
         workers: How many copies to train at a time; by default one on each core.
 
     Returns:
         The curve, with its `suggestion` and `plot()`.
 
     Raises:
+        TypeError: If there is no model, or `rates` are no numbers.
         ValueError: If the model is not compiled, its optimizer has no learning rate or several, or the loss diverges
             at every rate.
 
@@ -144,17 +149,20 @@ def find_learning_rate(
         True
         >>> model.optimizer.learning_rate = found.suggestion
     """
-    given = None if rates is None else [number("rates", rate, above=0.0) for rate in rates]
-    if given == []:
-        raise ValueError("`rates` is empty. Pass some learning rates, or leave it out.")
+    given = None if rates is None else _checked(rates)
+    if not isinstance(model, Model):
+        raise ArgumentError(
+            f"`model` must be a compiled model, not {describe(model)}. Pass one; `MLPRegressor` and `MLPClassifier` "
+            "look for a rate of their own with `learning_rate='auto'`."
+        )
     compiled_of(model, "fit")
+    population = Population(workers)
     first = _copy_of(model)
     _holder_of_rate(first)
-    with random.seeded(seed):
+    with random.seeded(secrets.randbits(31) if seed is None else seed):
         plan = _shortened(
             plan_fit(first, x, y, batch_size=batch_size, sample_weight=sample_weight, class_weight=class_weight)
         )
-    population = Population(workers)
     curves: dict[float, list[float]] = {}
     waiting = given or list(_RATES)
     while waiting:
@@ -163,6 +171,15 @@ def find_learning_rate(
         curves |= {rate: member.result.history["loss"] for rate, member in members.items()}
         waiting = _further(curves) if given is None else []
     return _curve_of(curves)
+
+
+def _checked(rates: Any) -> list[float]:
+    if isinstance(rates, str) or not isinstance(rates, Iterable):
+        raise ArgumentError(f"`rates` must be several learning rates, not {describe(rates)}. Pass a list of them.")
+    found = [number("rates", rate, above=0.0) for rate in rates]
+    if not found:
+        raise ValueError("`rates` is empty. Pass some learning rates, or leave it out.")
+    return found
 
 
 def _shortened(plan: FitPlan) -> FitPlan:

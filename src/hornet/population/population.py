@@ -20,7 +20,7 @@ import numpy as np
 
 from hornet.callbacks import CallbackList, History
 from hornet.core import random
-from hornet.core.checks import warn
+from hornet.core.checks import positive_int, warn
 from hornet.core.module import boxes
 from hornet.core.variable import Variable
 from hornet.population.costs import COMPILING, Widths, buckets_of
@@ -54,7 +54,7 @@ class Population:
         abandons: bool = False,
         programs: ProgramCache | None = None,
     ) -> None:
-        self.workers = workers or _cores()
+        self.workers = _cores() if workers is None else positive_int("workers", workers)
         self.capacity = capacity
         self._abandons = abandons
         self._obstacles: Counter[str] = Counter()

@@ -17,6 +17,7 @@ from hornet.core.suggestions import did_you_mean
 from hornet.models.model import Model
 from hornet.tuning.discovery import discover
 from hornet.tuning.hyperparameters import HyperParameters
+from hornet.tuning.own_fit import OwnFit
 from hornet.tuning.space import Domain, Fixed, Parameter, Space
 
 _OF_FIT = ("batch_size", "class_weight", "epochs", "shuffle", "steps_per_epoch", "validation_freq")
@@ -53,7 +54,13 @@ class HyperModel:
         raise NotImplementedError("A `HyperModel` needs a method `build(self, hp)` that returns a compiled model.")
 
     def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Train a model: call `model.fit` once, with what came in and what `hp` says."""
+        """Train a model: call `model.fit` once, with what came in and what `hp` says.
+
+        Returns:
+            What `model.fit` returned; or the objective's value, or a dict in which it is. It is called twice: up to
+            `model.fit`, which is done beside that of other models, and again for what it makes of the history. Before
+            that, it is called with a row of zeros for the names that it asks for.
+        """
         return model.fit(*args, **kwargs)
 
 
@@ -65,11 +72,13 @@ class Built:
         model: The model, compiled.
         hp: What it was made of.
         params: The hyperparameters that it has.
+        own_fit: A `fit` of the user's own, which trains it.
     """
 
     model: Any
     hp: HyperParameters
     params: dict[str, Any]
+    own_fit: OwnFit | None = None
 
 
 class Builder:
@@ -77,7 +86,7 @@ class Builder:
 
     Args:
         build: `build(hp)`, or a function with a parameter for each hyperparameter of the space.
-        fit: `fit(hp, model, *args, **kwargs)`, which calls `model.fit`; `None` for `model.fit` alone.
+        fit: A `fit` of the user's own, which calls `model.fit`; `None` for `model.fit` alone.
         space: The space.
         seed: The study's seed, from which a name that was not proposed gets its value.
         declares: Whether `build` is called with an `hp` that says what is asked of it.
@@ -90,7 +99,7 @@ class Builder:
     def __init__(
         self,
         build: Callable[..., Any],
-        fit: Callable[..., Any] | None,
+        fit: OwnFit | None,
         space: Space,
         seed: int,
         declares: bool,
@@ -141,13 +150,13 @@ class Builder:
                 f"`build_model` must be a function that makes a model, not {describe(given)}. Pass one."
             )
         own_fit = getattr(type(given), "fit", HyperModel.fit)
-        fit = None if own_fit is HyperModel.fit or build is given else given.fit
+        fit = None if own_fit is HyperModel.fit or build is given else OwnFit(given.fit)
         declares = space is None or "hp" in inspect.signature(build).parameters
 
         def declare(hp: HyperParameters) -> None:
             model = build(hp)
             if fit is not None:
-                _recorded(fit, hp, model, {})
+                fit.declare(hp, model)
 
         hp = HyperParameters() if hp is None else hp
         found = discover(declare, hp) if space is None else Space.of(space)
@@ -180,7 +189,7 @@ class Builder:
             raise ArgumentError(f"`build_model` must return a model, not {describe(model)}. Return it, compiled.")
         if not model.compiled:
             raise ValueError("`build_model` returned a model that is not compiled. Call `model.compile` in it.")
-        return Built(model, hp, {**params, **hp.used} if self._declares else dict(params))
+        return Built(model, hp, {**params, **hp.used} if self._declares else dict(params), self._fit)
 
     def fit_arguments(self, built: Built, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a candidate's `model.fit` is called with.
@@ -190,7 +199,7 @@ class Builder:
             given: What it is called with where the candidate has no wishes of its own.
         """
         if self._fit is not None:
-            return _recorded(self._fit, built.hp, built.model, given)
+            return self._fit.arguments(built.hp, built.model, given)
         if self._declares:
             return dict(given)
         of_fit = {name: value for name, value in built.params.items() if name not in self._taken}
@@ -199,30 +208,6 @@ class Builder:
     def _drawn(self, number: int, name: str, domain: Domain) -> Any:
         rng = np.random.default_rng([self._seed, number, zlib.crc32(name.encode())])
         return domain.at(rng.random())
-
-
-class _FitCalled(Exception):
-    """Leaves a user's `fit` once it is known what it calls `model.fit` with."""
-
-    def __init__(self, arguments: dict[str, Any]) -> None:
-        super().__init__()
-        self.arguments = arguments
-
-
-def _recorded(fit: Callable[..., Any], hp: HyperParameters, model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a user's `fit` calls `model.fit` with."""
-
-    def record(*args: Any, **kwargs: Any) -> Any:
-        raise _FitCalled(inspect.signature(Model.fit).bind(model, *args, **kwargs).arguments)
-
-    object.__setattr__(model, "fit", record)
-    try:
-        fit(hp, model, **given)
-    except _FitCalled as called:
-        return {name: value for name, value in called.arguments.items() if name != "self"}
-    finally:
-        object.__delattr__(model, "fit")
-    raise ValueError("A `fit` of a `HyperModel` must call `model.fit`, which is trained beside others. Call it once.")
 
 
 def with_fixed(space: Space, fixed: Mapping[str, Any]) -> Space:

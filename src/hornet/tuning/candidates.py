@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from hornet.tuning.builder import Built, seed_of
 from hornet.tuning.folds import Fold
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.objective import Objective, is_number, logs_of
+from hornet.tuning.own_fit import numbers_of
 from hornet.tuning.space import Space
 
 
@@ -30,12 +33,16 @@ class Candidate:
         params: Its hyperparameters.
         members: Its model for each fold, and how far that is.
         keepers: For each of them what keeps the weights of the best epoch, if anything does.
+        own_fits: For each of them what a user's own `fit` makes of the callbacks of its training; `None` without one.
+        shapes: What its models take their shapes from, where they did not say them themselves.
     """
 
     number: int
     params: dict[str, Any]
     members: list[Member] = field(default_factory=list[Member])
     keepers: list[EarlyStopping | None] = field(default_factory=list[EarlyStopping | None])
+    own_fits: list[Callable[[Any], Any] | None] = field(default_factory=list[Callable[[Any], Any] | None])
+    shapes: Any = None
 
     @property
     def models(self) -> list[Any]:
@@ -58,6 +65,20 @@ class Candidate:
         for member in self.members:
             member.outcome.seconds = 0.0
         return taken
+
+
+class Measured(NamedTuple):
+    """What a candidate is worth.
+
+    Args:
+        value: The objective, the mean over the folds; `None` where it is no number.
+        logs: What was measured in the epoch that counts, each the mean over the folds.
+        epoch: That epoch, counted from 0, the mean over the folds.
+    """
+
+    value: float | None
+    logs: dict[str, float]
+    epoch: int
 
 
 class MakesModels(Protocol):
@@ -134,22 +155,21 @@ class Task:
             found.params = built.params
         return found
 
-    def value(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> float | None:
-        """Return the objective's value, the mean over the folds; `None` where it is no number.
+    def measured(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> Measured:
+        """Return what a candidate is worth.
 
         Args:
             candidate: A candidate that was trained, or is paused.
             model_of: What returns a model that is a member at present.
+
+        Raises:
+            Exception: What a scorer, or a `fit` of the user's own, raised.
         """
-        values = []
-        for member, keeper, fold in zip(candidate.members, candidate.keepers, self.folds, strict=True):
-            if keeper is not None:
-                values.append(keeper.best)
-                continue
-            assert fold.held_out is not None
-            x, y = fold.held_out[:2]
-            values.append(self.objective.score(x, y, model_of(member).predict(x, verbose=0)))
-        return float(np.mean(values)) if all(map(is_number, values)) else None
+        found = [self._measured(candidate, place, model_of) for place in range(len(candidate.members))]
+        values = [one.value for one in found]
+        value = float(np.mean(values)) if all(map(is_number, values)) else None  # pyright: ignore[reportArgumentType, reportCallIssue]
+        logs = {name: float(np.mean([one.logs[name] for one in found])) for name in found[0].logs}
+        return Measured(value, logs, int(np.mean([one.epoch for one in found])))
 
     def held_out(self, candidate: Candidate, model_of: Callable[[Member], Any]) -> np.ndarray:
         """Return the predictions of all rows that are held out, each of the model that was not trained on it.
@@ -179,14 +199,6 @@ class Task:
         given = [np.asarray(weight) for weight in weights if weight is not None]
         return np.concatenate(given) if len(given) == len(weights) else None
 
-    def logs(self, candidate: Candidate) -> dict[str, float]:
-        """Return what was measured in the epoch that counts, each the mean over the folds."""
-        found = []
-        for member, keeper in zip(candidate.members, candidate.keepers, strict=True):
-            history = member.history.history
-            found.append(logs_of(history, -1 if keeper is None else member.history.epoch.index(keeper.best_epoch)))
-        return {name: float(np.mean([logs[name] for logs in found])) for name in found[0]}
-
     def file(self, number: int, fold: int, ending: str) -> Path | None:
         """Return the file for something of a candidate."""
         return None if self.folder is None else self.folder / f"{number}.{fold}.{ending}"
@@ -198,13 +210,46 @@ class Task:
     def _add_member(self, candidate: Candidate, built: Built, fold: Fold) -> None:
         place, (x, y, weight) = len(candidate.members), fold.train
         given = {"x": x, "y": y, "sample_weight": weight, "validation_data": fold.held_out, "epochs": self._epochs}
-        arguments = self.builder.fit_arguments(built, {**given, "callbacks": self._callbacks, **self._settings})
+        given |= {"callbacks": self._callbacks, **self._settings}
+        arguments, is_built = self.builder.fit_arguments(built, given), built.model.built
         followers = copy.deepcopy(CallbackList(arguments.pop("callbacks", None)).callbacks)
         arguments.pop("verbose", None)
         with random.seeded(seed_of(self._seed, candidate.number, place)):
             plan = plan_fit(built.model, **arguments)
-        self.objective = self.objective.checked(built.model)
-        keeper = self.objective.keeper(plan.epochs.stop)
+        shapes = None if is_built else _as_json(built.model.get_build_config())
+        self.objective = self.objective.checked(built.model, is_returned=built.own_fit is not None)
+        is_logged = self.objective.is_logged(built.model)
+        if built.own_fit is not None and self.objective.name.startswith("val_") and plan.validation is None:
+            is_logged = False  # it may look at these rows itself
+        keeper = self.objective.keeper(plan.epochs.stop) if is_logged else None
         followers += [] if keeper is None else [keeper]
         candidate.members.append(Member(built.model, plan, followers, file=self.file(candidate.number, place, "run")))
         candidate.keepers.append(keeper)
+        own = None if built.own_fit is None else partial(built.own_fit.result, built.hp, built.model, given)
+        candidate.own_fits.append(own)
+        candidate.shapes = shapes
+
+    def _measured(self, candidate: Candidate, place: int, model_of: Callable[[Member], Any]) -> Measured:
+        """Return what a candidate is worth on a fold."""
+        member, keeper, own = candidate.members[place], candidate.keepers[place], candidate.own_fits[place]
+        fold, history, name = self.folds[place], member.history, self.objective.name
+        at = -1 if keeper is None else history.epoch.index(keeper.best_epoch)
+        logs, value = logs_of(history.history, at), None if keeper is None else keeper.best
+        returned = {} if own is None else numbers_of(own(member.outcome.run.callbacks), name)  # pyright: ignore[reportOptionalMemberAccess]
+        if returned:
+            value = returned[name]
+        elif self.objective.scorer is not None:
+            assert fold.held_out is not None
+            x, y = fold.held_out[:2]
+            value = self.objective.score(x, y, model_of(member).predict(x, verbose=0))
+        elif keeper is None:
+            raise ValueError(f"`fit` returned a history without {name!r}, the objective. Return a dict that has it.")
+        return Measured(value, logs | returned, history.epoch[at])
+
+
+def _as_json(config: Any) -> Any:
+    """Return what a store can hold of a config; `None` where that is nothing."""
+    try:
+        return json.loads(json.dumps(config))
+    except (TypeError, ValueError):
+        return None

@@ -28,8 +28,9 @@ from hornet.population.population import Population
 from hornet.training.program_cache import ProgramCache
 from hornet.tuning.candidates import Task
 from hornet.tuning.objective import Objective
+from hornet.tuning.reloaded import WEIGHTS
 from hornet.tuning.store import FINISHED, PAUSED, Trial
-from hornet.tuning.worker import RUN, WEIGHTS, Worker
+from hornet.tuning.worker import RUN, Worker
 
 _PARTS = 4
 """Parts of a rung for each worker, so that none waits long for the slowest."""

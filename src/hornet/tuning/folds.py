@@ -10,8 +10,11 @@ import numpy as np
 from sklearn.model_selection import check_cv, train_test_split
 from sklearn.utils.multiclass import type_of_target
 
+from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
+from hornet.data.blocks import Blocks
 from hornet.estimators.sklearn_internals import rows_at
+from hornet.training.data.arrivals import arrivals_of
 
 _HELD_OUT = 0.2
 """The part of the rows that is held out where nobody says what to measure on."""
@@ -51,8 +54,11 @@ def folds_of(
         seed: What decides which rows are held out where nothing is said.
 
     Raises:
+        TypeError: If rows arrive as batches.
         ValueError: If more than one is said.
     """
+    _refuse_batches("x", x)
+    _refuse_batches("validation_data", validation_data)
     given = [cv is not None, validation_data is not None, bool(validation_split)]
     if sum(given) > 1:
         raise ArgumentError("Pass one of `cv`, `validation_data` and `validation_split`, not several.")
@@ -76,6 +82,14 @@ def folds_of(
         pairs = [train_test_split(np.arange(rows), test_size=_HELD_OUT, random_state=seed, stratify=classes)]
     data = x, y, sample_weight
     return [Fold(_at(data, np.sort(train)), _at(data, np.sort(test))) for train, test in pairs]
+
+
+def _refuse_batches(argument: str, given: Any) -> None:
+    if isinstance(given, Blocks) or arrivals_of(argument, given) is not None:
+        raise ArgumentError(
+            f"`{argument}` hands over batches ({describe(given)}), and many models at once train on rows in memory. "
+            "Pass arrays or frames."
+        )
 
 
 def _at(data: tuple[Any, Any, Any], rows: np.ndarray) -> tuple[Any, Any, Any]:

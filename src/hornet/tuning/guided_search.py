@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from hornet.core.checks import describe
+from hornet.core.errors import ArgumentError
 from hornet.estimators.sklearn_internals import BaseSearchCV
 from hornet.tuning.samplers import Sampler, Told, sampler_of
 from hornet.tuning.samplers.evolution import EvolutionSampler
@@ -77,6 +79,7 @@ class _BayesianSearch(_GuidedSearch):
     n_iter: int
     n_points: int
     sampler: Any
+    _callbacks: Sequence[Callable[[Any], Any]] = ()
 
     @property
     def total_iterations(self) -> int:
@@ -100,18 +103,21 @@ class _BayesianSearch(_GuidedSearch):
         self.optimizer_results_ = []
         for space, trials in spaces:
             sizes = (min(points, trials - done) for done in range(0, trials, points))
-            *_, told = self._search(evaluate_candidates, space, sampler, sizes, seed)
-            values = np.array([np.nan if trial.value is None else trial.value for trial in told])
-            best = told[int(np.nanargmin(values))]
-            self.optimizer_results_.append(
-                OptimizeResult(
+            result: Any = None
+            for told in self._search(evaluate_candidates, space, sampler, sizes, seed):
+                values = np.array([np.nan if trial.value is None else trial.value for trial in told])
+                best = told[int(np.nanargmin(values))]
+                result = OptimizeResult(
                     x=_in_order(space, best.params),
                     fun=best.value,
                     x_iters=[_in_order(space, trial.params) for trial in told],
                     func_vals=values,
                     space=space,
                 )
-            )
+                answers = [callback(result) for callback in self._callbacks]
+                if any(answers):
+                    break
+            self.optimizer_results_.append(result)
 
 
 @stored
@@ -178,6 +184,29 @@ class BayesSearchCV(PopulationSearch, _BayesianSearch):
         self.n_points = n_points
         self.sampler = sampler
         self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, callback: Any = None, **params: Any) -> Any:
+        """Run the search.
+
+        Args:
+            X: Rows of features.
+            y: Labels.
+            callback: A function, or several: called after each generation with what is known of its space so far, an
+                `OptimizeResult` as in `optimizer_results_`. Where one returns `True`, the search of this space ends.
+            **params: Passed on to `fit` of the estimator, the scorer and the splitter, as in scikit-learn.
+
+        Raises:
+            TypeError: If a callback cannot be called.
+        """
+        callbacks = callback if isinstance(callback, list | tuple) else [] if callback is None else [callback]
+        for each in callbacks:
+            if not callable(each):
+                raise ArgumentError(f"`callback` must be a function, not {describe(each)}. Pass one or several.")
+        self._callbacks = callbacks
+        try:
+            return super().fit(X, y, **params)
+        finally:
+            del self._callbacks
 
 
 class _EvolutionarySearch(_GuidedSearch):

@@ -64,6 +64,11 @@ class HyperParameters:
         """All that was asked for, with the conditions under which it was."""
         return Space(entry.parameter for entry in self._entries)
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The value that each name has where none is given."""
+        return {entry.parameter.name: entry.default for entry in reversed(self._entries)}
+
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def Int(  # noqa: N802  (KerasTuner's name)

@@ -15,6 +15,7 @@ from hornet.core.errors import ArgumentError
 from hornet.core.frames import refuse_lazy
 from hornet.core.imports import optional_module
 from hornet.estimators.tables import is_table
+from hornet.tuning.complete_labels import complete_labels
 
 _MOST_CODES = 20
 """Whole numbers with gaps between them, or not from 0 on, name classes only if there are no more of them."""
@@ -45,7 +46,7 @@ def rows_and_labels(rows: Any, y: Any, target: Any) -> tuple[Any, np.ndarray]:
             "There are no labels. Pass them as `y`, or name the column of a frame that holds them: `target='price'`."
         )
     if target is None:
-        return rows, _complete("y", y)
+        return rows, complete_labels("y", y)
     if y is not None:
         raise ValueError("Labels are given twice, as `y` and by `target`. Pass one of them.")
     if not is_table(rows):
@@ -57,7 +58,7 @@ def rows_and_labels(rows: Any, y: Any, target: Any) -> tuple[Any, np.ndarray]:
     table: Any = rows
     frame = narwhals.from_native(table, eager_only=True)
     one_of("target", target, column_names(rows) or ())
-    return frame.drop(target).to_native(), _complete(f"The column {target!r}", frame[target].to_native())
+    return frame.drop(target).to_native(), complete_labels(f"The column {target!r}", frame[target].to_native())
 
 
 def name_classes(labels: np.ndarray) -> bool:
@@ -78,33 +79,3 @@ def name_classes(labels: np.ndarray) -> bool:
     if (values % 1 != 0).any() or len(values) > max(2, math.isqrt(labels.size)):
         return False
     return len(values) <= _MOST_CODES or bool((values == np.arange(len(values))).all())
-
-
-def _complete(said: str, y: Any) -> np.ndarray:
-    """Return labels as an array.
-
-    Raises:
-        ValueError: If one is missing.
-    """
-    labels = np.asarray(y.toarray() if is_sparse(y) else y)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.dtype.kind in "mM":
-        raise ArgumentError(f"{said} holds dates, which no network predicts. Pass a number, such as the days to come.")
-    if labels.dtype.kind in "fO":
-        missing = [label is None or label != label or type(label).__name__ == "NAType" for label in labels.ravel()]
-        if any(missing):
-            row = missing.index(True) // max(1, labels[:1].size)
-            raise ValueError(
-                f"{said} lacks {sum(missing)} of {len(labels)} labels, the first in row {row}. Drop such rows, or fill "
-                "in their labels."
-            )
-    return _without_objects(labels)
-
-
-def _without_objects(labels: np.ndarray) -> np.ndarray:
-    """Return numbers that are held as objects as numbers, all else as it is."""
-    if labels.dtype != object or any(isinstance(label, str | bytes) for label in labels.ravel()):
-        return labels
-    found = np.array(labels.tolist())
-    return found if found.dtype.kind in "biuf" and found.shape == labels.shape else labels

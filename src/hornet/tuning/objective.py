@@ -44,8 +44,13 @@ class Objective:
     scorer: Callable[..., float] | None = None
 
     @classmethod
-    def of(cls, given: Any, direction: str | None = None) -> Objective:
+    def of(cls, given: Any, direction: str | None = None, has_scorers: bool = True) -> Objective:
         """Return what a user describes: a name, a scorer, an object with `name` and `direction`, as KerasTuner's.
+
+        Args:
+            given: What the user passed.
+            direction: `"min"` or `"max"`; by default what the metric says.
+            has_scorers: Whether a name may be that of a scorer.
 
         Raises:
             ValueError: If it is none of these.
@@ -56,13 +61,15 @@ class Objective:
                 raise ValueError(
                     "`objective` must be one, not several. Pass one, or a scorer that weighs them against each other."
                 )
-            return cls.of(given[0], direction)
+            return cls.of(given[0], direction, has_scorers)
+        if isinstance(given, cls):
+            return given
         if isinstance(given, str):
-            is_scorer = not given.startswith("val_") and given in get_scorer_names()
+            is_scorer = has_scorers and not given.startswith("val_") and given in get_scorer_names()
             scorer: Any = get_scorer(given) if is_scorer else None
             return cls(given, "max" if is_scorer else direction, scorer)
         if hasattr(given, "name") and hasattr(given, "direction"):
-            return cls.of(given.name, given.direction)
+            return cls.of(given.name, given.direction, has_scorers)
         if callable(given):
             scorer = cast(Callable[..., float], given)
             if not hasattr(given, "_response_method") and _arguments(given) == 2:
@@ -81,27 +88,40 @@ class Objective:
         """What to multiply a value with for one that is to be minimized."""
         return -1 if self.direction == "max" else 1
 
-    def checked(self, model: Any) -> Objective:
+    def is_logged(self, model: Any) -> bool:
+        """Return whether it is a name in the logs of a model that is built and compiled."""
+        return self.scorer is None and self.name in _names_in_logs(model)
+
+    def checked(self, model: Any, is_returned: bool = False) -> Objective:
         """Return the objective with its direction known, for a model that is built and compiled.
+
+        Args:
+            model: The model.
+            is_returned: Whether a `fit` of the user's own may return what the model does not measure.
 
         Raises:
             ValueError: If the model measures nothing of this name, or does not say which values are better.
         """
-        if self.scorer is not None:
+        names = _names_in_logs(model)
+        if self.scorer is not None or (is_returned and self.name not in names and self.direction != "auto"):
             return self
-        names = [f"{part}{name}" for part in ("val_", "") for name in model.metrics_names]
         if self.name not in names:
+            if is_returned:
+                raise ValueError(
+                    f"`objective` is {self.name!r}, which the model does not measure, so it does not say which "
+                    "values are better. Pass `direction='min'` or 'max', in an `Objective` to KerasTuner's classes."
+                )
+            # A scorer's name that is none here was passed where only logs count.
+            others = "" if self.name in get_scorer_names() else "; or name a scorer of scikit-learn's, such as 'r2'"
             raise ValueError(
                 f"`objective` is {self.name!r}, which the model does not measure.{did_you_mean(self.name, names)} "
-                f"There are: {', '.join(names)}; or name a scorer of scikit-learn's, such as 'accuracy' or 'r2'."
+                f"There are: {', '.join(names)}{others}."
             )
         higher = Monitor(self.name, self.direction).higher_is_better(model)
         return replace(self, direction="max" if higher else "min")
 
-    def keeper(self, epochs: int) -> EarlyStopping | None:
-        """Return the callback that ends training with the weights of the best epoch; `None` for a scorer."""
-        if self.scorer is not None:
-            return None
+    def keeper(self, epochs: int) -> EarlyStopping:
+        """Return the callback that ends training with the weights of the best epoch, for a name in the logs."""
         return EarlyStopping(self.name, patience=epochs, mode=self.direction, restore_best_weights=True)
 
     def score(self, x: Any, y: Any, prediction: Any) -> float:
@@ -155,6 +175,10 @@ def measured(metric: Any, y: Any, prediction: Any, weight: Any = None) -> float:
     metric.reset_state()
     metric.update_state(y, prediction, weight)
     return float(metric.result())
+
+
+def _names_in_logs(model: Any) -> list[str]:
+    return [f"{part}{name}" for part in ("val_", "") for name in model.metrics_names]
 
 
 def is_number(value: Any) -> bool:

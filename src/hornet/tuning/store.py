@@ -51,7 +51,8 @@ class Trial:
         value: The objective; `None` where there is none yet, or it failed.
         seconds: How long its training took.
         logs: What was measured of it, such as `val_loss`.
-        plan: What its training depends on beside its hyperparameters: the widths of padded models.
+        plan: What its training depends on beside its hyperparameters: the widths of padded models. And what is known of
+            it beside its logs: the epoch that counts, which values are better, and what its models are built for.
         error: What went wrong.
         owner: The process that works on it.
     """
@@ -154,6 +155,12 @@ class Store:
                 return {}
         there = self._json(found[1], "its settings")
         return {name: there.get(name) for name, value in settings.items() if there.get(name) != value}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the study that is there depends on; nothing where none has begun."""
+        found = self._execute("SELECT settings FROM study").fetchone()
+        return {} if found is None else self._json(found[0], "its settings")
 
     @contextmanager
     def transaction(self) -> Generator[None, None, None]:

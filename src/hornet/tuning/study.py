@@ -58,7 +58,8 @@ class Study:
         epochs: Epochs of a candidate that is trained to its end.
         known: Candidates that come first.
         kept: How many of the best candidates keep their models.
-        show: Called now and then with the members that are being trained.
+        show: Called with trials that have ended.
+        begin: Called with trials before they are trained.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Study:
         known: Sequence[Mapping[str, Any]] = (),
         kept: int = 16,
         show: Callable[[Sequence[Trial]], None] = lambda trials: None,
+        begin: Callable[[Sequence[Trial]], None] = lambda trials: None,
     ) -> None:
         self.worker = worker
         self.store = store
@@ -82,7 +84,7 @@ class Study:
         self._sampler, self._schedule, self._limits = sampler, schedule, limits
         self._seed, self._size, self._epochs, self._known = seed, size, epochs, list(known)
         self._most_kept = kept
-        self._show = show
+        self._show, self._begin = show, begin
         self._rungs: list[list[int]] = []
         self._ended: list[Trial] = []
         self._told: list[Told] = []
@@ -113,6 +115,15 @@ class Study:
     def trials(self) -> list[Trial]:
         """All trials that there are so far."""
         return self.store.trials() if self._results is None else self._results
+
+    @property
+    def direction(self) -> str:
+        """`"min"` or `"max"`."""
+        return self.worker.task.objective.direction
+
+    def models(self, trial: Trial) -> list[Any]:
+        """Return the models of one of the best trials, one for each fold."""
+        return self.worker.candidate(trial).models
 
     @property
     def best_value(self) -> float | None:
@@ -201,6 +212,8 @@ class Study:
             self.worker.drop(trial.number for trial in ended)
             self._show(ended)
 
+        if place == 1:
+            self._begin(trials)
         self.worker.train(trials, place, None if place == len(rungs) else rungs[place - 1], self._watch, arrived)
 
     def _decide(self, generation: int, place: int, rungs: Sequence[int]) -> list[Trial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from hornet.core.messages import output
 from hornet.layers import Dense, Flatten, Input
 from hornet.models import Sequential
 from hornet.population.learning_rates import find_learning_rate
+from hornet.tuning.complete_labels import complete_labels
 
 _MOST_ROWS = 5_000
 """Rows that the learning rates are looked for on."""
@@ -38,9 +40,11 @@ class _Labels:
     @classmethod
     def of(cls, y: Any) -> _Labels:
         """Return labels of any type. Whole numbers name classes where there are few of them for the rows."""
-        labels = np.asarray(y)
-        if labels.ndim > 1 and labels.shape[1] == 1:
-            labels = labels[:, 0]
+        labels = complete_labels("y", y)
+        if (labels == labels[:1]).all() and len(labels):
+            raise ValueError(
+                f"`y` holds {labels.ravel().tolist()[0]!r} in all rows, so there is nothing to learn. Pass other rows."
+            )
         if labels.ndim > 1:
             return cls(to_numbers("y", labels), labels.shape[1], False)
         classes, numbers = np.unique(labels, return_inverse=True)
@@ -51,7 +55,7 @@ class _Labels:
         return cls((labels - np.mean(labels)) / scale, 1, False)
 
 
-def suggest(x: Any, y: Any, *, batch_norm: bool = False, seed: int = 0) -> dict[str, Any]:
+def suggest(x: Any, y: Any, *, batch_norm: bool = False, seed: int | None = 0) -> dict[str, Any]:
     """Print and return a space to search for a multilayer perceptron, from the shape of the data.
 
     The names are those that a `build_model(n_hidden, n_neurons, optimizer, learning_rate)` takes, and `batch_size` that
@@ -61,13 +65,14 @@ def suggest(x: Any, y: Any, *, batch_norm: bool = False, seed: int = 0) -> dict[
         x: Inputs as the network will take them, scaled, the rows on the first axis.
         y: Labels: numbers, or classes of any type.
         batch_norm: Whether the network has batch normalization.
-        seed: What the search for learning rates draws from.
+        seed: What the search for learning rates draws from; `None` for something else each time.
 
     Returns:
         Lists of values and, for the learning rate, a distribution of SciPy's, by name.
 
     Raises:
-        ValueError: If there are no rows, not as many labels as rows, or the loss is not finite at any learning rate.
+        ValueError: If there are no rows, not as many labels as rows, labels are missing or all the same, or the loss is
+            not finite at any learning rate.
 
     Source:
         Géron 2019, chapter 10, "Fine-tuning neural network hyperparameters".
@@ -85,6 +90,7 @@ def suggest(x: Any, y: Any, *, batch_norm: bool = False, seed: int = 0) -> dict[
     """
     from scipy.stats import loguniform  # slow to import
 
+    seed = secrets.randbits(31) if seed is None else seed
     rows, labels = to_numbers("x", x), _Labels.of(y)
     if len(rows) != len(labels.y) or not len(rows):
         raise ValueError(

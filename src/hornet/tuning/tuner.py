@@ -7,6 +7,7 @@ import os
 import shutil
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -30,6 +31,7 @@ from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import edge_notes, importances
 from hornet.tuning.objective import Objective
+from hornet.tuning.reloaded import Reloaded, folder_of
 from hornet.tuning.samplers import sampler_of
 from hornet.tuning.samplers.unguided import GridSampler
 from hornet.tuning.schedules import schedule_of
@@ -133,7 +135,7 @@ class Tuner:
         self._size, self._keep = positive_int("size", size), positive_int("keep", keep)
         self._workers = None if workers is None else positive_int("workers", workers)
         self._executor = None if executor is None else executor_of(executor)
-        self._study: Study | None = None
+        self._study: Study | Reloaded | None = None
         self._digest = ""
         self._shown: tuple[Any, OptunaTrials] | None = None
         self.ensemble_weights: dict[int, float] = {}
@@ -196,7 +198,8 @@ class Tuner:
         with TrialProgress(self._limits.trials, bool(verbose)) as progress:
 
             def show(ended: Sequence[Trial]) -> None:
-                progress.add(len(ended), self._study and self._study.best_value)
+                progress.add(len(ended), study.best_value)
+                self._ends(ended)
                 for log in logs:
                     log.add(ended)
                 if dashboard is not None:
@@ -214,12 +217,35 @@ class Tuner:
                 [self._whole(params) for params in self._known],
                 self._keep,
                 show,
+                self._begins,
             )
             study.run()
         ranked = self.ranked  # for which it is learnt which values are better
         self.objective = task.objective
         for note in edge_notes(self.best_params, self.space) if ranked else ():
             _log.info(note)
+        return self
+
+    def reload(self) -> Tuner:
+        """Take up what a search in `storage` came to: its trials and the models of the best, without its data.
+
+        `search` with the data goes on with it.
+
+        Raises:
+            ValueError: If there is no such study, or it is one of another space, objective or model.
+        """
+        if self.storage is None or not self.storage.exists():
+            where = "in memory" if self.storage is None else f"in {str(self.storage)!r}"
+            raise ValueError(f"There is no study {where} to reload. Pass the `storage` of one that was searched.")
+        found = Reloaded(self._builder, self.storage, self.objective.direction)
+        now = {
+            "space": self.space.digest(),
+            "objective": self.objective.name,
+            "model": circumstances.of_models(self._builder),
+        }
+        before = {name: there for name, there in found.settings.items() if now.get(name, there) != there}
+        circumstances.require_same(self.storage, before, now)
+        self._study, self.objective = found, replace(self.objective, direction=found.direction)
         return self
 
     @property
@@ -336,12 +362,12 @@ class Tuner:
 
     @property
     def _direction(self) -> str:
-        return self._done.worker.task.objective.direction
+        return self._done.direction
 
     @property
-    def _done(self) -> Study:
+    def _done(self) -> Study | Reloaded:
         if self._study is None:
-            raise ValueError("Nothing was searched yet. Call `search` first.")
+            raise ValueError("Nothing was searched yet. Call `search` first, or `reload` where `storage` has a study.")
         return self._study
 
     @property
@@ -367,9 +393,15 @@ class Tuner:
 
     def _models(self, trial: Trial) -> list[Any]:
         """Return a trial's models, one for each fold, as users get them."""
-        return self._done.worker.candidate(trial).models
+        return self._done.models(trial)
 
     # --- what goes in ---------------------------------------------------------------------------------------------
+
+    def _begins(self, trials: Sequence[Trial]) -> None:
+        """Take notice of trials that are going to be trained."""
+
+    def _ends(self, trials: Sequence[Trial]) -> None:
+        """Take notice of trials that have ended."""
 
     def _builder_of(self, build_model: Any, *given: Any) -> MakesModels:
         """Return what makes models, of what a user describes: see `Builder.of`."""
@@ -402,7 +434,7 @@ class Tuner:
     def _folder(self) -> Path | None:
         """Return the folder for the states and weights of candidates; `None` where memory holds them."""
         if self.storage is not None:
-            folder = self.storage.with_name(self.storage.name + ".members")
+            folder = folder_of(self.storage)
             folder.mkdir(exist_ok=True)
             return folder
         if self._executor is None:

@@ -8,10 +8,9 @@ from weakref import WeakValueDictionary
 
 from hornet.population.population import Population
 from hornet.tuning.candidates import Candidate, Task
+from hornet.tuning.reloaded import WEIGHTS
 from hornet.tuning.store import FAILED, FINISHED, PAUSED, Trial
 
-WEIGHTS = "weights.h5"
-"""How files of the weights of the best candidates end."""
 RUN = "run"
 """How files of the states of candidates that are paused end."""
 
@@ -199,8 +198,13 @@ class Worker:
         if not all(member.is_done or member.is_paused for member in candidate.members):
             return False
         trial.epochs, trial.seconds = candidate.epochs, trial.seconds + candidate.take_seconds()
-        trial.value = self.task.value(candidate, self.population.trained_model)
-        trial.logs = self.task.logs(candidate)
+        try:
+            trial.value, trial.logs, epoch = self.task.measured(candidate, self.population.trained_model)
+        except Exception as error:
+            self._fail(trial, error)
+            return True
+        known = {"best_epoch": epoch, "direction": self.task.objective.direction, "shapes": candidate.shapes}
+        trial.plan = {**trial.plan, **known}
         trial.state = FINISHED if all(member.is_done for member in candidate.members) else PAUSED
         if trial.value is None:
             trial.state, trial.error = FAILED, f"{self.task.objective.name!r} is no finite number."

@@ -21,9 +21,18 @@ class BuiltByFunction(KerasEstimator):
     Args:
         build_fn: A function that returns a model.
         **sk_params: Arguments of the function, and what `hornet.estimators.KerasRegressor` takes.
+
+    Raises:
+        TypeError: If the function is passed as `model`.
     """
 
     def __init__(self, build_fn: Any = None, **sk_params: Any) -> None:
+        if "model" in sk_params:
+            kind = type(self).__name__
+            raise TypeError(
+                f"`{kind}` here has Keras 2's arguments, none of them `model`. Pass `build_fn=` and arguments of the "
+                f"function; `hornet.estimators.{kind}` takes `model=` and `model__...=`, as SciKeras does."
+            )
         super().__init__(build_fn, **sk_params)
 
     @property
