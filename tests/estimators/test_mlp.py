@@ -256,7 +256,7 @@ def test_nothing_is_there_before_fit():
 def test_scores_of_rows_held_out_are_those_of_score(made):
     labels = y if made is MLPClassifier else X[:, 0] ** 2
     held = X[:40:2], labels[:40:2]
-    trained = made((6,), **SHORT).fit(X[1::2], labels[1::2], validation_data=held)
+    trained = made((6,), tol=0.0, **SHORT).fit(X[1::2], labels[1::2], validation_data=held)
     losses = trained.history_["val_data_loss"]
     assert trained.validation_scores_[np.argmin(losses)] == pytest.approx(trained.score(*held), abs=1e-5)
     assert made((6,), early_stopping=False, **SHORT).fit(X, labels).validation_scores_ is None

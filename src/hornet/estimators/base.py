@@ -165,7 +165,7 @@ class NetworkEstimator(TakesRows):
         return self
 
     def _train_one_epoch(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
-        job = self._prepare(X, y, sample_weight, {"epochs": 1}, hasattr(self, "model_"), classes, holds_out=False)
+        job = self._prepare(X, y, sample_weight, {"epochs": 1}, hasattr(self, "model_"), classes, whole=False)
         return self.finish(job, job.train())
 
     def _prepare(
@@ -176,7 +176,7 @@ class NetworkEstimator(TakesRows):
         fit_arguments: Mapping[str, Any],
         goes_on: bool,
         classes: Any = None,
-        holds_out: bool = True,
+        whole: bool = True,
     ) -> Job:
         x, y = self._check_rows(X, y, reset=not goes_on)
         if sample_weight is not None:
@@ -188,7 +188,7 @@ class NetworkEstimator(TakesRows):
         with random.seeded(self._seed(len(former.get("loss", ())))):
             validation = self._validation_rows(settings.pop("validation_data", None))
             settings["callbacks"] = _copies(settings.get("callbacks"))
-            if holds_out:
+            if whole:
                 rows, validation = (rows, validation) if validation else self._held_out(rows)
                 settings["callbacks"] += self._own_callbacks(settings, validation is not None)
             model = self.model_ if goes_on else self._make_model(rows, target, settings)
@@ -200,6 +200,8 @@ class NetworkEstimator(TakesRows):
                 held_out = self._inputs_of(model, validation[0])
                 settings["validation_data"] = (held_out, target.encode(validation[1]), *validation[2:])
             inputs, y, weights = self._inputs_of(model, rows[0]), target.encode(rows[1]), rows[2]
+            if whole and not goes_on:
+                self._start(model, inputs, y, weights)
             if self._finds_rate and not goes_on:
                 found = find_learning_rate(model, inputs, y, batch_size=settings["batch_size"], sample_weight=weights)
                 self._take_rate(found.suggestion, model, settings)
@@ -253,6 +255,9 @@ class NetworkEstimator(TakesRows):
 
     def _begin(self, model: Any, settings: Mapping[str, Any]) -> None:
         """Make a model ready for its first training or another one."""
+
+    def _start(self, model: Any, x: Any, y: Any, sample_weight: np.ndarray | None) -> None:
+        """Give a new model the weights to begin with, where its first rows say more of them than chance does."""
 
     def _bind_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
         """Return the target once it has learned from the model how labels are compared, or another that fits it."""

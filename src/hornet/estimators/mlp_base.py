@@ -18,6 +18,7 @@ from hornet.core.errors import ArgumentError, said_of
 from hornet.core.variable import Number
 from hornet.estimators.base import Job, NetworkEstimator, Rows
 from hornet.estimators.budget import HalfCosine, batch_size_for, epochs_for
+from hornet.estimators.linear_start import dense_layers, first_inputs
 from hornet.estimators.sklearn_internals import rows_at
 from hornet.estimators.tables import first_of_words, has_gaps
 from hornet.estimators.targets import Target
@@ -159,7 +160,7 @@ class MLP(NetworkEstimator):
     @property
     def _dense_layers(self) -> list[Dense]:
         check_is_fitted(self)
-        return [layer for layer in self.model_.layers if isinstance(layer, Dense)]
+        return dense_layers(self.model_)
 
     def scale(self, X: Any) -> np.ndarray:
         """Return rows as the network's first layer of neurons gets them: scaled, and a table's columns encoded.
@@ -175,8 +176,7 @@ class MLP(NetworkEstimator):
             [[0.0], [0.95], [3.0]]
         """
         x = self._checked_again(X)
-        first = Model(self.model_.input, self._dense_layers[0].input)
-        return np.asarray(first.predict(self._inputs_of(self.model_, x), verbose=0))
+        return first_inputs(self.model_, self._inputs_of(self.model_, x))
 
     def finish(self, job: Job, history: Any) -> Any:
         super().finish(job, history)

@@ -125,6 +125,7 @@ class Networks:
             else:
                 network = encoded.over_numbers(estimator._stack(len(y), self._target))
                 model = estimator._compiled(network, self._target, settings)
+            estimator._start(model, x, y, weights)
         return Built(model, HyperParameters(params), dict(params))
 
     def fit_arguments(self, built: Built, given: Mapping[str, Any]) -> dict[str, Any]:
