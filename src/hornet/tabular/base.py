@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -34,7 +34,8 @@ from hornet.tabular.training import Candidate, Rows, Trainer, held_out_outputs
 
 _FAR = 1.05
 """Trees win by far if our error is so many times theirs."""
-_BLOCK = 256
+_FEW_ROWS, _SMALL_BLOCK, _BLOCK = 256, 8, 256
+"""Few rows are computed in small blocks, so that one is quick."""
 LINEAR = "linear"
 
 
@@ -58,7 +59,7 @@ class Tabular(TakesRows):
     reached_: int
     """How many candidates were trained: as `members` it repeats a run that the clock has ended."""
 
-    _checks_of_x = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
+    _checks_of_x: Mapping[str, Any] = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, validation_data: Any) -> Self:
         """Train, choose and assemble."""
@@ -200,11 +201,16 @@ class Tabular(TakesRows):
     # --- afterwards -----------------------------------------------------------------------------------
 
     def _outputs(self, X: Any) -> np.ndarray:
-        """Return the model's predictions; a row's do not depend on its neighbours, not by rounding either."""
+        """Return the model's predictions.
+
+        A row's do not depend on its neighbours, not by rounding either: rows are computed in blocks of one size, two at
+        least, as XLA compiles a single one in another way.
+        """
         x = self._checked_again(X)
         count = x.shape[0]
-        rows = with_spare_rows(x, max(2 * _BLOCK - count, -count % _BLOCK))
-        return np.asarray(self.model_.predict(rows, _BLOCK, verbose=0))[:count].astype(np.float64)
+        block = _SMALL_BLOCK if count <= _FEW_ROWS else _BLOCK
+        rows = with_spare_rows(x, max(2 * block - count, -count % block))
+        return np.asarray(self.model_.predict(rows, block, verbose=0))[:count].astype(np.float64)
 
     def feature_importances(
         self, X: Any, y: Any, n_repeats: int = 5, scoring: Any = None, sample_weight: Any = None
@@ -297,9 +303,7 @@ def _linear(rows: Rows, task: Task) -> Candidate:
 def _error(outputs: np.ndarray, rows: Rows, task: Task) -> float:
     held_out = rows.held_out
     deviations = task.deviations(outputs, rows.y[held_out])
-    return task.error(
-        deviations.reshape(len(deviations), -1), None if rows.weights is None else rows.weights[held_out]
-    )
+    return task.error(deviations.reshape(len(deviations), -1), None if rows.weights is None else rows.weights[held_out])
 
 
 def _leaderboard(

@@ -63,8 +63,8 @@ class Columns:
         """Return the encoded columns as the tensor that comes from `inputs`."""
         return self._tensors[scale]
 
-    def encode(self, x: Any) -> dict[str, np.ndarray]:
-        """Return the encoded columns of rows in each scale."""
+    def encode(self, x: Any) -> Any:
+        """Return the encoded columns of rows, an array for each scale."""
         columns = {name: x[name] for name in self.inputs} if is_table(x) else x
         return self._encoder.predict(columns, _BLOCK, verbose=0)
 
@@ -76,7 +76,7 @@ class Columns:
 
 def _flagged(rows: np.ndarray, counts: np.ndarray) -> list[int]:
     """Return which columns of a single value say something by where it is missing."""
-    return [place for place in np.flatnonzero(counts == 1) if np.isnan(rows[:, place]).any()]
+    return [int(place) for place in np.flatnonzero(counts == 1) if np.isnan(rows[:, place]).any()]
 
 
 def _scaled(scale: str, numbers: list[Any], rows: np.ndarray, order: list[int]) -> list[Any]:

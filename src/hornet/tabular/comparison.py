@@ -54,7 +54,9 @@ def _trees(rows: Rows, task: Task, kept: np.ndarray, held: np.ndarray, seed: int
     x, y, weights = rows.part("robust", kept)
     x_held = rows.x["robust"][held]
     if isinstance(task, OfNumbers):
-        return np.stack([_fitted(HistGradientBoostingRegressor, x, one, weights, seed).predict(x_held) for one in y.T], 1)
+        return np.stack(
+            [_fitted(HistGradientBoostingRegressor, x, one, weights, seed).predict(x_held) for one in y.T], 1
+        )
     if task.activation == "sigmoid":
         return np.stack([_probabilities(x, one, weights, x_held, 2, seed)[:, 1] for one in y.T], 1)
     return _probabilities(x, y.argmax(axis=1), weights, x_held, task.columns, seed)
@@ -75,5 +77,5 @@ def _probabilities(
 def _fitted(kind: Any, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, seed: int) -> Any:
     # Early stopping splits rows off by class, which a class of one row does not survive.
     rare = np.unique(y, return_counts=True)[1].min() < 2 if kind is HistGradientBoostingClassifier else False
-    stopping = {"early_stopping": False} if rare else {}
+    stopping: dict[str, Any] = {"early_stopping": False} if rare else {}
     return kind(random_state=seed, **stopping).fit(x, y, sample_weight=weights)

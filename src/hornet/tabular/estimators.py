@@ -11,7 +11,7 @@ from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.checks import number
-from hornet.estimators.targets import Classes, ClassesOfColumns, Indicators, labels_of
+from hornet.estimators.targets import ClassesOfColumns, Indicators, labels_of
 from hornet.tabular.base import Tabular
 from hornet.tabular.intervals import distance_at, distances_of, margins_of, opposite
 from hornet.tabular.presets import Preset
@@ -20,6 +20,31 @@ from hornet.tabular.tasks import OfClasses, OfIndicators, OfNumbers, Task
 
 class TabularRegressor(RegressorMixin, Tabular):
     """Predicts numbers from the rows of a table, without any tuning.
+
+    Networks of several kinds are drawn (waves of each number, trained with Muon; one like RealMLP; a plain one) and
+    trained on folds of the rows, all at once. Those that together predict best the rows that they did not see, a linear
+    model among them, are averaged in one model, `model_`, which takes raw rows: numbers, words, dates, texts and gaps.
+
+    Labels are scaled for the networks. With `quantiles`, these are learnt in place of the mean, and `predict` returns
+    the median.
+
+    Args:
+        preset: How much is trained: `"fast"`, one network, seconds; `"good"`, three kinds of networks on five folds,
+            about a minute for 20,000 rows on two cores; `"best"`, many more of those that do well; or a `Preset`.
+        minutes: About how long to train instead; `reached_` then says how many candidates there were.
+        members: How many candidates to train instead, so that a run that the clock has ended is repeated.
+        quantiles: Levels between 0 and 1, such as `[0.05, 0.95]`, for `predict_quantiles` and for intervals that are
+            wider where labels are less certain.
+        cv: A number of folds, or a splitter of scikit-learn's, such as `TimeSeriesSplit(4)` for rows in the order of
+            time; by default the preset's number, drawn, and one part that is held out of 50,000 rows or more.
+        compare: Whether to score scikit-learn's boosted trees on the same folds, for at most a tenth of the time, or on
+            one fold where all would take longer; by default as the preset says. `comparison_` has the errors.
+        n_jobs: How many networks to train at a time; by default one on each core.
+        random_state: What all draws come from; an integer makes all results repeatable bit for bit.
+        verbose: Whether to show what becomes of columns, how far the training is, and the comparison.
+
+    Source:
+        Gorishniy et al. 2026, TabPack; Holzmueller et al. 2024, RealMLP; Caruana et al. 2004, the choice.
 
     Example:
         >>> from sklearn.datasets import load_diabetes
@@ -52,7 +77,25 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, validation_data: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, validation_data: Any = None
+    ) -> Self:
+        """Train networks, choose among them out of fold, and make one model of what was chosen.
+
+        Ctrl-C ends the training, and keeps the candidates that are finished.
+
+        Args:
+            X: Rows: a frame of numbers, words, dates and texts with gaps, or an array, with NaN where a number is
+                missing.
+            y: Labels, one for each row, or several columns of them.
+            sample_weight: Weight of each row, in training, choosing and scoring.
+            groups: The group of each row; no group is both trained on and held out.
+            validation_data: Rows to stop and choose by, `(X, y)` or `(X, y, sample_weight)`, in place of folds.
+
+        Raises:
+            ValueError: If data or parameters do not fit.
+            KeyboardInterrupt: If it is interrupted before a candidate is finished.
+        """
         return self._fit(X, y, sample_weight, groups, validation_data)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -76,7 +119,21 @@ class TabularRegressor(RegressorMixin, Tabular):
         return self._outputs(X)[:, [self.levels_.index(level) for level in self._wanted_levels()]]
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> np.ndarray:
-        """Return between which two numbers each label lies, in `coverage` of all cases."""
+        """Return between which two numbers each label lies, in a part of all cases.
+
+        With `quantiles` at both ends, such as 0.05 and 0.95 for 0.9, the interval is between these, widened so that as
+        many of the rows held out lie in it; else it is as wide for all rows.
+
+        Args:
+            X: Rows.
+            coverage: That part, between 0 and 1.
+
+        Returns:
+            An array of shape `(rows, 2)`; for several columns of labels `(rows, columns, 2)`.
+
+        Source:
+            Romano et al. 2019; Lei et al. 2018.
+        """
         number("coverage", coverage, above=0.0, below=1.0)
         outputs = self._outputs(X)
         low = next((place for place, level in enumerate(self.levels_) if abs(level - (1 - coverage) / 2) < 1e-9), None)
@@ -132,6 +189,30 @@ class TabularRegressor(RegressorMixin, Tabular):
 class TabularClassifier(ClassifierMixin, Tabular):
     """Predicts classes from the rows of a table, with sound probabilities, without any tuning.
 
+    Networks of several kinds are drawn (waves of each number, trained with Muon; one like RealMLP; a plain one) and
+    trained on folds of the rows, all at once. Those that together predict best the rows that they did not see, a linear
+    model among them, are averaged in one model, `model_`, which takes raw rows: numbers, words, dates, texts and gaps.
+
+    How sure probabilities are is corrected by one temperature, learnt from rows that were held out (Guo et al. 2017).
+    Labels are of two classes or more, or several columns of 0 and 1.
+
+    Args:
+        preset: How much is trained: `"fast"`, one network, seconds; `"good"`, three kinds of networks on five folds,
+            about a minute for 20,000 rows on two cores; `"best"`, many more of those that do well; or a `Preset`.
+        minutes: About how long to train instead; `reached_` then says how many candidates there were.
+        members: How many candidates to train instead, so that a run that the clock has ended is repeated.
+        class_weight: Weight of each class, by its label, or `"balanced"`; it multiplies `sample_weight`.
+        cv: A number of folds, or a splitter of scikit-learn's, such as `TimeSeriesSplit(4)` for rows in the order of
+            time; by default the preset's number, drawn, and one part that is held out of 50,000 rows or more.
+        compare: Whether to score scikit-learn's boosted trees on the same folds, for at most a tenth of the time, or on
+            one fold where all would take longer; by default as the preset says. `comparison_` has the errors.
+        n_jobs: How many networks to train at a time; by default one on each core.
+        random_state: What all draws come from; an integer makes all results repeatable bit for bit.
+        verbose: Whether to show what becomes of columns, how far the training is, and the comparison.
+
+    Source:
+        Gorishniy et al. 2026, TabPack; Holzmueller et al. 2024, RealMLP; Caruana et al. 2004, the choice.
+
     Example:
         >>> from sklearn.datasets import load_wine
         >>> X, y = load_wine(return_X_y=True)
@@ -165,7 +246,25 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, validation_data: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, validation_data: Any = None
+    ) -> Self:
+        """Train networks, choose among them out of fold, and make one model of what was chosen.
+
+        Ctrl-C ends the training, and keeps the candidates that are finished.
+
+        Args:
+            X: Rows: a frame of numbers, words, dates and texts with gaps, or an array, with NaN where a number is
+                missing.
+            y: Labels: classes of any type that can be sorted, or columns of 0 and 1.
+            sample_weight: Weight of each row, in training, choosing and scoring.
+            groups: The group of each row; no group is both trained on and held out.
+            validation_data: Rows to stop and choose by, `(X, y)` or `(X, y, sample_weight)`, in place of folds.
+
+        Raises:
+            ValueError: If data or parameters do not fit.
+            KeyboardInterrupt: If it is interrupted before a candidate is finished.
+        """
         return self._fit(X, y, sample_weight, groups, validation_data)
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -23,9 +23,7 @@ Fold = tuple[np.ndarray, np.ndarray]
 _HELD_OUT = 0.2
 
 
-def folds_of(
-    rows: int, classes: np.ndarray | None, groups: Any, cv: Any, folds: int, seed: int
-) -> list[Fold]:
+def folds_of(rows: int, classes: np.ndarray | None, groups: Any, cv: Any, folds: int, seed: int) -> list[Fold]:
     """Return the folds of some rows.
 
     Args:
@@ -47,7 +45,9 @@ def folds_of(
         splitter = _splitter(min(folds if cv is None else int(cv), rows), rows, classes, groups, seed)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")
-        parted = [(np.asarray(kept), np.asarray(held)) for kept, held in splitter.split(np.empty(rows), classes, groups)]
+        parted = [
+            (np.asarray(kept), np.asarray(held)) for kept, held in splitter.split(np.empty(rows), classes, groups)
+        ]
     if any(not len(kept) or not len(held) for kept, held in parted):
         raise ValueError("`cv` makes a fold without rows. Pass a splitter that leaves some in both parts.")
     return parted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -18,7 +19,7 @@ _FAR = 1e6
 """The end of scaled labels that have none, in a file that takes no infinite numbers."""
 
 
-class Task(Protocol):
+class Task(ABC):
     """What is predicted.
 
     Its `deviations` are linear in the outputs, so that those of a mean of outputs are the mean of theirs.
@@ -26,43 +27,43 @@ class Task(Protocol):
 
     columns: int
     """Columns of a network's output."""
-    activation: str | None
+    activation: str | None = None
     """That of a network's output."""
     metric: str
     """What `error` measures."""
-    monitor: str
+    monitor = "val_loss"
     """The metric of an epoch that says which one is the best: the loss, without smoothing."""
 
+    @abstractmethod
     def loss(self, smoothing: float = 0.0) -> Any:
         """Return the loss that networks are trained on."""
-        ...
 
     def watched(self) -> list[Any]:
         """Return the metrics that networks are compiled with, `monitor` among them where it is not the loss."""
-        ...
+        return []
 
+    @abstractmethod
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Return labels as networks are trained on them, `columns` of them or as many as there are labels."""
-        ...
 
+    @abstractmethod
     def deviations(self, outputs: np.ndarray, encoded: np.ndarray) -> np.ndarray:
         """Return what `error` needs to know of outputs."""
-        ...
 
+    @abstractmethod
     def error(self, deviations: np.ndarray, weights: np.ndarray | None) -> float:
-        """Return how bad outputs are."""
-        ...
+        """Return how bad outputs are, in the labels' unit."""
 
     def calibrated(self, outputs: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         """Learn from outputs for rows that were held out how sure `head` may be; return them so."""
-        ...
+        return outputs
 
+    @abstractmethod
     def head(self, outputs: Any) -> Any:
         """Return the predictions, in the labels' unit and as tensors, from the mean of networks' outputs."""
-        ...
 
 
-class OfNumbers:
+class OfNumbers(Task):
     """Regression: numbers that are scaled for the networks, and of which a mean or quantiles are predicted.
 
     Args:
@@ -70,8 +71,6 @@ class OfNumbers:
         weights: Weights of the rows, or `None`.
         quantiles: Levels between 0 and 1, ascending; none for the mean.
     """
-
-    activation, monitor = None, "val_loss"
 
     def __init__(self, y: np.ndarray, weights: np.ndarray | None, quantiles: Sequence[float] = ()) -> None:
         self.scale = LabelScale(y, weights)
@@ -81,9 +80,6 @@ class OfNumbers:
 
     def loss(self, smoothing: float = 0.0) -> Any:
         return losses.Pinball(self.quantiles.tolist()) if len(self.quantiles) else losses.MeanSquaredError()
-
-    def watched(self) -> list[Any]:
-        return []
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         return self.scale.encode(y).astype(np.float32)
@@ -97,9 +93,6 @@ class OfNumbers:
             return float(np.average(lost.mean(axis=1), weights=weights) * np.mean(self.scale.deviation))
         squares = np.average(np.square(deviations), axis=0, weights=weights)
         return float(np.sqrt(np.mean(squares * np.square(self.scale.deviation))))
-
-    def calibrated(self, outputs: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-        return outputs
 
     def head(self, outputs: Any) -> Any:
         scale = self.scale
@@ -117,7 +110,7 @@ class OfNumbers:
         return Rescaling(scale.deviation.tolist(), scale.mean.tolist(), name="predictions")(outputs)
 
 
-class _OfProbabilities:
+class _OfProbabilities(Task):
     """What classes and labels of yes or no share.
 
     Args:
@@ -134,13 +127,9 @@ class _OfProbabilities:
         logs = -np.log(np.maximum(deviations, _LEAST))
         return float(np.average(logs.reshape(len(logs), -1).mean(axis=1), weights=weights))
 
-    def deviations(self, outputs: np.ndarray, encoded: np.ndarray) -> np.ndarray:
-        """Return the probability that each label is given."""
-        raise NotImplementedError
-
+    @abstractmethod
     def tempered(self, outputs: np.ndarray, temperature: float) -> np.ndarray:
         """Return probabilities whose logits are divided by a temperature."""
-        raise NotImplementedError
 
     def calibrated(self, outputs: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         def error(log: float) -> float:
