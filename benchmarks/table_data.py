@@ -91,7 +91,7 @@ REGRESSION = {
     "concrete": lambda: _part("modeldata", "concrete", "compressive_strength"),
     "ames": lambda: _part("modeldata", "ames", "Sale_Price", log=True),
     "car_prices": lambda: _part("modeldata", "car_prices", "Price", log=True),
-    "deliveries": lambda: _part("modeldata", "deliveries", "time_to_delivery", log=True),
+    "check_times": lambda: _part("modeldata", "check_times", "check_time", log=True),
     "sacramento": lambda: _part("modeldata", "Sacramento", "price", log=True),
     "boston": lambda: _part("mlbench", "BostonHousing2", "cmedv", left_out=["medv"]),
 }

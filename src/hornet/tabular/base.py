@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from hornet.core import random
 from hornet.core.checks import boolean, number, positive_int, warn
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, said_of
+from hornet.core.frames import is_of_frame_library
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.tables import first_of_words, has_gaps
@@ -70,6 +72,8 @@ class Tabular(TakesRows):
         seed = self._drawn_seed()
         begun = perf_counter()
         task = self._make_task(y, weights)
+        if len(y) < 2:
+            raise ValueError("There is 1 row (n_samples = 1), and some must be held out. Pass more.")
         columns = Columns(x, self._names, bool(self.verbose))
         rows = self._rows(columns, task, (x, y, weights), groups, self._validation_rows(validation_data), preset, seed)
         sizes = Sizes(columns.width, columns.numbers, width_for(preset, len(y)))
@@ -150,6 +154,12 @@ class Tabular(TakesRows):
     def _names(self) -> tuple[str, ...] | None:
         names = getattr(self, "feature_names_in_", None)
         return None if names is None or self.takes_frames_ else tuple(names)
+
+    def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
+        repeated = next((name for name, count in Counter(_labels_of(X)).items() if count > 1), None)
+        if repeated is not None:
+            raise ValueError(f"`X` has several columns called {repeated!r}. Give each a name of its own.")
+        return super()._check_rows(X, y, reset)
 
     def _takes_table(self, X: Any) -> bool:
         return first_of_words(X) is not None or has_gaps(X)
@@ -288,6 +298,11 @@ class Tabular(TakesRows):
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _labels_of(X: Any) -> list[Any]:
+    """Return what the columns of a frame are called; nothing of anything else."""
+    return list(getattr(X, "column_names", getattr(X, "columns", ()))) if is_of_frame_library(X) else []
 
 
 def _linear(rows: Rows, task: Task) -> Candidate:

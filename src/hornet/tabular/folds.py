@@ -35,10 +35,8 @@ def folds_of(rows: int, classes: np.ndarray | None, groups: Any, cv: Any, folds:
         seed: What the folds are drawn from.
 
     Raises:
-        ValueError: If there are too few rows, or the splitter cannot part them.
+        ValueError: If the splitter cannot part the rows.
     """
-    if rows < 2:
-        raise ValueError(f"There is {rows} row (n_samples = {rows}), and one must be held out. Pass more rows.")
     if cv is not None and not isinstance(cv, int | np.integer):
         splitter: Any = check_cv(cv)
     else:
