@@ -17,9 +17,9 @@ from hornet.tabular.kinds import KINDS, Settings, Sizes
 from hornet.tabular.presets import batch_size_for, epochs_for
 from hornet.tabular.tasks import Task
 from hornet.training.program_cache import ProgramCache
-from hornet.tuning.member import Member
-from hornet.tuning.population import Population
-from hornet.tuning.progress import Progress
+from hornet.population.member import Member
+from hornet.population.population import Population
+from hornet.population.progress import Progress
 
 _PROGRAMS = ProgramCache(size=96, is_brief=True)  # of all fits of a process: the second of equal shapes compiles none
 forgotten_with_session(_PROGRAMS.clear)
