@@ -7,9 +7,9 @@ from sklearn.inspection import permutation_importance
 from sklearn.model_selection import TimeSeriesSplit
 from tests.costs import ProgramCount
 
+from hornet.population.population import Population
 from hornet.tabular import Preset, TabularClassifier, TabularRegressor
 from hornet.tabular.kinds import KINDS
-from hornet.population.population import Population
 
 TINY = Preset(kinds=("plain",), trainings=2, folds=2, updates=8, width=16)
 EVERY_KIND = Preset(kinds=tuple(KINDS), trainings=len(KINDS) + 1, folds=1, updates=30, width=16)

@@ -7,11 +7,11 @@ from time import perf_counter
 
 import numpy as np
 
+from hornet.population.progress import Progress
 from hornet.tabular.assembly import chosen
 from hornet.tabular.kinds import KINDS
 from hornet.tabular.presets import Preset
 from hornet.tabular.training import Candidate, Interrupted, Trainer
-from hornet.population.progress import Progress
 
 _TOGETHER = 16
 """How many trainings are decided on at a time: each time those before say which kinds come next."""

@@ -12,14 +12,14 @@ from hornet.callbacks import EarlyStopping
 from hornet.core import random
 from hornet.core.memory import forgotten_with_session
 from hornet.models import Model
+from hornet.population.member import Member
+from hornet.population.population import Population
+from hornet.population.progress import Progress
 from hornet.tabular.folds import Fold, held_out_rows, whole_batches
 from hornet.tabular.kinds import KINDS, Settings, Sizes
 from hornet.tabular.presets import batch_size_for, epochs_for
 from hornet.tabular.tasks import Task
 from hornet.training.program_cache import ProgramCache
-from hornet.population.member import Member
-from hornet.population.population import Population
-from hornet.population.progress import Progress
 
 _PROGRAMS = ProgramCache(size=96, is_brief=True)  # of all fits of a process: the second of equal shapes compiles none
 forgotten_with_session(_PROGRAMS.clear)
