@@ -158,38 +158,81 @@ def _for_trees(X, words):
     return X.assign(**{word: X[word].fillna("missing").astype(str).astype("category") for word in words})
 
 
-def peers(seeds=1, *names, only=tuple(PEERS)):
+def peers(seeds=1, *names):
     """Fit each peer to each table, and add a line of JSON for each fit."""
     import table_data
-    from sklearn.metrics import log_loss
 
     table_data.fetch()
     for name in names or table_data.NAMES:
-        X, y, is_classes = table_data.load(name)
-        words = table_data.words_of(X)
+        table = table_data.load(name)
         for seed in range(seeds):
-            train, test = table_data.split(y, is_classes, seed)
-            for peer in only:
-                rows = X if peer in ("good", "fast") else _for_trees(X, words)
-                model = PEERS[peer](is_classes, seed, words)
-                trained, wall, cpu = timed(lambda: model.fit(rows.iloc[train], y[train]))  # noqa: B023
-                line = {"table": name, "seed": seed, "peer": peer, "wall": wall, "cpu": cpu}
-                if is_classes:
-                    probabilities, line["to_predict"], _ = timed(lambda: trained.predict_proba(rows.iloc[test]))  # noqa: B023
-                    line["log_loss"] = float(log_loss(y[test], probabilities, labels=np.unique(y)))
-                    line["accuracy"] = float(np.mean(np.unique(y)[probabilities.argmax(axis=1)] == y[test]))
-                else:
-                    predicted, line["to_predict"], _ = timed(lambda: trained.predict(rows.iloc[test]))  # noqa: B023
-                    line["rmse"] = root_mean_square(predicted - y[test])
+            for peer in PEERS:
+                line = {"table": name, "seed": seed, "peer": peer, **measured(peer, seed, *table)}
                 with LINES.open("a") as file:
                     file.write(json.dumps(line) + "\n")
-                shown = {key: round(value, 4) for key, value in line.items() if isinstance(value, float)}
-                print(name, seed, peer, shown, flush=True)
+                print(
+                    " ".join(f"{each:.4g}" if isinstance(each, float) else str(each) for each in line.values()),
+                    flush=True,
+                )
+
+
+def measured(peer, seed, X, y, is_classes):
+    """Return how well a peer predicts the rows to test on, and the seconds that it takes."""
+    from sklearn.metrics import log_loss
+    from table_data import split, words_of
+
+    words = words_of(X)
+    rows = X if peer in ("good", "fast") else _for_trees(X, words)
+    train, test = split(y, is_classes, seed)
+    model = PEERS[peer](is_classes, seed, words)
+    trained, wall, cpu = timed(lambda: model.fit(rows.iloc[train], y[train]))
+    predict = trained.predict_proba if is_classes else trained.predict
+    predicted, to_predict, _ = timed(lambda: np.asarray(predict(rows.iloc[test])))
+    found = {"wall": wall, "cpu": cpu, "to_predict": to_predict}
+    if not is_classes:
+        return {**found, "rmse": root_mean_square(predicted - y[test])}
+    classes = np.unique(y)
+    accuracy = float(np.mean(classes[predicted.argmax(axis=1)] == y[test]))
+    return {**found, "log_loss": float(log_loss(y[test], predicted, labels=classes)), "accuracy": accuracy}
+
+
+def report():
+    """Write a table of the means over seeds, the two halves apart, from the lines of JSON."""
+    import pandas as pd
+    import table_data
+
+    frame = pd.DataFrame([json.loads(line) for line in LINES.read_text().splitlines()])
+    parts = [_INTRODUCTION]
+    for title, is_fixed_on in (("that the recipe was fixed on", True), ("that nobody looked at before", False)):
+        half = frame[frame["table"].isin(table_data.FIXED_ON) == is_fixed_on]
+        for measure in ("rmse", "log_loss", "accuracy"):
+            means = half.pivot_table(index="table", columns="peer", values=measure)
+            if len(means):
+                parts += [f"## {measure} of tables {title}", _in_markdown(means, 4)]
+    seconds = frame.pivot_table(index="table", columns="peer", values="cpu")
+    parts += ["## Seconds of the processor that a fit takes", _in_markdown(seconds, 2)]
+    LINES.with_suffix(".md").write_text("\n\n".join(parts) + "\n")
+
+
+_INTRODUCTION = """# Tables: the estimators with all defaults beside boosted trees
+
+Written by `python benchmarks/tables.py report` from `tables.jsonl`, which `python benchmarks/tables.py peers` adds to. A
+fifth of the rows of each table is tested on; figures are means of all seeds in the file. Lower is better, but for the
+accuracy."""
+
+
+def _in_markdown(frame, digits):
+    """Return a frame of numbers as a table of Markdown."""
+    lines = [["table", *frame.columns], ["---"] * (1 + frame.shape[1])]
+    lines += [
+        [name, *(f"{value:.{digits}f}" for value in row)] for name, row in zip(frame.index, frame.values, strict=True)
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def main(*given):
     """Do what the first argument says."""
-    parts = {"housing": housing, "splits": splits, "tuned": tuned, "peers": peers}
+    parts = {"housing": housing, "splits": splits, "tuned": tuned, "peers": peers, "report": report}
     if given and given[0] in parts:
         parts[given[0]](*(int(each) if each.isdigit() else each for each in given[1:]))
     else:

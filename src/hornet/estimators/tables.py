@@ -82,7 +82,7 @@ def check_table(estimator: Any, X: Any, reset: bool) -> Any:
 
 def check_labels(X: Any, y: Any) -> Any:
     """Return labels of a table's rows as an array, checked as scikit-learn does."""
-    return check_X_y(np.empty((X.shape[0], 1)), y, multi_output=True)[1]
+    return check_X_y(np.zeros((X.shape[0], 1)), y, multi_output=True)[1]
 
 
 def columns_by_name(model: Any, names: Sequence[str], x: Any) -> dict[str, Any]:

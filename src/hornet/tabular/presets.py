@@ -42,7 +42,7 @@ PRESETS = {
     "best": Preset(trainings=48, folds=8, most=20),
 }
 
-_FEW_ROWS = 4000
+_FEW_ROWS = 8000
 """Below, hidden layers have half the width: Muon's steps cost the cube of it."""
 _MANY_ROWS = 50_000
 """From here on, one part is held out instead of folds: it is large enough."""
