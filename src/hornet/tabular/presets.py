@@ -46,7 +46,7 @@ _FEW_ROWS = 8000
 """Below, hidden layers have half the width: Muon's steps cost the cube of it."""
 _MANY_ROWS = 50_000
 """From here on, one part is held out instead of folds: it is large enough."""
-_FEWEST_EPOCHS = 6
+_FEWEST_EPOCHS, _MOST_EPOCHS = 6, 200
 
 
 def preset_of(given: str | Preset) -> Preset:
@@ -89,7 +89,7 @@ def batch_size_for(rows: int) -> int:
 
     Example:
         >>> batch_size_for(640), batch_size_for(13_209), batch_size_for(10**6), batch_size_for(20)
-        (32, 259, 1024, 20)
+        (32, 259, 1000, 20)
     """
     wanted = np.clip(2 ** round(math.log2(max(rows, 1) / 50)), 32, max(256, min(1024, rows / 400)))
     wanted = min(int(wanted), rows)
@@ -98,10 +98,10 @@ def batch_size_for(rows: int) -> int:
 
 
 def epochs_for(updates: int, steps: int) -> int:
-    """Return how many passes make about so many updates, of so many in each.
+    """Return how many passes make about so many updates, of so many in each: 6 to 200, and no more than updates.
 
     Example:
-        >>> epochs_for(800, 52), epochs_for(800, 300)
-        (16, 6)
+        >>> epochs_for(800, 52), epochs_for(800, 300), epochs_for(800, 1)
+        (16, 6, 200)
     """
-    return max(_FEWEST_EPOCHS, math.ceil(updates / steps)) if updates > _FEWEST_EPOCHS else updates
+    return min(updates, int(np.clip(math.ceil(updates / steps), _FEWEST_EPOCHS, _MOST_EPOCHS)))
