@@ -247,6 +247,11 @@ WRONG = {
 }
 
 
+def test_a_class_that_is_only_in_the_rows_to_validate_on_is_refused():
+    with pytest.raises(ValueError, match="'maybe'"):
+        classifier().fit(X, LABELS, validation_data=(X, np.where(X[:, 1] > 1, "maybe", LABELS)))
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_said(name):
     make, x, y, words = WRONG[name]

@@ -160,6 +160,9 @@ class OfClasses(_OfProbabilities):
         return [metrics.CategoricalCrossentropy(name="log_loss")]
 
     def encode(self, y: np.ndarray) -> np.ndarray:
+        unknown = np.setdiff1d(y, self.target.classes).tolist()
+        if unknown:
+            raise ValueError(f"`validation_data` has the class {unknown[0]!r}, which `y` has not. Leave such rows out.")
         return self.target.one_hot(y, self.columns)
 
     def deviations(self, outputs: np.ndarray, encoded: np.ndarray) -> np.ndarray:
