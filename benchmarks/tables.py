@@ -216,7 +216,7 @@ def report():
 
 _INTRODUCTION = """# Tables: the estimators with all defaults beside boosted trees
 
-Written by `python benchmarks/tables.py report` from `tables.jsonl`, which `python benchmarks/tables.py peers` adds to. A
+Written by `python benchmarks/tables.py report` from `tables.jsonl`, to which `python benchmarks/tables.py peers` adds. A
 fifth of the rows of each table is tested on; figures are means of all seeds in the file. Lower is better, except for
 accuracy."""
 

@@ -13,9 +13,6 @@ from hornet.tabular.tasks import Task
 from hornet.tabular.training import Candidate, Rows
 from hornet.tuning.ensembles import choose
 
-_FAR = 1.5
-"""Candidates whose error is so many times the least are left out: an equal share of one makes a mean of two worse."""
-
 
 def chosen(
     candidates: Sequence[Candidate], rows: Rows, task: Task, most: int, seed: int
@@ -33,22 +30,14 @@ def chosen(
     labels = rows.y[held_out]
     weights = None if rows.weights is None else rows.weights[held_out]
     deviations = [task.deviations(candidate.outputs, labels) for candidate in candidates]
-    errors = np.array([task.error(_in_columns(each), weights) for each in deviations])
-    good = np.flatnonzero(errors <= _FAR * np.nanmin(errors))
-    counts = choose(
-        [deviations[place] for place in good],
-        labels,
-        lambda _, found: task.error(_in_columns(found), weights),
-        most,
-        seed,
-    )
+
+    def loss(_: np.ndarray, found: np.ndarray, weights: np.ndarray | None = None) -> float:
+        return task.error(found.reshape(len(found), -1), weights)
+
+    counts = choose(deviations, labels, loss, most, seed, weights)
     total = sum(counts.values())
-    shares = {int(good[place]): count / total for place, count in counts.items()}
+    shares = {place: count / total for place, count in counts.items()}
     return shares, np.tensordot(list(shares.values()), [candidates[place].outputs for place in shares], axes=1)
-
-
-def _in_columns(deviations: np.ndarray) -> np.ndarray:
-    return deviations.reshape(len(deviations), -1)
 
 
 def assembled(candidates: Sequence[Candidate], shares: Mapping[int, float], columns: Columns, task: Task) -> Model:
