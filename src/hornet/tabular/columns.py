@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def _flagged(rows: np.ndarray, counts: np.ndarray) -> list[int]:
     return [int(place) for place in np.flatnonzero(counts == 1) if np.isnan(rows[:, place]).any()]
 
 
-def _scaled(scale: str, numbers: list[Any], rows: np.ndarray, order: list[int]) -> list[Any]:
+def _scaled(scale: str, numbers: Sequence[Any], rows: np.ndarray, order: list[int]) -> list[Any]:
     """Return the tensor of scaled numbers, in an order, if there are any."""
     if not order:
         return []
@@ -92,5 +93,5 @@ def _scaled(scale: str, numbers: list[Any], rows: np.ndarray, order: list[int]) 
     return [layer(tensor)]
 
 
-def _joined(tensors: list[Any]) -> Any:
+def _joined(tensors: Sequence[Any]) -> Any:
     return Concatenate()(tensors) if len(tensors) > 1 else tensors[0]

@@ -15,8 +15,6 @@ from hornet.layers import Activation, Rescaling, Softmax
 
 _LEAST = 1e-7
 """The least probability that a label is given, so that no single row decides."""
-_FAR = 1e6
-"""The end of scaled labels that have none, in a file that takes no infinite numbers."""
 
 
 class Task(ABC):
@@ -95,19 +93,8 @@ class OfNumbers(Task):
         return float(np.sqrt(np.mean(squares * np.square(self.scale.deviation))))
 
     def head(self, outputs: Any) -> Any:
-        scale = self.scale
-        least, most, low, high = (
-            np.nan_to_num(ends, posinf=_FAR, neginf=-_FAR).tolist()
-            for ends in (scale.least, scale.most, scale.low, scale.high)
-        )
-        outputs = ops.clip(outputs, least, most)
-        if ((scale.least < scale.low) | (scale.most > scale.high)).any():
-            within = ops.clip(outputs, low, high)
-            beyond = ops.subtract(outputs, within)
-            outputs = ops.add(within, ops.multiply(ops.sign(beyond), ops.expm1(ops.abs(beyond))))
-        if len(self.quantiles):
-            outputs = ops.sort(outputs, axis=-1)  # levels that were learnt apart may cross
-        return Rescaling(scale.deviation.tolist(), scale.mean.tolist(), name="predictions")(outputs)
+        # Levels that were learnt apart may cross.
+        return self.scale.in_units(ops.sort(outputs, axis=-1) if len(self.quantiles) else outputs)
 
 
 class _OfProbabilities(Task):
