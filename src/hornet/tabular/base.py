@@ -19,7 +19,7 @@ from hornet.core.checks import boolean, number, positive_int, warn
 from hornet.core.errors import ANOTHER_COPY, CorruptFileError, said_of
 from hornet.core.frames import is_of_frame_library
 from hornet.estimators.rows import TakesRows, with_spare_rows
-from hornet.estimators.sklearn_internals import check_sample_weight
+from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
 from hornet.estimators.tables import first_of_words, has_gaps
 from hornet.models import Model
 from hornet.tabular.assembly import assembled, chosen
@@ -69,6 +69,8 @@ class Tabular(TakesRows):
         x, y = self._check_rows(X, y, reset=True)
         weights = None if sample_weight is None else check_sample_weight(sample_weight, x, dtype=np.float64)
         weights = self._weigh(y, weights)
+        if weights is not None and not weights.all():
+            x, y, weights, groups = _with_weight(x, y, weights, groups)
         seed = self._drawn_seed()
         begun = perf_counter()
         task = self._make_task(y, weights)
@@ -298,6 +300,14 @@ class Tabular(TakesRows):
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _with_weight(x: Any, y: np.ndarray, weights: np.ndarray, groups: Any) -> tuple[Any, ...]:
+    """Return rows, labels, weights and groups without the rows whose weight is 0."""
+    kept = np.flatnonzero(weights)
+    if not len(kept):
+        raise ValueError("Every row has weight 0. Pass `sample_weight` with numbers above 0.")
+    return rows_at(x, kept), y[kept], weights[kept], None if groups is None else np.asarray(groups)[kept]
 
 
 def _labels_of(X: Any) -> list[Any]:
