@@ -5,7 +5,16 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from tests.tables import instances
 
 import hornet as keras
-from hornet.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor, Perceptron
+from hornet.estimators import (
+    KerasClassifier,
+    KerasRegressor,
+    MLPClassifier,
+    MLPRegressor,
+    Perceptron,
+    TabularClassifier,
+    TabularRegressor,
+)
+from hornet.tabular import Preset
 
 
 def build_regressor(meta, n_neurons=10):
@@ -35,6 +44,7 @@ def build_classifier(meta, n_neurons=16):
     return model
 
 
+BRIEF = Preset(kinds=("plain",), trainings=1, folds=1, updates=20, width=8)
 ESTIMATORS = [
     Perceptron(),
     KerasRegressor(
@@ -43,12 +53,14 @@ ESTIMATORS = [
     KerasClassifier(build_classifier, epochs=100, batch_size=200),  # a batch is all rows: one program, no short batch
     MLPRegressor((20,), max_iter=40, learning_rate_init=0.01),
     MLPClassifier((20,), max_iter=40, learning_rate_init=0.01),
+    TabularRegressor(BRIEF),
+    TabularClassifier(BRIEF),
 ]
 
 
 def expected_to_fail(estimator):
     reason = (
-        "rows of weight 2 are not rows twice: they fall into other batches"
+        "rows of weight 2 are not rows twice: they fall into other batches, and folds"
         if not isinstance(estimator, Perceptron)
         else "rows of weight 2 are not rows twice: the second time, a row may be right already; so in scikit-learn's"
     )

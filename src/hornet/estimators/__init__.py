@@ -1,5 +1,7 @@
 """Hornet's networks as scikit-learn's estimators."""
 
+from typing import TYPE_CHECKING
+
 from hornet.core.imports import optional_module, publish
 
 optional_module("sklearn", "sklearn")
@@ -9,6 +11,20 @@ from hornet.estimators.keras import KerasClassifier, KerasRegressor  # noqa: E40
 from hornet.estimators.mlp import MLPClassifier, MLPRegressor  # noqa: E402
 from hornet.estimators.perceptron import Perceptron  # noqa: E402
 
-__all__ = ["Job", "KerasClassifier", "KerasRegressor", "MLPClassifier", "MLPRegressor", "Perceptron"]
+if TYPE_CHECKING:
+    # which stand above the training of many models at once
+    from hornet.tabular.estimators import TabularClassifier, TabularRegressor
 
-publish(__name__, __all__)
+__all__ = [
+    "Job",
+    "KerasClassifier",
+    "KerasRegressor",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Perceptron",
+    "TabularClassifier",
+    "TabularRegressor",
+]
+
+_LATER = dict.fromkeys(["TabularClassifier", "TabularRegressor"], "hornet.tabular.estimators")
+publish(__name__, __all__, later=_LATER, extra="sklearn")

@@ -114,19 +114,19 @@ class LabelScale:
         reach = np.where(low < high, self._REACH * (high - low), np.inf)
         scaler = StandardScaler().fit(np.clip(y, low - reach, high + reach), sample_weight=sample_weight)
         self._mean: Any = scaler.mean_
-        self._deviation: Any = scaler.scale_
-        self._low, self._high = ((end - self._mean) / self._deviation for end in (low - reach, high + reach))
+        self.deviation: Any = scaler.scale_
+        self._low, self._high = ((end - self._mean) / self.deviation for end in (low - reach, high + reach))
         seen = self.encode(y)
         self._least, self._most = np.minimum(seen.min(axis=0), self._low), np.maximum(seen.max(axis=0), self._high)
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Return labels as a network is trained on them."""
-        return self._bend((y - self._mean) / self._deviation, np.log1p)
+        return self._bend((y - self._mean) / self.deviation, np.log1p)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Return a network's outputs as labels; outliers are not farther off than those that were seen."""
         scaled = self._bend(np.clip(outputs, self._least, self._most), np.expm1)
-        return scaled * self._deviation + self._mean
+        return scaled * self.deviation + self._mean
 
     def in_units(self, outputs: SymbolicTensor) -> SymbolicTensor:
         """Return the outputs of a model that is being drawn as labels."""
@@ -138,7 +138,7 @@ class LabelScale:
             within = ops.clip(values, low, high)
             beyond = values - within
             values = within + ops.sign(beyond) * ops.expm1(ops.abs(beyond))
-        return Rescaling(self._deviation, self._mean)(values)
+        return Rescaling(self.deviation, self._mean)(values)
 
     def _bend(self, values: np.ndarray, bend: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         within = np.clip(values, self._low, self._high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -111,23 +111,7 @@ class Encoding:
 
 def encoding_of(table: Any, target: str | None, verbose: bool) -> Encoding:
     """Return what `encode` makes of a table, in parts; the arguments are its own."""
-    columns = _columns_of(table)
-    if target is not None and not isinstance(target, str):
-        raise ArgumentError(
-            f"`target` must be the name of a column of `table`, not of type {type(target).__name__}. Pass its name, or "
-            "leave it out."
-        )
-    if target is not None:
-        one_of("target", target, tuple(columns))
-    read = [_read(name, column) for name, column in columns.items() if name != target]
-    if verbose:
-        width = max((len(column.name) for column in read), default=0)
-        print("\n".join(f"{column.name:{width}}  {column.choice}" for column in read))
-    kept = [column for column in read if column.kind]
-    if not kept:
-        raise ValueError("No column of `table` says anything. Pass one with at least one that has several values.")
-    for column, name in zip(kept, _unique_names([_name_of_input(column.name) for column in kept]), strict=True):
-        column.input = Input((1,), dtype=column.dtype, name=name)
+    kept = _columns_with_inputs(table, target, verbose)
     embedded = [column for column in kept if column.is_embedded]
     parts = [column.encoded() for column in kept if column.kind != "number" and not column.is_embedded]
     numbers = [column for column in kept if column.kind == "number"]
@@ -137,6 +121,71 @@ def encoding_of(table: Any, target: str | None, verbose: bool) -> Encoding:
         [column.encoded() for column in embedded],
         [(column.categories, _width(len(column.vocabulary))) for column in embedded],
     )
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A mixed table before its numbers are scaled, of which nothing is to be trained.
+
+    Args:
+        inputs: The inputs of a model, by the columns' names.
+        numbers: Tensors of numbers and of parts of dates, with NaN where there is a gap.
+        values: The same of the table's rows, as arrays.
+        others: Tensors of categories in one-hot and of texts.
+    """
+
+    inputs: dict[str, SymbolicTensor]
+    numbers: Sequence[Any]
+    values: Sequence[np.ndarray]
+    others: Sequence[Any]
+
+
+def read_table(table: Any, verbose: bool, most_categories: int) -> ReadTable:
+    """Return what is made of a table's columns, but for the scaling of numbers; see `encode`.
+
+    Args:
+        table: A frame, or a dict of columns, which have names.
+        verbose: Whether to print the choices.
+        most_categories: So many of the most frequent categories of a column are told apart.
+
+    Raises:
+        TypeError: If it is no table, or a column holds something else than numbers, words and dates.
+        ValueError: If there are no rows, or no column is left.
+    """
+    kept = _columns_with_inputs(table, None, verbose, most_categories)
+    numbers = [column.numbers() for column in kept if column.kind == "number"]
+    return ReadTable(
+        {column.name: column.input for column in kept},
+        [tensor for tensor, _ in numbers],
+        [array for _, array in numbers],
+        [column.encoded() for column in kept if column.kind != "number"],
+    )
+
+
+def _columns_with_inputs(
+    table: Any, target: str | None, verbose: bool, most_categories: int | None = None
+) -> list[_Column]:
+    """Return the columns that say something, each with an input of a model."""
+    columns = _columns_of(table)
+    if target is not None and not isinstance(target, str):
+        raise ArgumentError(
+            f"`target` must be the name of a column of `table`, not of type {type(target).__name__}. Pass its name, or "
+            "leave it out."
+        )
+    if target is not None:
+        one_of("target", target, tuple(columns))
+    read = [_read(name, column) for name, column in columns.items() if name != target]
+    if most_categories is not None:
+        read = [column.in_one_hot(most_categories) for column in read]
+    if verbose:
+        width = max((len(column.name) for column in read), default=0)
+        print("\n".join(f"{column.name:{width}}  {column.choice}" for column in read))
+    kept = [column for column in read if column.kind]
+    if not kept:
+        raise ValueError("No column of `table` says anything. Pass one with at least one that has several values.")
+    for column, name in zip(kept, _unique_names([_name_of_input(column.name) for column in kept]), strict=True):
+        column.input = Input((1,), dtype=column.dtype, name=name)
+    return kept
 
 
 @dataclass
@@ -152,6 +201,7 @@ class _Column:
         reader: What reads numbers or dates of text; `None` for numbers that come as such.
         input: The model's input.
         categories: How many numbers the lookup of categories may return.
+        most_one_hot: Up to so many categories are one-hot.
     """
 
     name: str
@@ -162,6 +212,15 @@ class _Column:
     reader: TextReader | None = None
     input: Any = field(default=None)
     categories: int = 0
+    most_one_hot: int = _ONE_HOT
+
+    def in_one_hot(self, most: int) -> _Column:
+        """Return the column with its most frequent categories in one-hot, where they would be embedded."""
+        if not self.is_embedded:
+            return self
+        kept = self.vocabulary[:most]
+        choice = f"the {len(kept)} most frequent of {len(self.vocabulary)} categories -> one-hot"
+        return replace(self, vocabulary=kept, choice=choice, most_one_hot=most)
 
     @property
     def dtype(self) -> str:
@@ -177,7 +236,7 @@ class _Column:
     @property
     def is_embedded(self) -> bool:
         """Whether it holds so many categories that each gets a vector of its own."""
-        return self.kind == "words" and len(self.vocabulary) > _ONE_HOT
+        return self.kind == "words" and len(self.vocabulary) > self.most_one_hot
 
     def encoded(self) -> Any:
         """Return the encoded tensor of a category or a text; of categories to be embedded their numbers."""

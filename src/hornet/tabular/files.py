@@ -1,0 +1,117 @@
+"""An estimator as one `.keras` file: the model of raw rows, and beside it what else the estimator knows."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornet.core.errors import CorruptFileError
+from hornet.core.files import atomic_write
+from hornet.models import Model
+from hornet.saving.archive import load_archive, write_archive
+from hornet.saving.members import ArchiveMembers
+from hornet.saving.parsing import parse
+from hornet.saving.reading import reading
+from hornet.saving.streams import read_all
+from hornet.tabular.presets import Preset
+
+_MEMBER = "estimator.json"
+
+
+def save(path: Path, model: Model, described: Mapping[str, Any]) -> None:
+    """Write a model and a description to one file.
+
+    Args:
+        path: The file, `*.keras`.
+        model: The model.
+        described: The description: numbers, texts, lists and dicts.
+
+    Raises:
+        ValueError: If the file has another suffix.
+    """
+    if path.suffix != ".keras":
+        raise ValueError(f"`filepath` must end in '.keras', not {path.name!r}. Add it.")
+    archive = io.BytesIO()
+    write_archive(model, archive, include_optimizer=False)
+    with zipfile.ZipFile(archive, "a") as members:
+        members.writestr(_MEMBER, json.dumps(described))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as new:
+        new.write_bytes(archive.getbuffer())
+
+
+def load(filepath: str | os.PathLike[str]) -> tuple[Model, Mapping[str, Any]]:
+    """Return what `save` wrote; nothing in the file is run.
+
+    Raises:
+        CorruptFileError: If the file is damaged, or of no estimator for tables.
+    """
+    path = Path(filepath)
+    data = read_all(path)
+    with reading(path, len(data)):
+        members = ArchiveMembers(path, data)
+        if _MEMBER not in members.names():
+            raise CorruptFileError(
+                path, "", "it holds a model, and no estimator for tables. Open it with `keras.models.load_model`."
+            )
+        described = parse(path, _MEMBER, members.read(_MEMBER))
+        if not isinstance(described, Mapping):
+            raise CorruptFileError(path, _MEMBER, "it is no description of an estimator. Save it again.")
+        model: Any = load_archive(path, data, {}, is_compiled=False)
+    return model, described
+
+
+def described_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those parameters that a file can hold; others, such as splitters, are left out.
+
+    Example:
+        >>> described_parameters({"preset": "good", "cv": object()})
+        {'preset': 'good'}
+    """
+    plain = {name: _plain_preset(each) if isinstance(each, Preset) else each for name, each in parameters.items()}
+    return {name: each for name, each in plain.items() if _is_plain(each)}
+
+
+def parameters_from(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that `described_parameters` returned."""
+    found = dict(described)
+    if isinstance(found.get("preset"), Mapping):
+        found["preset"] = Preset(**{**found["preset"], "kinds": tuple(found["preset"]["kinds"])})
+    return found
+
+
+def described_array(array: np.ndarray) -> dict[str, Any]:
+    """Return an array of numbers or texts, with its type.
+
+    Example:
+        >>> array_from(described_array(np.array(["no", "yes"]))).tolist()
+        ['no', 'yes']
+    """
+    values = array.tolist()
+    if not _is_plain(values):
+        raise ValueError(f"A file holds no classes of type {type(values[0]).__name__}. Make them numbers or texts.")
+    return {"values": values, "dtype": array.dtype.str}
+
+
+def array_from(described: Mapping[str, Any]) -> np.ndarray:
+    """Return the array that `described_array` described."""
+    return np.array(described["values"], dtype=np.dtype(described["dtype"]))
+
+
+def _plain_preset(preset: Preset) -> dict[str, Any]:
+    return {**asdict(preset), "kinds": list(preset.kinds)}
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        return json.loads(json.dumps(value)) == value
+    except TypeError:
+        return False
