@@ -223,6 +223,7 @@ TABLE = {
     "layer_normalization": [(X,), (X, V, W), (T, V, W, {"axis": 1}), (T, T[0], T[1], {"axis": (1, 2), "epsilon": 0.1})],
     "rms_normalization": [(X,), (X, V), (T, {"axis": (1, 2), "epsilon": 0.1})],
     "psnr": [(P, Q, 1.0)],
+    "dot_product_attention": [(T[None], T[None], T[None]), (T[None], T[None], T[None], {"is_causal": True})],
     # core
     "shape": [(X,)],
     "ndim": [(X,)],
