@@ -320,11 +320,12 @@ def _programs(study: str) -> ProgramCache:
 def _settings() -> dict[str, Any]:
     """Return the settings of this process that models depend on."""
     x64: Any = jax.config
+    policy = policies.dtype_policy().name
     return {
         "floatx": settings.floatx(),
         "epsilon": settings.epsilon(),
         "image_data_format": settings.image_data_format(),
-        "dtype_policy": policies.dtype_policy().name,
+        "dtype_policy": None if policy == settings.floatx() else policy,
         "x64": x64.jax_enable_x64,
     }
 
