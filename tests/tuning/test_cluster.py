@@ -163,7 +163,7 @@ def test_a_worker_that_dies_costs_its_rung(whole, client, tmp_path):
 ON_RAY = """
 import os, signal, sys
 from pathlib import Path
-from tests.tuning.studies import assert_same, build_model, outcome, study
+from studies import assert_same, build_model, outcome, study
 
 mark, here = Path(sys.argv[1]), os.getpid()
 
@@ -183,5 +183,7 @@ assert mark.exists()
 def test_ray_trains_a_study(tmp_path):
     if python("-c", "import importlib.util, sys; sys.exit(not importlib.util.find_spec('ray'))").returncode:
         pytest.skip("ray is not installed")
-    run = python("-c", ON_RAY, str(tmp_path / "dead"), cwd=ROOT)
+    run = python(
+        "-c", ON_RAY, str(tmp_path / "dead"), cwd=ROOT / "tests" / "tuning"
+    )  # other packages are called tests, too
     assert run.returncode == 0, run.stderr[-2000:]
