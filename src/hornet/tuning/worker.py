@@ -14,6 +14,9 @@ from hornet.tuning.store import FAILED, FINISHED, PAUSED, Trial
 RUN = "run"
 """How files of the states of candidates that are paused end."""
 
+_COMPARED = 16
+"""How many candidates are looked at for weights that they share; more would cost a study of many small ones time."""
+
 
 class Worker:
     """Trains trials in this process.
@@ -32,6 +35,7 @@ class Worker:
         """The loss from which on the model of a trial is not worth keeping."""
         self._open: dict[int, Candidate] = {}
         self._kept: dict[int, Candidate] = {}
+        self._compared = 0
         self._trained: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
     def planned(self, first: int, generation: int, proposed: Iterable[Mapping[str, Any]]) -> list[Trial]:
@@ -44,8 +48,11 @@ class Worker:
         """
         trials = [self._planned(Trial(first + place, generation, {}), params) for place, params in enumerate(proposed)]
         there = [(trial, self._open[trial.number]) for trial in trials if trial.number in self._open]
-        for model in (model for _, candidate in there for model in candidate.models):
-            self._require_own_weights(model)
+        for trial, candidate in there:
+            if trial.number - first + self._compared < _COMPARED:  # what shares weights does so from the beginning
+                for model in candidate.models:
+                    self._require_own_weights(model)
+        self._compared += len(trials)
         self.population.choose_buckets([member for _, candidate in there for member in candidate.members])
         for trial, candidate in there:
             plan = [[self.population.digest_of(member), member.widths] for member in candidate.members]
