@@ -143,7 +143,13 @@ class Objective:
         if self.scorer is not None:
             return lambda y, prediction, weight=None: self.sign * self.score(prediction, y, prediction)
         name = self.name.removeprefix("val_")
-        measure: Any = dict(zip(model.metrics_names, model.metrics, strict=True))[name]
+        measures: dict[str, Any] = dict(zip(model.metrics_names, model.metrics, strict=True))
+        if name not in measures:
+            raise ValueError(
+                f"An ensemble is chosen by what models measure, and only a `fit` of the `HyperModel` knows {name!r}. "
+                "Choose members yourself, of `best_models`, and put them together with `models.average`."
+            )
+        measure = measures[name]
         if type(measure) in _LOSSES_OF_METRICS and not getattr(measure, "from_logits", False):
             mean: Any = LOSSES[_LOSSES_OF_METRICS[type(measure)]]
             return lambda y, prediction, weight=None: mean(
