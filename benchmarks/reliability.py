@@ -1,4 +1,4 @@
-"""Prints the figures of docs/reliability.md: kills, hostile and honest files, threads, memory, and what safety costs.
+"""Prints the figures of docs/explanations/reliability.md: kills, hostile files, threads, memory, and what safety costs.
 
 python benchmarks/reliability.py [part ...]
 

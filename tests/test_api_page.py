@@ -17,7 +17,7 @@ from hornet import backend, config, ops, random
 from hornet.core.absent_names import ABSENT as ABSENT_NAMES
 from hornet.core.absent_names import ABSENT_ATTRIBUTES, ABSENT_ATTRIBUTES_OF_STATE
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs" / "reference"
 ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
 

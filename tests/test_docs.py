@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/*.md")]
 SOURCES = sorted(ROOT.glob("src/hornet/**/*.py"))
 TABLED = [page for page in PAGES if page.name == "README.md" and page.parent != ROOT]
-GUIDES = sorted(ROOT.glob("docs/add_a*.md"))
+GUIDES = sorted(ROOT.glob("docs/guides/add_a*.md"))
 WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text()]
 
 
@@ -121,7 +121,7 @@ def test_files_and_tests_that_a_guide_names_are_there(page):
 
 
 def test_every_decision_has_its_four_parts():
-    pages = [page for page in sorted(ROOT.glob("docs/decisions/*.md")) if page.name != "README.md"]
+    pages = [page for page in sorted(ROOT.glob("docs/explanations/decisions/*.md")) if page.name != "README.md"]
     assert pages
     for page in pages:
         headings = re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE)

@@ -98,7 +98,7 @@ def test_modules_that_are_imported_late_are_listed_before():
         ("hornet.ops.image.elastic_transform", "that comes later, with the layers that change images at random."),
         ("hornet.layers.ReversibleEmbedding", "that comes later: an embedding whose table also gives the logits."),
         ("hornet.applications", "that never comes here: pretrained networks for photographs are out of scope."),
-        ("hornet.export", "see docs/export.md."),
+        ("hornet.export", "see docs/guides/export.md."),
         ("hornet.utils.np_utils", "`utils.to_categorical` and `utils.normalize` are what was in it."),
         ("hornet.layers.Dnse", "module 'hornet.layers' has no attribute 'Dnse'. Did you mean 'Dense'?"),
     ],

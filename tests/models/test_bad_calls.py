@@ -58,7 +58,7 @@ def test_a_step_as_keras_wants_it():
     model = Theirs([layers.Dense(1, input_shape=(3,))])
     model.compile(loss="mse")
     with pytest.raises(
-        TypeError, match=r"must take `\(self, state, data\)`, as in Keras's guide for JAX.*docs/own_loops.md"
+        TypeError, match=r"must take `\(self, state, data\)`, as in Keras's guide for JAX.*docs/guides/own_loops.md"
     ):
         model.fit(X, Y, verbose=0)
 

@@ -54,7 +54,7 @@ def build(library, **more):
 
 
 def looped(model, optimizer, epochs=2, batch_size=16):
-    """Train a model in a loop, as docs/own_loops.md does; return its weights."""
+    """Train a model in a loop, as docs/guides/own_loops.md does; return its weights."""
 
     @jax.jit
     def update(weights, others, remembered, x, y):

@@ -312,4 +312,4 @@ def test_what_cannot_be_is_said(caplog):
         keras_tuner.RandomSearch(small, "accuracy", max_trials=1).search(X, Y)
     with pytest.raises(TypeError, match="`x` hands over batches"):
         keras_tuner.Hyperband(small, max_epochs=3).search(iter([(X, Y)]), epochs=7)
-    assert "3 epochs, and not `epochs`. See docs/differences.md." in caplog.text
+    assert "3 epochs, and not `epochs`. See docs/explanations/differences.md." in caplog.text

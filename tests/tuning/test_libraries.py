@@ -1,4 +1,4 @@
-"""Other people's searches drive Hornet as docs/tuning_libraries.md shows."""
+"""Other people's searches drive Hornet as docs/guides/tuning_libraries.md shows."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "tuning_libraries.md"
+PAGE = ROOT / "docs" / "guides" / "tuning_libraries.md"
 PROGRAMS = dict(re.findall(r"```python (\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL))
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
 """Where `make test-peers` installs these libraries, whose old pins suit no other environment."""

@@ -1,10 +1,12 @@
 """Names of Keras that are not here, and when they come or why they do not.
 
-docs/names.md and docs/api.md say the same, which the tests compare; names that only older Keras has stand here alone.
+docs/reference/names.md and docs/reference/api.md say the same, which the tests compare; names that only older Keras
+has stand here alone.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +19,7 @@ _SPEECH = "never: speech is out of scope"
 
 ABSENT = {
     "": {
-        "export": "never: `model.export` writes ONNX and StableHLO; see [export.md](export.md)",
+        "export": "never: `model.export` writes ONNX and StableHLO; see [export.md](../guides/export.md)",
         "Function Operation": "never: layers and `Model(inputs, outputs)` are what a graph is made of",
         "SymbolicScope": "never: shapes are found by abstract evaluation",
         "RematScope remat": "never: `jax.checkpoint` inside a layer's `call` does it",
@@ -28,7 +30,7 @@ ABSENT = {
         "distillation": "never: the loss of a model that learns from another is a few lines of `compute_loss`",
         "visualization": "never: images with boxes and masks belong to a library for images",
         "legacy": _OLD_DESCRIPTIONS,
-        "GradientTape": "never: gradients are `jax.grad`'s of `stateless_call`; see [own_loops.md](own_loops.md)",
+        "GradientTape": "never: gradients are `jax.grad`'s of `stateless_call`; [own_loops.md](../guides/own_loops.md)",
         "estimator": "never: it was TensorFlow's; `hornet.estimators` has scikit-learn's",
     },
     "layers": {
@@ -203,5 +205,10 @@ def _sentence(absent: Mapping[str, str], name: str) -> str:
     for names, why in absent.items():
         if name in names.split():
             when = re.sub("^never", "never comes here", re.sub("^later", "comes later", why))
-            return _LINK.sub(r"docs/\1", f"It is a name of Keras's that {when}.")
+            return _LINK.sub(_from_the_root, f"It is a name of Keras's that {when}.")
     return ""
+
+
+def _from_the_root(link: re.Match[str]) -> str:
+    """Return where the page is that a link of docs/reference/names.md leads to."""
+    return posixpath.normpath(f"docs/reference/{link[1]}")

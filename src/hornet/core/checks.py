@@ -118,7 +118,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 @cache
 def say_difference(what: str) -> None:
     """Log, once in a process, what is computed in another way than in Keras."""
-    logging.getLogger("hornet").warning("%s. See docs/differences.md.", what)
+    logging.getLogger("hornet").warning("%s. See docs/explanations/differences.md.", what)
 
 
 class _Held(threading.local):

@@ -1,6 +1,6 @@
 """How a public name or argument goes: it warns for at least one minor release, and says what to use instead.
 
-docs/stability.md is the promise that this keeps.
+docs/reference/stability.md is the promise that this keeps.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """JAX's and XLA's settings, made only where the user has made none and JAX has not started.
 
-See docs/settings.md for what each one does and how to turn it off.
+See docs/reference/settings.md for what each one does and how to turn it off.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ An image here is any array with axes between the batch's and the channels', so s
 On a CPU, XLA's own operations are the wrong ones to train with: inside a loop the gradients of its convolution run
 some twenty times slower than outside (jax#12868), and that of its `reduce_window` goes through every window one by
 one. Products of matrices and element-wise choices have neither trouble. Forwards XLA's are the right ones; see
-docs/decisions/pooling.md.
+docs/explanations/decisions/pooling.md.
 """
 
 from __future__ import annotations

@@ -306,7 +306,7 @@ class Network(Layer):
     ) -> None:
         """Write what the model computes in inference to one file, whole or not at all, for programs without Hornet.
 
-        Any number of rows goes in. The weights are in the file; docs/export.md says how it is run.
+        Any number of rows goes in. The weights are in the file; docs/guides/export.md says how it is run.
 
         Args:
             filepath: `*.onnx` or `*.stablehlo`; any name where `format` is given.

@@ -36,7 +36,7 @@ class Steps(Network):
 
         Keras's form of it is `train_step(self, state, data)`. Its `state` is a tuple of lists: the values of
         `trainable_variables`, `non_trainable_variables`, `optimizer.variables` and `metrics_variables`; it returns
-        logs and a new state, as `super().train_step(state, data)` does. docs/own_loops.md shows both.
+        logs and a new state, as `super().train_step(state, data)` does. docs/guides/own_loops.md shows both.
 
         Example:
             >>> import jax

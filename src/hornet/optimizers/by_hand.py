@@ -131,7 +131,7 @@ class ByHand(Module):
         if any(isinstance(one, Tracer) for one in (*found.values(), *map(jnp.asarray, state.variables.values()))):
             raise RuntimeError(
                 "`apply` was called inside a program, which would lose what the optimizer keeps. "
-                "Use `stateless_apply`, which returns it; docs/own_loops.md shows how."
+                "Use `stateless_apply`, which returns it; docs/guides/own_loops.md shows how."
             )
         _warn_of_missing(paths, found)
         state.apply(found)

@@ -47,7 +47,8 @@ def steps_over_lists(model: Any) -> frozenset[str]:
         if not takes(method, 2):
             raise TypeError(
                 f"`{method.__name__}` of {type(model).__name__} must take `(self, state, data)`, as in Keras's guide "
-                "for JAX: it is compiled with the epoch, so it returns logs and a new state. See docs/own_loops.md."
+                "for JAX: it is compiled with the epoch, so it returns logs and a new state. See "
+                "docs/guides/own_loops.md."
             )
         found.add(method.__name__)
     return frozenset(found)
@@ -173,7 +174,7 @@ def running(method: str) -> _Running:
     if frame is None or frame.step is None:
         raise RuntimeError(
             f"`{method}(state, data)` is a part of `fit` and `evaluate`, and was called by itself. Call it from the "
-            f"model's own `{method}`; docs/own_loops.md shows loops of your own."
+            f"model's own `{method}`; docs/guides/own_loops.md shows loops of your own."
         )
     return frame.step
 

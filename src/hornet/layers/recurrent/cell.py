@@ -254,7 +254,7 @@ class Recurrent:
     def gates(self, sigma: Callable[[Any], Any], z: Any, count: int) -> list[Any]:
         """Return a function of each of some parts of an array, side by side on the last axis."""
         # At once twice as fast forwards, where XLA computes parts of one array again for each of their readers, but
-        # slower with a gradient; see docs/decisions/recurrent_steps.md.
+        # slower with a gradient; see docs/explanations/decisions/recurrent_steps.md.
         if not self.training and sigma in _OF_ELEMENTS:
             return jnp.split(sigma(z), count, axis=-1)
         return [sigma(part) for part in jnp.split(z, count, axis=-1)]
