@@ -6,7 +6,7 @@ import pytest
 from tests.tables import instances
 
 import hornet
-from hornet import layers
+from hornet import layers, ops
 
 rng = np.random.default_rng(0)
 X = rng.uniform(0, 255, (3, 6, 5, 3)).astype("float32")
@@ -216,3 +216,57 @@ def test_a_model_from_keras_leaves_images_as_they_are_in_inference(tmp_path):
 def test_bad_input_is_refused_in_a_sentence(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def drawn_in_training(*made):
+    """Return what layers make of the same images in two steps of a training, by a model that keeps it."""
+
+    class Kept(hornet.Model):
+        def __init__(self):
+            super().__init__()
+            self.made = made
+            self.kept = self.add_weight((len(made), *X.shape), initializer="zeros", trainable=False)
+            self.scale = self.add_weight((), initializer="ones")
+
+        def call(self, x, training=False):
+            if training:
+                self.kept.assign(ops.stack([layer(x, training=True) for layer in self.made]))
+            return self.scale * ops.mean(x, axis=(1, 2, 3))
+
+    model = Kept()
+    model.compile("sgd", "mse")
+    steps = []
+    for _ in range(2):
+        model.fit(X, np.zeros(3), batch_size=3, verbose=0)
+        steps.append(np.asarray(model.kept))
+    return steps
+
+
+def test_layers_of_equal_seeds_draw_the_same_in_training():
+    same = layers.RandomRotation(0.4, seed=1), layers.RandomRotation(0.4, seed=1)
+    other, twice = layers.RandomRotation(0.4, seed=2), layers.RandomRotation(0.4)
+    steps = drawn_in_training(*same, other, twice, twice, same[0])
+    for of_images, of_masks, *rest in steps:
+        np.testing.assert_array_equal(of_images, of_masks)
+        assert len(np.unique(np.stack([of_images, *rest]).reshape(5, -1).round(2), axis=0)) == 5
+    assert not np.array_equal(*(step[0] for step in steps))
+
+
+def test_layers_of_equal_seeds_draw_the_same_by_hand_whatever_the_process_drew():
+    first, second = layers.RandomFlip(seed=7), layers.RandomFlip(seed=7)
+    images = np.tile(X[:1], (40, 1, 1, 1))
+    once = [np.asarray(first(images)) for _ in range(2)]
+    hornet.utils.set_random_seed(3)
+    np.testing.assert_array_equal([second(images) for _ in range(2)], once)
+    assert not np.array_equal(*once)
+
+
+def test_programs_are_not_shared_by_layers_of_other_seeds():
+    x, y = np.tile(X[:1], (64, 1, 1, 1)), np.zeros(64)
+    losses = []
+    for seed in (1, 2, 1):
+        hornet.utils.set_random_seed(0)
+        model = hornet.Sequential([layers.RandomBrightness(0.5, seed=seed), layers.Flatten(), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        losses.append(model.fit(x, y, batch_size=64, verbose=0).history["loss"])
+    assert losses[0] == losses[2] != losses[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,7 @@ class Frame:
 
     __slots__ = (
         "_draws",
+        "_draws_of",
         "_masks",
         "compute_dtype",
         "keeps_state",
@@ -66,6 +68,7 @@ class Frame:
         self.step: Any = None
         """What runs the step of training or evaluation that the call is a part of, if it is."""
         self._draws = 0
+        self._draws_of: Counter[int] = Counter()
         self._masks: dict[int, tuple[Any, Any]] = {}
 
     @contextmanager
@@ -90,6 +93,24 @@ class Frame:
             self.key = self.key()
         random: Any = jax.random  # whose own types are partly unknown
         return random.fold_in(random.wrap_key_data(self.key), self._draws)
+
+    def key_of_seed(self, seed: int, owner: Any) -> jax.Array:
+        """Return a random key for the next draw of an owner, which owners of equal seeds get alike.
+
+        In a program it changes with each update, as all keys do; in an eager call it follows from the seed alone, and
+        from how often the owner has drawn.
+
+        Args:
+            seed: The seed of the owner.
+            owner: What draws. It counts its eager calls in `_eager_draws`.
+        """
+        random: Any = jax.random  # whose own types are partly unknown
+        if callable(self.key):
+            owner._eager_draws += 1
+            return random.fold_in(random.key(seed), owner._eager_draws)
+        self._draws_of[id(owner)] += 1
+        key = random.fold_in(random.wrap_key_data(self.key), seed)
+        return random.fold_in(key, self._draws_of[id(owner)])
 
     def add_losses(self, owner: Any, losses: list[Any]) -> None:
         """Add what a layer puts into the loss of the call."""

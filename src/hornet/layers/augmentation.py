@@ -65,12 +65,19 @@ class Augmentation(Layer):
     `layer(images)` by itself shows what training sees. It takes images, a single one too, or a dict with `"images"`,
     and with `"labels"` and `"segmentation_masks"` that belong to them.
 
+    Draws follow `set_random_seed`. Layers of one kind that are given the same `seed` draw the same, so one may change
+    images and another what belongs to them; called by hand, they repeat what they draw in each process.
+
     Args:
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
     """
 
     _takes_structures = True
+    _eager_draws = 0
+
+    seed: int | None = None
+    """The seed of what is drawn."""
 
     def __init__(self, data_format: str | None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
@@ -108,7 +115,7 @@ class Augmentation(Layer):
             return None
         images = data["images"] if isinstance(data, Mapping) else data
         shape = self._channels_last(images).shape
-        return self._drawn(Draw(_key(seed), shape[0]), shape[1], shape[2])
+        return self._drawn(Draw(self._key(seed), shape[0]), shape[1], shape[2])
 
     def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
         """Return images changed by what was drawn; as they are in inference.
@@ -146,6 +153,18 @@ class Augmentation(Layer):
             training: Whether it is for training.
         """
         return labels if not training or transformation is None else self._changed_labels(labels, transformation)
+
+    def _key(self, seed: Any) -> Any:
+        """Return a key made of an integer, else of the layer's seed, or of the program's key or process's seed."""
+        if isinstance(seed, int):
+            return jax.random.key(seed)
+        frame = current_frame()
+        if frame is None:
+            return jax.random.key(random.next_seed())
+        return frame.next_key() if self.seed is None else frame.key_of_seed(self.seed, self)
+
+    def _structure(self) -> Any:
+        return super()._structure(), self.seed  # which programs hold
 
     # --- calling ----------------------------------------------------------------------------------------
 
@@ -191,14 +210,6 @@ class Augmentation(Layer):
         """Return such a batch in the layer's own format, and a single image by itself."""
         images = images if self.data_format == "channels_last" else images.transpose(0, 3, 1, 2)
         return images[0] if ndim == 3 else images
-
-
-def _key(seed: Any) -> Any:
-    """Return a key made of an integer, or else of the program's, or of the process's seed where none runs."""
-    frame = current_frame()
-    if not isinstance(seed, int) and frame is not None:
-        return frame.next_key()
-    return jax.random.key(seed if isinstance(seed, int) else random.next_seed())
 
 
 def between(

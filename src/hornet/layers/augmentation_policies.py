@@ -93,7 +93,7 @@ class RandAugment(Policy):
         num_ops: Number of layers.
         factor: The range of the layers' factors, from 0 to 1; one number stands for 0 to it.
         interpolation: `"bilinear"` or `"nearest"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -155,7 +155,7 @@ class AugMix(Policy):
         alpha: $\alpha$, above 0.
         all_ops: Whether layers of brightness, colours, contrast and sharpness are among them.
         interpolation: `"bilinear"` or `"nearest"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 

@@ -61,7 +61,7 @@ class RandomBrightness(Colouring):
         factor: The range of what is added, as parts of the range of values, from -1 to 1; one number stands for its
             negative to it.
         value_range: The least and the largest value of images; what comes out is clipped to it.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes, and `data_format`.
 
     Shapes:
@@ -102,7 +102,7 @@ class RandomContrast(Colouring):
     Args:
         factor: $(a, b)$, each from 0 to 1, for $f$ from $1 - a$ to $1 + b$; $b$ for $f$ from 1 to $1 + b$.
         value_range: The least and the largest value of images; what comes out is clipped to it.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes, and `data_format`.
 
     Shapes:
@@ -142,7 +142,7 @@ class RandomHue(Colouring):
         factor: The range of the angles, in half turns from 0 to 1, either way; one number stands for 0 to it.
         value_range: The least and the largest value of images.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -188,7 +188,7 @@ class RandomSaturation(Colouring):
         factor: The range of $f$, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -233,7 +233,7 @@ class RandomSharpness(Colouring):
         factor: The range of $f$, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images; what comes out is clipped to it.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -275,7 +275,7 @@ class RandomColorDegeneration(Colouring):
         factor: The range of the share of grey, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images; what comes out is clipped to it.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:

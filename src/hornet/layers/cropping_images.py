@@ -108,7 +108,7 @@ class RandomCrop(Crop):
     Args:
         height: Height of the output.
         width: Width of the output.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 

@@ -26,7 +26,7 @@ class RandomPerspective(Augmentation):
         scale: How far corners move at most, from 0 to 1: by half of that part of their distances from the first corner.
         interpolation: `"bilinear"` or `"nearest"`.
         fill_value: What lies outside.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -86,7 +86,7 @@ class RandomGaussianBlur(Colouring):
         sigma: The range of the widths of the curves, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images; what comes out is clipped to it.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:

@@ -41,7 +41,7 @@ class MixUp(Mixing):
     Args:
         alpha: $\alpha$, at least 0: the smaller, the less is mixed.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -109,7 +109,7 @@ class CutMix(Mixing):
 
     Args:
         factor: The range of $\alpha$, from 0 to 1; one number stands for 0 to it.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -161,7 +161,7 @@ class RandomErasing(Colouring):
         scale: The range of the squares of its sides, as parts of the image's, from 0 to 1.
         fill_value: What fills it: a number, three for red, green and blue, or `None` for noise.
         value_range: The least and the largest value of images, to which what fills it is clipped.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 

@@ -23,7 +23,7 @@ class RandomFlip(Augmentation):
     Args:
         mode: `"horizontal"`: left and right change places. `"vertical"`: top and bottom do.
             `"horizontal_and_vertical"`: both, in the same images.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -67,7 +67,7 @@ class AffineAugmentation(Augmentation):
         interpolation: `"bilinear"` or `"nearest"`.
         fill_value: The constant.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
     """
 
@@ -118,7 +118,7 @@ class RandomRotation(AffineAugmentation):
             where positive; $a$ for $(-a, a)$.
         fill_mode: What lies outside: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`.
         interpolation: `"bilinear"` or `"nearest"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         fill_value: The constant.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
@@ -171,7 +171,7 @@ class RandomZoom(AffineAugmentation):
         width_factor: The same for the width; `None` for what is drawn for the height, so that nothing is distorted.
         fill_mode: What lies outside: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`.
         interpolation: `"bilinear"` or `"nearest"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         fill_value: The constant.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
@@ -223,7 +223,7 @@ class RandomTranslation(AffineAugmentation):
         width_factor: The range of distances to the right, as parts of the width.
         fill_mode: What lies outside: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`.
         interpolation: `"bilinear"` or `"nearest"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         fill_value: The constant.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
@@ -275,7 +275,7 @@ class RandomShear(AffineAugmentation):
         fill_mode: What lies outside: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`.
         fill_value: The constant.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:

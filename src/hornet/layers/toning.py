@@ -29,7 +29,7 @@ class RandomGrayscale(Augmentation):
     Args:
         factor: Probability that an image becomes grey, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -71,7 +71,7 @@ class RandomInvert(Colouring):
     Args:
         factor: The range of the probability, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images; a value is taken from the latter.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
@@ -111,7 +111,7 @@ class RandomPosterization(Colouring):
         factor: The range of the number of bits, from 1 to 8, without its end; one number stands for 1 to it.
         value_range: The least and the largest value of images.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes.
 
     Shapes:
@@ -157,7 +157,7 @@ class Solarization(Colouring):
         addition_factor: The range of $a / 255$, from 0 to 1; one number stands for 0 to it.
         threshold_factor: The range of $t / 255$, from 0 to 1; one number stands for 0 to it.
         value_range: The least and the largest value of images.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         **kwargs: What every `Layer` takes, and `data_format`.
 
     Shapes:
@@ -315,7 +315,7 @@ class RandomColorJitter(Colouring):
         contrast_factor: See `RandomContrast`.
         saturation_factor: See `RandomSaturation`.
         hue_factor: See `RandomHue`.
-        seed: Ignored; kept for compatibility with Keras. Draws follow `set_random_seed`.
+        seed: Layers of equal seeds draw the same.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         **kwargs: What every `Layer` takes.
 
