@@ -84,7 +84,7 @@ class Folder:
         one_of("label_mode", self.label_mode, ("int", "categorical", "binary", None))
         self._check_parts()
         seed = np.random.randint(10**6) if self.seed is None else self.seed  # as Keras draws it
-        files = self._files()
+        files = self.files()
         if self.verbose:
             classes = "" if files.class_names is None else f" of {len(files.class_names)} classes"
             output().write(f"{len(files)} {self.kind}{classes} are in {os.fspath(self.directory)!r}.\n")
@@ -145,7 +145,7 @@ class Folder:
         parts = {"training": files.at(slice(rest)), "validation": files.at(slice(rest, None))}
         return parts if self.subset == "both" else {self.subset: parts[self.subset]}
 
-    def _files(self) -> Files:
+    def files(self) -> Files:
         """Return the files, in the order of their paths."""
         labels = None if self.label_mode is None else self.labels
         if labels is not None and not isinstance(labels, str | list | tuple | np.ndarray):

@@ -71,8 +71,6 @@ def arrivals_of(argument: str, given: Any) -> Arrivals | None:
         return None
     if isinstance(given, Dataset):
         return _Passes(argument, given)
-    if isinstance(given, Iterator):
-        return _OneShot(cast(Iterator[Any], given))
     kind = type(given)
     if any(base.__module__.startswith("torch.utils.data.dataset") for base in kind.__mro__):
         raise ArgumentError(
@@ -80,7 +78,9 @@ def arrivals_of(argument: str, given: Any) -> Arrivals | None:
             "it, which makes batches."
         )
     if hasattr(kind, "__getitem__") and hasattr(kind, "__len__"):
-        return _Numbered(given)
+        return _Numbered(given)  # before iterators, as those of `ImageDataGenerator` are both, and without an end
+    if isinstance(given, Iterator):
+        return _OneShot(cast(Iterator[Any], given))
     if isinstance(given, Iterable):
         return _Iterable(cast(Iterable[Any], given))
     return None

@@ -1,4 +1,4 @@
-"""The old path of what reads and writes pictures, and `smart_resize`."""
+"""Pictures in another size, of which nothing is stretched."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from typing import Any
 import numpy as np
 
 from hornet import ops
-from hornet.core.imports import publish
-from hornet.utils import array_to_img, img_to_array, load_img, save_img
-
-__all__ = ["array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"]
 
 
 def smart_resize(
@@ -34,6 +30,3 @@ def smart_resize(
     """
     resized = ops.image.resize(x, size, interpolation, crop_to_aspect_ratio=True, data_format=data_format)
     return np.asarray(resized) if isinstance(x, np.ndarray) else resized
-
-
-publish(__name__, __all__)
