@@ -105,6 +105,7 @@ LISTS = {
         of_names("Wrappers", "wrappers"),
         of_names("Functions of nested structures", "tree"),
         of_names("Old paths", "preprocessing"),
+        of_names("Nets for photographs", "applications"),
     ]
 }
 KEPT = {name for module in list(sys.modules) if module.startswith("keras.src.") for name in public(sys.modules[module])}

@@ -97,7 +97,6 @@ def test_modules_that_are_imported_late_are_listed_before():
         ("hornet.utils.audio_dataset_from_directory", "`Dataset.from_generator` takes what another library reads."),
         ("hornet.ops.image.elastic_transform", "that comes later, with the layers that change images at random."),
         ("hornet.layers.ReversibleEmbedding", "that comes later: an embedding whose table also gives the logits."),
-        ("hornet.applications", "that never comes here: pretrained networks for photographs are out of scope."),
         ("hornet.export", "see docs/guides/export.md."),
         ("hornet.utils.np_utils", "`utils.to_categorical` and `utils.normalize` are what was in it."),
         ("hornet.layers.Dnse", "module 'hornet.layers' has no attribute 'Dnse'. Did you mean 'Dense'?"),
@@ -204,7 +203,7 @@ AS_IN_KERAS = {
     "hornet.tree.map_structure_up_to": "any number of structures",
     "hornet.tuning.train_population": "arguments of `fit`",
     "hornet.tuning.tune": "arguments of `Tuner` and of its `search`",
-}
+} | {f"hornet.applications.{name}": "Keras's own" for name in hornet.applications.__all__}
 """What takes arguments that no signature can name."""
 
 

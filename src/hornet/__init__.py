@@ -49,7 +49,7 @@ from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
-    from hornet import estimators, tuning, wrappers
+    from hornet import applications, estimators, tuning, wrappers
 
 __version__ = "0.1.0.dev0"
 
@@ -73,6 +73,7 @@ __all__ = [
     "UnsafeFileError",
     "Variable",
     "activations",
+    "applications",
     "backend",
     "callbacks",
     "config",
@@ -101,7 +102,9 @@ __all__ = [
     "wrappers",
 ]
 
-publish(__name__, __all__, later={name: f"hornet.{name}" for name in ("estimators", "tuning", "wrappers")})
+publish(
+    __name__, __all__, later={name: f"hornet.{name}" for name in ("applications", "estimators", "tuning", "wrappers")}
+)
 
 
 def version() -> str:

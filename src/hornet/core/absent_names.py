@@ -25,7 +25,6 @@ ABSENT = {
         "RematScope remat": "never: `jax.checkpoint` inside a layer's `call` does it",
         "name_scope": "never: the path of a weight is found by walking the model",
         "Quantizer quantizers": _FOR_LARGE_MODELS,
-        "applications": _PHOTOGRAPHS,
         "distribution": "never: networks of this size train on one device; `jax.sharding` has the rest",
         "distillation": "never: the loss of a model that learns from another is a few lines of `compute_loss`",
         "visualization": "never: images with boxes and masks belong to a library for images",

@@ -1,6 +1,7 @@
 """Keras's layers."""
 
 from hornet.core.imports import publish
+from hornet.layers import of_applications as of_applications  # which files of Keras hold, and nobody calls
 from hornet.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from hornet.layers.attention import AdditiveAttention, Attention
 from hornet.layers.augmentation_policies import AugMix, RandAugment
