@@ -49,7 +49,8 @@ from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
-    from hornet import estimators, tuning, wrappers
+    from hornet import estimators, serving, tuning, wrappers
+    from hornet.serving import serve
 
 __version__ = "0.1.0.dev0"
 
@@ -94,6 +95,8 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "serve",
+    "serving",
     "tree",
     "tuning",
     "utils",
@@ -101,7 +104,12 @@ __all__ = [
     "wrappers",
 ]
 
-publish(__name__, __all__, later={name: f"hornet.{name}" for name in ("estimators", "tuning", "wrappers")})
+publish(
+    __name__,
+    __all__,
+    later={name: f"hornet.{name}" for name in ("estimators", "serving", "tuning", "wrappers")}
+    | {"serve": "hornet.serving"},
+)
 
 
 def version() -> str:

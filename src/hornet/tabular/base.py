@@ -224,6 +224,10 @@ class Tabular(TakesRows):
         rows = with_spare_rows(x, max(2 * block - count, -count % block))
         return np.asarray(self.model_.predict(rows, block, verbose=0))[:count].astype(np.float64)
 
+    def _predictions(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what `predict` returns for rows of which these are the model's outputs."""
+        raise NotImplementedError
+
     def feature_importances(
         self, X: Any, y: Any, n_repeats: int = 5, scoring: Any = None, sample_weight: Any = None
     ) -> dict[Any, float]:
