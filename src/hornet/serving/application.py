@@ -65,6 +65,7 @@ class Site:
         except Exception:  # it may be that a row made up is refused, and that real ones are not
             _log.exception("The model %r could not be warmed up: its first requests compile.", slot.name)
             slot.current.is_warm = True
+        _log.info("The model %r is ready.", slot.name)
         if slot.path is not None and self._reload is not None:
             await slot.watch(self._reload)
 
@@ -235,7 +236,7 @@ def _routed(site: Site) -> FastAPI:
         version=hornet.version(),
         redoc_url=None,
         lifespan=site.running,
-        separate_input_output_schemas=False,
+        swagger_ui_parameters={"docExpansion": "full"},
     )
     app.state.site = site
     hidden: dict[str, Any] = {"include_in_schema": False}

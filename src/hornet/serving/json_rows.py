@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -31,7 +32,8 @@ class JsonReader:
     def __init__(self, signature: Signature) -> None:
         self._signature = signature
         row = _row_type(signature)
-        self._rows = TypeAdapter(Annotated[list[row], FailFast()])  # pyright: ignore[reportInvalidTypeForm]
+        rows: Any = Annotated[list[row], FailFast()]
+        self._rows = TypeAdapter(rows)
         self._row = TypeAdapter(row)
 
     @property
@@ -67,7 +69,7 @@ class JsonReader:
             return Refusal(
                 400, f"The body is no JSON: {first['msg'].removeprefix('Invalid JSON: ')}. Send JSON in UTF-8."
             )
-        place = first["loc"] if not is_single else (0, *first["loc"])
+        place: Sequence[Any] = [*([0] if is_single else []), *first["loc"]]
         if not place:
             return Refusal(422, f"The body is {describe(first['input'])}, and no list of rows. {self._advice}")
         columns = {column.name: column for column in self._signature.columns}

@@ -29,9 +29,8 @@ def description(title: str, version: str, slots: Mapping[str, Slot]) -> dict[str
         version: Its version.
         slots: The models by name.
     """
-    paths = {f"/models/{name}/predict": {"post": _operation(slot)} for name, slot in slots.items()}
-    if len(slots) == 1:
-        paths["/predict"] = {"post": {**_operation(next(iter(slots.values()))), "operationId": "predict"}}
+    operations = {f"/models/{name}/predict": {"post": _operation(slot)} for name, slot in slots.items()}
+    paths = operations if len(slots) > 1 else {"/predict": next(iter(operations.values()))}
     health = {"type": "object", "properties": {"status": {"type": "string"}, "models": {"type": "object"}}}
     paths |= {
         "/health/live": _get("Whether the process answers", {"200": _response("It does.", JSON, health)}),

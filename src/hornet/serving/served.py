@@ -159,8 +159,9 @@ class Served:
     @property
     def _names(self) -> list[str] | None:
         """The names of the columns of an estimator's array."""
-        names = getattr(self._estimator, "feature_names_in_", None)
-        return None if names is None or self._estimator.takes_frames_ else [str(name) for name in names]
+        estimator = self._estimator
+        names = getattr(estimator, "feature_names_in_", None)
+        return None if estimator is None or names is None or estimator.takes_frames_ else [str(name) for name in names]
 
 
 def open_model(path: Path, custom_objects: Mapping[str, Any] | None) -> Any:

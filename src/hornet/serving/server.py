@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 from collections.abc import Mapping
 from typing import Any
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hornet.core.checks import number
 from hornet.serving.application import Site, application
 from hornet.serving.slot import Limits
 
+_log = logging.getLogger("hornet.serving")
+_LOGGING: dict[str, Any] = {
+    **LOGGING_CONFIG,
+    "loggers": {
+        **LOGGING_CONFIG["loggers"],
+        "hornet.serving": {"handlers": ["default"], "level": "INFO", "propagate": False},
+    },
+}
+"""uvicorn's way of logging, for what is said here too."""
 _LINGER = 0.5
 """So many seconds does a client have to close a connection that it does not use, before the server does."""
 
@@ -35,9 +46,9 @@ def serve(
 ) -> None:
     """Answer requests for predictions until the process is told to end, by Ctrl-C or SIGTERM.
 
-    `POST /predict`, or of several models `POST /models/NAME/predict`, takes rows as JSON, CSV or Arrow, by the request's
-    content type; `/docs` describes each model's columns; `/health/live`, `/health/ready` and `/metrics` are for those who
-    run it. Loading a file runs nothing that is in it. At the end requests that have come are answered.
+    `POST /predict`, or of several models `POST /models/NAME/predict`, takes rows as JSON, CSV or Arrow, by the
+    request's content type; `/docs` describes each model's columns; `/health/live`, `/health/ready` and `/metrics` are
+    for those who run it. Loading a file runs nothing that is in it. At the end requests that have come are answered.
 
     Args:
         *models: Models, fitted estimators for tables, paths of `.keras` or `.h5` files, or dicts of names to these.
@@ -82,10 +93,11 @@ def serve(
         config = uvicorn.Config(
             _Closing(app, site),
             access_log=access_log,
-            log_level="info",
+            log_config=_LOGGING,
             timeout_graceful_shutdown=int(max(1, stop_within)),
             server_header=False,
         )
+        _log.info("Serving %s: http://%s:%d/docs", ", ".join(site.slots), *listener.getsockname()[:2])
         _Server(config, site).run(sockets=[listener])
 
 
@@ -142,9 +154,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError, TypeError, UnicodeError) as error:
-        raise ValueError(
-            f"`host` is {host!r} and `port` {port!r}, which is no address ({error}). Pass another."
-        ) from None
+        raise ValueError(f"`host` {host!r} with `port` {port!r} is no address ({error}). Pass another.") from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

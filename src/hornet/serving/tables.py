@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def _unnamed(column: Column, table: pa.Table) -> np.ndarray:
     """Return the columns of a table as rows of a model's only input, in the order of its elements."""
     if None in column.shape:
         raise Refusal(415, f"Rows have the shape {list(column.shape)}, of a free size. Send them as JSON.")
-    wanted = int(np.prod(column.shape)) if column.shape else 1
+    wanted = math.prod(size or 1 for size in column.shape)
     if table.num_columns != wanted:
         raise Refusal(
             422, f"There are {table.num_columns} columns, and the model takes {wanted}. Send as many, no header."
