@@ -27,7 +27,7 @@ from http_load import Load, load, request
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 NAMES = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
-CLIENTS = {1: 400, 8: 2_000, 64: 4_000}
+CLIENTS = {1: 300, 8: 1_200, 64: 2_000}
 """How many requests are sent by so many clients in a round."""
 SERVE = "import sys, hornet; hornet.serve(sys.argv[1], port=int(sys.argv[2]))"
 

@@ -147,9 +147,9 @@ def wrong_csv(draw):
     )
 
 
-def arrow(table, is_file=False):
+def arrow(table, is_file=False, options=None):
     written = io.BytesIO()
-    with (pa.ipc.new_file if is_file else pa.ipc.new_stream)(written, table.schema) as writer:
+    with (pa.ipc.new_file if is_file else pa.ipc.new_stream)(written, table.schema, options=options) as writer:
         writer.write_table(table)
     return written.getvalue()
 

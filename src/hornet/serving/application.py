@@ -239,33 +239,32 @@ def _routed(site: Site) -> FastAPI:
         swagger_ui_parameters={"docExpansion": "full"},
     )
     app.state.site = site
-    hidden: dict[str, Any] = {"include_in_schema": False}
 
-    @app.post("/models/{name}/predict", **hidden)
-    async def predict(name: str, request: Request) -> Response:
-        return await site.predict(name, request)
+    async def predict(request: Request) -> Response:
+        return await site.predict(request.path_params["name"], request)
 
-    @app.post("/predict", **hidden)
     async def predict_by_the_only(request: Request) -> Response:
         if len(site.slots) > 1:
             raise Refusal(404, f"There are several models. Send to /models/NAME/predict, of {', '.join(site.slots)}.")
         return await site.predict(next(iter(site.slots)), request)
 
-    @app.get("/health/live", **hidden)
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
 
-    @app.get("/health/ready", **hidden)
-    async def ready() -> JSONResponse:
+    async def ready(_: Request) -> Response:
         return JSONResponse(site.health(), 200 if site.is_ready else 503)
 
-    @app.get("/metrics", **hidden)
-    async def metrics() -> Response:
+    async def metrics(_: Request) -> Response:
         return Response(site.metrics.text(), media_type=CONTENT_TYPE)
 
-    @app.get("/", **hidden)
-    async def root() -> RedirectResponse:
+    async def root(_: Request) -> Response:
         return RedirectResponse("docs")
+
+    # Plain routes: FastAPI would look for arguments in each request, and these read it themselves.
+    app.add_route("/models/{name}/predict", predict, methods=["POST"], include_in_schema=False)
+    app.add_route("/predict", predict_by_the_only, methods=["POST"], include_in_schema=False)
+    for path, answer_ in (("/health/live", live), ("/health/ready", ready), ("/metrics", metrics), ("/", root)):
+        app.add_route(path, answer_, methods=["GET"], include_in_schema=False)
 
     @app.exception_handler(Refusal)
     async def refuse(_: Request, refusal: Refusal) -> JSONResponse:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import signal
 import socket
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.config import LOGGING_CONFIG
 
 from hornet.core.checks import number
 from hornet.serving.application import Site, application
@@ -75,6 +77,7 @@ def serve(
         TypeError: If a model is something else.
         ValueError: If an argument is out of its range, or a model cannot be served.
     """
+    number("port", port, at_least=0, at_most=65535)
     number("stop_within", stop_within, above=0.0)
     _refuse_running_loop()
     listener = _listen(host, port)
@@ -134,6 +137,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._site = site
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End; `run` then returns, where uvicorn's own would let the signal kill the process after all."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._site.is_stopping = True
         for server in self.servers:
@@ -175,6 +183,6 @@ def _refuse_running_loop() -> None:
     except RuntimeError:
         return
     raise RuntimeError(
-        "`serve` runs an event loop, and here is one already, as in notebooks. Call it in a program of its own, or give "
-        "`hornet.serving.application(...)` to a server that is running."
+        "`serve` runs an event loop, and one runs here already, as in notebooks. Call it in a program of its own, or "
+        "give `hornet.serving.application(...)` to a server that is running."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ import pyarrow.ipc
 
 from hornet.serving.columns import ROWS, Column, Signature
 from hornet.serving.refusal import Refusal
+
+_MAGIC = b"ARROW1\0\0"
+"""What a file begins with; a stream follows."""
+_HEADER, _DATA, _COMPRESSION = 2, 1, 3
+"""Numbers of fields in Arrow's `Message.fbs`: of a message, of a dictionary, of a record batch."""
 
 
 def read_csv(signature: Signature, body: bytes) -> dict[str, np.ndarray]:
@@ -25,7 +31,7 @@ def read_csv(signature: Signature, body: bytes) -> dict[str, np.ndarray]:
     texts = {column.name if signature.is_named else "f0": pa.string() for column in columns if column.is_text}
     try:
         table = pyarrow.csv.read_csv(
-            io.BytesIO(body),
+            io.BytesIO(body if body.endswith(b"\n") else body + b"\n"),  # a single line without an end is not read
             read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=not signature.is_named, use_threads=False),
             convert_options=pyarrow.csv.ConvertOptions(column_types=texts, strings_can_be_null=True),
         )
@@ -54,14 +60,49 @@ def read_arrow_file(signature: Signature, body: bytes) -> dict[str, np.ndarray]:
 
 def _read_arrow(signature: Signature, body: bytes, open_: Any) -> dict[str, np.ndarray]:
     try:
+        if _is_compressed(body):  # a body of any size could unpack to more than there is memory
+            raise Refusal(415, "The columns are compressed. Write them without compression.")
         with open_(pa.BufferReader(body)) as reader:
             table = reader.read_all()
         table.validate(full=True)  # offsets that point elsewhere would be followed
-    except (pa.ArrowException, ValueError, OSError, UnicodeError, MemoryError, OverflowError) as error:
+    except (pa.ArrowException, ValueError, OSError, UnicodeError, struct.error) as error:
         raise Refusal(
             400, f"The body is no Arrow: {_first_line(error)}. Send an IPC stream or file, as its type says."
         ) from None
     return _rows_of(signature, table)
+
+
+def _is_compressed(body: bytes) -> bool:
+    """Return whether a record batch in Arrow's format says that its buffers are compressed."""
+    messages = pa.ipc.MessageReader.open_stream(body[len(_MAGIC) :] if body.startswith(_MAGIC) else body)
+    return any(
+        _field(metadata, header, _COMPRESSION) is not None
+        for metadata, header in map(_record_batch, messages)
+        if header is not None
+    )
+
+
+def _record_batch(message: Any) -> tuple[bytes, int | None]:
+    """Return the metadata of a message, and where in them a record batch is described, if one is."""
+    metadata = message.metadata.to_pybytes()
+    header = _field(metadata, _target(metadata, 0), _HEADER)
+    if message.type == "dictionary" and header is not None:
+        header = _field(metadata, header, _DATA)
+    return metadata, header if message.type in ("record batch", "dictionary") else None
+
+
+def _field(metadata: bytes, table: int, number: int) -> int | None:
+    """Return where a table of FlatBuffers has what one of its fields points to; `None` where it has no such field."""
+    offsets = table - struct.unpack_from("<i", metadata, table)[0]
+    place = 4 + 2 * number
+    if place >= struct.unpack_from("<H", metadata, offsets)[0]:
+        return None
+    offset = struct.unpack_from("<H", metadata, offsets + place)[0]
+    return _target(metadata, table + offset) if offset else None
+
+
+def _target(metadata: bytes, place: int) -> int:
+    return place + struct.unpack_from("<I", metadata, place)[0]
 
 
 def _first_line(error: BaseException) -> str:
