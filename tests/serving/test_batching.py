@@ -33,7 +33,7 @@ def run(task, **kwargs):
     model = Model()
 
     async def running():
-        options = {"most_rows": 4, "queue": 6, "wait": 0.01, "others": lambda: 0, "watch": lambda _: None} | kwargs
+        options = {"most_rows": 4, "queue": 6, "wait": 0.01, "arriving": lambda: 0, "watch": lambda _: None} | kwargs
         batcher = Batcher(model.predict, **options)
         try:
             return await task(model, batcher)
@@ -72,10 +72,10 @@ def test_others_are_waited_for_and_not_for_ever():
         await asyncio.sleep(0.02)
         return await outcomes([first, ask(batcher, 2)])
 
-    found, model = run(task, wait=0.5, others=lambda: 2)
+    found, model = run(task, wait=0.5, arriving=lambda: 1)
     assert found == [[2], [4]]
     assert model.batches == [[1, 2]]
-    found, model = run(lambda _, batcher: outcomes([ask(batcher, 1)]), wait=0.01, others=lambda: 2)
+    found, model = run(lambda _, batcher: outcomes([ask(batcher, 1)]), wait=0.01, arriving=lambda: 1)
     assert found == [[2]]
 
 

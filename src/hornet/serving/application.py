@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
@@ -28,7 +28,7 @@ from hornet.serving.slot import Limits, Slot
 
 _log = logging.getLogger("hornet.serving")
 _QUICK = 1 << 16
-"""Bodies of so many bytes are read in the thread of the event loop; larger ones beside it."""
+"""Bodies of so many bytes, at most, are read in the thread of the event loop."""
 
 
 class Site:
@@ -96,21 +96,13 @@ class Site:
         try:
             kind = kind_of_answer(request.headers.get("accept"))
             with slot.lease() as running:
-                body = await _body(request, self.limits)
-                content_type = request.headers.get("content-type", "")
-                is_quick = len(body) <= _QUICK
-                rows = (
-                    running.reader(content_type, body)
-                    if is_quick
-                    else await asyncio.to_thread(running.reader, content_type, body)
-                )
+                with running.reading():
+                    body = await _body(request, self.limits)
+                    content_type = request.headers.get("content-type", "")
+                    rows = await _beside(len(body), running.reader, content_type, body)
                 count = len(next(iter(rows.values())))
                 found = await running.batcher.predict(rows, count)
-                written = (
-                    answer(kind, running.served, found)
-                    if is_quick
-                    else await asyncio.to_thread(answer, kind, running.served, found)
-                )
+                written = await _beside(len(body), answer, kind, running.served, found)
             self.metrics.rows.labels(name).inc(count)
             status = 200
             return Response(written, media_type=kind)
@@ -123,6 +115,11 @@ class Site:
         finally:
             self.metrics.requests.labels(name, str(status)).inc()
             self.metrics.seconds.labels(name).observe(perf_counter() - begun)
+
+
+async def _beside(size: int, function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function: at once where a body is small, as a thread would take longer, else beside the event loop."""
+    return function(*args) if size <= _QUICK else await asyncio.to_thread(function, *args)
 
 
 async def _body(request: Request, limits: Limits) -> bytes:

@@ -38,7 +38,7 @@ class Batcher:
         most_rows: The rows of the largest batch.
         queue: So many rows may wait.
         wait: The longest wait for other requests, in seconds.
-        others: Says how many requests there are, those that wait here among them.
+        arriving: Says how many requests are being read, whose rows may come next.
         watch: Is told how many rows each batch has.
     """
 
@@ -48,14 +48,14 @@ class Batcher:
         most_rows: int,
         queue: int,
         wait: float,
-        others: Callable[[], int],
+        arriving: Callable[[], int],
         watch: Callable[[int], None],
     ) -> None:
         self._predict = predict
         self._most_rows = most_rows
         self._queue = queue
         self._wait = wait
-        self._others = others
+        self._arriving = arriving
         self._watch = watch
         self._waiting: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -90,7 +90,7 @@ class Batcher:
     async def _work(self) -> None:
         """Predict until nobody waits."""
         await asyncio.sleep(0)  # what has arrived by now comes into the first batch
-        if self._wait and len(self._waiting) < self._others() and self.rows < self._most_rows:
+        if self._wait and self._arriving() and self.rows < self._most_rows:
             await asyncio.sleep(self._wait)
         while self._waiting:
             batch = self._next_batch()

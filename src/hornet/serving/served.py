@@ -20,6 +20,7 @@ from hornet.saving.reading import reading
 from hornet.saving.streams import read_all
 from hornet.serving.columns import Signature, signature_of
 from hornet.training.inputs import rows_kept
+from hornet.training.prediction import predict_at_once
 
 _DESCRIPTION = "estimator.json"
 """The member of an archive that describes an estimator for tables."""
@@ -125,7 +126,7 @@ class Served:
             outputs = np.asarray(self.model.predict(inputs, _BLOCK, verbose=0), np.float64)[:count]
             found = {PREDICTIONS: self._estimator._predictions(outputs)}
             return found if self.classes is None else {**found, PROBABILITIES: outputs}
-        made = self.model.predict(inputs, None if size == 1 else size, verbose=0)
+        made = predict_at_once(self.model, inputs)
         return {
             name: _flat(array[:count])
             for name, array in zip(self._names_of_outputs(made), jax.tree.leaves(made), strict=True)

@@ -42,15 +42,25 @@ class Limits:
 
 @dataclass
 class Running:
-    """A model that is served, and how many requests it is to answer."""
+    """A model that is served, and how many requests it is to answer, `arriving` of which are still being read."""
 
     served: Served
     reader: Reader
     batcher: Batcher
     users: int = 0
+    arriving: int = 0
     is_warm: bool = False
     is_retired: bool = False
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count a request while its rows are not there yet."""
+        self.arriving += 1
+        try:
+            yield
+        finally:
+            self.arriving -= 1
 
 
 class Slot:
@@ -160,7 +170,7 @@ class Slot:
             served.sizes[-1],
             self._limits.queue,
             self._limits.wait,
-            lambda: running.users,
+            lambda: running.arriving,
             rows.observe,
         )
         running = Running(served, Reader(served.signature, self._limits.rows), batcher)
