@@ -91,6 +91,13 @@ def test_a_frame_that_a_model_was_trained_on_names_its_columns():
     with TestClient(application(model)) as client:
         answer = client.post("/predict", content=turned.to_json(orient="records"), headers=JSON)
         assert predicted(answer) == pytest.approx(model.predict(table, verbose=0)[:, 0], rel=1e-5)
+        for wrong, said in [(1e39, "larger than float32"), (None, "Send a finite number.")]:
+            refused = client.post("/predict", json=[{"a b": 1, "c": 1, "d": 1}, {"a b": 1, "c": wrong, "d": 1}])
+            assert refused.status_code == 422
+            assert refused.json()["detail"].startswith("Row 1, column 'c'")
+            assert said in refused.json()["detail"]
+        gap = client.post("/predict", content="d,a b,c\n1,2,3\n4,5,\n", headers=CSV)
+        assert gap.json()["detail"].startswith("Row 1, column 'c' has a gap")
 
 
 def test_images_and_several_outputs_by_name():

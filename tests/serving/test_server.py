@@ -161,3 +161,11 @@ def test_nothing_is_compiled_once_it_is_ready():
         for count in (1, 2, 3, 5, 16, 17, 40):
             assert client.post("/predict", json=[[1, 2, 3]] * count).json() == {"predictions": [6.0] * count}
         assert programs() == 0
+
+
+def test_without_the_extra_the_line_that_installs_it_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    for name in [name for name in sys.modules if name.startswith("hornet.serving")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ImportError, match=r"pip install 'hornet-nn\[serve\]'"):
+        _ = hornet.serve

@@ -46,6 +46,8 @@ class Site:
         self.metrics = metrics
         self.limits = limits
         self.is_stopping = False
+        self.settle: Callable[[], None] = lambda: None
+        """Called when models have come that are going to stay."""
         self._reload = reload
 
     @asynccontextmanager
@@ -66,8 +68,9 @@ class Site:
             _log.exception("The model %r could not be warmed up: its first requests compile.", slot.name)
             slot.current.is_warm = True
         _log.info("The model %r is ready.", slot.name)
+        self.settle()
         if slot.path is not None and self._reload is not None:
-            await slot.watch(self._reload)
+            await slot.watch(self._reload, self.settle)
 
     @property
     def is_ready(self) -> bool:

@@ -75,15 +75,19 @@ class Signature:
     is_named: bool
     is_stacked: bool = False
 
+    def stacked(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return arrays of columns as rows are held: in one array if the model takes them so."""
+        if not self.is_stacked:
+            return dict(arrays)
+        return {ROWS: np.stack([arrays[column.name] for column in self.columns], axis=1)}
+
     def inputs_of(self, rows: Mapping[str, np.ndarray]) -> Any:
         """Return rows as the model takes them."""
-        if self.is_stacked:
-            return np.stack([rows[column.name] for column in self.columns], axis=1)
-        return dict(rows) if self.is_named else rows[ROWS]
+        return dict(rows) if self.is_named and not self.is_stacked else rows[ROWS]
 
     def example_rows(self) -> dict[str, np.ndarray]:
         """Return that row as arrays."""
-        return {column.name: column.array([_filled(column)]) for column in self.columns}
+        return self.stacked({column.name: column.array([_filled(column)]) for column in self.columns})
 
     def example(self) -> Any:
         """Return a row as a client may send it."""

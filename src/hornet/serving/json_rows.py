@@ -60,6 +60,9 @@ class JsonReader:
         columns = self._signature.columns
         if not self._signature.is_named:
             return {ROWS: columns[0].array(rows)}
+        if self._signature.is_stacked:
+            names = [column.name for column in columns]
+            return {ROWS: columns[0].array([[row[name] for name in names] for row in rows])}
         return {column.name: column.array([row[column.name] for row in rows]) for column in columns}
 
     def _refusal(self, error: ValidationError, is_single: bool) -> Refusal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from hornet.serving.columns import Column, Signature
+from hornet.serving.columns import ROWS, Column, Signature
 from hornet.serving.json_rows import JsonReader
 from hornet.serving.refusal import Refusal
 from hornet.serving.tables import read_arrow_file, read_arrow_stream, read_csv
@@ -65,20 +65,32 @@ class Reader:
             raise Refusal(422, "There are no rows. Send at least one.")
         if count > self._most_rows:
             raise Refusal(413, f"There are {count} rows, and a request may have {self._most_rows}. Send them in parts.")
-        for column in self._signature.columns:
-            _check_numbers(column, rows[column.name])
+        self._check_numbers(rows)
         return rows
 
+    def _check_numbers(self, rows: Mapping[str, np.ndarray]) -> None:
+        """Refuse what a program cannot hold, and gaps where the model has no place for them."""
+        columns = self._signature.columns
+        if self._signature.is_stacked:
+            wrong = ~np.isfinite(rows[ROWS])
+            if wrong.any():
+                wrong &= ~(np.isnan(rows[ROWS]) & [column.takes_gaps for column in columns])
+            for place in np.flatnonzero(wrong.any(axis=0)):
+                _refuse_number(columns[place], rows[ROWS][:, place], wrong[:, place])
+            return
+        for column in columns:
+            array = rows[column.name]
+            if array.dtype.kind == "f":
+                wrong = ~np.isfinite(array)
+                if column.takes_gaps:
+                    wrong &= ~np.isnan(array)
+                if wrong.any():
+                    _refuse_number(column, array, wrong)
 
-def _check_numbers(column: Column, array: np.ndarray) -> None:
-    """Refuse what a program cannot hold, and gaps where the model has no place for them."""
-    if array.dtype.kind != "f":
-        return
-    wrong = ~np.isfinite(array)
-    if column.takes_gaps:
-        wrong &= ~np.isnan(array)
-    if wrong.any():
-        row = int(np.argwhere(wrong)[0][0])
-        is_gap = bool(np.isnan(array[wrong]).flat[0])
-        what = "has a gap, and the model takes none" if is_gap else f"is larger than {array.dtype} holds, or infinite"
-        raise Refusal(422, f"Row {row}, column {column.name!r} {what}. Send a finite number.")
+
+def _refuse_number(column: Column, array: np.ndarray, wrong: np.ndarray) -> None:
+    """Refuse the first of the values that are wrong."""
+    row = int(np.argwhere(wrong)[0][0])
+    is_gap = bool(np.isnan(array[wrong]).flat[0])
+    what = "has a gap, and the model takes none" if is_gap else f"is larger than {array.dtype} holds, or infinite"
+    raise Refusal(422, f"Row {row}, column {column.name!r} {what}. Send a finite number.")

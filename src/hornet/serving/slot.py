@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -117,11 +117,12 @@ class Slot:
         """Compile the programs of the current model."""
         await self._warm(self.current)
 
-    async def watch(self, seconds: float) -> None:
+    async def watch(self, seconds: float, replaced: Callable[[], None]) -> None:
         """Look at the file again and again; serve a new one in the place of the old, once it is warm.
 
         Args:
             seconds: The time between two looks. A file is read when it has not changed between them.
+            replaced: Called once a new model is in the place of the old.
         """
         before = self._seen
         while True:
@@ -130,6 +131,7 @@ class Slot:
             if now is not None and now == before and now != self._seen:
                 self._seen = now
                 await self._replace()
+                replaced()
             before = now
 
     def close(self) -> None:

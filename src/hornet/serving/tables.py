@@ -121,7 +121,8 @@ def _rows_of(signature: Signature, table: pa.Table) -> dict[str, np.ndarray]:
             many = "lacks" if column.name not in names else "has twice"
             needed = ", ".join(repr(each.name) for each in signature.columns)
             raise Refusal(422, f"The table {many} the column {column.name!r}. Send one with {needed}.")
-    return {column.name: _array_of(column, table.column(column.name)) for column in signature.columns}
+    arrays = {column.name: _array_of(column, table.column(column.name)) for column in signature.columns}
+    return signature.stacked(arrays)
 
 
 def _unnamed(column: Column, table: pa.Table) -> np.ndarray:
