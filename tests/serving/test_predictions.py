@@ -144,8 +144,10 @@ def test_an_estimator_answers_as_its_own_predict_to_the_bit(table, tmp_path):
     with TestClient(application(tmp_path / "prices.keras")) as client:
         whole = client.post("/predict", content=table.to_json(orient="records"), headers=JSON)
         single = client.post("/predict", json=json.loads(table.to_json(orient="records"))[2])
+        description = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["description"]
     assert whole.json()["predictions"] == fitted.predict(table).tolist()
     assert single.json()["predictions"] == fitted.predict(table)[2:3].tolist()
+    assert "| area | number | null | 33 to 120 in training |" in description
 
 
 def test_a_classifier_answers_with_classes_and_probabilities(tmp_path):

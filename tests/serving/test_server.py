@@ -108,7 +108,7 @@ def test_files_are_replaced_and_requests_answered_to_the_end(server):
         wait_until(lambda: asked(f"{address}/health/ready")[1]["models"]["sums"]["status"] == "stale")
         status, health = asked(f"{address}/health/ready")
         assert (status, health["status"]) == (200, "ready")
-        assert "sums.keras" in health["models"]["sums"]["problem"]
+        assert "'sums.keras'" in health["models"]["sums"]["problem"]
         assert asked(f"{address}/predict", b"[[1, 2, 3]]")[1] == {"predictions": [12.0]}
         put(path, sums(width=2).save)
         wait_until(lambda: asked(f"{address}/predict", b"[[1, 2]]") == (200, {"predictions": [3.0]}))

@@ -95,12 +95,15 @@ class Signature:
         return values if self.is_named else values[ROWS]
 
 
-def signature_of(model: Any, names: Sequence[str] | None = None) -> Signature:
+def signature_of(
+    model: Any, names: Sequence[str] | None = None, ranges: Mapping[str, Sequence[float]] | None = None
+) -> Signature:
     """Return the columns of a built model.
 
     Args:
         model: The model.
         names: The names of its array's columns, if somebody knows them.
+        ranges: The least and the greatest number in training of columns, by their names.
 
     Raises:
         ValueError: If it is not built.
@@ -116,7 +119,7 @@ def signature_of(model: Any, names: Sequence[str] | None = None) -> Signature:
     names = names if names is not None else model._column_names
     if names is not None and len(tensors) == 1 and tensors[0].shape[1:] == (len(names),):
         columns = [_column(name, tensors[0], (), facts.get((0, place))) for place, name in enumerate(names)]
-        return Signature(tuple(columns), is_named=True, is_stacked=True)
+        return Signature(_within(columns, ranges), is_named=True, is_stacked=True)
     if len(tensors) == 1 and not isinstance(given, Mapping):
         shape = tensors[0].shape[1:]
         is_single = tensors[0].dtype == STRING and shape in ((), (1,))
@@ -129,7 +132,18 @@ def signature_of(model: Any, names: Sequence[str] | None = None) -> Signature:
         _column(name, tensor, () if tensor.shape[1:] == (1,) else tensor.shape[1:], facts.get((place, 0)))
         for place, (name, tensor) in enumerate(zip(keys, tensors, strict=True))
     ]
-    return Signature(tuple(columns), is_named=True)
+    return Signature(_within(columns, ranges), is_named=True)
+
+
+def _within(columns: Sequence[Column], ranges: Mapping[str, Sequence[float]] | None) -> tuple[Column, ...]:
+    """Return columns that say between which numbers their values lay in training."""
+    known = ranges or {}
+    return tuple(
+        replace(column, about="{:.6g} to {:.6g} in training".format(*known[column.name]))
+        if column.name in known
+        else column
+        for column in columns
+    )
 
 
 def _column(name: str, tensor: SymbolicTensor, shape: Shape, fact: Facts | None) -> Column:

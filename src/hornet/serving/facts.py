@@ -88,7 +88,7 @@ def _of_quartiles(layer: RobustNormalization) -> list[Facts]:
             "takes_gaps": True,
             "about": f"{_short(center)} or {_short(center + scale)} in training"
             if alone
-            else f"median {_short(center)} in training, half of the values within {_short(scale)} of each other",
+            else f"median {_short(center)} in training; the middle half of the values spans {_short(scale)}",
             "example": _rounded(center),
         }
         for center, scale, alone in zip(*(known[name] for name in ("center", "scale", "alone")), strict=True)

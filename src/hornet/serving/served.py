@@ -73,7 +73,7 @@ class Served:
                 f"{advice}"
             )
         self.model = model
-        self.signature: Signature = signature_of(model, self._names)
+        self.signature = signature_of(model, self._names, getattr(self._estimator, "ranges_", None))
         if rows_kept(model) is not None:
             raise ValueError(
                 f"A layer of {model.name!r} goes on from the rows of the last call, which may be another client's. "

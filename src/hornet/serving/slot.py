@@ -148,7 +148,9 @@ class Slot:
         except Exception as error:  # whatever is wrong with it, the old model serves
             if new is not None:
                 new.batcher.close()
-            self.problem = str(error)
+            self.problem = str(error).replace(
+                str(self.path), self.path.name if self.path else ""
+            )  # folders are private
             self._count("failed", 1)
             _log.error("The file of %r is broken, and the model before it is served on: %s", self.name, error)
             return
