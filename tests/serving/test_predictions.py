@@ -13,6 +13,7 @@ from tests.serving.malformed import CSV, JSON, STREAM, arrow
 from tests.serving.models import HOUSES, houses, rows, sums
 
 import hornet as keras
+from hornet.estimators import MLPClassifier, MLPRegressor
 from hornet.serving import application
 from hornet.tabular import Preset, TabularClassifier, TabularRegressor
 
@@ -160,6 +161,22 @@ def test_a_classifier_answers_with_classes_and_probabilities(tmp_path):
     assert answer["predictions"] == fitted.predict(TABLE).tolist()
     assert answer["probabilities"] == fitted.predict_proba(TABLE).tolist()
     assert table.splitlines()[0] == '"prediction","probability_no","probability_yes"'
+
+
+@pytest.mark.parametrize("table", [TABLE, TABLE[["area", "rooms"]].fillna(50.0)], ids=["words", "numbers"])
+def test_other_estimators_answer_by_their_own_methods(table):
+    regressor = MLPRegressor(4, max_iter=2, random_state=0).fit(table, TABLE["rooms"] * 100.0)
+    classifier = MLPClassifier(4, max_iter=2, random_state=0).fit(
+        table.select_dtypes("number").fillna(0.0).to_numpy(), [1, 2] * 3
+    )
+    with TestClient(application({"prices": regressor, "sold": classifier}, max_batch=8)) as client:
+        answer = client.post("/models/prices/predict", content=table.to_json(orient="records"), headers=JSON)
+        assert predicted(answer) == pytest.approx(regressor.predict(table), rel=1e-5)
+        x = table.select_dtypes("number").fillna(0.0).to_numpy()
+        found = client.post("/models/sold/predict", json=x.tolist()).json()
+    assert found["predictions"] == classifier.predict(x).tolist()
+    assert np.array(found["probabilities"]) == pytest.approx(classifier.predict_proba(x), rel=1e-5)
+    assert found["classes"] == [1, 2]
 
 
 def test_what_is_no_number_is_null():

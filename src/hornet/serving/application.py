@@ -164,7 +164,7 @@ def application(
     """Return the application that `serve` runs, for a server of your own that speaks ASGI.
 
     Args:
-        models: A model, a fitted estimator for tables, the path of a `.keras` or `.h5` file, a list of these, or a dict
+        models: A model, a fitted estimator, the path of a `.keras` or `.h5` file, a list of these, or a dict
             of names to these. By itself a file is called by its name without the suffix, a model by its own name.
         max_body: The bytes of a request; of a larger one the answer is 413.
         max_rows: The rows of a request; the same.

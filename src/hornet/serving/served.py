@@ -19,6 +19,7 @@ from hornet.saving.parsing import parse
 from hornet.saving.reading import reading
 from hornet.saving.streams import read_all
 from hornet.serving.columns import Signature, signature_of
+from hornet.serving.fitted import Fitted
 from hornet.training.inputs import rows_kept
 from hornet.training.prediction import predict_at_once
 
@@ -52,7 +53,7 @@ class Output:
 
 
 class Served:
-    """A model or an estimator for tables, and the sizes of batches in which it predicts.
+    """A model or an estimator around one, and the sizes of batches in which it predicts.
 
     Args:
         source: The model or the estimator.
@@ -64,23 +65,28 @@ class Served:
     """
 
     def __init__(self, source: Any, most_rows: int) -> None:
-        self._estimator = source if hasattr(source, "_predictions") else None
-        model = source if self._estimator is None else getattr(source, "model_", None)
+        self._tabular = source if hasattr(source, "_predictions") else None
+        model = source if isinstance(source, Model) else getattr(source, "model_", None)
         if not isinstance(model, Model):
-            advice = "Fit it first." if self._estimator is not None else "Pass one of these; of others their `model_`."
             raise TypeError(
-                f"`serve` takes models, fitted estimators for tables and `.keras` files, not {type(source).__name__}. "
-                f"{advice}"
+                f"`serve` takes models, fitted estimators around networks and `.keras` files, not "
+                f"{type(source).__name__}. Pass one of these."
             )
         self.model = model
-        self.signature = signature_of(model, self._names, getattr(self._estimator, "ranges_", None))
+        self._fitted = Fitted(source) if model is not source and self._tabular is None else None
+        if self._fitted is not None:
+            self.signature = self._fitted.signature
+        else:
+            self.signature = signature_of(model, self._names, getattr(self._tabular, "ranges_", None))
         if rows_kept(model) is not None:
             raise ValueError(
                 f"A layer of {model.name!r} goes on from the rows of the last call, which may be another client's. "
                 "Make it with `stateful=False`."
             )
-        self.classes: list[Any] | None = self._classes
-        self.sizes = list(_sizes(self.signature, most_rows, 1 if self._estimator is None else 2 * _BLOCK))
+        classes = getattr(source, "classes_", None) if model is not source else None
+        self.classes: list[Any] | None = None if classes is None else np.asarray(classes).tolist()
+        """The classes of a classifier, in the order of their probabilities."""
+        self.sizes = list(_sizes(self.signature, most_rows, 1 if self._tabular is None else 2 * _BLOCK))
         self.outputs = self._outputs
 
     @property
@@ -122,9 +128,13 @@ class Served:
             filled = np.arange(size) % count
             rows = {name: array[filled] for name, array in rows.items()}
         inputs = self.signature.inputs_of(rows)
-        if self._estimator is not None:
+        if self._fitted is not None:
+            found = {PREDICTIONS: self._fitted.predict(rows)[:count]}
+            probabilities = None if self.classes is None else self._fitted.predict_proba(rows)[:count]
+            return found if probabilities is None else {**found, PROBABILITIES: probabilities}
+        if self._tabular is not None:
             outputs = np.asarray(self.model.predict(inputs, _BLOCK, verbose=0), np.float64)[:count]
-            found = {PREDICTIONS: self._estimator._predictions(outputs)}
+            found = {PREDICTIONS: self._tabular._predictions(outputs)}
             return found if self.classes is None else {**found, PROBABILITIES: outputs}
         made = predict_at_once(self.model, inputs)
         return {
@@ -141,26 +151,18 @@ class Served:
     @property
     def _outputs(self) -> list[Output]:
         """What `predict` returns."""
-        if self._estimator is None:
+        if self._tabular is None and self._fitted is None:
             shapes = jax.tree.map(lambda tensor: tensor.shape[1:], self.model.output)
             flat = jax.tree.leaves(shapes, is_leaf=_is_shape)
             names = [PREDICTIONS] if _is_shape(shapes) else self._names_of_outputs(shapes)
             return [Output(name, () if shape == (1,) else shape) for name, shape in zip(names, flat, strict=True)]
-        count = self.model.output.shape[-1]
-        found = self._estimator._predictions(np.zeros((1, count)))
-        predicted = Output(PREDICTIONS, found.shape[1:], _KINDS.get(found.dtype.kind, "integer"))
-        return [predicted] if self.classes is None else [predicted, Output(PROBABILITIES, (count,))]
-
-    @property
-    def _classes(self) -> list[Any] | None:
-        """The classes of a classifier, in the order of their probabilities."""
-        found = getattr(self._estimator, "classes_", None)
-        return None if found is None else np.asarray(found).tolist()
+        found = self.predict(self.signature.example_rows())
+        return [Output(name, array.shape[1:], _KINDS.get(array.dtype.kind, "integer")) for name, array in found.items()]
 
     @property
     def _names(self) -> list[str] | None:
         """The names of the columns of an estimator's array."""
-        estimator = self._estimator
+        estimator = self._tabular
         names = getattr(estimator, "feature_names_in_", None)
         return None if estimator is None or names is None or estimator.takes_frames_ else [str(name) for name in names]
 

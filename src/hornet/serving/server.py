@@ -54,7 +54,7 @@ def serve(
     for those who run it. Loading a file runs nothing that is in it. At the end requests that have come are answered.
 
     Args:
-        *models: Models, fitted estimators for tables, paths of `.keras` or `.h5` files, or dicts of names to these.
+        *models: Models, fitted estimators, paths of `.keras` or `.h5` files, or dicts of names to these.
         host: The address to listen at; by default only programs on this machine reach it. `"0.0.0.0"` is all of the
             machine's: nothing here asks who a client is.
         port: The port; 0 for any that is free.

@@ -68,7 +68,7 @@ class Slot:
 
     Args:
         name: What clients call the model.
-        source: A model, an estimator for tables, or the path of a file.
+        source: A model, an estimator, or the path of a file.
         limits: What clients may ask for.
         metrics: Where requests are counted.
         custom_objects: Classes and functions of the user's that files need.
