@@ -2,6 +2,8 @@
 
 python benchmarks/serving.py speed [ROUNDS]
 python benchmarks/serving.py promises
+
+The variable PEERS is the interpreter of an environment of the peers' own; by default they run in this one.
 """
 
 from __future__ import annotations
