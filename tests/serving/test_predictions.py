@@ -135,6 +135,14 @@ def test_rows_of_any_length():
         for length in (1, 5):
             x = np.ones((3, length, 2))
             assert predicted(client.post("/predict", json=x.tolist())).tolist() == [[1.0, 1.0]] * 3
+        for wrong, said in [
+            ([[[1, 2]], [[1, 2], [3, 4]]], "Rows have several shapes"),
+            ([[]], "Send lists of any x 2 numbers"),
+            ([[[1, 2, 3]]], "Row 0, at [0], is [1, 2, 3]"),
+        ]:
+            answer = client.post("/predict", json=wrong)
+            assert answer.status_code == 422
+            assert said in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("table", [TABLE, TABLE[["area", "rooms"]].fillna(50.0)], ids=["words", "numbers"])

@@ -42,13 +42,18 @@ class Column:
     dtype: str = "float32"
 
     def array(self, values: Any) -> np.ndarray:
-        """Return the values of several rows as an array; a number that is too large for the type is infinite."""
-        with np.errstate(over="ignore"):
-            return (
-                np.asarray(values, np.float64).astype(self.dtype)
-                if self.kind == "number"
-                else np.array(values, self.dtype)
-            )
+        """Return the values of several rows as an array; a number that is too large for the type is infinite.
+
+        Raises:
+            ValueError: If rows have several shapes.
+        """
+        if self.kind == "number":
+            with np.errstate(over="ignore"):
+                return np.asarray(values, np.float64).astype(self.dtype)
+        array = np.array(values, self.dtype)
+        if array.ndim != 1 + len(self.shape):
+            raise ValueError("Rows have several shapes.")
+        return array
 
     @property
     def bounds(self) -> tuple[int, int]:

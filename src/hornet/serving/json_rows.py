@@ -57,6 +57,13 @@ class JsonReader:
             rows = [self._row.validate_json(body)] if is_single else self._rows.validate_json(body)
         except ValidationError as error:
             raise self._refusal(error, is_single) from None
+        try:
+            return self._arrays(rows)
+        except ValueError:  # of rows of any length, which pass by themselves
+            raise Refusal(422, "Rows have several shapes. Send those of one shape in a request of their own.") from None
+
+    def _arrays(self, rows: Sequence[Any]) -> dict[str, np.ndarray]:
+        """Return checked rows as arrays."""
         columns = self._signature.columns
         if not self._signature.is_named:
             return {ROWS: columns[0].array(rows)}
@@ -82,10 +89,11 @@ class JsonReader:
         if first["type"] == "missing":
             return Refusal(422, f"Row {place[0]} lacks the column {str(place[1])!r}. {self._advice}")
         column = column or self._signature.columns[0]
-        inside = (
-            "".join(f"[{step}]" for step in place[1:] if isinstance(step, int)) if not self._signature.is_named else ""
-        )
-        where = f"Row {place[0]}, column {column.name!r}" if self._signature.is_named else f"Row {place[0]}{inside}"
+        if self._signature.is_named:
+            where = f"Row {place[0]}, column {column.name!r}"
+        else:
+            inside = "".join(f"[{step}]" for step in place[1:] if isinstance(step, int))
+            where = f"Row {place[0]}, at {inside}," if inside else f"Row {place[0]}"
         return Refusal(422, f"{where} is {describe(first['input'])}. Send {_expected(column)}.")
 
     @property
@@ -98,12 +106,12 @@ class JsonReader:
 
 def _expected(column: Column) -> str:
     """Return what a column's value must be, in words."""
-    single = _EXPECTED[column.kind]
-    if column.kind == "integer":
-        single = "an integer from {} to {}".format(*column.bounds)
-    if column.shape:
-        single = f"lists of shape {list(column.shape)}, of each of which the elements are {single.partition(' ')[2]}s"
-    return f"{single}, or null" if column.takes_gaps else single
+    bounds = " from {} to {}".format(*column.bounds) if column.kind == "integer" else ""
+    gaps = ", or null" if column.takes_gaps else ""
+    if not column.shape:
+        return f"{_EXPECTED[column.kind]}{bounds}{gaps}"
+    shape = " x ".join("any" if size is None else str(size) for size in column.shape)
+    return f"lists of {shape if shape != 'any' else 'any number of'} {column.kind}s{bounds}{gaps}"
 
 
 def _row_type(signature: Signature) -> Any:
@@ -128,6 +136,6 @@ def _value_type(column: Column) -> Any:
     if column.takes_gaps:
         single = single | None
     for size in reversed(column.shape):
-        single = Annotated[list[single], Field(min_length=size, max_length=size), FailFast()]
+        single = Annotated[list[single], Field(min_length=1 if size is None else size, max_length=size), FailFast()]
     about = Field(description=column.about) if column.about else Field()
     return Annotated[single, about, Field(examples=[column.example])] if not column.shape else Annotated[single, about]

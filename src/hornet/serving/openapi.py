@@ -52,7 +52,8 @@ def _operation(slot: Slot) -> dict[str, Any]:
     body: dict[str, Any] = {
         JSON: {"schema": running.reader.json_schema, "example": [signature.example()]},
     }
-    if all(not column.shape for column in signature.columns) or not signature.is_named:
+    shapes = [column.shape for column in signature.columns]
+    if not any(shapes) or (not signature.is_named and None not in shapes[0]):
         header = ",".join(column.name for column in signature.columns) if signature.is_named else "no header"
         table = {"type": "string", "description": f"The columns: {header}."}
         body |= {kind: {"schema": table} for kind in CONTENT_TYPES if kind != JSON}

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from hornet.core.imports import optional_module
 from hornet.core.shapes import Shape
 from hornet.models import Model
 from hornet.saving import load_model
@@ -181,8 +182,7 @@ def open_model(path: Path, custom_objects: Mapping[str, Any] | None) -> Any:
     name = _class_of_estimator(path)
     if name is None:
         return load_model(path, custom_objects, compile=False)
-    from hornet import tabular  # which needs scikit-learn
-
+    tabular = optional_module("hornet.tabular", "sklearn")
     return (tabular.TabularClassifier if name == "TabularClassifier" else tabular.TabularRegressor).load(path)
 
 

@@ -128,7 +128,7 @@ def _rows_of(signature: Signature, table: pa.Table) -> dict[str, np.ndarray]:
 def _unnamed(column: Column, table: pa.Table) -> np.ndarray:
     """Return the columns of a table as rows of a model's only input, in the order of its elements."""
     if None in column.shape:
-        raise Refusal(415, f"Rows have the shape {list(column.shape)}, of a free size. Send them as JSON.")
+        raise Refusal(415, "Rows may be of any length. Send them as JSON.")
     wanted = math.prod(size or 1 for size in column.shape)
     if table.num_columns != wanted:
         raise Refusal(
