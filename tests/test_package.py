@@ -30,6 +30,10 @@ HEAVY = [
     "pooch",
     "scipy.stats",
     "IPython",
+    "fastapi",
+    "uvicorn",
+    "pydantic",
+    "prometheus_client",
 ]
 FAMILIES = {
     "activations": ["relu", "softmax", "sigmoid", "tanh", "linear", "get", "serialize", "deserialize"],

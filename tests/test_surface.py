@@ -194,6 +194,7 @@ AS_IN_KERAS = {
     "hornet.ops.meshgrid": "any number of arrays",
     "hornet.ops.switch": "any number of arguments of the branches",
     "hornet.saving.deserialize_keras_object": "accepted and unused",
+    "hornet.serve": "any number of models",
     "hornet.estimators.KerasClassifier": "arguments of the user's function",
     "hornet.estimators.KerasRegressor": "arguments of the user's function",
     "hornet.wrappers.scikit_learn.KerasClassifier": "arguments of the user's function",

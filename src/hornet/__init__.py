@@ -49,7 +49,8 @@ from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
-    from hornet import applications, estimators, tuning, wrappers
+    from hornet import applications, estimators, serving, tuning, wrappers
+    from hornet.serving import serve
 
 __version__ = "0.1.0.dev0"
 
@@ -95,6 +96,8 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "serve",
+    "serving",
     "tree",
     "tuning",
     "utils",
@@ -103,7 +106,10 @@ __all__ = [
 ]
 
 publish(
-    __name__, __all__, later={name: f"hornet.{name}" for name in ("applications", "estimators", "tuning", "wrappers")}
+    __name__,
+    __all__,
+    later={name: f"hornet.{name}" for name in ("applications", "estimators", "serving", "tuning", "wrappers")}
+    | {"serve": "hornet.serving"},
 )
 
 

@@ -24,6 +24,7 @@ def test_a_regressor_comes_back(X, tmp_path):
     assert (again.predict(X) == fitted.predict(X)).all()
     assert (again.predict_interval(X, 0.5) == fitted.predict_interval(X, 0.5)).all()
     assert again.leaderboard_ == fitted.leaderboard_
+    assert again.ranges_ == fitted.ranges_
     model = keras.models.load_model(tmp_path / "price.keras")
     turned = X[list(X)[::-1]] if isinstance(X, pd.DataFrame) else X
     assert model.predict(turned, verbose=0)[:, 0] == pytest.approx(fitted.predict(X), rel=1e-5, abs=1e-5)

@@ -58,6 +58,8 @@ class Tabular(TakesRows):
     """What is measured, lower being better."""
     comparison_: dict[str, Any]
     """The errors of this, of a linear model and of scikit-learn's boosted trees on the same rows; see `compare`."""
+    ranges_: dict[str, list[float]]
+    """The least and the greatest number in training of each column of numbers that has a name."""
     reached_: int
     """How many candidates were trained: as `members` it repeats a run that the clock has ended."""
 
@@ -89,7 +91,7 @@ class Tabular(TakesRows):
         held_weights = None if rows.weights is None else rows.weights[rows.held_out]
         outputs = task.calibrated(outputs, labels, held_weights)
         self.model_ = assembled(search.candidates, shares, columns, task)
-        self.metric_, self.reached_ = task.metric, search.reached
+        self.metric_, self.reached_, self.ranges_ = task.metric, search.reached, columns.ranges
         self.leaderboard_ = _leaderboard(search.candidates, shares, rows, task)
         self.score_ = _error(outputs, rows, task)
         self._learn_spread(task, outputs, labels)
@@ -224,6 +226,10 @@ class Tabular(TakesRows):
         rows = with_spare_rows(x, max(2 * block - count, -count % block))
         return np.asarray(self.model_.predict(rows, block, verbose=0))[:count].astype(np.float64)
 
+    def _predictions(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what `predict` returns for rows of which these are the model's outputs."""
+        raise NotImplementedError
+
     def feature_importances(
         self, X: Any, y: Any, n_repeats: int = 5, scoring: Any = None, sample_weight: Any = None
     ) -> dict[Any, float]:
@@ -290,8 +296,8 @@ class Tabular(TakesRows):
         return found
 
     _in_files: tuple[str, ...] = (
-        "leaderboard_", "score_", "metric_", "comparison_", "reached_", "n_features_in_", "feature_names_in_",
-        "takes_frames_",
+        "leaderboard_", "score_", "metric_", "comparison_", "reached_", "ranges_", "n_features_in_",
+        "feature_names_in_", "takes_frames_",
     )  # fmt: skip
     """The attributes that a file holds beside the model."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ class Columns:
         rows = np.concatenate(values, axis=1) if values else np.empty((x.shape[0], 0))
         counts = np.array([len(np.unique(column[np.isfinite(column)])) for column in rows.T], int)
         order = [*np.flatnonzero(counts > 2), *np.flatnonzero(counts == 2), *_flagged(rows, counts)]
+        self.ranges = self._ranges(numbers, values)
+        """The least and the greatest number of each column that has a name."""
         self.numbers = int((counts > 2).sum())
         """How many numbers of more than two values there are."""
         if not order and not others:
@@ -54,6 +56,17 @@ class Columns:
             for scale in SCALES
         }
         self._encoder = self.named(Model(self.inputs, self._tensors))
+
+    def _ranges(self, numbers: Sequence[Any], values: Sequence[np.ndarray]) -> dict[str, list[float]]:
+        """Return the ends of what columns hold that are numbers themselves, which dates are not."""
+        if isinstance(self.inputs, Mapping):
+            names = {id(tensor): name for name, tensor in self.inputs.items()}
+            pairs = zip(numbers, values, strict=True)
+            held = {names[id(tensor)]: array for tensor, array in pairs if id(tensor) in names}
+        else:
+            held = dict(zip(self._names or (), values[0].T, strict=False))
+        finite = {name: array[np.isfinite(array)] for name, array in held.items()}
+        return {str(name): [float(each.min()), float(each.max())] for name, each in finite.items() if each.size}
 
     @property
     def width(self) -> int:

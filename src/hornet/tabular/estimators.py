@@ -104,7 +104,10 @@ class TabularRegressor(RegressorMixin, Tabular):
         Args:
             X: Rows.
         """
-        found = self._middle(self._outputs(X))
+        return self._predictions(self._outputs(X))
+
+    def _predictions(self, outputs: np.ndarray) -> np.ndarray:
+        found = self._middle(outputs)
         return found if self._has_axis else found[:, 0]
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
@@ -281,8 +284,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Args:
             X: Rows.
         """
-        probabilities = self.predict_proba(X)
-        return (probabilities > 0.5).astype(int) if self._is_of_labels else self.classes_[probabilities.argmax(axis=1)]
+        return self._predictions(self._outputs(X))
+
+    def _predictions(self, outputs: np.ndarray) -> np.ndarray:
+        return (outputs > 0.5).astype(int) if self._is_of_labels else self.classes_[outputs.argmax(axis=1)]
 
     _in_files = (*Tabular._in_files, "classes_", "_is_of_labels")
 

@@ -94,9 +94,13 @@ class Predictor:
         refuse_outside(model, "x", self.readers, inputs, given)
         if inputs is given and type(given) is np.ndarray:
             self._rows.add((given.dtype, given.shape))
-        row = jax.tree.map(lambda part: np.asarray(part, program_dtype(part.dtype)), inputs)
+        return self.predict_block(inputs, 1)
+
+    def predict_block(self, inputs: Any, rows: int) -> Any:
+        """Return the outputs for all rows, which are one block of a program for that many."""
+        block = jax.tree.map(lambda part: np.asarray(part, program_dtype(part.dtype)), inputs)
         key = random.key_data(random.inference_seed())
-        return jax.tree.map(np.array, self(1, values_of(self.boxes), key, row, 0, 1))
+        return jax.tree.map(np.array, self(rows, values_of(self.boxes), key, block, 0, 1))
 
 
 def _own_step(model: Any, data: Any) -> Any:
@@ -158,6 +162,26 @@ def predict(
         # A few rows are computed in a block of the next power of two, so that all small numbers share few programs.
         batch_size = min(batch_size, 1 << (rows - 1).bit_length())
     return _predict_blocks(model, predictor, key, _pieces(inputs, batch_size), callbacks, batch_size, rows)
+
+
+def predict_at_once(model: Any, x: Any) -> Any:
+    """Return the outputs for rows as one block, without anything that is for many: for those who ask again and again.
+
+    Each number of rows is a program of its own.
+
+    Args:
+        model: A built model.
+        x: Inputs, the rows on the first axis.
+
+    Raises:
+        ValueError: If they do not fit the model.
+    """
+    inputs = in_trained_order(model, "x", x, model._as_inputs(x))
+    check_features(model, "x", inputs)
+    if model._predictor is None:
+        model._predictor = Predictor.of(model)
+    refuse_outside(model, "x", model._predictor.readers, inputs, x)
+    return model._predictor.predict_block(inputs, len(jax.tree.leaves(inputs)[0]))
 
 
 def _predict_rows_in_files(
