@@ -50,6 +50,7 @@ from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
     from hornet import estimators, tuning, wrappers
+    from hornet.reports import model_card, report
 
 __version__ = "0.1.0.dev0"
 
@@ -87,12 +88,14 @@ __all__ = [
     "losses",
     "metrics",
     "mixed_precision",
+    "model_card",
     "models",
     "ops",
     "optimizers",
     "preprocessing",
     "random",
     "regularizers",
+    "report",
     "saving",
     "tree",
     "tuning",
@@ -101,7 +104,8 @@ __all__ = [
     "wrappers",
 ]
 
-publish(__name__, __all__, later={name: f"hornet.{name}" for name in ("estimators", "tuning", "wrappers")})
+_LATER = {name: f"hornet.{name}" for name in ("estimators", "tuning", "wrappers")}
+publish(__name__, __all__, later={**_LATER, "model_card": "hornet.reports", "report": "hornet.reports"})
 
 
 def version() -> str:

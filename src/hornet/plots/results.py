@@ -12,9 +12,9 @@ from hornet.core.imports import optional_module
 
 _MOST_NUMBERS = 20
 """Classes up to which the cells of a confusion matrix have their counts in them."""
-_MOST_CURVES = 8
+_MOST_CURVES = 10
 _MOST_BARS = 20
-_DASHES = ("-", "--", "-.", ":")
+_DASHES = ("-", "--", "-.")  # three, and not four as there are colours in a report, so that twelve pairs differ
 
 
 def confusion_matrix(y_true: Any, y_pred: Any, labels: Any = None, axes: Any = None) -> Any:
@@ -79,8 +79,8 @@ def residuals(y_true: Any, y_pred: Any, kind: str = "residual_vs_predicted", axe
     axes = _axes(axes)
     true, predicted = np.ravel(np.asarray(y_true)), np.ravel(np.asarray(y_pred))
     is_residual = kind == "residual_vs_predicted"
-    size = float(np.clip(2000 / max(len(true), 1), 4, 30))
-    axes.scatter(predicted, true - predicted if is_residual else true, size, alpha=0.4, linewidths=0, rasterized=True)
+    size = float(np.clip(4000 / max(len(true), 1), 6, 30))
+    axes.scatter(predicted, true - predicted if is_residual else true, size, alpha=0.5, linewidths=0, rasterized=True)
     if is_residual:
         axes.axhline(0, color=_ink(), linestyle="--", linewidth=1)
     else:
@@ -101,7 +101,7 @@ def roc_curve(y_true: Any, y_score: Any, labels: Any = None, axes: Any = None) -
         axes: matplotlib's axes to draw into; by default those of a new figure.
 
     Returns:
-        The axes, with a curve for each class; of more than eight for the most frequent ones.
+        The axes, with a curve for each class; of more than ten for the most frequent ones.
 
     Example:
         >>> roc_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).lines[0].get_label()
@@ -126,7 +126,7 @@ def precision_recall_curve(y_true: Any, y_score: Any, labels: Any = None, axes: 
         axes: matplotlib's axes to draw into; by default those of a new figure.
 
     Returns:
-        The axes, with a curve for each class; of more than eight for the most frequent ones. A dotted line is what
+        The axes, with a curve for each class; of more than ten for the most frequent ones. A dotted line is what
         guessing has, where there is one curve.
 
     Example:
@@ -239,8 +239,12 @@ def partial_dependence(values: Any, average: Any, name: Any = "", labels: Any = 
         label = None if labels is None else f"output {_plain(labels[place])}"
         axes.plot(places, line, "o" if is_words else style, label=label)
     if is_words:
-        axes.set_xticks(places, [_plain(_short(value)) for value in x], rotation=45, ha="right")
+        names = [_plain(value) for value in x]
+        turned = sum(map(len, names)) > 20
+        axes.set_xticks(places, names, rotation=45 if turned else 0, ha="right" if turned else "center")
         axes.margins(x=0.1)
+    elif x.dtype.kind == "M":
+        axes.tick_params(axis="x", rotation=45)
     axes.set_xlabel(_plain(name))
     axes.grid(True)
     return axes if labels is None else _with_legend(axes, "best")

@@ -66,9 +66,9 @@ def describe_column(column: Column) -> Described:
     return Described(column.name, column.kind, missing, distinct, summary, [float(part) for part in heights], notes)
 
 
-def described_labels(outcome: Outcome) -> Described:
-    """Return what is said of the labels of an output."""
-    name = outcome.name or "label"
+def described_labels(outcome: Outcome, target: str) -> Described:
+    """Return what is said of the labels of an output, which are called `target` if they are the only ones."""
+    name = outcome.name or target
     if outcome.kind == REGRESSION:
         return describe_column(Column(name, outcome.true, "numbers", np.isnan(outcome.true)))
     if outcome.true.ndim > 1:

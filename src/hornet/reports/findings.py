@@ -145,8 +145,9 @@ def find(
         places = np.sort(np.random.default_rng(seed).choice(whole.count, rows, replace=False))
     taken, labels = whole.take(places), labels.take(places)
     outcomes = subject.outcomes(taken.x, labels.x, class_names)
+    target = str(getattr(y, "name", None) or "label")  # of a series
     found = [
-        Judged(outcome, described_labels(outcome), measured(outcome, resamples, seed)) for outcome in outcomes
+        Judged(outcome, described_labels(outcome, target), measured(outcome, resamples, seed)) for outcome in outcomes
     ]
     reason = _without_influence(taken)
     if is_whole:
@@ -182,7 +183,7 @@ def _looked_into(
         others, sentence = baselines(table, one.outcome.take(few), seed)
         width = one.outcome.values.shape[1]
         own = [
-            Dependence(curve.column, curve.values, curve.average[first : first + width])
+            Dependence(curve.column, curve.at, curve.average[first : first + width])
             for curve in curves
             if curve.column.name in list(ranks[place])
         ]
@@ -238,7 +239,7 @@ def _worst(outcome: Outcome, rows: Rows, places: np.ndarray, cells: Sequence[str
             int(at),
             *_said(outcome, at),
             float(losses[at]),
-            ["" if column is None else cell(column.values[at], bool(column.is_missing[at])) for column in columns],
+            ["" if column is None else column.said(at) for column in columns],
         )
         for at in np.argsort(-losses, kind="stable")[:_WORST].tolist()
     ]
@@ -256,13 +257,3 @@ def _said(outcome: Outcome, at: int) -> tuple[str, str]:
         return true, predicted
     return true, f"{predicted} ({outcome.probabilities[at, outcome.predicted[at]]:.1%})"
 
-
-def cell(value: Any, is_missing: bool = False) -> str:
-    """Return a cell as text."""
-    if is_missing:
-        return "missing"
-    if isinstance(value, float | np.floating):
-        return f"{value:.5g}"
-    text = str(value.astype("datetime64[s]") if isinstance(value, np.datetime64) else value)
-    text = text.removesuffix("T00:00:00")
-    return text if len(text) <= 40 else f"{text[:39]}…"

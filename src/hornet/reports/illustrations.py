@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hornet import plots
-from hornet.reports.findings import Findings, Judged, cell, losses_of
+from hornet.reports.findings import Findings, Judged, losses_of
 from hornet.reports.influence import Dependence
 from hornet.reports.metrics import values_of
 from hornet.reports.outcomes import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Outcome
@@ -20,6 +20,8 @@ from hornet.reports.rows import Rows
 from hornet.reports.subject import Subject
 
 _MOST_LAYERS = 30
+_MOST_CURVES = 10
+"""Curves that a picture of `plots` has at most."""
 _MOST_LINES = 4
 """Classes with a line each in a picture of partial dependence."""
 
@@ -74,7 +76,7 @@ def _of_probabilities(outcome: Outcome) -> list[Picture]:
     values = values_of(outcome)
     area = next(value for name, value in values.items() if name.startswith("ROC AUC"))
     of_what = {BINARY: f"of {labels[-1]}", MULTICLASS: "of each class against the rest", MULTILABEL: "of each label"}
-    said = of_what[outcome.kind]
+    said = of_what[outcome.kind] if len(labels) <= _MOST_CURVES else f"of the {_MOST_CURVES} most frequent of them"
     return [
         draw(
             "ROC curve",
@@ -116,16 +118,22 @@ def of_dependence(judged: Judged, dependence: Dependence) -> Picture:
     """Return a picture of the mean prediction over the values of a column."""
     lines, labels = _lines(judged.outcome, dependence)
     column, values = dependence.column, dependence.values
-    if column.kind == "yes or no":
-        values = np.where(np.isin(values, ("1.0", "True")), "yes", "no")
+    heights = np.concatenate([_lines(judged.outcome, each)[0].ravel() for each in judged.dependences])
+    low, high = float(heights.min()), float(heights.max())
+    margin = 0.05 * ((high - low) or 1.0)
+
+    def paint(axes: Any) -> None:
+        plots.partial_dependence(values, lines, column.name, labels, axes=axes)
+        axes.set_ylim(low - margin, high + margin)  # one scale for all columns, so that the small ones look small
+
     moved = "; ".join(
         f"{label + ': ' if label else ''}from {line[0]:.4g} to {line[-1]:.4g}"
         for label, line in zip(labels or [""], lines, strict=True)
     )
     return draw(
         column.name,
-        lambda axes: plots.partial_dependence(values, lines, column.name, labels, axes=axes),
-        f"Mean prediction for {column.name} of {cell(values[0])} to {cell(values[-1])}: {moved}.",
+        paint,
+        f"For {column.said(dependence.at[0])} to {column.said(dependence.at[-1])}: {moved}.",
         size=(3.4, 2.6),
     )
 
@@ -240,9 +248,9 @@ def _against_baselines(judged: Judged) -> list[str]:
     name, value = max(others, key=lambda other: sign * other[1])
     better = sign * (main.value - value)
     if main.low <= value <= main.high:
-        return [f"As good as the best baseline, {name}, as far as these rows tell ({main.metric.name} {value:.4g})."]
+        return [f"As good as the best of the baselines ({name}), as far as these rows tell: {main.metric.name} {value:.4g}."]
     word = "Better" if better > 0 else "Worse"
-    return [f"{word} than the best baseline, {name}: {main.metric.name} {main.value:.4g}, and {value:.4g} for it."]
+    return [f"{word} than the best of the baselines ({name}): {main.metric.name} {main.value:.4g}, against {value:.4g}."]
 
 
 def _what_matters(judged: Judged) -> list[str]:

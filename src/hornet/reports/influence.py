@@ -31,13 +31,20 @@ class Dependence:
 
     Args:
         column: The column.
-        values: Its values, rising numbers or words.
+        at: Rows that have the values, rising numbers or words.
         average: The mean prediction at each of them, a row for each output or class.
     """
 
     column: Column
-    values: np.ndarray
+    at: np.ndarray
     average: np.ndarray
+
+    @property
+    def values(self) -> np.ndarray:
+        """The values: numbers and dates as such, all else as text."""
+        if self.column.kind in ("numbers", "dates"):
+            return self.column.values[self.at]
+        return np.array([self.column.said(at) for at in self.at])
 
 
 class _ByPlaces(RegressorMixin, BaseEstimator):
@@ -112,8 +119,7 @@ def dependence(rows: Rows, predict: Callable[[Any], list[Outcome]], columns: Seq
         average = partial_dependence(
             estimator, places, [place], custom_values={place: grid.astype(float)}, kind="average"
         )["average"]
-        values = column.values[grid]
-        found.append(Dependence(column, values if column.kind in ("numbers", "dates") else values.astype(str), average))
+        found.append(Dependence(column, grid, average))
     return found
 
 

@@ -112,22 +112,21 @@ def of_model(
     """
     if not isinstance(outputs, list | tuple | Mapping):
         labels, columns = labels_of(y)
-        return _of_output("", np.asarray(outputs), labels, losses[0], columns, class_names)
+        return _of_output(np.asarray(outputs), labels, losses[0], columns, class_names)
     found = list(outputs.values()) if isinstance(outputs, Mapping) else list(outputs)
+    known = dict(zip(names, losses, strict=True))
     names = list(outputs) if isinstance(outputs, Mapping) else names
     parts = [y[name] for name in names] if isinstance(y, Mapping) else list(y)
     if len(parts) != len(found):
         raise ValueError(f"The model has {len(found)} outputs and `y` {len(parts)} parts. Pass labels for each output.")
     outcomes: list[Outcome] = []
-    for name, output, part, loss in zip(names, found, parts, losses, strict=True):
-        for outcome in _of_output(name, np.asarray(output), labels_of(part)[0], loss, [], None):
-            inner = outcome.name and f"{name} {outcome.name}"
-            outcomes.append(replace(outcome, name=inner or str(name)))
+    for name, output, part in zip(names, found, parts, strict=True):
+        for outcome in _of_output(np.asarray(output), labels_of(part)[0], known[name], [], None):
+            outcomes.append(replace(outcome, name=f"{name} {outcome.name}".strip()))
     return outcomes
 
 
 def _of_output(
-    name: str,
     output: np.ndarray,
     labels: np.ndarray,
     loss: Any,
@@ -153,15 +152,15 @@ def _of_output(
     if width == 1:
         classes = np.unique(labels) if labels.min() < 0 else np.array([0, 1])  # -1 and 1 of a hinge
         score = expit(output[:, 0]) if logits or _is_zero_centred(loss) else output[:, 0]
-        outcome = _of_classes(name, classes, labels, np.stack([1 - score, score], 1), class_names)
+        outcome = _of_classes("", classes, labels, np.stack([1 - score, score], 1), class_names)
         return [replace(outcome, probabilities=None) if _is_zero_centred(loss) else outcome]
     if labels.ndim > 1 and (_is_binary(loss) or not (labels.sum(axis=1) == 1).all()):
         found = expit(output) if logits else output
         known = tuple(map(str, class_names or columns or [f"label {place}" for place in range(width)]))
-        return [Outcome(name, MULTILABEL, labels.astype(int), (found > 0.5).astype(int), found, known)]
+        return [Outcome("", MULTILABEL, labels.astype(int), (found > 0.5).astype(int), found, known)]
     found = softmax(output, axis=1) if logits else output
     labels = labels.argmax(axis=1) if labels.ndim > 1 else labels.astype(int)
-    return [_of_classes(name, np.arange(width), labels, found, class_names)]
+    return [_of_classes("", np.arange(width), labels, found, class_names)]
 
 
 def _is_of_classes(loss: Any, output: np.ndarray, labels: np.ndarray) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +20,7 @@ from hornet.core.files import atomic_write
 from hornet.core.folders import file_given, make_folder_of
 from hornet.reports import illustrations
 from hornet.reports.findings import Findings, Judged, find
+from hornet.reports.metrics import Measured
 from hornet.reports.outcomes import KINDS, MULTICLASS, MULTILABEL, Outcome
 from hornet.reports.subject import Subject
 
@@ -107,8 +108,13 @@ def report(
     return path
 
 
-def template(name: str) -> jinja2.Template:
-    """Return a template of this package; in those of HTML what is put in is escaped."""
+def template(name: str, **filters: Callable[..., str]) -> jinja2.Template:
+    """Return a template of this package; in those of HTML what is put in is escaped.
+
+    Args:
+        name: Its file.
+        **filters: What it turns values into text with, besides `number` and `setting`.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=jinja2.select_autoescape(("html",)),
@@ -116,7 +122,7 @@ def template(name: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": said, "setting": setting}
+    environment.filters |= {"number": said, "setting": setting, **filters}
     return environment.get_template(name)
 
 
@@ -167,8 +173,8 @@ def _parts(findings: Findings, title: str | None) -> Mapping[str, Any]:
         "study": illustrations.of_study(subject),
         "model_picture": picture,
         "without_model_picture": without,
-        "layers": _layers(subject),
-        "compiled": _compiled(subject),
+        "layers": layers(subject),
+        "compiled": compiled(subject),
         "versions": versions(),
         "now": f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
     }
@@ -178,6 +184,7 @@ def _section(findings: Findings, judged: Judged) -> Mapping[str, Any]:
     is_looked_into = bool(judged.worst)
     return {
         "judged": judged,
+        "metrics": [(one, _of_best(one, judged)) for one in judged.measured],
         "pictures": illustrations.of_predictions(judged.outcome) if is_looked_into else [],
         "classes": _classes(judged.outcome),
         "confused": _confused(judged.outcome),
@@ -186,6 +193,14 @@ def _section(findings: Findings, judged: Judged) -> Mapping[str, Any]:
         "dependences": [illustrations.of_dependence(judged, each) for each in judged.dependences],
         "images": illustrations.of_worst(judged, findings.rows) if is_looked_into else None,
     }
+
+
+def _of_best(one: Measured, judged: Judged) -> list[tuple[float, bool]]:
+    """Return a metric of the model and of each baseline, and which of them are the best."""
+    values = [one.value, *(other.values[one.metric.name] for other in judged.baselines)]
+    known = [value for value in values if np.isfinite(value)]
+    best = (max if one.metric.rises else min)(known, default=None)
+    return [(value, len(known) > 1 and value == best) for value in values]
 
 
 def _classes(outcome: Outcome) -> list[tuple[str, float, float, float, int]]:
@@ -210,13 +225,13 @@ def _confused(outcome: Outcome) -> list[tuple[str, str, int]]:
     return [(outcome.classes[row], outcome.classes[column], int(counts[row, column])) for row, column in pairs if counts[row, column]]
 
 
-def _layers(subject: Subject) -> list[tuple[str, str, str, int]]:
+def layers(subject: Subject) -> list[tuple[str, str, str, int]]:
     """Return the name, kind, output shape and number of weights of each layer, models inside by their own layers."""
     rows = [] if subject.model is None else subject.model._outline(expand_nested=True)
     return [(row.name, row.kind, str(row.output_shape), 0 if hasattr(row.operation, "_outline") else row.size) for row in rows]
 
 
-def _compiled(subject: Subject) -> dict[str, str]:
+def compiled(subject: Subject) -> dict[str, str]:
     """Return how the network was compiled, by the names of the arguments."""
     model = subject.model
     if model is None or not getattr(model, "compiled", False):

@@ -57,6 +57,11 @@ class Picture:
     note: str = ""
     is_wide: bool = False
 
+    @property
+    def width(self) -> int:
+        """How many pixels it is wide if its letters are as large as those of the page."""
+        return round(1.4 * float(self.svg.split('viewBox="', 1)[1].split()[2]))
+
 
 def draw(
     title: str,

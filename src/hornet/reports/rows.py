@@ -31,6 +31,18 @@ class Column:
     kind: str
     is_missing: np.ndarray
 
+    def said(self, at: int) -> str:
+        """Return a cell as text."""
+        value = self.values[at]
+        if self.is_missing[at]:
+            return "missing"
+        if self.kind == "yes or no":
+            return "yes" if value else "no"
+        if isinstance(value, np.datetime64):
+            return str(value.astype("datetime64[s]")).removesuffix("T00:00:00")
+        text = f"{value:.5g}" if isinstance(value, float) else " ".join(str(value).split())
+        return text if len(text) <= 40 else f"{text[:39]}…"
+
 
 class Rows:
     """Rows of features: an array, a frame, a dict or a list of several inputs' arrays, or a sparse matrix.
