@@ -99,11 +99,12 @@ def _probabilities(model: Any, table: np.ndarray, labels: np.ndarray, classes: i
 
 
 def _out_of_fold(model: Any, table: np.ndarray, labels: np.ndarray, seed: int, method: str = "predict") -> np.ndarray:
-    splitter = StratifiedKFold if method == "predict_proba" else KFold
+    kind = StratifiedKFold if method == "predict_proba" else KFold
+    splitter = kind(FOLDS, shuffle=True, random_state=seed)
     # The threads of boosted trees wait for each other by spinning, which a busy machine pays for a hundredfold.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of classes with fewer rows than folds, and of solvers that could go on
-        return cross_val_predict(model, table, labels, cv=splitter(FOLDS, shuffle=True, random_state=seed), method=method)
+        return np.asarray(cross_val_predict(model, table, labels, cv=splitter, method=method))
 
 
 def _model(kind: str, is_words: np.ndarray, of_classes: bool, seed: int) -> Any:
@@ -116,7 +117,7 @@ def _model(kind: str, is_words: np.ndarray, of_classes: bool, seed: int) -> Any:
         return make_pipeline(encoder, LogisticRegression(max_iter=300) if of_classes else Ridge())
     codes = OrdinalEncoder(max_categories=200, handle_unknown="use_encoded_value", unknown_value=np.nan)
     encoder = make_column_transformer(("passthrough", ~is_words), (codes, is_words))
-    trees = HistGradientBoostingClassifier if of_classes else HistGradientBoostingRegressor
+    trees: Any = HistGradientBoostingClassifier if of_classes else HistGradientBoostingRegressor
     # The words come behind the numbers.
     return make_pipeline(encoder, trees(categorical_features=np.sort(is_words), random_state=seed))
 

@@ -140,13 +140,18 @@ def _json(value: Any) -> str:
 
 
 def _start(subject: Subject) -> str:
-    """Return a program that loads and uses the model; JSON's texts are Python's, too."""
+    """Return a program that loads the model and predicts."""
+    kind = type(subject.predictor).__name__
     if subject.predictor is subject.model:
-        return 'import hornet\n\nmodel = hornet.saving.load_model("model.keras")\npredictions = model.predict(x)'
-    if hasattr(subject.predictor, "load"):
-        kind = type(subject.predictor).__name__
-        return f'from hornet.estimators import {kind}\n\nmodel = {kind}.load("model.keras")\npredictions = model.predict(x)'
-    return 'import joblib\n\nmodel = joblib.load("model.joblib")  # runs code: load files that you trust alone\npredictions = model.predict(x)'
+        lines = ["import hornet", 'model = hornet.saving.load_model("model.keras")']
+    elif hasattr(subject.predictor, "load"):
+        lines = [f"from hornet.estimators import {kind}", f'model = {kind}.load("model.keras")']
+    else:
+        lines = [
+            "import joblib",
+            'model = joblib.load("model.joblib")  # it runs code: load files that you trust alone',
+        ]
+    return f"{lines[0]}\n\n{lines[1]}\npredictions = model.predict(x)"
 
 
 def _front(name: str, license: str | None, findings: Findings | None) -> dict[str, Any]:
@@ -165,7 +170,11 @@ def _front(name: str, license: str | None, findings: Findings | None) -> dict[st
             "task": {"type": front.get("pipeline_tag", front["tags"][-1])},
             "dataset": {"name": _UNKNOWN, "type": "tabular" if findings.rows.names else "other"},
             "metrics": [
-                {"type": "_".join(re.findall(r"\w+", one.metric.name.lower())), "value": one.value, "name": one.metric.name}
+                {
+                    "type": "_".join(re.findall(r"\w+", one.metric.name.lower())),
+                    "value": one.value,
+                    "name": one.metric.name,
+                }
                 for one in judged.measured
                 if one.value == one.value
             ],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -78,14 +79,14 @@ def described_labels(outcome: Outcome, target: str) -> Described:
         return Described(name, "several labels", 0.0, len(shares), said, [float(each) / tallest for each in shares], [])
     words = np.asarray(outcome.classes, dtype=object)[outcome.true]
     found = describe_column(Column(name, words, "words", np.zeros(len(words), bool)))
-    return Described(name, "classes", *[getattr(found, part) for part in ("missing", "distinct", "summary", "heights")], [])
+    return replace(found, kind="classes", notes=[])
 
 
 def _range(values: np.ndarray) -> tuple[str, np.ndarray]:
     if values.dtype.kind in "mM":
         numbers = values.astype("int64").astype(float)
-        first, last = (str(end.astype("datetime64[D]" if values.dtype.kind == "M" else "timedelta64[D]")) for end in (values.min(), values.max()))
-        summary = f"{first} to {last}"
+        unit = "datetime64[D]" if values.dtype.kind == "M" else "timedelta64[D]"
+        summary = f"{values.min().astype(unit)} to {values.max().astype(unit)}"
     else:
         numbers = values[np.isfinite(values)]
         low, middle, high = np.quantile(numbers, [0, 0.5, 1]) if len(numbers) else (np.nan,) * 3
@@ -94,5 +95,6 @@ def _range(values: np.ndarray) -> tuple[str, np.ndarray]:
     return summary, counts / max(counts.max(), 1)
 
 
-def _short(word: str) -> str:
-    return word if len(word) <= 24 else f"{word[:23]}…"
+def _short(word: Any) -> str:
+    text = str(word)
+    return text if len(text) <= 24 else f"{text[:23]}…"

@@ -200,17 +200,15 @@ def _seen(ranks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str]) -> li
     """Return the places of the columns that matter most, over all outputs."""
     if not ranks or not ranks[0]:
         return []
-    shares = [
-        {name: float(values.mean()) / max(float(max(one.mean() for one in each.values())), 1e-12) for name, values in each.items()}
-        for each in ranks
-    ]
-    return sorted(range(len(names)), key=lambda at: -max(share[names[at]] for share in shares))[:_DEPENDENCES]
+    means = np.array([[each[name].mean() for name in names] for each in ranks])
+    shares = means / np.maximum(means.max(axis=1, keepdims=True), 1e-12)
+    return np.argsort(-shares.max(axis=0), kind="stable")[:_DEPENDENCES].tolist()
 
 
 def _without_influence(rows: Rows) -> str:
     names = rows.names
     if not names:
-        return "Importances and partial dependence are of columns, and these rows have none, such as pictures and series."
+        return "Importances and partial dependence are of columns, and rows such as pictures and series have none."
     if len(names) > MOST_COLUMNS:
         return f"Importances and partial dependence are left out: {len(names)} columns would take long."
     return ""
@@ -250,10 +248,10 @@ def _said(outcome: Outcome, at: int) -> tuple[str, str]:
     if outcome.kind == REGRESSION:
         return f"{outcome.true[at]:.5g}", f"{outcome.predicted[at]:.5g}"
     if outcome.kind == MULTILABEL:
-        each = [[name for name, is_set in zip(outcome.classes, row, strict=True) if is_set] for row in (outcome.true[at], outcome.predicted[at])]
-        return ", ".join(each[0]) or "none", ", ".join(each[1]) or "none"
+        names = np.asarray(outcome.classes, dtype=object)
+        of_truth, found = (", ".join(names[row[at] > 0]) for row in (outcome.true, outcome.predicted))
+        return of_truth or "none", found or "none"
     true, predicted = outcome.classes[outcome.true[at]], outcome.classes[outcome.predicted[at]]
     if outcome.probabilities is None:
         return true, predicted
     return true, f"{predicted} ({outcome.probabilities[at, outcome.predicted[at]]:.1%})"
-

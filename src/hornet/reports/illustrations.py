@@ -144,7 +144,8 @@ def _lines(outcome: Outcome, dependence: Dependence) -> tuple[np.ndarray, list[s
         return dependence.average, None
     if outcome.kind == BINARY:
         return dependence.average[1:], None
-    share = outcome.true.mean(axis=0) if outcome.kind == MULTILABEL else np.bincount(outcome.true, minlength=len(outcome.classes))
+    is_of_class = outcome.true if outcome.kind == MULTILABEL else np.eye(len(outcome.classes))[outcome.true]
+    share = is_of_class.mean(axis=0)
     shown = sorted(np.argsort(-share, kind="stable")[:_MOST_LINES].tolist())
     return dependence.average[shown], [outcome.classes[place] for place in shown]
 
@@ -247,10 +248,11 @@ def _against_baselines(judged: Judged) -> list[str]:
     sign = 1 if main.metric.rises else -1
     name, value = max(others, key=lambda other: sign * other[1])
     better = sign * (main.value - value)
+    found = f"{main.metric.name} {main.value:.4g}, against {value:.4g}"
     if main.low <= value <= main.high:
-        return [f"As good as the best of the baselines ({name}), as far as these rows tell: {main.metric.name} {value:.4g}."]
+        return [f"As good as the best of the baselines ({name}), as far as these rows tell: {found}."]
     word = "Better" if better > 0 else "Worse"
-    return [f"{word} than the best of the baselines ({name}): {main.metric.name} {main.value:.4g}, against {value:.4g}."]
+    return [f"{word} than the best of the baselines ({name}): {found}."]
 
 
 def _what_matters(judged: Judged) -> list[str]:

@@ -133,10 +133,11 @@ def _grid(column: Column) -> np.ndarray:
     there = np.flatnonzero(~column.is_missing)
     values = column.values[there]
     if column.kind in ("numbers", "dates"):
-        ranks = np.argsort(values, kind="stable")
-        places = np.unique(np.linspace(0.02 * len(ranks), 0.98 * (len(ranks) - 1), _GRID).astype(int)) if len(ranks) else []
-        chosen = there[ranks[np.asarray(places, int)]]
+        if not len(values):
+            return there
+        ranks = np.linspace(0.02 * len(values), 0.98 * (len(values) - 1), _GRID).astype(int)
+        chosen = there[np.argsort(values, kind="stable")[ranks]]
         _, first = np.unique(column.values[chosen], return_index=True)
         return chosen[first]
-    words, first, counts = np.unique(values.astype(str), return_index=True, return_counts=True)
+    _, first, counts = np.unique(values.astype(str), return_index=True, return_counts=True)
     return there[first[np.argsort(-counts, kind="stable")[:_GRID]]]

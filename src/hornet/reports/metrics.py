@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sklearn
@@ -80,12 +81,15 @@ def _log_loss(outcome: Outcome) -> float:
 
 
 _ACCURACY = Metric("accuracy", lambda outcome: metrics.accuracy_score(outcome.true, outcome.predicted))
-_BALANCED = Metric("balanced accuracy", lambda outcome: metrics.balanced_accuracy_score(outcome.true, outcome.predicted))
+_BALANCED = Metric(
+    "balanced accuracy", lambda outcome: metrics.balanced_accuracy_score(outcome.true, outcome.predicted)
+)
 _LOG_LOSS = Metric("log loss", _log_loss, rises=False, needs=True)
 
 
 def _f1(average: str) -> _MEASURE:
-    return lambda outcome: float(metrics.f1_score(outcome.true, outcome.predicted, average=average, zero_division=0.0))
+    score: Any = metrics.f1_score
+    return lambda one: float(score(one.true, one.predicted, average=average, zero_division=0.0))
 
 
 METRICS: dict[str, Sequence[Metric]] = {
@@ -170,5 +174,5 @@ def _value(metric: Metric, outcome: Outcome) -> float:
         return float("nan")
 
 
-def _quick() -> object:
+def _quick() -> Any:
     return sklearn.config_context(assume_finite=True, skip_parameter_validation=True)

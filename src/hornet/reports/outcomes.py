@@ -76,8 +76,8 @@ def of_estimator(estimator: Any, x: Any, y: Any, class_names: Sequence[Any] | No
     labels, names = labels_of(y)
     if not hasattr(estimator, "classes_"):
         return _of_numbers(labels, np.asarray(estimator.predict(x)), names)
-    probabilities = estimator.predict_proba(x) if hasattr(estimator, "predict_proba") else None
-    classes = estimator.classes_
+    probabilities: Any = estimator.predict_proba(x) if hasattr(estimator, "predict_proba") else None
+    classes: Any = estimator.classes_
     if type_of_target(labels) == "multilabel-indicator":
         found = _positive(probabilities)
         predicted = np.asarray(estimator.predict(x)) if found is None else (found > 0.5).astype(int)

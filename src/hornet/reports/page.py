@@ -208,10 +208,12 @@ def _classes(outcome: Outcome) -> list[tuple[str, float, float, float, int]]:
     if not outcome.classes or len(outcome.classes) > _MOST_CLASSES:
         return []
     places = None if outcome.kind == MULTILABEL else list(range(len(outcome.classes)))
-    found: Any = precision_recall_fscore_support(
-        outcome.true, outcome.predicted, labels=places, average=None, zero_division=0.0
-    )
-    return [(name, *(float(part) for part in each[:3]), int(each[3])) for name, *each in zip(outcome.classes, *found, strict=True)]
+    judge: Any = precision_recall_fscore_support
+    found = judge(outcome.true, outcome.predicted, labels=places, average=None, zero_division=0.0)
+    return [
+        (name, float(precision), float(recall), float(score), int(count))
+        for name, precision, recall, score, count in zip(outcome.classes, *found, strict=True)
+    ]
 
 
 def _confused(outcome: Outcome) -> list[tuple[str, str, int]]:
@@ -221,14 +223,15 @@ def _confused(outcome: Outcome) -> list[tuple[str, str, int]]:
     counts = confusion_matrix(outcome.true, outcome.predicted, labels=range(len(outcome.classes)))
     np.fill_diagonal(counts, 0)
     order = np.argsort(-counts, axis=None, kind="stable")[:_MOST_CONFUSED]
-    pairs = [np.unravel_index(place, counts.shape) for place in order]
-    return [(outcome.classes[row], outcome.classes[column], int(counts[row, column])) for row, column in pairs if counts[row, column]]
+    names, places = outcome.classes, [np.unravel_index(place, counts.shape) for place in order]
+    return [(names[row], names[column], int(counts[row, column])) for row, column in places if counts[row, column]]
 
 
 def layers(subject: Subject) -> list[tuple[str, str, str, int]]:
     """Return the name, kind, output shape and number of weights of each layer, models inside by their own layers."""
     rows = [] if subject.model is None else subject.model._outline(expand_nested=True)
-    return [(row.name, row.kind, str(row.output_shape), 0 if hasattr(row.operation, "_outline") else row.size) for row in rows]
+    sizes = [0 if hasattr(row.operation, "_outline") else row.size for row in rows]
+    return [(row.name, row.kind, str(row.output_shape), size) for row, size in zip(rows, sizes, strict=True)]
 
 
 def compiled(subject: Subject) -> dict[str, str]:
@@ -237,4 +240,5 @@ def compiled(subject: Subject) -> dict[str, str]:
     if model is None or not getattr(model, "compiled", False):
         return {}
     found = {"optimizer": model.optimizer, "loss": model.loss}
-    return {name: value if isinstance(value, str) else setting(value) for name, value in found.items() if value is not None}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {name: value if isinstance(value, str) else setting(value) for name, value in known.items()}

@@ -1,4 +1,4 @@
-"""matplotlib's pictures as SVG inside a page: in the page's colours, light or dark, and with a text for who hears it."""
+"""matplotlib's pictures as SVG inside a page: in its colours, light or dark, and with a text for who hears it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from zlib import crc32
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 COLORS = {"#1b2733": "ink", "#c3ccd5": "line", "#2a78c2": "c0", "#b8501e": "c1", "#23824f": "c2", "#8250b4": "c3"}
 """Colours that are drawn with, and the page's variables that take their places."""
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hornet",
     "font.size": 10,
@@ -35,7 +36,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.axisbelow": True,
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), "#1b2733"),
-    "axes.prop_cycle": mpl.cycler(color=["#2a78c2", "#b8501e", "#23824f", "#8250b4"]),
+    "axes.prop_cycle": cycler(color=["#2a78c2", "#b8501e", "#23824f", "#8250b4"]),
 }
 
 

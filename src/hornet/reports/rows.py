@@ -58,7 +58,7 @@ class Rows:
 
     def __init__(self, x: Any, names: Sequence[Any] | None = None) -> None:
         refuse_lazy("x", x)
-        self.x = x if self._is_parts(x) or is_of_frame_library(x) or is_sparse(x) else _array(x)
+        self.x: Any = x if self._is_parts(x) or is_of_frame_library(x) or is_sparse(x) else _array(x)
         counts = {_count(part) for part in self._parts}
         if len(counts) != 1 or not min(counts):
             said = "no rows" if counts == {0} else f"parts of {', '.join(map(str, sorted(counts)))} rows"
@@ -87,7 +87,7 @@ class Rows:
     def take(self, places: np.ndarray) -> Rows:
         """Return some of the rows; sparse ones as an array."""
         if not self._is_parts(self.x):
-            taken = rows_at(self.x, places)
+            taken: Any = rows_at(self.x, places)
             return Rows(taken.toarray() if is_sparse(taken) else taken, self._names)
         return Rows(self._refilled([rows_at(_array_or_frame(part), places) for part in self._parts]), self._names)
 
@@ -129,7 +129,9 @@ class Rows:
             places: For each new row and each column from which row to take its cell.
         """
         if self._is_parts(self.x):
-            return self._refilled([rows_at(_array_or_frame(part), at) for part, at in zip(self._parts, places.T)])
+            return self._refilled(
+                [rows_at(_array_or_frame(part), at) for part, at in zip(self._parts, places.T, strict=True)]
+            )
         if not is_of_frame_library(self.x):
             return np.take_along_axis(self.x, places, axis=0)
         import narwhals.stable.v2 as nw
@@ -153,7 +155,9 @@ def _array(x: Any) -> np.ndarray:
         array = np.asarray(x)
         if array.dtype.names or array.dtype.kind in "OUSMm":
             return array
-        raise ArgumentError(f"`x` must be an array, a frame or a dict of columns, not {describe(x)}. Pass one of these.")
+        raise ArgumentError(
+            f"`x` must be an array, a frame or a dict of columns, not {describe(x)}. Pass one of these."
+        ) from None
 
 
 def _array_or_frame(part: Any) -> Any:

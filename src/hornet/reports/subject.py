@@ -15,7 +15,6 @@ from hornet.core.errors import ArgumentError
 from hornet.estimators.targets import output_losses
 from hornet.models import Model
 from hornet.reports.outcomes import Outcome, of_estimator, of_model
-from hornet.reports.rows import Rows
 from hornet.tabular.base import Tabular
 from hornet.training.outputs import Outputs
 from hornet.tuning.session import last_step
@@ -73,7 +72,9 @@ class Subject:
         """Return what it predicts for some rows, beside their labels; one for each output."""
         if self.predictor is not self.model:
             return of_estimator(self.predictor, x, y, class_names)
-        return of_model(self.model.predict(x, verbose=0), _losses(self.model), _output_names(self.model), y, class_names)
+        return of_model(
+            self.model.predict(x, verbose=0), _losses(self.model), _output_names(self.model), y, class_names
+        )
 
     def names_of(self, x: Any) -> Sequence[Any] | None:
         """Return what the columns of an array were called in training; `None` where they were not."""
@@ -116,7 +117,7 @@ def _of_estimator(estimator: Any, recorded: Mapping[str, Any]) -> Subject:
             f"`model` must be a classifier or a regressor, not {describe(estimator)}. Pass one of these."
         )
     last = last_step(estimator)
-    parameters = {name: value for name, value in last.get_params(deep=False).items()}
+    parameters = dict(last.get_params(deep=False))
     compared = dict(last.comparison_) if isinstance(last, Tabular) else {}
     seeds = {"random_state": parameters.pop("random_state")} if "random_state" in parameters else {}
     return Subject(
