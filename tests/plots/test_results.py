@@ -61,7 +61,7 @@ def test_residuals_are_over_the_prediction_or_the_truth_is(axes):
 def test_curves_of_classes_are_those_of_each_against_the_rest(draw, theirs, word, axes):
     draw(NAMES[CLASSES], SCORES, list(NAMES), axes=axes)
     for place, line in enumerate(axes.lines[:3]):
-        np.testing.assert_allclose(line.get_data(), theirs(CLASSES == place, SCORES[:, place]))
+        np.testing.assert_allclose(line.get_data(), theirs(place == CLASSES, SCORES[:, place]))
     shown = [text.get_text() for text in axes.get_legend().get_texts()]
     assert [text.split()[0] for text in shown] == [word] * 3
     assert "_under" in shown[1]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 
 from hornet import plots
@@ -15,7 +16,7 @@ from hornet.reports.findings import Findings, Judged, losses_of
 from hornet.reports.influence import Dependence
 from hornet.reports.metrics import values_of
 from hornet.reports.outcomes import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Outcome
-from hornet.reports.pictures import Picture, draw, inside, pixels
+from hornet.reports.pictures import SETTINGS, Picture, draw, inside, pixels
 from hornet.reports.rows import Rows
 from hornet.reports.subject import Subject
 
@@ -224,7 +225,8 @@ def of_model(subject: Subject) -> tuple[Picture | None, str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.svg"
         try:
-            plots.plot_model(model, path, show_shapes=True, show_layer_names=True, expand_nested=True)
+            with mpl.rc_context({name: SETTINGS[name] for name in ("svg.fonttype", "svg.hashsalt")}):
+                plots.plot_model(model, path, show_shapes=True, show_layer_names=True, expand_nested=True)
         except ImportError as error:
             return None, f"The model is not drawn: {error}"
         picture = inside(path.read_text(encoding="utf-8"), "model")

@@ -146,6 +146,8 @@ def _of_output(
     output = output.reshape(len(output), -1).astype(np.float64)
     width, whole = output.shape[1], labels.dtype.kind in "bui" or bool((labels == np.round(labels)).all())
     is_of_classes = _is_of_classes(loss, output, labels) and whole
+    if labels.ndim > 1 and labels.shape[1] != width:
+        raise ValueError(_other_columns(labels.shape[1], width))
     if not is_of_classes:
         return _of_numbers(labels, output, columns)
     logits = bool(getattr(loss, "from_logits", False))
@@ -187,10 +189,7 @@ def _is_zero_centred(loss: Any) -> bool:
 def _of_numbers(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> list[Outcome]:
     true, found = (part.reshape(len(part), -1).astype(np.float64) for part in (labels, predicted))
     if true.shape != found.shape:
-        raise ValueError(
-            f"`y` has {_columns(true.shape[1])} and the predictions {_columns(found.shape[1])}. Pass the labels that "
-            "the model was trained for."
-        )
+        raise ValueError(_other_columns(true.shape[1], found.shape[1]))
     count = true.shape[1]
     known = names if len(names) == count else [f"output {place}" for place in range(count)]
     return [
@@ -199,8 +198,9 @@ def _of_numbers(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str])
     ]
 
 
-def _columns(count: int) -> str:
-    return "1 column" if count == 1 else f"{count} columns"
+def _other_columns(labels: int, predictions: int) -> str:
+    said = [f"{count} column{'s' if count > 1 else ''}" for count in (labels, predictions)]
+    return f"`y` has {said[0]} and the predictions {said[1]}. Pass the labels that the model was trained for."
 
 
 def _of_classes(

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 COLORS = {"#1b2733": "ink", "#c3ccd5": "line", "#2a78c2": "c0", "#b8501e": "c1", "#23824f": "c2", "#8250b4": "c3"}
 """Colours that are drawn with, and the page's variables that take their places."""
-_SETTINGS: Any = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hornet",
     "font.size": 10,
@@ -82,7 +82,7 @@ def draw(
         size: Its width and height in inches.
         panels: How many axes stand side by side.
     """
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # the page's fonts have more of them than matplotlib's
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots(1, panels, squeeze=False)[0]
@@ -125,5 +125,7 @@ def inside(svg: str, title: str) -> Markup:
     svg = re.sub(r"(href=\"#|url\(#)", rf"\g<1>{own}-", svg)
     for color, variable in COLORS.items():
         svg = svg.replace(color, f"var(--{variable})")
-    svg = re.sub(r"font: ([\d.]+px)[^;\"]*", r"font-size: \1", svg)
+    svg = svg.replace("font-family: 'DejaVu Sans Mono'", "font-family: monospace").replace(
+        "; font-family: 'DejaVu Sans'", ""
+    )
     return Markup(re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>", r'<svg \1 aria-hidden="true">', svg, count=1))
