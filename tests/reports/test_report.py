@@ -1,6 +1,7 @@
 """The page of a report: its numbers are scikit-learn's, nothing in it comes from elsewhere, and all can read it."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,7 @@ def test_a_screen_reader_finds_its_way(page):
     levels = [int(tag[1]) for tag in tags if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = page.attributes("id")
     assert len(ids) == len(set(ids))
     inner = [value for value in page.attributes("href") + page.attributes("xlink:href") if value[0] == "#"]

@@ -38,11 +38,12 @@ def confusion_matrix(y_true: Any, y_pred: Any, labels: Any = None, axes: Any = N
     found = np.unique([*y_true, *y_pred]) if labels is None else labels
     names = [_plain(label) for label in found]
     counts = optional_module("sklearn.metrics", "report").confusion_matrix(y_true, y_pred, labels=found)
+    is_large = len(names) > _MOST_NUMBERS
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     colors, ink = optional_module("matplotlib.colors", "plot"), _ink()
     shades = colors.LinearSegmentedColormap.from_list("shares", [colors.to_rgba("C0", end) for end in (0.0, 0.6)])
-    axes.pcolormesh(shares, cmap=shades, vmin=0, vmax=1, edgecolors=ink, linewidth=0.3)
-    if len(names) <= _MOST_NUMBERS:
+    axes.pcolormesh(shares, cmap=shades, vmin=0, vmax=1, edgecolors=ink, linewidth=0.3, rasterized=is_large)
+    if not is_large:
         for (row, column), count in np.ndenumerate(counts):
             weight = "bold" if row == column else "normal"
             axes.text(column + 0.5, row + 0.5, f"{count}", ha="center", va="center", weight=weight)

@@ -19,14 +19,13 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from hornet.reports.metrics import values_of
-from hornet.reports.outcomes import MULTILABEL, REGRESSION, Outcome
+from hornet.reports.outcomes import BINARY, MULTILABEL, REGRESSION, Outcome
 from hornet.reports.rows import Column, Rows
 
 FOLDS = 3
-_MOST_CELLS = 2_000_000
-"""Cells of the table up to which baselines are fitted."""
-_MOST_FITS = 10
-"""Labels up to which each gets baselines, and classes up to which boosted trees, which grow trees for each, are."""
+_MOST_ROWS, _FEWEST_ROWS = 5_000, 300
+_MOST_CELLS = 600_000
+"""Cells, times classes or labels, on which baselines are fitted: each fold then takes a second or two."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,13 @@ class Baseline:
     values: dict[str, float]
 
 
+def rows_for(columns: int, outcome: Outcome) -> int:
+    """Return on how many rows baselines are compared, so that it takes seconds; 0 if these are too few."""
+    fits = 1 if outcome.kind in (REGRESSION, BINARY) else len(outcome.classes)
+    count = min(_MOST_ROWS, _MOST_CELLS // (max(columns, 1) * fits))
+    return count if count >= _FEWEST_ROWS else 0
+
+
 def baselines(rows: Rows, outcome: Outcome, seed: int) -> tuple[list[Baseline], str]:
     """Return simple models' predictions, cross-validated on the rows, and a sentence on those that are not there.
 
@@ -54,18 +60,13 @@ def baselines(rows: Rows, outcome: Outcome, seed: int) -> tuple[list[Baseline], 
     known = [column for column in columns if column is not None]
     if len(outcome.true) < 2 * FOLDS:
         return [], f"Fewer than {2 * FOLDS} rows are too few for baselines."
-    if not known or rows.count * len(known) > _MOST_CELLS:
-        table, is_words = np.zeros((rows.count, 1)), np.array([False])
-        kinds, reason = ["constant"], "Linear models and boosted trees are not compared: rows are no table of columns."
-        if known:
-            reason = f"Linear models and boosted trees are not compared: {len(known)} columns would take long."
+    kinds, reason, (table, is_words) = ["constant"], "", (np.zeros((rows.count, 1)), np.array([False]))
+    if not known:
+        reason = "Linear models and boosted trees are not compared: rows are no table of columns."
+    elif not rows_for(len(known), outcome):
+        reason = "Linear models and boosted trees are not compared: so many columns and classes would take long."
     else:
-        table, is_words = _encoded(known)
-        kinds, reason = ["constant", "linear model", "boosted trees"], ""
-    if outcome.kind == MULTILABEL and len(outcome.classes) > _MOST_FITS:
-        return [], f"Baselines are not compared for more than {_MOST_FITS} labels."
-    if outcome.kind != MULTILABEL and len(outcome.classes) > _MOST_FITS and kinds[1:]:
-        kinds, reason = kinds[:2], f"Boosted trees are not compared for more than {_MOST_FITS} classes."
+        kinds, (table, is_words) = ["constant", "linear model", "boosted trees"], _encoded(known)
     found = []
     for kind in reversed(kinds):
         predicted = _predicted(kind, table, is_words, outcome, seed)

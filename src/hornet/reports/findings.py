@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 
 from hornet.core.checks import non_negative_int, positive_int
-from hornet.reports.baselines import Baseline, baselines
+from hornet.reports.baselines import Baseline, baselines, rows_for
 from hornet.reports.columns import Described, described, described_labels
 from hornet.reports.influence import MOST_COLUMNS, Dependence, dependence, importances
 from hornet.reports.metrics import Measured, measured
@@ -168,9 +168,8 @@ def _looked_into(
 ) -> list[Judged]:
     """Return what is found of the first outputs with baselines, influences and the worst rows."""
     drawn = np.random.default_rng(seed).permutation(rows.count)
-    few, fewer = (np.sort(drawn[:count]) for count in (_BASELINE_ROWS, _INFLUENCE_ROWS))
-    sampled, sampled_labels = rows.take(fewer), labels.take(fewer).x
-    table = rows.take(few)
+    sample = np.sort(drawn[:_INFLUENCE_ROWS])
+    sampled, sampled_labels = rows.take(sample), labels.take(sample).x
 
     def predict(x: Any) -> list[Outcome]:
         return subject.outcomes(x, sampled_labels, class_names)[:MOST_OUTCOMES]
@@ -180,7 +179,8 @@ def _looked_into(
     curves = dependence(sampled, predict, seen) if has_influence else []
     found, first = list(judged), 0
     for place, one in enumerate(judged[:MOST_OUTCOMES]):
-        others, sentence = baselines(table, one.outcome.take(few), seed)
+        few = np.sort(drawn[: rows_for(len(rows.names), one.outcome) or _BASELINE_ROWS])
+        others, sentence = baselines(rows.take(few), one.outcome.take(few), seed)
         width = one.outcome.values.shape[1]
         own = [
             Dependence(curve.column, curve.at, curve.average[first : first + width])

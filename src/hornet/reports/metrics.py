@@ -13,6 +13,8 @@ from sklearn import metrics
 
 from hornet.reports.outcomes import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Outcome
 
+_MOST_SORTED = 100_000
+"""Rows times classes up to which slow metrics have an interval."""
 _MEASURE = Callable[[Outcome], float]
 
 
@@ -25,12 +27,14 @@ class Metric:
         measure: What it is of an outcome.
         rises: Whether more is better.
         needs: Whether it is of probabilities.
+        is_slow: Whether it sorts the rows for each class.
     """
 
     name: str
     measure: _MEASURE
     rises: bool = True
     needs: bool = False
+    is_slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,18 +116,23 @@ METRICS: dict[str, Sequence[Metric]] = {
         _ACCURACY,
         _BALANCED,
         Metric("F1, mean of classes", _f1("macro")),
-        Metric("ROC AUC, mean of classes", lambda one: _of_columns(one, metrics.roc_auc_score), needs=True),
+        Metric(
+            "ROC AUC, mean of classes", lambda one: _of_columns(one, metrics.roc_auc_score), needs=True, is_slow=True
+        ),
         _LOG_LOSS,
     ),
     MULTILABEL: (
         Metric("all labels right", lambda outcome: metrics.accuracy_score(outcome.true, outcome.predicted)),
         Metric("F1, mean of labels", _f1("macro")),
         Metric("F1 of all labels together", _f1("micro")),
-        Metric("ROC AUC, mean of labels", lambda one: _of_columns(one, metrics.roc_auc_score), needs=True),
+        Metric(
+            "ROC AUC, mean of labels", lambda one: _of_columns(one, metrics.roc_auc_score), needs=True, is_slow=True
+        ),
         Metric(
             "average precision, mean of labels",
             lambda one: _of_columns(one, metrics.average_precision_score),
             needs=True,
+            is_slow=True,
         ),
         _LOG_LOSS,
     ),
@@ -142,25 +151,33 @@ def loss_of(outcome: Outcome) -> Metric:
     return METRICS[outcome.kind][0] if outcome.probabilities is None else _LOG_LOSS
 
 
-def values_of(outcome: Outcome) -> dict[str, float]:
-    """Return the value of each metric by name; NaN of what the rows do not have, such as the AUC of one class."""
+def values_of(outcome: Outcome, chosen: Sequence[Metric] | None = None) -> dict[str, float]:
+    """Return the value of each metric by name; NaN of what the rows do not have, such as the AUC of one class.
+
+    Args:
+        outcome: The predictions, and the truth.
+        chosen: Which metrics; by default all.
+    """
     with _quick(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of classes that are not among the rows
-        return {metric.name: _value(metric, outcome) for metric in metrics_of(outcome)}
+        return {metric.name: _value(metric, outcome) for metric in chosen or metrics_of(outcome)}
 
 
 def measured(outcome: Outcome, resamples: int, seed: int) -> list[Measured]:
     """Return each metric with its 95% interval by the bootstrap: of as many rows, drawn with replacement.
 
+    Where rows are many and classes too, slow metrics have none.
+
     Source:
         Efron 1979, the percentile interval.
     """
     rng, count = np.random.default_rng(seed), len(outcome.true)
-    whole = values_of(outcome)
-    drawn = [values_of(outcome.take(rng.integers(count, size=count))) for _ in range(resamples)]
+    whole, size = values_of(outcome), count * len(outcome.classes)
+    chosen = [metric for metric in metrics_of(outcome) if size <= _MOST_SORTED or not metric.is_slow]
+    drawn = [values_of(outcome.take(rng.integers(count, size=count)), chosen) for _ in range(resamples)]
     found = []
     for metric in metrics_of(outcome):
-        values = np.array([each[metric.name] for each in drawn])
+        values = np.array([each.get(metric.name, np.nan) for each in drawn])
         values = values[np.isfinite(values)]
         low, high = np.quantile(values, [0.025, 0.975]) if len(values) else (np.nan, np.nan)
         found.append(Measured(metric, whole[metric.name], float(low), float(high)))

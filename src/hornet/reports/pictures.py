@@ -125,7 +125,6 @@ def inside(svg: str, title: str) -> Markup:
     svg = re.sub(r"(href=\"#|url\(#)", rf"\g<1>{own}-", svg)
     for color, variable in COLORS.items():
         svg = svg.replace(color, f"var(--{variable})")
-    svg = svg.replace("font-family: 'DejaVu Sans Mono'", "font-family: monospace").replace(
-        "; font-family: 'DejaVu Sans'", ""
-    )
+    svg = svg.replace("font-family: 'DejaVu Sans Mono'", "font-family: monospace")
+    svg = svg.replace("; font-family: 'DejaVu Sans'", "")  # so that it is the page's
     return Markup(re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>", r'<svg \1 aria-hidden="true">', svg, count=1))
