@@ -26,6 +26,8 @@ FOLDS = 3
 _MOST_ROWS, _FEWEST_ROWS = 5_000, 300
 _MOST_CELLS = 600_000
 """Cells, times classes or labels, on which baselines are fitted: each fold then takes a second or two."""
+_MOST_FITS = 20
+"""Classes or labels up to which they are: boosting grows its trees for each."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def rows_for(columns: int, outcome: Outcome) -> int:
     """Return on how many rows baselines are compared, so that it takes seconds; 0 if these are too few."""
     fits = 1 if outcome.kind in (REGRESSION, BINARY) else len(outcome.classes)
     count = min(_MOST_ROWS, _MOST_CELLS // (max(columns, 1) * fits))
-    return count if count >= _FEWEST_ROWS else 0
+    return count if count >= _FEWEST_ROWS and fits <= _MOST_FITS else 0
 
 
 def baselines(rows: Rows, outcome: Outcome, seed: int) -> tuple[list[Baseline], str]:
@@ -117,7 +119,9 @@ def _model(kind: str, is_words: np.ndarray, of_classes: bool, seed: int) -> Any:
         encoder = make_column_transformer((numbers, ~is_words), (words, is_words))
         return make_pipeline(encoder, LogisticRegression(max_iter=300) if of_classes else Ridge())
     codes = OrdinalEncoder(max_categories=200, handle_unknown="use_encoded_value", unknown_value=np.nan)
-    encoder = make_column_transformer(("passthrough", ~is_words), (codes, is_words))
+    # A gap is a number below all others, as scikit-learn's trees fail on a fold in which a column has nothing else.
+    gaps = SimpleImputer(strategy="constant", fill_value=-1e12, keep_empty_features=True)
+    encoder = make_column_transformer((gaps, ~is_words), (codes, is_words))
     trees: Any = HistGradientBoostingClassifier if of_classes else HistGradientBoostingRegressor
     # The words come behind the numbers.
     return make_pipeline(encoder, trees(categorical_features=np.sort(is_words), random_state=seed))

@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 
 from hornet.core.checks import non_negative_int, positive_int
+from hornet.estimators.rows import refuse_nan
 from hornet.reports.baselines import Baseline, baselines, rows_for
 from hornet.reports.columns import Described, described, described_labels
 from hornet.reports.influence import MOST_COLUMNS, Dependence, dependence, importances
@@ -137,14 +138,18 @@ def find(
     positive_int("resamples", resamples)
     non_negative_int("seed", seed)
     subject = subject_of(model, history)
-    whole, labels = Rows(x, feature_names or subject.names_of(x)), Rows(y)
+    whole, labels = Rows(x, feature_names or subject.names_of(x)), Rows(y, argument="y")
     if whole.count != labels.count:
         raise ValueError(f"`x` has {whole.count} rows and `y` {labels.count}. Pass a label for each row.")
+    if not isinstance(labels.x, Mapping | list | tuple):
+        refuse_nan(labels.x)
     places = np.arange(whole.count)
     if whole.count > rows:
         places = np.sort(np.random.default_rng(seed).choice(whole.count, rows, replace=False))
     taken, labels = whole.take(places), labels.take(places)
     outcomes = subject.outcomes(taken.x, labels.x, class_names)
+    for outcome in outcomes:
+        _refuse_nan_predicted(outcome, places)
     target = str(getattr(y, "name", None) or "label")  # of a series
     found = [
         Judged(outcome, described_labels(outcome, target), measured(outcome, resamples, seed)) for outcome in outcomes
@@ -154,6 +159,15 @@ def find(
         found = _looked_into(subject, taken, labels, places, found, class_names, seed, not reason)
     fingerprint = str(joblib.hash((taken.x, labels.x)))
     return Findings(subject, taken, whole.count, seed, resamples, described(taken), found, reason, fingerprint)
+
+
+def _refuse_nan_predicted(outcome: Outcome, places: np.ndarray) -> None:
+    wrong = np.flatnonzero(~np.isfinite(outcome.values).all(axis=1))
+    if len(wrong):
+        raise ValueError(
+            f"The model predicts NaN or infinity for {len(wrong)} of {len(places)} rows, first for row {places[wrong[0]]}."
+            " Look for gaps in `x`, or train it again."
+        )
 
 
 def _looked_into(

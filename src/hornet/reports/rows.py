@@ -50,19 +50,22 @@ class Rows:
     Args:
         x: The rows.
         names: What the columns of an array are called; by default `x0`, `x1` and so on.
+        argument: What to call the rows in errors.
 
     Raises:
         TypeError: If they are not in memory, or their number is not known.
         ValueError: If parts have different numbers of rows, or there are none.
     """
 
-    def __init__(self, x: Any, names: Sequence[Any] | None = None) -> None:
-        refuse_lazy("x", x)
-        self.x: Any = x if self._is_parts(x) or is_of_frame_library(x) or is_sparse(x) else _array(x)
+    def __init__(self, x: Any, names: Sequence[Any] | None = None, argument: str = "x") -> None:
+        refuse_lazy(argument, x)
+        self.x: Any = x if self._is_parts(x) or is_of_frame_library(x) or is_sparse(x) else _array(argument, x)
         counts = {_count(part) for part in self._parts}
         if len(counts) != 1 or not min(counts):
             said = "no rows" if counts == {0} else f"parts of {', '.join(map(str, sorted(counts)))} rows"
-            raise ValueError(f"`x` has {said}. Pass as many rows of each as there are labels, and at least one.")
+            raise ValueError(
+                f"`{argument}` has {said}. Pass as many rows of each as there are labels, and at least one."
+            )
         self.count: int = counts.pop()
         self._names = names
 
@@ -148,16 +151,17 @@ class Rows:
         return dict(zip(self.x, parts, strict=True)) if isinstance(self.x, Mapping) else type(self.x)(parts)
 
 
-def _array(x: Any) -> np.ndarray:
+def _array(argument: str, x: Any) -> np.ndarray:
+    """Return rows as an array, of words too."""
     try:
-        return to_numbers("x", x)
+        array = to_numbers(argument, x)
     except (TypeError, ValueError):
         array = np.asarray(x)
-        if array.dtype.names or array.dtype.kind in "OUSMm":
-            return array
+    if not array.ndim:
         raise ArgumentError(
-            f"`x` must be an array, a frame or a dict of columns, not {describe(x)}. Pass one of these."
-        ) from None
+            f"`{argument}` must be an array, a frame or a dict of arrays, not {describe(x)}. Pass one of these."
+        )
+    return array
 
 
 def _array_or_frame(part: Any) -> Any:
