@@ -239,7 +239,7 @@ REFUSED = [
     ((MODEL, ROWS, None), {}, "`y` must be an array, a frame or a dict of arrays, not None"),
     ((MODEL, (row for row in ROWS), ROWS[:, 0]), {}, "`x` must be an array, a frame or a dict of arrays"),
     ((MODEL, ROWS, np.full(6, np.nan)), {}, "`y` has NaN (first in row 0)"),
-    ((MODEL, ROWS + [[0, np.inf]], ROWS[:, 0]), {}, "The model predicts NaN or infinity for 6 of 6 rows"),
+    ((MODEL, np.full((6, 2), np.inf), ROWS[:, 0]), {}, "The model predicts NaN or infinity for 6 of 6 rows"),
     ((MODEL, ROWS, ROWS[:, 0]), {"rows": 0}, "`rows`"),
     ((MODEL, ROWS, ROWS[:, 0]), {"seed": -1}, "`seed`"),
     ((MODEL, ROWS, ROWS[:, 0]), {"feature_names": ["a"]}, "`feature_names` has 1 names, and `x` 2 columns"),

@@ -164,10 +164,8 @@ def find(
 def _refuse_nan_predicted(outcome: Outcome, places: np.ndarray) -> None:
     wrong = np.flatnonzero(~np.isfinite(outcome.values).all(axis=1))
     if len(wrong):
-        raise ValueError(
-            f"The model predicts NaN or infinity for {len(wrong)} of {len(places)} rows, first for row {places[wrong[0]]}."
-            " Look for gaps in `x`, or train it again."
-        )
+        where = f"{len(wrong)} of {len(places)} rows, first for row {places[wrong[0]]}"
+        raise ValueError(f"The model predicts NaN or infinity for {where}. Look for gaps in `x`, or train it again.")
 
 
 def _looked_into(
