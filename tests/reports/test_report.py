@@ -11,7 +11,7 @@ from tests.reports.pages import Page
 
 import hornet
 from hornet import layers
-from hornet.estimators import MLPClassifier
+from hornet.estimators import MLPClassifier, TabularRegressor
 from hornet.tuning import GridSearchCV, Tuner
 
 NASTY = "<script>alert(1)</script>"
@@ -208,6 +208,17 @@ def test_a_search_shows_its_leaderboard_and_its_space(tmp_path):
     best = search.cv_results_["mean_test_score"].max()
     assert float(board[1][1]) == float(f"{best:.4g}")
     assert "[0.0001, 0.01]" in page.text
+
+
+def test_a_tabular_estimator_shows_its_candidates_and_what_it_was_compared_with(tmp_path):
+    x, _ = table()
+    numbers = x[["area"]].assign(size=x["area"].isna())
+    regressor = TabularRegressor("fast", members=1, compare=True, random_state=0).fit(numbers, np.arange(120.0))
+    page = page_of(regressor, numbers, np.arange(120.0), tmp_path)
+    board = page.table("The leaderboard")
+    assert [row[1] for row in board[1:]] == [line["kind"] for line in regressor.leaderboard_]
+    assert f"this model {regressor.comparison_['this']:.4g}, a linear model" in page.text
+    assert "random_state" in page.text
 
 
 def test_a_study_shows_its_trials(tmp_path):
