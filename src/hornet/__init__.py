@@ -50,6 +50,7 @@ from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
     from hornet import applications, estimators, serving, tuning, wrappers
+    from hornet.reports import model_card, report
     from hornet.serving import serve
 
 __version__ = "0.1.0.dev0"
@@ -89,12 +90,14 @@ __all__ = [
     "losses",
     "metrics",
     "mixed_precision",
+    "model_card",
     "models",
     "ops",
     "optimizers",
     "preprocessing",
     "random",
     "regularizers",
+    "report",
     "saving",
     "serve",
     "serving",
@@ -109,7 +112,7 @@ publish(
     __name__,
     __all__,
     later={name: f"hornet.{name}" for name in ("applications", "estimators", "serving", "tuning", "wrappers")}
-    | {"serve": "hornet.serving"},
+    | {"model_card": "hornet.reports", "report": "hornet.reports", "serve": "hornet.serving"},
 )
 
 

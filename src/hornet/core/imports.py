@@ -52,7 +52,7 @@ def publish(module: str, names: Collection[str], later: Mapping[str, str] | None
     def find(name: str) -> Any:
         if name in sources:
             source = optional_module(sources[name], extra) if extra else importlib.import_module(sources[name])
-            return vars(source).get(name, source)
+            return getattr(source, name, source)
         problem = f"module {module!r} has no attribute {name!r}."
         advice = why_absent(module, name)
         problem += f" {advice}" if advice else did_you_mean(name, names)
