@@ -15,7 +15,7 @@ import numpy as np
 
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.event_file import EventFile
-from hornet.callbacks.learning_rate import optimizers_by_key
+from hornet.callbacks.learning_rate import last_rates
 from hornet.callbacks.log_writer import LogWriter
 from hornet.core.checks import describe, non_negative_int, positive_int
 from hornet.core.folders import make_folder_of, path_given
@@ -136,13 +136,12 @@ class TensorBoard(LogWriter):
         self._begun = time.perf_counter(), int(self.model.optimizer.iterations)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        rates = {key: _rate_of(one) for key, one in optimizers_by_key(self.model.optimizer).items()}
-        values = {**(logs or {}), **rates}
+        values = {**(logs or {}), **last_rates(self.model.optimizer)}
         if self.write_steps_per_second:
             begun, updates = self._begun
             done = int(self.model.optimizer.iterations) - updates
             values["steps_per_second"] = done / (time.perf_counter() - begun)
-        points = {name: value for name, value in values.items() if value is not None and not np.ndim(value)}
+        points = {name: value for name, value in values.items() if not np.ndim(value)}
         validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
         self._log(self._write_epoch, epoch, points, validated)
 
@@ -217,12 +216,3 @@ def _range_of(profile_batch: Any) -> tuple[int, int]:
     if first < 0 or last < first:
         raise ValueError(f"`profile_batch` must be a batch or a first and a last one, not {describe(profile_batch)}.")
     return first, last
-
-
-def _rate_of(optimizer: Any) -> float | None:
-    """Return the learning rate of the last update."""
-    schedule = getattr(optimizer, "schedule", None)
-    if schedule is not None:
-        return float(schedule(max(int(optimizer.iterations) - 1, 0)))
-    rate = getattr(optimizer, "learning_rate", None)
-    return None if rate is None else float(rate)
