@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import mlflow
 import numpy as np
@@ -13,10 +14,7 @@ from hornet import callbacks, layers
 from hornet.estimators import KerasRegressor
 from hornet.tuning import GridSearchCV
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*noload.*"),  # SQLAlchemy's, of MLflow's store
-    pytest.mark.filterwarnings("ignore:.*trained one by one"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:.*noload.*")  # SQLAlchemy's, of MLflow's store
 X = np.random.default_rng(0).normal(size=(48, 3)).astype("float32")
 Y = X[:, 0]
 
@@ -188,16 +186,23 @@ def test_a_run_goes_on_by_its_id_and_by_resume(store, tmp_path):
     assert run_of(kept).data.tags["again"] == "1"
 
 
-def test_each_fit_of_a_search_is_a_run_inside(store):
-    with mlflow.start_run() as run:
-        kept = callbacks.MLflow(nested=True, log_model=False)
-        estimator = KerasRegressor(build, epochs=1, verbose=0, callbacks=[kept])
-        GridSearchCV(estimator, {"learning_rate": [0.01, 0.1]}, cv=2, refit=False).fit(X, Y)
+@pytest.mark.parametrize("log_model", [False, True])
+def test_each_fit_of_a_search_is_a_run_inside(store, log_model):
+    with mlflow.start_run() as run, warnings.catch_warnings(record=True, action="always") as caught:
+        kept = callbacks.MLflow(nested=True, log_model=log_model)
+        estimator = KerasRegressor(build, epochs=2, verbose=0, callbacks=[kept])
+        search = GridSearchCV(estimator, {"learning_rate": [0.01, 0.1]}, cv=2).fit(X, Y)
+    one_by_one = [one for one in caught if "trained one by one" in str(one.message)]
+    assert len(one_by_one) == log_model  # other callbacks of this kind leave candidates together
     inside = mlflow.search_runs(
         [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'", output_format="list"
     )
-    assert sorted(one.data.params["optimizer_learning_rate"] for one in inside) == ["0.01", "0.01", "0.1", "0.1"]
+    best = str(search.best_params_["learning_rate"])
+    rates = ["0.01", "0.01", "0.1", "0.1", best]
+    assert sorted(one.data.params["optimizer_learning_rate"] for one in inside) == sorted(rates)
     assert {one.info.status for one in inside} == {"FINISHED"}
+    (refitted,) = [one for one in inside if one.data.params["rows"] == str(len(X))]
+    assert refitted.data.metrics["loss"] == search.best_estimator_.history_["loss"][-1]
 
 
 def test_a_lost_server_does_not_end_training(store, monkeypatch):

@@ -57,16 +57,11 @@ class MLflow(Periodic, LogWriter):
         RuntimeError: If `nested`, and no run is active.
 
     Example:
-        >>> import tempfile, mlflow
-        >>> from hornet import Sequential, layers
-        >>> mlflow.set_tracking_uri(f"sqlite:///{tempfile.mkdtemp()}/runs.db")
-        >>> model = Sequential([layers.Dense(1, input_shape=(2,))])
-        >>> model.compile(loss="mse", optimizer="sgd")
-        >>> kept = MLflow(log_model=False)
-        >>> _ = model.fit(np.ones((8, 2)), np.ones(8), epochs=3, callbacks=[kept], verbose=0)
-        >>> run = mlflow.get_run(kept.run.info.run_id)
-        >>> run.info.status, run.data.params["optimizer_name"], sorted(run.data.metrics)
-        ('FINISHED', 'SGD', ['learning_rate', 'loss'])
+        docs/guides/experiment_tracking.md has whole programs.
+
+        >>> kept = MLflow(run_name="first", hparams={"units": 30}, log_model=False)
+        >>> kept.batches_until_due is None, kept.run is None
+        (True, True)
     """
 
     _outer: BaseException | None = None
