@@ -12,7 +12,7 @@ import pytest
 import hornet
 from hornet import callbacks, layers
 from hornet.estimators import KerasRegressor
-from hornet.tuning import GridSearchCV
+from hornet.tuning import GridSearchCV, tune
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*noload.*")  # SQLAlchemy's, of MLflow's store
 X = np.random.default_rng(0).normal(size=(48, 3)).astype("float32")
@@ -25,7 +25,6 @@ def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mlflow")
     before = mlflow.get_tracking_uri()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         mlflow.set_tracking_uri(f"sqlite:///{folder}/runs.db")
         made = mlflow.MlflowClient().create_experiment("houses", artifact_location=(folder / "files").as_uri())
         patch.setenv("MLFLOW_EXPERIMENT_ID", made)
@@ -162,6 +161,10 @@ def test_an_exception_marks_the_run(store, error, status):
         fit(kept, Raising(error), epochs=9)
     assert run_of(kept).info.status == status
     assert [step for step, _ in points(kept, "loss")] == [0, 1]
+    before = kept.run.info.run_id
+    fit(kept, epochs=1)
+    assert run_of(kept).info.status == "FINISHED"
+    assert kept.run.info.run_id != before
 
 
 def test_an_error_that_is_handled_around_fit_marks_nothing(store):
@@ -203,6 +206,21 @@ def test_each_fit_of_a_search_is_a_run_inside(store, log_model):
     assert {one.info.status for one in inside} == {"FINISHED"}
     (refitted,) = [one for one in inside if one.data.params["rows"] == str(len(X))]
     assert refitted.data.metrics["loss"] == search.best_estimator_.history_["loss"][-1]
+
+
+def test_candidates_that_a_study_stops_have_ended_too(store):
+    with mlflow.start_run() as run:
+        kept = callbacks.MLflow(nested=True, log_model=False)
+        space = {"learning_rate": [0.001, 0.01, 0.1]}
+        tune(build, X, Y, space=space, trials=3, epochs=9, cv=2, schedule="halving", seed=0, callbacks=[kept])
+    inside = mlflow.search_runs(
+        [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'", output_format="list"
+    )
+    histories = [mlflow.MlflowClient().get_metric_history(one.info.run_id, "loss") for one in inside]
+    epochs = {len(history) for history in histories}
+    assert {one.info.status for one in inside} == {"FINISHED"}
+    assert max(epochs) == 9
+    assert 0 < min(epochs) < 9
 
 
 def test_a_lost_server_does_not_end_training(store, monkeypatch):

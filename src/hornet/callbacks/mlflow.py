@@ -100,7 +100,7 @@ class MLflow(Periodic, LogWriter):
     # --- hooks ----------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._is_lost, self._resumed, self._points = False, None, []
+        self._client, self._resumed, self._points, self._is_lost = None, None, [], False
         self._outer = sys.exception()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -116,14 +116,18 @@ class MLflow(Periodic, LogWriter):
             self._send_metrics()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if self._client is not None:
-            self._end("FINISHED" if sys.exception() is self._outer else "KILLED")
+        if self._client is None:
+            return
+        if sys.exception() is not self._outer:
+            self._end("KILLED")
+        elif self.log_model:
+            self._keep_model()
+        self._client = self._outer = None
 
     def release(self) -> None:
-        if self._is_lost:
-            self._client = self._outer = None
-        elif self._client is not None and sys.exception() is not self._outer:
-            self._end("FAILED")
+        # What a run is released with before `on_train_end` is its end, or that of a candidate that goes on no further.
+        if self._client is not None and not self._is_lost:
+            self._end("FINISHED" if sys.exception() is self._outer else "FAILED")
 
     def get_state(self) -> dict[str, Any]:
         return {**super().get_state(), "run_id": self.run and self.run.info.run_id}
@@ -208,19 +212,17 @@ class MLflow(Periodic, LogWriter):
             run_id = self.run.info.run_id
             self._send(lambda: self._client.log_batch(run_id, metrics=points[start : start + _AT_ONCE]))  # noqa: B023
 
-    def _end(self, status: str) -> None:
-        run_id = self.run.info.run_id
+    def _keep_model(self) -> None:
         try:
-            self._send_metrics()
-            if status == "FINISHED" and self.log_model:
-                self._send(lambda: log_to_run(self.model, run_id, "model", self.registered_model_name))
+            self._send(lambda: log_to_run(self.model, self.run.info.run_id, "model", self.registered_model_name))
         except BaseException:
-            status = "FAILED"
+            self._end("FAILED")
             raise
-        finally:
-            if self._is_ours:
-                self._send(lambda: self._client.set_terminated(run_id, status))
-            self._client = self._outer = None
+
+    def _end(self, status: str) -> None:
+        self._send_metrics()
+        if self._is_ours:
+            self._send(lambda: self._client.set_terminated(self.run.info.run_id, status))
 
     def _send(self, request: Callable[[], Any]) -> None:
         """Let MLflow do something; where its server or database is lost, training goes on without it."""
