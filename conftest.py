@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # it would tell its makers of every test
 os.environ.setdefault("HORNET_CACHE", str(Path(__file__).parent / ".cache" / "programs"))
 
 import hornet  # noqa: I001  (whichever test is collected first, its settings come before JAX starts)

@@ -51,6 +51,13 @@ def test_pages_run_from_top_to_bottom(pages, tmp_path):
     assert run.returncode == 0, run.stdout.splitlines()[-1] + run.stderr
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_programs_that_need_other_packages_compile(page):
+    """The fence names the package; where one is installed for tests, these run elsewhere."""
+    for name, program in re.findall(r"^```python (\w+)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+        compile(program, f"{page.name}, {name}", "exec")
+
+
 def test_the_architecture_fits_its_page():
     assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) <= 150
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.metadata
 import inspect
 import json
 import pkgutil
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import hornet
+from hornet.core.imports import optional_module
 
 HEAVY = [
     "sklearn",
@@ -22,6 +24,7 @@ HEAVY = [
     "matplotlib",
     "h5py",
     "tensorboard",
+    "mlflow",
     "onnx",
     "onnxruntime",
     "tensorflow",
@@ -71,6 +74,7 @@ TOP = [
     *(name for name in FAMILIES if "." not in name),
 ]
 ROOT = Path(hornet.__file__).parent
+CHECKOUT = Path(__file__).parents[1]
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "hornet."))
 
 
@@ -215,14 +219,20 @@ def test_first_lines_are_sentences():
     assert wrong == []
 
 
+# --- what an index is told ------------------------------------------------------------------------------------
+
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+CLUSTERS = {"dask", "ray"}  # which are many machines' choice
+
+
 def test_types_are_shipped():
     assert (ROOT / "py.typed").exists()
 
 
-def test_the_version_is_written_once_where_it_can_be_read_without_an_import():
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
-    assert "version" not in project["project"]
-    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "hornet.__version__"}
+def test_the_version_is_written_where_it_can_be_read_without_an_import():
+    assert "version" in PROJECT["project"]["dynamic"]
+    assert PROJECT["tool"]["hatch"]["version"] == {"path": "src/hornet/__init__.py"}
     assigned = [
         node.value
         for node in ast.parse((ROOT / "__init__.py").read_text()).body
@@ -230,3 +240,66 @@ def test_the_version_is_written_once_where_it_can_be_read_without_an_import():
     ]
     assert [ast.literal_eval(value) for value in assigned] == [hornet.__version__]
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+)?", hornet.__version__)
+
+
+@pytest.mark.parametrize("file", ["CITATION.cff", "conda/recipe.yaml"])
+def test_files_for_others_have_the_same_version(file):
+    found = re.search(r"^ *version: (?!\$)(\S+)$", (CHECKOUT / file).read_text(), re.MULTILINE)
+    assert found[1] == hornet.__version__
+
+
+def test_conda_installs_what_pip_installs():
+    recipe = (CHECKOUT / "conda" / "recipe.yaml").read_text()
+    run = re.search(r"^  run:\n((?:    - .*\n)+)", recipe, re.MULTILINE)[1]
+    theirs = {line.strip(" -").replace(" ", "") for line in run.splitlines()} - {"python>=${{python_min}}"}
+    assert theirs == set(PROJECT["project"]["dependencies"])
+    assert f'python_min: "{PROJECT["project"]["requires-python"].removeprefix(">=")}"' in recipe
+
+
+def test_all_names_every_extra_of_one_machine_and_no_library():
+    (everything,) = EXTRAS["all"]
+    named = re.fullmatch(r"hornet-nn\[(.*)\]", everything)[1].split(",")
+    assert sorted(named) == sorted(set(EXTRAS) - {"all"} - CLUSTERS)
+
+
+def test_an_extra_that_a_message_names_is_there():
+    named = {
+        name
+        for module in MODULES
+        for name in re.findall(
+            r'(?:optional_module\(.*?, |extra=)"(\w+)"\)', inspect.getsource(importlib.import_module(module))
+        )
+    }
+    assert {"plot", "mlflow", "sklearn"} <= named <= set(EXTRAS)
+
+
+def test_each_python_of_the_workflow_is_a_classifier():
+    """The first that is in both is the lowest that is allowed."""
+    tested = re.search(r"python: (\[.*\])", (CHECKOUT / ".github/workflows/systems.yml").read_text())[1]
+    prefix = "Programming Language :: Python :: 3."
+    stated = [name.rpartition(" ")[2] for name in PROJECT["project"]["classifiers"] if name.startswith(prefix)]
+    assert stated == json.loads(tested)
+    assert PROJECT["project"]["requires-python"] == f">={stated[0]}"
+
+
+def test_links_of_the_readme_lead_somewhere_on_the_index_s_page():
+    text = (CHECKOUT / "README.md").read_text()
+    for rule in PROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(rule["pattern"], rule["replacement"], text)
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert "[ARCHITECTURE.md](https://hornet.example/repository/blob/v$HFPR_VERSION/ARCHITECTURE.md)" in text
+
+
+@pytest.mark.parametrize(("is_installed", "advised"), [(True, "hornet-nn[plot]"), (False, f"{CHECKOUT}[plot]")])
+def test_a_missing_library_is_installed_by_what_pip_knows(monkeypatch, is_installed, advised):
+    if not is_installed:  # a clone on the path
+        find = importlib.metadata.distribution
+
+        def distribution(name):
+            return find("no such project" if name == "hornet-nn" else name)
+
+        monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+    with pytest.raises(ImportError, match=re.escape(f"Run `pip install '{advised}'`.")):
+        optional_module("no_such_library", "plot")

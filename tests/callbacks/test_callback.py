@@ -8,7 +8,7 @@ HOOKS = sorted(name for name in dir(keras.callbacks.Callback) if name.startswith
 
 
 def test_exported_names():
-    own = {"Periodic", "RunCheckpoint"}
+    own = {"JSONLogger", "MLflow", "Periodic", "RunCheckpoint"}
     assert set(hornet.callbacks.__all__) - own <= set(dir(keras.callbacks))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import hornet
 from hornet import layers
-from hornet.callbacks import BackupAndRestore, CSVLogger, LambdaCallback, ModelCheckpoint, TensorBoard
+from hornet.callbacks import BackupAndRestore, CSVLogger, JSONLogger, LambdaCallback, ModelCheckpoint, TensorBoard
 
 X, Y = np.ones((8, 2), "float32"), np.ones(8, "float32")
 
@@ -49,6 +49,7 @@ def test_so_is_that_of_resume(tmp_path):
     ("kind", "argument"),
     [
         (CSVLogger, "filename"),
+        (JSONLogger, "filename"),
         (TensorBoard, "log_dir"),
         (ModelCheckpoint, "filepath"),
         (BackupAndRestore, "backup_dir"),

@@ -1,12 +1,17 @@
 """What TensorBoard's own reader finds in the files of a run."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
+import PIL.Image
 import pytest
+from matplotlib.figure import Figure
+from sklearn.model_selection import GridSearchCV
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.graph import keras_util
 from tensorboard.plugins.hparams import plugin_data_pb2
@@ -14,6 +19,9 @@ from tensorboard.util import tensor_util
 
 import hornet
 from hornet import callbacks, layers
+from hornet.callbacks.event_file import EventFile
+from hornet.estimators import MLPRegressor
+from hornet.tuning import write_tensorboard
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
 Y = X[:, :1]
@@ -27,6 +35,20 @@ def read(folder):
 
 def points(reader, tag):
     return [(event.step, float(tensor_util.make_ndarray(event.tensor_proto))) for event in reader.Tensors(tag)]
+
+
+def hyperparameters(folder):
+    content = read(folder).SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    return plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+
+
+def pictures(reader, tag):
+    """Return the size and the images of each event."""
+    for event in reader.Tensors(tag):
+        width, height, *encoded = tensor_util.make_ndarray(event.tensor_proto)
+        images = [np.asarray(PIL.Image.open(io.BytesIO(one))) for one in encoded]
+        assert all(image.shape[:2] == (int(height), int(width)) for image in images)
+        yield event.step, images
 
 
 def fit(folder, epochs=3, validation=True, compiled=None, **options):
@@ -124,13 +146,61 @@ def test_hyperparameters_texts_and_own_curves(tmp_path):
     train = read(tmp_path / "train")
     assert tensor_util.make_ndarray(train.Tensors("note")[1].tensor_proto).item() == b"epoch **1**"
     assert points(train, "own") == [(0, 0.0), (1, 0.5)]
-    data = plugin_data_pb2.HParamsPluginData.FromString(
-        train.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
-    )
-    found = data.session_start_info.hparams
+    found = hyperparameters(tmp_path).hparams  # where training and validation are both of the trial
     assert found["units"].number_value == 30
     assert found["solver"].string_value == "sgd"
     assert found["wide"].bool_value
+
+
+def test_pictures_of_what_the_model_does(tmp_path):
+    def draw(model):
+        figure = Figure(figsize=(2, 1), dpi=50)
+        figure.add_subplot().plot(Y, model.predict(X, verbose=0), ".")
+        return figure
+
+    fit(tmp_path, images={"predicted": draw, "grey": lambda model: np.zeros((2, 3))}, images_freq=2)
+    train = read(tmp_path / "train")
+    drawn = list(pictures(train, "predicted"))
+    assert [(step, image.shape) for step, (image,) in drawn] == [(0, (50, 100, 4)), (2, (50, 100, 4))]
+    assert (drawn[0][1][0] != drawn[1][1][0]).any()
+    assert [image.shape for _, (image,) in pictures(train, "grey")] == [(2, 3), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (np.full((2, 3), 0.5), [np.full((2, 3), 127)]),
+        (np.full((2, 3, 1), 2.0, "float32"), [np.full((2, 3), 255)]),
+        (np.full((2, 3, 3), 7, "uint8"), [np.full((2, 3, 3), 7)]),
+        (np.arange(5 * 24).reshape(5, 2, 3, 4), list(np.arange(3 * 24).reshape(3, 2, 3, 4))),
+    ],
+)
+def test_images_are_taken_as_tf_summary_takes_them(tmp_path, given, expected):
+    file = EventFile(tmp_path)
+    file.image("image", given, 4)
+    file.close()
+    ((step, images),) = pictures(read(tmp_path), "image")
+    assert step == 4
+    np.testing.assert_array_equal(images, expected)
+
+
+def test_an_image_of_another_shape_is_named(tmp_path):
+    with closing(EventFile(tmp_path)) as file, pytest.raises(ValueError, match=r"not \(2, 3, 2\)\. Reshape it"):
+        file.image("image", np.zeros((2, 3, 2)), 0)
+
+
+def test_candidates_of_a_search_are_trials(tmp_path):
+    estimator = MLPRegressor(max_iter=1, random_state=0)
+    search = GridSearchCV(estimator, {"batch_size": [8, 16], "hidden_layer_sizes": [(4,)]}, cv=2).fit(X, Y[:, 0])
+    write_tensorboard(search, tmp_path)
+    for place, size in enumerate([8, 16]):
+        folder = tmp_path / f"candidate_{place}"
+        trial = hyperparameters(folder)
+        assert trial.group_name == f"candidate {place}"
+        assert trial.hparams["batch_size"].number_value == size
+        assert trial.hparams["hidden_layer_sizes"].string_value == "(4,)"
+        ((_, score),) = points(read(folder), "mean_test_score")
+        assert score == pytest.approx(search.cv_results_["mean_test_score"][place])
 
 
 def test_a_schedule_s_rate_is_that_of_the_last_update(tmp_path):
@@ -164,6 +234,7 @@ def test_a_profile_of_chosen_batches(tmp_path, profile_batch):
         ({"profile_batch": (1, 2, 3)}, "`profile_batch` must be"),
         ({"update_freq": 0}, "`update_freq` must be"),
         ({"histogram_freq": -1}, "`histogram_freq` must be"),
+        ({"images_freq": 0}, "`images_freq` must be"),
         ({"embeddings_freq": 1}, "`embeddings_freq` must be 0"),
     ],
 )

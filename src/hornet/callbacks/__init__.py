@@ -6,8 +6,10 @@ from hornet.callbacks.callback_list import CallbackList
 from hornet.callbacks.csv_logger import CSVLogger
 from hornet.callbacks.early_stopping import EarlyStopping
 from hornet.callbacks.history import History
+from hornet.callbacks.json_logger import JSONLogger
 from hornet.callbacks.lambda_callback import LambdaCallback
 from hornet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from hornet.callbacks.mlflow import MLflow
 from hornet.callbacks.model_checkpoint import ModelCheckpoint
 from hornet.callbacks.periodic import Periodic
 from hornet.callbacks.progbar_logger import ProgbarLogger
@@ -23,8 +25,10 @@ __all__ = [
     "CallbackList",
     "EarlyStopping",
     "History",
+    "JSONLogger",
     "LambdaCallback",
     "LearningRateScheduler",
+    "MLflow",
     "ModelCheckpoint",
     "Periodic",
     "ProgbarLogger",

@@ -71,25 +71,47 @@ class EventFile:
         """Add a text in Markdown."""
         self._add({tag: np.array(text.encode(), dtype=object)}, step, "text")
 
-    def image(self, tag: str, pixels: Any, step: int) -> None:
-        """Add an image.
+    def image(self, tag: str, image: Any, step: int, max_outputs: int = 3) -> None:
+        """Add an image, or some of a batch.
 
         Args:
             tag: Its name.
-            pixels: Grey levels from 0 to 1, shape `(height, width)`.
+            image: A figure of matplotlib's, or pixels, of whole numbers from 0 to 255 or of others from 0 to 1: shape
+                `(height, width)`, `(height, width, channels)` or `(images, height, width, channels)`; 1 channel is for
+                grey levels, 3 for colours, 4 for those with opacity.
             step: When it was taken.
-        """
-        images = optional_module("PIL.Image", "plot")
-        file = io.BytesIO()
-        grey = (np.clip(np.asarray(pixels, "float32"), 0.0, 1.0) * 255).astype("uint8")
-        images.fromarray(grey).save(file, "png")
-        size = [str(grey.shape[1]).encode(), str(grey.shape[0]).encode()]
-        self._add({tag: np.array([*size, file.getvalue()], dtype=object)}, step, "image")
+            max_outputs: How many images of a batch to add, from the first on.
 
-    def hyperparameters(self, values: Mapping[str, bool | float | str]) -> None:
-        """Say with which hyperparameters the run was made, for the table of runs."""
+        Raises:
+            ValueError: If the pixels have another shape.
+        """
+        pictures = optional_module("PIL.Image", "image")
+        if hasattr(image, "savefig"):
+            file = io.BytesIO()
+            image.savefig(file, format="png")
+            pixels = [np.asarray(pictures.open(file))]
+        else:
+            pixels = _pixels(image)[:max_outputs]
+        encoded = []
+        for one in pixels:
+            file = io.BytesIO()
+            pictures.fromarray(one).save(file, "png")
+            encoded.append(file.getvalue())
+        height, width = pixels[0].shape[:2]
+        sizes = [str(width).encode(), str(height).encode()]
+        self._add({tag: np.array([*sizes, *encoded], dtype=object)}, step, "image")
+
+    def hyperparameters(self, values: Mapping[str, Any], trial: str | None = None) -> None:
+        """Say with which hyperparameters the runs in this folder, and below it, were made, for the table of trials.
+
+        Args:
+            values: The hyperparameters by name; what is no number, text or truth value is shown as text.
+            trial: The trial's name; by default a digest of the values, so that equal ones are one trial.
+        """
         hparams = optional_module("tensorboard.plugins.hparams.summary_v2", "tensorboard")
-        self._write(step=0, summary=hparams.hparams_pb(dict(values)))
+        kinds = bool, int, float, str, np.generic
+        plain = {name: value if isinstance(value, kinds) else str(value) for name, value in values.items()}
+        self._write(step=0, summary=hparams.hparams_pb(plain, trial_id=trial))
 
     def keras_model(self, description: str, step: int = 0) -> None:
         """Add a model's graph of layers, given its config as JSON."""
@@ -137,3 +159,20 @@ class EventFile:
             self._records.write(self._events.Event(wall_time=time.time(), **parts).SerializeToString())
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self.flush()
+
+
+def _pixels(image: Any) -> np.ndarray:
+    """Return images as bytes, `(images, height, width)` or with channels behind."""
+    found = np.asarray(image)
+    if found.dtype.kind == "f":
+        found = (np.clip(found, 0.0, 1.0) * 255).astype("uint8")
+    shape = found.shape
+    if found.ndim == 2:
+        return found.astype("uint8")[None]
+    if found.ndim not in (3, 4) or shape[-1] not in (1, 3, 4):
+        raise ValueError(
+            "An image has the shape (height, width) or (height, width, channels), with 1, 3 or 4 channels, and a batch "
+            f"of them one axis more, not {shape}. Reshape it."
+        )
+    found = found.astype("uint8").reshape((-1, *shape[-3:]))
+    return found[..., 0] if shape[-1] == 1 else found

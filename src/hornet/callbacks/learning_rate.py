@@ -186,3 +186,16 @@ def optimizers_by_key(optimizer: Any) -> dict[str, Any]:
     if not isinstance(optimizer, MultiOptimizer):
         return {"learning_rate": optimizer}
     return {f"learning_rate_{one.name}": one for one in optimizer.optimizers}
+
+
+def last_rates(optimizer: Any) -> dict[str, float]:
+    """Return the learning rates of the last update, by their keys in logs."""
+    rates = {key: _rate_of(one) for key, one in optimizers_by_key(optimizer).items()}
+    return {key: float(rate) for key, rate in rates.items() if rate is not None}
+
+
+def _rate_of(optimizer: Any) -> Any:
+    schedule = getattr(optimizer, "schedule", None)
+    if schedule is not None:
+        return schedule(max(int(optimizer.iterations) - 1, 0))
+    return getattr(optimizer, "learning_rate", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.event_file import EventFile
-from hornet.callbacks.learning_rate import optimizers_by_key
+from hornet.callbacks.learning_rate import last_rates
 from hornet.callbacks.log_writer import LogWriter
 from hornet.core.checks import describe, non_negative_int, positive_int
 from hornet.core.folders import make_folder_of, path_given
@@ -40,7 +40,10 @@ class TensorBoard(LogWriter):
         profile_batch: The batch to profile, counted from 1, or the first and last one as a pair or as `"10,20"`;
             0 for none.
         embeddings_freq: Always 0.
-        hparams: Hyperparameters by name, for TensorBoard's table of runs.
+        hparams: Hyperparameters by name, for TensorBoard's table of trials.
+        images: Functions of the model by their tags. Each returns a picture of what the model does: a figure of
+            matplotlib's, or pixels as `tf.summary.image` takes them.
+        images_freq: Epochs between two of these pictures.
 
     Raises:
         ImportError: If the tensorboard package is not installed.
@@ -68,6 +71,8 @@ class TensorBoard(LogWriter):
         embeddings_freq: int = 0,
         embeddings_metadata: Any = None,
         hparams: Mapping[str, Any] | None = None,
+        images: Mapping[str, Callable[[Any], Any]] | None = None,
+        images_freq: int = 1,
     ) -> None:
         self.log_dir = path_given("log_dir", log_dir, "logs")
         self.histogram_freq = non_negative_int("histogram_freq", histogram_freq or 0)
@@ -80,6 +85,8 @@ class TensorBoard(LogWriter):
         if embeddings_freq or embeddings_metadata:
             raise ValueError("`embeddings_freq` must be 0: the projector reads TensorFlow's checkpoints only.")
         self.hparams = hparams
+        self.images = dict(images or {})
+        self.images_freq = positive_int("images_freq", images_freq)
         self._batches = 0
         self._is_profiling = self._is_training = False
 
@@ -129,22 +136,23 @@ class TensorBoard(LogWriter):
         if self.write_graph:
             self._log(self._write_graph)
         if self.hparams:
-            self._log(lambda: self.train.hyperparameters(self.hparams or {}))
+            self._log(self._write_hyperparameters, self.hparams)
         self._profile()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._begun = time.perf_counter(), int(self.model.optimizer.iterations)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        rates = {key: _rate_of(one) for key, one in optimizers_by_key(self.model.optimizer).items()}
-        values = {**(logs or {}), **rates}
+        values = {**(logs or {}), **last_rates(self.model.optimizer)}
         if self.write_steps_per_second:
             begun, updates = self._begun
             done = int(self.model.optimizer.iterations) - updates
             values["steps_per_second"] = done / (time.perf_counter() - begun)
-        points = {name: value for name, value in values.items() if value is not None and not np.ndim(value)}
+        points = {name: value for name, value in values.items() if not np.ndim(value)}
         validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
-        self._log(self._write_epoch, epoch, points, validated)
+        drawn = self.images if epoch % self.images_freq == 0 else {}
+        pictures = {tag: draw(self.model) for tag, draw in drawn.items()}
+        self._log(self._write_epoch, epoch, points, validated, pictures)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
@@ -180,13 +188,22 @@ class TensorBoard(LogWriter):
         if all(row.sources is not None and hasattr(row.operation, "get_config") for row in outer):
             self.train.keras_model(self.model.to_json())
 
-    def _write_epoch(self, epoch: int, points: Mapping[str, Any], validated: Mapping[str, Any]) -> None:
+    def _write_hyperparameters(self, values: Mapping[str, Any]) -> None:
+        file = EventFile(self.log_dir)  # of which training and validation are parts
+        file.hyperparameters(values)
+        file.close()
+
+    def _write_epoch(
+        self, epoch: int, points: Mapping[str, Any], validated: Mapping[str, Any], pictures: Mapping[str, Any]
+    ) -> None:
         self.train.scalars({f"epoch_{name}": value for name, value in points.items()}, epoch)
         if validated:
             found = {f"epoch_{name.removeprefix('val_')}": value for name, value in validated.items()}
             self.validation.scalars(found, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
+        for tag, picture in pictures.items():
+            self.train.image(tag, picture, epoch)
         self._flush()
 
     def _write_weights(self, epoch: int) -> None:
@@ -217,12 +234,3 @@ def _range_of(profile_batch: Any) -> tuple[int, int]:
     if first < 0 or last < first:
         raise ValueError(f"`profile_batch` must be a batch or a first and a last one, not {describe(profile_batch)}.")
     return first, last
-
-
-def _rate_of(optimizer: Any) -> float | None:
-    """Return the learning rate of the last update."""
-    schedule = getattr(optimizer, "schedule", None)
-    if schedule is not None:
-        return float(schedule(max(int(optimizer.iterations) - 1, 0)))
-    rate = getattr(optimizer, "learning_rate", None)
-    return None if rate is None else float(rate)

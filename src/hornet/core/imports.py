@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dis
 import importlib
+import importlib.metadata
 import inspect
 import sys
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from hornet.core.absent_names import why_absent
@@ -28,8 +30,16 @@ def optional_module(name: str, extra: str) -> Any:
     except ImportError as error:
         library = (error.name or name).partition(".")[0]
         raise ImportError(
-            f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[{extra}]'`."
+            f"{library} is not installed, and this needs it. Run `pip install '{_installed_from()}[{extra}]'`."
         ) from error
+
+
+def _installed_from() -> str:
+    """Return by what pip knows this package: its name where it is installed, else the folder of its project."""
+    try:
+        return importlib.metadata.distribution("hornet-nn").name  # `hornet` is another project's name there
+    except importlib.metadata.PackageNotFoundError:
+        return str(Path(__file__).parents[3])
 
 
 def publish(module: str, names: Collection[str], later: Mapping[str, str] | None = None, extra: str = "") -> None:

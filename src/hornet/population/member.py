@@ -16,6 +16,7 @@ from hornet.callbacks import (
     EarlyStopping,
     History,
     LearningRateScheduler,
+    MLflow,
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
@@ -82,7 +83,7 @@ class Member:
     """Where the population has put it."""
 
     def __post_init__(self) -> None:
-        foreign = [callback for callback in self.callbacks if type(callback) not in _READ_LOGS]
+        foreign = [callback for callback in self.callbacks if not _reads_logs_alone(callback)]
         if foreign:
             self.obstacle = f"`{type(foreign[0]).__name__}` may read the model while it is trained"
             return
@@ -236,6 +237,10 @@ class Member:
         first = replace(self.plan.rows[:1], capacity=self.plan.rows.capacity)
         self.plan = replace(self.plan, data=first, validation=None)
         self.callbacks = ()  # some of which hold the best weights
+
+
+def _reads_logs_alone(callback: Any) -> bool:
+    return type(callback) in _READ_LOGS or (type(callback) is MLflow and not callback.log_model)
 
 
 def _shapes(data: ArrayData) -> Hashable:

@@ -55,7 +55,7 @@ def export_model(
     path = Path(path_given("filepath", filepath, "model.onnx"))
     format = _format_of(path) if format is None else one_of("format", format, _FORMATS)
     require_built(model, "it is exported")
-    declared = _declared_inputs(model)
+    declared = declared_inputs(model)
     inputs = _describe_inputs(model, declared, input_signature)
     cut = getattr(model, "_cut", None)
     if cut is not None and format != "onnx":
@@ -85,8 +85,8 @@ def _format_of(path: Path) -> str:
     return suffix
 
 
-def _declared_inputs(model: Any) -> Any:
-    """Return symbolic tensors for the inputs, in their structure."""
+def declared_inputs(model: Any) -> Any:
+    """Return symbolic tensors for the inputs of a built model, in their structure."""
     declared = getattr(model, "input", None)  # what a graph or a stack begins with
     if declared is not None:
         return declared
@@ -170,9 +170,13 @@ def _onnx(model: Any, computation: _Computation, inputs: list[Input], cut: Any) 
 
 
 def _file_inputs(model: Any, declared: Any, structs: Any) -> list[Input]:
-    names = model.input_names if _has_names(model) else _names("input", structs)
-    pairs = zip(names, jax.tree.leaves(structs), jax.tree.leaves(declared), strict=True)
+    pairs = zip(names_of_inputs(model, structs), jax.tree.leaves(structs), jax.tree.leaves(declared), strict=True)
     return [Input(name, struct.shape, struct.dtype, own.dtype == STRING) for name, struct, own in pairs]
+
+
+def names_of_inputs(model: Any, inputs: Any) -> list[str]:
+    """Return a name for each input of a model, given something for each in their structure."""
+    return model.input_names if _has_names(model) else _names("input", inputs)
 
 
 def _has_names(model: Any) -> bool:

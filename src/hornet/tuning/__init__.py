@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hornet.tuning.guided_search import BayesSearchCV, EvolutionSearchCV
     from hornet.tuning.one_call import tune
     from hornet.tuning.search import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+    from hornet.tuning.trial_logs import write_tensorboard
     from hornet.tuning.tuner import Tuner
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "suggest",
     "train_population",
     "tune",
+    "write_tensorboard",
 ]
 
 _LATER = {
@@ -55,6 +57,7 @@ _LATER = {
     "guided_search": ["BayesSearchCV", "EvolutionSearchCV"],
     "one_call": ["tune"],
     "search": ["GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"],
+    "trial_logs": ["write_tensorboard"],
     "tuner": ["Tuner"],
 }
 _FILES = {name: f"{__name__}.{file}" for file, names in _LATER.items() for name in names}

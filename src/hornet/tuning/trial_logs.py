@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,7 @@ class TensorBoardTrials:
         """Write trials that have ended."""
         for trial in trials:
             file = EventFile(self._folder / f"trial_{trial.number}")
-            params = self._space.decode(trial.params)
-            file.hyperparameters({name: value if _is_plain(value) else str(value) for name, value in params.items()})
+            file.hyperparameters(self._space.decode(trial.params), f"trial {trial.number}")
             value = {} if trial.value is None else {"value": trial.value}
             file.scalars({**value, **trial.logs}, trial.epochs)
             file.close()
@@ -92,5 +92,32 @@ class OptunaTrials:
         )
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, bool | int | float | str)
+def write_tensorboard(search: Any, log_dir: str | os.PathLike[str]) -> None:
+    """Write the candidates of a search of scikit-learn's kind for TensorBoard's page of hyperparameters.
+
+    Args:
+        search: A fitted search, such as `GridSearchCV`, of this package's or scikit-learn's.
+        log_dir: A folder, of which each candidate gets one.
+
+    Raises:
+        ImportError: If the tensorboard package is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from hornet.estimators import MLPRegressor
+        >>> from hornet.tuning import GridSearchCV
+        >>> x = np.random.default_rng(0).normal(size=(40, 3))
+        >>> search = GridSearchCV(MLPRegressor(max_iter=1, random_state=0), {"batch_size": [8, 16]}, cv=2)
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_tensorboard(search.fit(x, x[:, 0]), folder)
+        >>> sorted(path.name for path in folder.iterdir())
+        ['candidate_0', 'candidate_1']
+    """
+    results = search.cv_results_
+    measured = [name for name in results if name.startswith(("mean_", "std_"))]
+    for place, params in enumerate(results["params"]):
+        file = EventFile(Path(log_dir) / f"candidate_{place}")
+        file.hyperparameters(params, f"candidate {place}")
+        file.scalars({name: results[name][place] for name in measured}, 0)
+        file.close()

@@ -151,12 +151,15 @@ class Worker:
     def drop(self, numbers: Iterable[int]) -> None:
         """Let go of what is only needed to go on with trials."""
         for number in numbers:
-            self._open.pop(number, None)
+            if number in self._open:
+                _end(self._open.pop(number))
             for file in self.task.files(RUN, number):
                 file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of all that is paused."""
+        for candidate in self._open.values():
+            _end(candidate)
         self._open.clear()
 
     def _planned(self, trial: Trial, params: Mapping[str, Any]) -> Trial:
@@ -221,3 +224,10 @@ class Worker:
         error.add_note(f"It happened to trial {trial.number}.")
         self.first_error = self.first_error or error
         trial.state, trial.owner, trial.error = FAILED, "", f"{type(error).__name__}: {error}"
+
+
+def _end(candidate: Candidate) -> None:
+    """Let the callbacks of a candidate that does not go on give back what they hold, such as logs."""
+    for member in candidate.members:
+        if member.is_paused and member.outcome.run is not None:
+            member.outcome.run.callbacks.release()
