@@ -1,0 +1,5 @@
+"""`python -m hornet` is the command `hornet`, which stands beside this package."""
+
+from hornet_cli.__main__ import main
+
+main()
