@@ -29,7 +29,7 @@ for panel, commands in {
     "Look": (report, summary, plot, info),
 }.items():
     for command in commands:
-        app.command(cls=Command, rich_help_panel=panel, no_args_is_help=command is not info)(command)
+        app.command(cls=Command, rich_help_panel=panel)(command)
 
 
 def _say_version(is_wanted: bool) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hornet_cli.columns import require, taken_by, without
+from hornet_cli.columns import names_known_to, require, taken_by, without
 from hornet_cli.commands import Found
 from hornet_cli.failures import ExitCode, Failure
-from hornet_cli.models import columns_predicted, file_to_write, opened
+from hornet_cli.models import columns_predicted, file_to_write, is_estimator, opened
 from hornet_cli.options import (
     AsJson,
     Decimal,
@@ -78,7 +78,8 @@ def predict(
     predictor = opened(model)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
     require(whole, [*keep, *drop])
-    columns = columns_predicted(predictor, taken_by(predictor, without(whole, drop), in_order))
+    rows = taken_by(predictor, without(whole, drop), in_order, keep)
+    columns = columns_predicted(predictor, rows)
     found = whole.select(keep)
     for name, values in columns.items():
         found = found.append_column(name, [_narrowed(values)])
@@ -113,7 +114,7 @@ def evaluate(
     """
     predictor = opened(model)
     rows, labels = _rows_and_labels(predictor, table, target, drop, in_order, Reading(format, sep, decimal, encoding))
-    if hasattr(predictor, "evaluate"):
+    if not is_estimator(predictor):
         return Found(predictor.evaluate(rows, labels, verbose=0 if quiet else "auto", return_dict=True), as_json)
     return Found(_scores(predictor, rows, labels), as_json)
 
@@ -153,6 +154,8 @@ def _rows_and_labels(
 
     whole = read_table(table, how)
     require(whole, [target, *drop])
+    if target in (names_known_to(predictor) or ()):
+        raise Failure(ExitCode.COLUMNS, f"The model predicts from {target!r}, so that it cannot be the target.")
     rows = taken_by(predictor, without(whole, [*drop, target]), in_order)
     return rows, rows_and_labels(whole.select([target]), None, target)[1]
 
@@ -176,6 +179,7 @@ def _scores(estimator: Any, rows: Any, labels: Any) -> dict[str, float]:
             f"The target has the class {unknown[0]!r}, and the model knows {', '.join(map(repr, classes))}.",
         )
     probabilities = estimator.predict_proba(rows)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # scikit-learn wants more digits than the model has
     return {
         "accuracy": float(metrics.accuracy_score(labels, estimator.predict(rows))),
         "log_loss": float(metrics.log_loss(labels, probabilities, labels=classes)),

@@ -32,22 +32,35 @@ def without(table: Any, names: Iterable[str | None]) -> Any:
     return table.select(kept)
 
 
-def taken_by(model: Any, table: Any, in_order: bool) -> Any:
+def taken_by(model: Any, table: Any, in_order: bool, beside: Sequence[str] = ()) -> Any:
     """Return the rows as a model takes them: the columns that it knows, in a table, or all in their order.
 
     Args:
         model: An estimator, or a model.
         table: The table.
         in_order: Whether the columns are in the order of the model's, which does not know their names.
+        beside: Columns that are there for something else.
     """
-    names = _names_known_to(model)
+    names = names_known_to(model)
     if names is None:
         return _in_order(model, table, in_order)
-    require(table, names)
-    others = [name for name in table.column_names if name not in names]
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        there = shown(table.column_names)
+        raise Failure(ExitCode.COLUMNS, f"The model needs {shown(missing)}, and the table has {there}.")
+    others = [name for name in table.column_names if name not in names and name not in beside]
     if others:
         say(f"the model does not take {shown(others)}; left out.")
+    inputs = getattr(getattr(model, "model_", model), "input", None)
+    read = [name for name, tensor in inputs.items() if tensor.dtype == "string"] if isinstance(inputs, dict) else []
+    _require_numbers(table.select([name for name in names if name not in read]))
     return table.select(names)
+
+
+def numbers_in(table: Any, name: str) -> Any:
+    """Return a column of numbers as an array."""
+    _require_numbers(table.select([name]))
+    return table[name].to_numpy()
 
 
 def shown(names: Sequence[str]) -> str:
@@ -55,7 +68,7 @@ def shown(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:_SHOWN])) + f" and {len(names) - _SHOWN} more" * (len(names) > _SHOWN)
 
 
-def _names_known_to(model: Any) -> list[str] | None:
+def names_known_to(model: Any) -> list[str] | None:
     """Return the names of the columns that a model or an estimator was trained on."""
     names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
     if names is not None:
@@ -88,11 +101,20 @@ def _in_order(model: Any, table: Any, in_order: bool) -> Any:
             f"The model does not know the names of its {count} columns. If those of the table are in its order, "
             f"{shown(table.column_names)}, pass --in-order.",
         )
-    import numpy as np
-
     from hornet.core.containers import to_numbers
 
-    return np.asarray(to_numbers("table", table), "float32")
+    _require_numbers(table)
+    return to_numbers("table", table)
+
+
+def _require_numbers(table: Any) -> None:
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if str(column.type) in ("string", "large_string"):
+            texts = column.to_pylist()
+            row = next((row for row, text in enumerate(texts) if text is not None and not _is_number(text)), 0)
+            raise Failure(
+                ExitCode.COLUMNS, f"The column {name!r} must hold numbers, and has {texts[row]!r} in row {row + 1}."
+            )
 
 
 def _columns_of(model: Any) -> int | None:

@@ -29,7 +29,7 @@ MEANINGS = {
     ExitCode.COLUMNS: "columns that are not those that are needed",
     ExitCode.MODEL: "not a model, or a damaged one",
     ExitCode.LIBRARY: "a library is not installed",
-    ExitCode.REFUSED: "the model and the rows do not fit",
+    ExitCode.REFUSED: "refused, as the rows, the target and the model do not fit",
     ExitCode.INTERRUPTED: "interrupted",
     ExitCode.PIPE: "nobody reads the output any more",
 }

@@ -70,7 +70,8 @@ def info(as_json: AsJson = False) -> Found:
 
     import hornet
 
-    folder = jax.config.jax_compilation_cache_dir
+    settings: Any = jax.config
+    folder = settings.jax_compilation_cache_dir
     kept = [path.stat().st_size for path in Path(folder).glob("*-cache")] if folder else []
     return Found(
         {

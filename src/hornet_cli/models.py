@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,15 @@ def opened(name: str) -> Any:
     from hornet.tabular.files import class_in
 
     path = existing(name)
-    kind = class_in(path)
-    return models.load_model(path) if kind is None else getattr(estimators, kind).load(path)
+    if class_in(path) is None:
+        return models.load_model(path)
+    of_classes = class_in(path) == estimators.TabularClassifier.__name__
+    return (estimators.TabularClassifier if of_classes else estimators.TabularRegressor).load(path)
+
+
+def is_estimator(model: Any) -> bool:
+    """Return whether this is an estimator, with scikit-learn's methods, and no model."""
+    return hasattr(model, "get_params")
 
 
 def opened_model(name: str) -> Any:
@@ -52,17 +60,21 @@ def file_to_write(name: str, *endings: str) -> Path:
         )
     if path.is_dir():
         raise Failure(ExitCode.FILE, f"{name!r} is a folder. Name a file.")
+    if not os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise Failure(ExitCode.FILE, f"Nothing can be written to the folder {str(path.parent)!r}. Name another.")
     return path
 
 
 def columns_predicted(model: Any, rows: Any) -> dict[str, Any]:
     """Return what a model predicts, by the names of new columns; of a classifier classes and their probabilities."""
-    if hasattr(model, "predict_proba"):
+    if is_estimator(model):
+        predicted = _columns("prediction", model.predict(rows))
+        if not hasattr(model, "predict_proba"):
+            return predicted
         probabilities = model.predict_proba(rows)
-        names = [f"probability_{label}" for label in model.classes_]
-        return {"prediction": model.predict(rows), **dict(zip(names, probabilities.T, strict=True))}
-    if hasattr(model, "score"):
-        return _columns("prediction", model.predict(rows))
+        labels = model.classes_ if len(predicted) == 1 else range(len(predicted))
+        names = [f"probability_{label}" for label in labels]
+        return predicted | dict(zip(names, probabilities.T, strict=True))
     outputs = model.predict(rows, verbose=0)
     if isinstance(outputs, Mapping):
         return {name: column for key, one in outputs.items() for name, column in _columns(key, one).items()}

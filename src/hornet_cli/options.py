@@ -9,7 +9,16 @@ import typer
 
 _OF_TABLES = "How tables are read"
 
-TableFormat = StrEnum("TableFormat", ["csv", "tsv", "parquet", "arrow", "jsonl"])
+
+class TableFormat(StrEnum):
+    """The formats of tables."""
+
+    csv = "csv"
+    tsv = "tsv"
+    parquet = "parquet"
+    arrow = "arrow"
+    jsonl = "jsonl"
+
 
 TableArgument = Annotated[
     str,
@@ -40,13 +49,25 @@ Format = Annotated[
     TableFormat | None,
     typer.Option(help="What TABLE is, whatever its name ends in.", rich_help_panel=_OF_TABLES, show_default=False),
 ]
+
+
+def _one_sign(sign: str | None) -> str | None:
+    sign = "\t" if sign in ("tab", "\\t") else sign
+    if sign is not None and len(sign) != 1:
+        raise typer.BadParameter(f"It is one character, or tab, not {sign!r}.")
+    return sign
+
+
 Sep = Annotated[
     str | None,
     typer.Option(
+        callback=_one_sign,
         help="What stands between the values of a line; by default a comma, or in .tsv a tabulator.",
         rich_help_panel=_OF_TABLES,
         show_default=False,
     ),
 ]
-Decimal = Annotated[str, typer.Option(help="The decimal mark of numbers in lines.", rich_help_panel=_OF_TABLES)]
+Decimal = Annotated[
+    str, typer.Option(callback=_one_sign, help="The decimal mark of numbers in lines.", rich_help_panel=_OF_TABLES)
+]
 Encoding = Annotated[str, typer.Option(help="The encoding of text.", rich_help_panel=_OF_TABLES)]

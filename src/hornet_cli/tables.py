@@ -33,12 +33,12 @@ _COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """What Arrow packs and unpacks, by the ending."""
 _UNPACKED = (".xz", ".zip")
 """What is only read."""
+_SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 _CODECS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _SEPARATORS = {"csv": ",", "tsv": "\t"}
 _NO_NAMES = ("", "Unnamed: 0")
 """What pandas calls an index without a name, when it writes one and when it has read it."""
 _LARGEST_BLOCK = 2**31 - 1
-_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,8 @@ def _format_of(name: str) -> str:
     path = Path(name)
     packed = path.suffix.lower() in (*_COMPRESSED, *_UNPACKED)
     suffix = Path(path.stem).suffix.lower() if packed else path.suffix.lower()
+    if suffix in _SHEETS:
+        raise Failure(ExitCode.TABLE, f"{name!r} is a spreadsheet, which is neither read nor written. Take CSV.")
     if suffix not in ENDINGS:
         raise Failure(
             ExitCode.TABLE,
@@ -234,10 +236,9 @@ def _refuse_other_kinds(said: str, data: bytes, how: Reading) -> None:
     if data[:4] == b"PAR1" or data[:6] == b"ARROW1":
         raise Failure(ExitCode.TABLE, f"{said} holds {_format_in(data)}, not text. Pass --format {_format_in(data)}.")
     if b"\0" in begin and how.encoding == "utf-8":
-        raise Failure(
-            ExitCode.TABLE,
-            f"{said} is not text. Pass a table; of text in UTF-16, as Excel writes it, --encoding utf-16.",
-        )
+        is_utf_16 = begin.startswith((b"\xff\xfe", b"\xfe\xff"))
+        advice = "in UTF-16: pass --encoding utf-16" if is_utf_16 else "not text: save the table as CSV"
+        raise Failure(ExitCode.TABLE, f"{said} is {advice}.")
     if begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"{")):
         kind = "JSON: pass --format jsonl" if b"{" in begin[:8] else "a page or XML: save the table as CSV"
         raise Failure(ExitCode.TABLE, f"{said} is no CSV but {kind}.")

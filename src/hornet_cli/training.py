@@ -9,15 +9,29 @@ from typing import Annotated, Any
 
 import typer
 
-from hornet_cli.columns import require, without
+from hornet_cli.columns import numbers_in, require, without
 from hornet_cli.commands import Found, say
 from hornet_cli.failures import ExitCode, Failure
 from hornet_cli.models import file_to_write
 from hornet_cli.options import AsJson, Decimal, Drop, Encoding, Format, Quiet, Seed, Sep, TableArgument, Target
 from hornet_cli.tables import Reading, read_table
 
-Preset = StrEnum("Preset", ["fast", "good", "best"])
-Task = StrEnum("Task", ["auto", "regression", "classification"])
+
+class Preset(StrEnum):
+    """How much is trained."""
+
+    fast = "fast"
+    good = "good"
+    best = "best"
+
+
+class Task(StrEnum):
+    """What is predicted."""
+
+    auto = "auto"
+    regression = "regression"
+    classification = "classification"
+
 
 _DEFAULT_FILE = "model.keras"
 _NAMES = {"this": "this model", "linear": "linear model", "hist_gradient_boosting": "boosted trees"}
@@ -80,7 +94,7 @@ def fit(
     estimator.fit(
         rows,
         labels,
-        None if weight is None else whole[weight].to_numpy(),
+        None if weight is None else numbers_in(whole, weight),
         groups=None if group is None else whole[group].to_numpy(),
     )
     estimator.save(file)
@@ -132,7 +146,7 @@ def tune(
     require(whole, [target, *drop])
     from hornet import tuning
 
-    tuner = tuning.tune(
+    tuner: Any = tuning.tune(
         without(whole, drop),
         target=target,
         trials=trials,
@@ -142,11 +156,13 @@ def tune(
         verbose=not quiet,
     )
     tuner.best_model.save(file)
+    classes = getattr(tuner.best_estimator, "classes_", None)
     return Found(
         {
             "trials": len(tuner.trials),
             tuner.objective.name: tuner.best_value,
             "hyperparameters": tuner.best_params,
+            "classes": None if classes is None else classes.tolist(),
             "model": str(file),
         },
         as_json,
@@ -171,20 +187,31 @@ def _parted(table: Any, target: str) -> tuple[Any, Any]:
 
 
 def _task_of(labels: Any, given: Task, target: str) -> Task:
-    """Return what is predicted, as the labels suggest it."""
-    if given != Task.auto:
-        return given
+    """Return what is predicted, as the labels suggest it where nothing is said."""
     from hornet.tuning.labelled import name_classes
 
+    values = set(labels.tolist())
+    if len(values) == 1:
+        raise _unfit(target, f"holds {values.pop()!r} in every row, so that there is nothing to learn")
+    are_numbers = labels.dtype.kind in "iufb"
+    if given == Task.regression and not are_numbers:
+        raise _unfit(target, "holds text, and regression predicts numbers")
+    if given == Task.classification and labels.dtype.kind == "f" and (labels % 1 != 0).any():
+        raise _unfit(target, "holds fractions, which are no classes")
+    if given != Task.auto:
+        return given
     if not name_classes(labels):
         return Task.regression
-    classes = len(set(labels.tolist()))
-    if labels.dtype.kind not in "iufb" and classes > max(2, len(labels) // 2):
-        raise Failure(
-            ExitCode.REFUSED,
-            f"The column {target!r} holds text, {classes} different ones in {len(labels)} rows, which are neither "
-            "numbers nor classes. Make numbers of them, name another target, or pass --task classification.",
+    if not are_numbers and len(values) > max(2, len(labels) // 2):
+        raise _unfit(
+            target,
+            f"holds text, {len(values)} different ones in {len(labels)} rows: neither numbers nor classes. Pass "
+            "--decimal , where that is the decimal mark, or --task classification to learn classes as rare as these",
         )
-    if labels.dtype.kind in "iuf" and classes > 2:
-        say(f"{target!r} holds {classes} whole numbers, so classes are predicted; --task regression predicts numbers.")
+    if labels.dtype.kind in "iuf" and len(values) > 2:
+        say(f"{target!r} holds {len(values)} whole numbers: they are taken for classes, else pass --task regression.")
     return Task.classification
+
+
+def _unfit(target: str, why: str) -> Failure:
+    return Failure(ExitCode.REFUSED, f"The target {target!r} {why}.")
