@@ -13,23 +13,21 @@ from hornet_cli.handing_over import export, serve
 from hornet_cli.looking import info, plot, summary
 from hornet_cli.training import fit, tune
 
-_EXIT_CODES = "Exit codes: 0 done; " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+_EXIT_CODES = "\b\n" + "\n".join(  # a mark after which lines stay as they are
+    ["Exit codes:", "    0  done", *(f"  {code.value:3}  {meaning}" for code, meaning in MEANINGS.items())]
+)
 
 app = typer.Typer(
     name="hornet",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes take half of the time of help, and are no single lines
     context_settings={"help_option_names": ["--help", "-h"]},
     epilog=_EXIT_CODES,
 )
 
-for panel, commands in {
-    "Train": (fit, tune),
-    "Use": (predict, evaluate, serve, export),
-    "Look": (report, summary, plot, info),
-}.items():
-    for command in commands:
-        app.command(cls=Command, rich_help_panel=panel)(command)
+for command in (fit, tune, predict, evaluate, report, summary, plot, export, serve, info):
+    app.command(cls=Command)(command)
 
 
 def _say_version(is_wanted: bool) -> None:

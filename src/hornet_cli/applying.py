@@ -65,7 +65,9 @@ def predict(
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
 ) -> _Rows | None:
-    """Predict the rows of a table: a column prediction, and for a classifier the probability of each class.
+    """Predict the rows of a table.
+
+    Writes a column prediction, and for a classifier the probability of each class.
 
     Calls predict, and predict_proba where there is one, of hornet.estimators.TabularRegressor.load,
     hornet.estimators.TabularClassifier.load or hornet.models.load_model.
@@ -105,7 +107,7 @@ def evaluate(
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
 ) -> Found:
-    """Say how well a model predicts a table whose answers are known.
+    """Say how well a model predicts a table with the answers.
 
     Calls evaluate of hornet.models.load_model; for hornet.estimators.TabularRegressor and
     hornet.estimators.TabularClassifier scikit-learn's metrics of what they predict.
@@ -131,7 +133,7 @@ def report(
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
 ) -> Found:
-    """Write one page about a model and a table: scores, pictures, worst rows.
+    """Write a page about a model and a table.
 
     Calls hornet.report.
 

@@ -75,9 +75,10 @@ def _said_on_standard_error() -> Iterator[None]:
 
 
 def _write(content: bytes) -> None:
-    stream = sys.stdout.buffer
+    stream, rest = sys.stdout.buffer, memoryview(content)
     try:
-        stream.write(content)
+        while rest:  # where Python does not buffer, a pipe takes a part at a time
+            rest = rest[stream.write(rest) :]
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would flush once more as it ends

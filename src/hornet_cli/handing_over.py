@@ -17,7 +17,7 @@ def export(
         str, typer.Option("--output", "-o", metavar="FILE", help="The file: .onnx or .stablehlo.", show_default=False)
     ],
 ) -> Found:
-    """Write what a model computes to a file that runs without this package.
+    """Write a model for programs without this package.
 
     Calls export of hornet.models.load_model.
 
@@ -33,7 +33,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=0, max=65535)] = 8000,
 ) -> None:
-    """Answer requests for predictions over HTTP until it is interrupted.
+    """Answer requests for predictions over HTTP.
 
     Calls hornet.serve.
 

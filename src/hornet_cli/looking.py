@@ -7,7 +7,6 @@ import os
 import platform
 import sys
 from contextlib import redirect_stdout
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +23,7 @@ _LIBRARIES = (
 
 
 def summary(model: ModelArgument, as_json: AsJson = False) -> Found | bytes:
-    """Print the layers of a model, their shapes and numbers of weights.
+    """Print the layers of a model.
 
     Calls summary of hornet.models.load_model.
     """
@@ -62,7 +61,7 @@ def plot(
 
 
 def info(as_json: AsJson = False) -> Found:
-    """Print versions, devices and the compile cache, for reports of bugs.
+    """Print versions, devices and the cache, for bug reports.
 
     Calls hornet.version and jax.devices.
     """
@@ -92,6 +91,8 @@ def info(as_json: AsJson = False) -> Found:
 
 
 def _version_of(library: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

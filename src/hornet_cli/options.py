@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-_OF_TABLES = "How tables are read"
-
 
 class TableFormat(StrEnum):
     """The formats of tables."""
@@ -47,7 +45,7 @@ Seed = Annotated[int, typer.Option(help="What all draws come from; the same numb
 
 Format = Annotated[
     TableFormat | None,
-    typer.Option(help="What TABLE is, whatever its name ends in.", rich_help_panel=_OF_TABLES, show_default=False),
+    typer.Option(help="What TABLE is, whatever its name ends in.", show_default=False),
 ]
 
 
@@ -63,11 +61,8 @@ Sep = Annotated[
     typer.Option(
         callback=_one_sign,
         help="What stands between the values of a line; by default a comma, or in .tsv a tabulator.",
-        rich_help_panel=_OF_TABLES,
         show_default=False,
     ),
 ]
-Decimal = Annotated[
-    str, typer.Option(callback=_one_sign, help="The decimal mark of numbers in lines.", rich_help_panel=_OF_TABLES)
-]
-Encoding = Annotated[str, typer.Option(help="The encoding of text.", rich_help_panel=_OF_TABLES)]
+Decimal = Annotated[str, typer.Option(callback=_one_sign, help="The decimal mark of numbers in lines.")]
+Encoding = Annotated[str, typer.Option(help="The encoding of text.")]

@@ -67,8 +67,10 @@ def read_table(name: str, how: Reading) -> Any:
     """
     arrow = _arrow()
     said = "standard input" if name == "-" else repr(name)
-    data = _unpacked(said, sys.stdin.buffer.read() if name == "-" else _bytes_of(name))
-    format = how.format or (_format_in(data) if name == "-" else _format_of(name))
+    is_pipe = name == "-" or Path(name).is_fifo()
+    named = how.format or (None if is_pipe else _format_of(_existing(name)))
+    data = _unpacked(said, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    format = named or _format_in(data)
     if not data.strip():
         raise Failure(ExitCode.TABLE, f"{said} is empty. Pass a table with a line of names and rows below.")
     readers = {"parquet": _parquet, "arrow": _of_arrow, "jsonl": _json_lines}
@@ -82,22 +84,19 @@ def read_table(name: str, how: Reading) -> Any:
 def write_bytes(table: Any, format: str, compression: str | None = None) -> bytes:
     """Return an Arrow table as the bytes of a file."""
     arrow = _arrow()
+    writers = {"parquet": _write_parquet, "arrow": _write_arrow, "jsonl": _write_json_lines}
     sink = arrow.BufferOutputStream()
-    if format == "parquet":
-        _module("pyarrow.parquet").write_table(table, sink)
-    elif format == "arrow":
-        _module("pyarrow.feather").write_feather(table, sink, compression="uncompressed")
-    elif format == "jsonl":
-        sink.write("".join(json.dumps(row, default=str) + "\n" for row in table.to_pylist()).encode())
+    if format in writers:
+        writers[format](table, sink)
     else:
-        _write_lines(table, sink, _SEPARATORS[format])
+        sink.write(_lines(table, _SEPARATORS[format]))
     content = sink.getvalue()
-    if compression is None:
-        return content.to_pybytes()
-    packed = arrow.BufferOutputStream()
-    with arrow.CompressedOutputStream(packed, compression) as stream:
-        stream.write(content)
-    return packed.getvalue().to_pybytes()
+    if compression is not None:
+        sink = arrow.BufferOutputStream()
+        with arrow.CompressedOutputStream(sink, compression) as stream:
+            stream.write(content)
+        content = sink.getvalue()
+    return content.to_pybytes()
 
 
 def format_to_write(name: str) -> tuple[str, str | None]:
@@ -111,14 +110,13 @@ def format_to_write(name: str) -> tuple[str, str | None]:
 # --- bytes ------------------------------------------------------------------------------------------------------------
 
 
-def _bytes_of(name: str) -> bytes:
+def _existing(name: str) -> str:
     path = Path(name)
     if path.is_dir():
         raise Failure(ExitCode.FILE, f"{name!r} is a folder. Pass a file.")
     if not path.exists():
         raise Failure(ExitCode.FILE, f"{name!r} is not there.{_near(path)}")
-    _format_of(name)
-    return path.read_bytes()
+    return name
 
 
 def _near(path: Path) -> str:
@@ -244,15 +242,31 @@ def _refuse_other_kinds(said: str, data: bytes, how: Reading) -> None:
         raise Failure(ExitCode.TABLE, f"{said} is no CSV but {kind}.")
 
 
-def _write_lines(table: Any, sink: Any, separator: str) -> None:
+def _write_parquet(table: Any, sink: Any) -> None:
+    _module("pyarrow.parquet").write_table(table, sink)
+
+
+def _write_arrow(table: Any, sink: Any) -> None:
+    _module("pyarrow.feather").write_feather(table, sink, compression="uncompressed")
+
+
+def _write_json_lines(table: Any, sink: Any) -> None:
+    sink.write("".join(json.dumps(row, default=str) + "\n" for row in table.to_pylist()).encode())
+
+
+def _lines(table: Any, separator: str) -> Any:
+    """Return lines of values, in quotes only if one of them needs it: Arrow gives them to all texts, or to none."""
     module = _module("pyarrow.csv")
-    start = sink.tell()
-    try:
-        options = module.WriteOptions(delimiter=separator, quoting_style="none", quoting_header="none")
-        module.write_csv(table, sink, options)
-    except _arrow().ArrowInvalid:  # a value holds a separator, a quote or a line break
-        sink.seek(start)
-        module.write_csv(table, sink, module.WriteOptions(delimiter=separator))
+    for quoting in ("none", "needed"):
+        sink = _arrow().BufferOutputStream()
+        options = module.WriteOptions(delimiter=separator, quoting_style=quoting, quoting_header=quoting)
+        try:
+            module.write_csv(table, sink, options)
+            break
+        except _arrow().ArrowInvalid:  # a separator, a quote or a line break
+            if quoting == "needed":
+                raise
+    return sink.getvalue()
 
 
 def _checked(said: str, table: Any) -> Any:

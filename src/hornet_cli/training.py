@@ -73,7 +73,7 @@ def fit(
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
 ) -> Found:
-    """Train a model that predicts one column of a table from the others.
+    """Train a model that predicts one column from the others.
 
     Prints its error on rows that were held out, beside that of a linear model and of boosted trees.
 
@@ -84,10 +84,13 @@ def fit(
     file = _file(output)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
     require(whole, [target, *drop, weight, group])
-    rows, labels = _parted(without(whole, [*drop, weight, group]), target)
-    kind = _task_of(labels, task, target)
     from hornet import estimators
+    from hornet.tuning.labelled import rows_and_labels
 
+    rows = without(whole, [*drop, weight, group])
+    _require_features(rows, target)
+    rows, labels = rows_and_labels(rows, None, target)
+    kind = _task_of(labels, task, target)
     chosen: Any = estimators.TabularClassifier if kind == Task.classification else estimators.TabularRegressor
     estimator = chosen(preset.value, minutes=minutes, compare=True, random_state=seed, verbose=not quiet)
     begun = perf_counter()
@@ -133,7 +136,7 @@ def tune(
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
 ) -> Found:
-    """Look for the hyperparameters of the best multilayer perceptron on a table.
+    """Look for the best multilayer perceptron on a table.
 
     Calls hornet.tuning.tune, and saves its best_model.
 
@@ -144,10 +147,12 @@ def tune(
         file_to_write(storage)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
     require(whole, [target, *drop])
+    rows = without(whole, drop)
+    _require_features(rows, target)
     from hornet import tuning
 
     tuner: Any = tuning.tune(
-        without(whole, drop),
+        rows,
         target=target,
         trials=trials,
         minutes=minutes,
@@ -176,14 +181,10 @@ def _file(output: str | None) -> Path:
     return file
 
 
-def _parted(table: Any, target: str) -> tuple[Any, Any]:
-    """Return features and labels, which are complete."""
-    from hornet.tuning.labelled import rows_and_labels
-
-    require(table, [target])
-    if table.num_columns == 1:
-        without(table, [target])
-    return rows_and_labels(table, None, target)
+def _require_features(rows: Any, target: str) -> None:
+    """Refuse rows without the target, or with nothing else."""
+    require(rows, [target])
+    without(rows, [target])
 
 
 def _task_of(labels: Any, given: Task, target: str) -> Task:
