@@ -67,10 +67,10 @@ def main() -> None:
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     text = table(arguments.runs)
-    cores, version = os.cpu_count(), sys.version.split()[0]
+    machine = f"Python {sys.version.split()[0]}, {os.cpu_count()} cores"
     arguments.output.write_text(
         "# The command line\n\n"
-        f"Median of {arguments.runs} processes (least to greatest), which take turns; Python {version}, {cores} cores,\n"
+        f"Median of {arguments.runs} processes (least to greatest), which take turns; {machine},\n"
         f"load {load:.1f} at the beginning. The aim is help in under 250 ms.\n\n"
         f"{text}\n\nMade by `python benchmarks/command_line.py`.\n"
     )
