@@ -164,7 +164,7 @@ def tune(
     classes = getattr(tuner.best_estimator, "classes_", None)
     return Found(
         {
-            "trials": len(tuner.trials),
+            "trials": len(tuner.ended),
             tuner.objective.name: tuner.best_value,
             "hyperparameters": tuner.best_params,
             "classes": None if classes is None else classes.tolist(),

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.cli.command import run
 from typer.main import get_command
 
 import hornet
+from hornet import Input, Sequential, layers, tuning
 from hornet_cli.app import app
 from hornet_cli.failures import MEANINGS
 from hornet_cli.tables import ENDINGS
@@ -42,6 +44,10 @@ def test_every_line_runs(tmp_path, monkeypatch):
     for name in ("houses.csv", "new_houses.csv"):
         shutil.copy(ROOT / "tests/pages" / name, name)
     called = []
+    model = Sequential([Input((1,)), layers.Dense(1)])
+    tuned = {"ended": [], "best_value": 0.5, "best_params": {}, "best_model": model, "best_estimator": None}
+    found = SimpleNamespace(objective=SimpleNamespace(name="val_loss"), **tuned)
+    monkeypatch.setattr(tuning, "tune", lambda *_, **__: found)  # other tests run a search
     for coming in ("report", "serve"):
         monkeypatch.setattr(hornet, coming, lambda *_, name=coming, **__: called.append(name), raising=False)
     for line in LINES:
@@ -52,7 +58,7 @@ def test_every_line_runs(tmp_path, monkeypatch):
             shell(line)
     assert called == ["report", "serve"]
     written = {path.name for path in tmp_path.iterdir()}
-    assert {"prices.csv", "prices.jsonl", "prices.parquet", "houses.svg", "houses.onnx", "city.json"} <= written
+    assert {"prices.csv", "prices.jsonl", "prices.parquet", "houses.svg", "simple.onnx", "scores.json"} <= written
 
 
 def test_the_tables_are_complete():
