@@ -71,7 +71,8 @@ def main() -> None:
     arguments.output.write_text(
         "# The command line\n\n"
         f"Median of {arguments.runs} processes (least to greatest), which take turns; {machine},\n"
-        f"load {load:.1f} at the beginning. The aim is help in under 250 ms.\n\n"
+        f"load {load:.1f} at the beginning. The aim is help in under 250 ms.\n"
+        "Where more programs than cores want to run, CPU milliseconds say what a free machine would take.\n\n"
         f"{text}\n\nMade by `python benchmarks/command_line.py`.\n"
     )
     print(text)
