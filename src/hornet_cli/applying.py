@@ -10,7 +10,8 @@ import typer
 from hornet_cli.columns import names_known_to, require, taken_by, without
 from hornet_cli.commands import Found
 from hornet_cli.failures import ExitCode, Failure
-from hornet_cli.models import columns_predicted, file_to_write, is_estimator, opened
+from hornet_cli.files import file_to_write
+from hornet_cli.models import columns_predicted, is_estimator, opened
 from hornet_cli.options import (
     AsJson,
     Decimal,

@@ -80,6 +80,7 @@ def _code_of(error: Exception) -> ExitCode | None:
 def _said(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "There is not enough memory. Take fewer rows."
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{str(error.filename)!r}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror is not None:
+        where = "" if error.filename is None else f"{str(error.filename)!r}: "
+        return f"{where}{error.strerror.rstrip('.')}."
     return str(error)

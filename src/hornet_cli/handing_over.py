@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from hornet_cli.commands import Found
-from hornet_cli.models import existing, file_to_write, opened_model
+from hornet_cli.files import existing, file_to_write
+from hornet_cli.models import opened_model
 from hornet_cli.options import ModelArgument
 
 

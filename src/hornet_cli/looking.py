@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from hornet_cli.commands import Found
-from hornet_cli.models import file_to_write, opened_model
+from hornet_cli.files import file_to_write
+from hornet_cli.models import opened_model
 from hornet_cli.options import AsJson, ModelArgument
 
 _LIBRARIES = (

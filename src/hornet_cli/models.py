@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from hornet_cli.failures import ExitCode, Failure
+from hornet_cli.files import existing
 
 
 def opened(name: str) -> Any:
@@ -20,9 +18,10 @@ def opened(name: str) -> Any:
     from hornet.tabular.files import class_in
 
     path = existing(name)
-    if class_in(path) is None:
+    kind = class_in(path)
+    if kind is None:
         return models.load_model(path)
-    of_classes = class_in(path) == estimators.TabularClassifier.__name__
+    of_classes = kind == estimators.TabularClassifier.__name__
     return (estimators.TabularClassifier if of_classes else estimators.TabularRegressor).load(path)
 
 
@@ -36,33 +35,6 @@ def opened_model(name: str) -> Any:
     from hornet import models
 
     return models.load_model(existing(name))
-
-
-def existing(name: str) -> Path:
-    """Return the path of a model that is there."""
-    from hornet.core.suggestions import did_you_mean
-
-    path = Path(name)
-    if not path.exists():
-        near = did_you_mean(path.name, (one.name for one in path.parent.iterdir())) if path.parent.is_dir() else ""
-        raise Failure(ExitCode.FILE, f"{name!r} is not there.{near}")
-    return path
-
-
-def file_to_write(name: str, *endings: str) -> Path:
-    """Return the path of a file that can be written, so far as can be seen before there is anything to write."""
-    path = Path(name)
-    if endings and path.suffix.lower() not in endings:
-        raise Failure(ExitCode.FILE, f"{name!r} must end in {' or '.join(endings)}. Add it.")
-    if not path.parent.is_dir():
-        raise Failure(
-            ExitCode.FILE, f"The folder {str(path.parent)!r} is not there. Make it first: mkdir -p {path.parent}"
-        )
-    if path.is_dir():
-        raise Failure(ExitCode.FILE, f"{name!r} is a folder. Name a file.")
-    if not os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise Failure(ExitCode.FILE, f"Nothing can be written to the folder {str(path.parent)!r}. Name another.")
-    return path
 
 
 def columns_predicted(model: Any, rows: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from hornet_cli.commands import say
 from hornet_cli.failures import ExitCode, Failure
+from hornet_cli.files import existing
 
 ENDINGS = {
     ".csv": "csv",
@@ -68,7 +69,9 @@ def read_table(name: str, how: Reading) -> Any:
     arrow = _arrow()
     said = "standard input" if name == "-" else repr(name)
     is_pipe = name == "-" or Path(name).is_fifo()
-    named = how.format or (None if is_pipe else _format_of(_existing(name)))
+    if name != "-" and existing(name).is_dir():
+        raise Failure(ExitCode.FILE, f"{name!r} is a folder. Pass a file.")
+    named = how.format or (None if is_pipe else _format_of(name))
     data = _unpacked(said, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
     format = named or _format_in(data)
     if not data.strip():
@@ -108,23 +111,6 @@ def format_to_write(name: str) -> tuple[str, str | None]:
 
 
 # --- bytes ------------------------------------------------------------------------------------------------------------
-
-
-def _existing(name: str) -> str:
-    path = Path(name)
-    if path.is_dir():
-        raise Failure(ExitCode.FILE, f"{name!r} is a folder. Pass a file.")
-    if not path.exists():
-        raise Failure(ExitCode.FILE, f"{name!r} is not there.{_near(path)}")
-    return name
-
-
-def _near(path: Path) -> str:
-    """Return advice that names a file whose name is nearly that of one that is not there."""
-    from hornet.core.suggestions import did_you_mean
-
-    folder = path.parent
-    return did_you_mean(path.name, (file.name for file in folder.iterdir())) if folder.is_dir() else ""
 
 
 def _format_of(name: str) -> str:

@@ -12,7 +12,7 @@ import typer
 from hornet_cli.columns import numbers_in, require, without
 from hornet_cli.commands import Found, say
 from hornet_cli.failures import ExitCode, Failure
-from hornet_cli.models import file_to_write
+from hornet_cli.files import file_to_write
 from hornet_cli.options import AsJson, Decimal, Drop, Encoding, Format, Quiet, Seed, Sep, TableArgument, Target
 from hornet_cli.tables import Reading, read_table
 
@@ -101,18 +101,9 @@ def fit(
         groups=None if group is None else whole[group].to_numpy(),
     )
     estimator.save(file)
-    errors = {_NAMES[name]: error for name, error in estimator.comparison_.items() if name in _NAMES}
-    return Found(
-        {
-            "task": kind.value,
-            "rows": rows.num_rows,
-            "columns": rows.num_columns,
-            f"{estimator.metric_} of rows held out": errors,
-            "seconds": round(perf_counter() - begun, 1),
-            "model": str(file),
-        },
-        as_json,
-    )
+    of_rows = {"task": kind.value, "rows": rows.num_rows, "columns": rows.num_columns}
+    seconds = round(perf_counter() - begun, 1)
+    return Found({**of_rows, **_errors(estimator), "seconds": seconds, "model": str(file)}, as_json)
 
 
 def tune(
@@ -179,6 +170,12 @@ def _file(output: str | None) -> Path:
     if output is None and file.exists():
         raise Failure(ExitCode.FILE, f"{str(file)!r} is there already. Name the model's file: -o {file} replaces it.")
     return file
+
+
+def _errors(estimator: Any) -> dict[str, Any]:
+    """Return the errors of a fitted estimator and of those that it is compared with, by the name of the metric."""
+    errors = {_NAMES[name]: error for name, error in estimator.comparison_.items() if name in _NAMES}
+    return {f"{estimator.metric_} of rows held out": errors}
 
 
 def _require_features(rows: Any, target: str) -> None:
