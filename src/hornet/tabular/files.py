@@ -57,16 +57,39 @@ def load(filepath: str | os.PathLike[str]) -> tuple[Model, Mapping[str, Any]]:
     path = Path(filepath)
     data = read_all(path)
     with reading(path, len(data)):
-        members = ArchiveMembers(path, data)
-        if _MEMBER not in members.names():
+        described = _description(path, data)
+        if described is None:
             raise CorruptFileError(
                 path, "", "it holds a model, and no estimator for tables. Open it with `keras.models.load_model`."
             )
-        described = parse(path, _MEMBER, members.read(_MEMBER))
-        if not isinstance(described, Mapping):
-            raise CorruptFileError(path, _MEMBER, "it is no description of an estimator. Save it again.")
         model: Any = load_archive(path, data, {}, is_compiled=False)
     return model, described
+
+
+def class_in(filepath: str | os.PathLike[str]) -> str | None:
+    """Return the name of the class of the estimator for tables that a file holds; `None` for any other file.
+
+    Raises:
+        CorruptFileError: If it is a damaged archive.
+    """
+    path = Path(filepath)
+    data = b"" if path.is_dir() else read_all(path)
+    if not data.startswith(b"PK"):
+        return None
+    with reading(path, len(data)):
+        described = _description(path, data)
+    return None if described is None else str(described.get("class"))
+
+
+def _description(path: Path, data: bytes) -> Mapping[str, Any] | None:
+    """Return the description beside the model in an archive; `None` where there is none."""
+    members = ArchiveMembers(path, data)
+    if _MEMBER not in members.names():
+        return None
+    described = parse(path, _MEMBER, members.read(_MEMBER))
+    if not isinstance(described, Mapping):
+        raise CorruptFileError(path, _MEMBER, "it is no description of an estimator. Save it again.")
+    return described
 
 
 def described_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""Which columns of a table are what: the target, those that are left out, those that a model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hornet_cli.commands import say
+from hornet_cli.failures import ExitCode, Failure
+
+_SHOWN = 12
+
+
+def require(table: Any, names: Iterable[str | None]) -> None:
+    """Refuse a table that lacks one of some columns; `None` is none."""
+    from hornet.core.suggestions import did_you_mean
+
+    there = table.column_names
+    for name in names:
+        if name is not None and name not in there:
+            advice = did_you_mean(name, there)
+            values = " The first line seems to hold values: put names above." * all(map(_is_number, there))
+            raise Failure(ExitCode.COLUMNS, f"There is no column {name!r}.{advice} There are {shown(there)}.{values}")
+
+
+def without(table: Any, names: Iterable[str | None]) -> Any:
+    """Return a table without some columns, which must leave some."""
+    left_out = {name for name in names if name is not None}
+    kept = [name for name in table.column_names if name not in left_out]
+    if not kept:
+        raise Failure(ExitCode.COLUMNS, "No column is left to predict from. Pass a table with more of them.")
+    return table.select(kept)
+
+
+def taken_by(model: Any, table: Any, in_order: bool, beside: Sequence[str] = ()) -> Any:
+    """Return the rows as a model takes them: the columns that it knows, in a table, or all in their order.
+
+    Args:
+        model: An estimator, or a model.
+        table: The table.
+        in_order: Whether the columns are in the order of the model's, which does not know their names.
+        beside: Columns that are there for something else.
+    """
+    names = names_known_to(model)
+    if names is None:
+        return _in_order(model, table, in_order)
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        there = shown(table.column_names)
+        raise Failure(ExitCode.COLUMNS, f"The model needs {shown(missing)}, and the table has {there}.")
+    others = [name for name in table.column_names if name not in names and name not in beside]
+    if others:
+        say(f"the model does not take {shown(others)}; left out.")
+    inputs = getattr(getattr(model, "model_", model), "input", None)
+    read = [name for name, tensor in inputs.items() if tensor.dtype == "string"] if isinstance(inputs, dict) else []
+    _require_numbers(table.select([name for name in names if name not in read]))
+    return table.select(names)
+
+
+def numbers_in(table: Any, name: str) -> Any:
+    """Return a column of numbers as an array."""
+    _require_numbers(table.select([name]))
+    return table[name].to_numpy()
+
+
+def shown(names: Sequence[str]) -> str:
+    """Return names for people, not too many."""
+    return ", ".join(map(repr, names[:_SHOWN])) + f" and {len(names) - _SHOWN} more" * (len(names) > _SHOWN)
+
+
+def names_known_to(model: Any) -> list[str] | None:
+    """Return the names of the columns that a model or an estimator was trained on."""
+    names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
+    if names is not None:
+        return [str(name) for name in names]
+    inputs = getattr(model, "input", None)
+    if isinstance(inputs, dict) and all(_is_of_one_column(tensor) for tensor in inputs.values()):
+        return list(inputs)
+    return None
+
+
+def _is_of_one_column(tensor: Any) -> bool:
+    return tensor.shape[1:] in ((), (1,))
+
+
+def _in_order(model: Any, table: Any, in_order: bool) -> Any:
+    count = _columns_of(model)
+    if count is None:
+        raise Failure(
+            ExitCode.MODEL, "The model's input is no row of columns, so that no table fits. Call it from Python."
+        )
+    if count != table.num_columns:
+        raise Failure(
+            ExitCode.COLUMNS,
+            f"The model takes {count} columns, whose names it does not know, and the table has {table.num_columns}: "
+            f"{shown(table.column_names)}. Leave others out by --drop, and pass --in-order.",
+        )
+    if not in_order:
+        raise Failure(
+            ExitCode.COLUMNS,
+            f"The model does not know the names of its {count} columns. If those of the table are in its order, "
+            f"{shown(table.column_names)}, pass --in-order.",
+        )
+    from hornet.core.containers import to_numbers
+
+    _require_numbers(table)
+    return to_numbers("table", table)
+
+
+def _require_numbers(table: Any) -> None:
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if str(column.type) in ("string", "large_string"):
+            texts = column.to_pylist()
+            row = next((row for row, text in enumerate(texts) if text is not None and not _is_number(text)), 0)
+            raise Failure(
+                ExitCode.COLUMNS, f"The column {name!r} must hold numbers, and has {texts[row]!r} in row {row + 1}."
+            )
+
+
+def _columns_of(model: Any) -> int | None:
+    """Return how many columns a model's only input has."""
+    if hasattr(model, "n_features_in_"):
+        return model.n_features_in_
+    shape = getattr(model, "input_shape", None)
+    return shape[1] if isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int) else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
