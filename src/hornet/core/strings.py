@@ -143,7 +143,7 @@ def _text_of(element: Any, fractions: bool) -> str | None:
         number: Any = element  # which Python's tower of numbers says too little of
         is_whole = math.isfinite(number) and number == int(number)
         return str(int(number)) if is_whole else repr(float(number)) if fractions else None
-    return None
+    return str(element) if type(element).__name__ == "Interval" else None  # what `pd.cut` makes of numbers
 
 
 def _width(array: Array) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Self, TypedDict, Unpack
 import jax
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
 from hornet.callbacks import History
@@ -21,7 +21,15 @@ from hornet.core import random
 from hornet.core.errors import said_of
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight
-from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
+from hornet.estimators.targets import (
+    ClassesOfColumns,
+    Indicators,
+    Numbers,
+    Target,
+    labels_of,
+    numbers_of,
+    weights_of_classes,
+)
 from hornet.population.learning_rates import find_learning_rate
 
 _BLOCK = 32
@@ -336,7 +344,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         class_weight = settings.pop("class_weight", self.class_weight)
         if class_weight is None:
             return sample_weight
-        of_classes = compute_sample_weight(class_weight, y)
+        of_classes = weights_of_classes(class_weight, y)
         return of_classes if sample_weight is None else of_classes * sample_weight
 
     def _bind_target(self, target: Any, model: Any, y: np.ndarray) -> Any:
@@ -377,7 +385,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         x, y = super()._check_rows(X, y, reset)
-        return x, y if np.issubdtype(y.dtype, np.number) else y.astype(np.float64)
+        return x, numbers_of(y)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -20,7 +20,7 @@ from hornet.estimators.base import Job, NetworkEstimator, Rows
 from hornet.estimators.budget import HalfCosine, batch_size_for, epochs_for
 from hornet.estimators.linear_start import dense_layers, first_inputs
 from hornet.estimators.sklearn_internals import rows_at
-from hornet.estimators.tables import first_of_words, has_gaps
+from hornet.estimators.tables import needs_encoding
 from hornet.estimators.targets import Target
 from hornet.layers import Activation, BatchNormalization, Dense, Dropout, Input, RobustNormalization
 from hornet.models import Model, Sequential
@@ -240,7 +240,7 @@ class MLP(NetworkEstimator):
         settings["callbacks"].append(LearningRateScheduler(HalfCosine(rate, settings["epochs"])))
 
     def _takes_table(self, X: Any) -> bool:
-        return first_of_words(X) is not None or has_gaps(X)
+        return needs_encoding(X)
 
     def _ending(self, target: Target) -> tuple[str | None, str, Callable[..., Any]]:
         """Return the activation of the output, the loss, and the class of the metric that is the loss."""

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.core.checks import boolean, number, positive_int
 from hornet.core.xla import compiler_options
-from hornet.estimators.rows import refuse_nan
+from hornet.estimators.rows import labels_as_given
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import Classes, check_known
 
@@ -133,8 +133,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     def _learn(
         self, X: Any, y: Any, sample_weight: Any, goes_on: bool, classes: Any, epochs: int, tol: float | None
     ) -> Self:
-        refuse_nan(y)
-        checked: Any = validate_data(self, X, y, reset=not goes_on, dtype=np.float64)
+        checked: Any = validate_data(self, X, labels_as_given(y), reset=not goes_on, dtype=np.float64)
         x, y = checked
         check_classification_targets(y)
         weights = check_sample_weight(sample_weight, x, dtype=np.float64)

@@ -11,12 +11,13 @@ from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
 from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, said_of
-from hornet.core.frames import refuse_lazy
+from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.estimators.sklearn_internals import rows_at
-from hornet.estimators.tables import check_labels, check_table, is_table, refuse_no_table
+from hornet.estimators.tables import check_labels, check_table, is_table, names_advised, refuse_no_table
 
 
 class TakesRows(BaseEstimator):
@@ -40,13 +41,12 @@ class TakesRows(BaseEstimator):
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         """Return features, which may be a sparse matrix or a table, and labels as arrays."""
         refuse_no_table(X)
-        y = y.toarray() if issparse(y) else y
-        refuse_nan(y)
+        y = labels_as_given(y)
         if reset:
             self.takes_frames_ = self._takes_table(X)
         if self.takes_frames_:
             return check_table(self, X, reset), check_labels(X, y)
-        with _text_named(X):
+        with _text_named(X), names_advised(self, X):
             return validate_data(self, X, y, reset=reset, multi_output=True, **self._checks_of_x)
 
     def _checked_again(self, X: Any) -> Any:
@@ -58,7 +58,7 @@ class TakesRows(BaseEstimator):
         refuse_no_table(X)
         if self.takes_frames_:
             return check_table(self, X, reset=False)
-        with _text_named(X):
+        with _text_named(X), names_advised(self, X):
             return validate_data(self, X, reset=False, **self._checks_of_x)
 
     def _validation_rows(self, given: Any) -> tuple[Any, ...] | None:
@@ -71,9 +71,11 @@ class TakesRows(BaseEstimator):
             )
         with said_of("validation_data"):
             x = self._checked_features(given[0])
-        y = given[1].toarray() if issparse(given[1]) else given[1]
-        refuse_nan(y)
-        return x, np.asarray(y), *given[2:]
+        with said_of("validation_data"):
+            y = np.asarray(labels_as_given(given[1]))
+        if len(y) != x.shape[0]:
+            raise ValueError(f"`validation_data` has {x.shape[0]} rows and {len(y)} labels. Pass a label for each row.")
+        return x, y, *given[2:]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -95,13 +97,58 @@ def with_spare_rows(x: Any, count: int) -> Any:
     return np.concatenate([x, np.zeros((count, *x.shape[1:]), x.dtype)])
 
 
-def refuse_nan(y: Any) -> None:
-    """Raise `ValueError` if labels have a NaN, naming its row; `TypeError` if they are not there yet."""
+def labels_as_given(y: Any) -> Any:
+    """Return labels of which none is missing, in their own type where the container has another.
+
+    Raises:
+        TypeError: If they are not there yet.
+        ValueError: If one is missing, which names its row; if they are lists of different lengths.
+
+    Example:
+        >>> import pandas as pd
+        >>> labels_as_given(pd.Series([True, False], dtype="boolean"))
+        array([ True, False])
+    """
     refuse_lazy("y", y)
-    labels = np.asarray(y)
-    if is_float(labels.dtype) and np.isnan(labels).any():
-        row = int(np.argwhere(np.isnan(labels))[0][0])
-        raise ValueError(f"`y` has NaN (first in row {row}). Drop such rows, or fill in their labels.")
+    if issparse(y):
+        return y.toarray()
+    try:
+        labels = np.asarray(y)
+    except ValueError:
+        raise ArgumentError(
+            "`y` has lists of different lengths. Pass one label a row; of sets of labels a column of 0 and 1 for each, "
+            "as scikit-learn's `MultiLabelBinarizer` makes them."
+        ) from None
+    if not labels.ndim and y is not None:
+        raise ArgumentError(
+            f"`y` must be a label for each row, not {describe(y)}. Pass a column, such as `frame['price']`, and as `X` "
+            "the frame without it."
+        )
+    places = _missing(labels)
+    if len(places):
+        row = int(places[0][0])
+        raise ValueError(f"`y` has {_word_of(labels[tuple(places[0])])} (first in row {row}). {_WITHOUT_LABEL}")
+    is_own = hasattr(y, "dtype") and not isinstance(y.dtype, np.dtype)  # scikit-learn makes numbers of these
+    return labels if is_own and labels.dtype != object else y
+
+
+_WITHOUT_LABEL = "Drop such rows, or fill in their labels."
+
+
+def _missing(labels: np.ndarray) -> np.ndarray:
+    """Return the indices of labels that are missing."""
+    if is_float(labels.dtype):
+        return np.argwhere(np.isnan(labels))
+    if labels.dtype.kind in "mM":
+        return np.argwhere(np.isnat(labels))
+    if labels.dtype != object or not labels.ndim:
+        return np.empty((0, labels.ndim), int)
+    missing = [each is None or type(each).__name__ == "NAType" or each != each for each in labels.ravel().tolist()]
+    return np.argwhere(np.reshape(missing, labels.shape))
+
+
+def _word_of(label: Any) -> str:
+    return "None" if label is None else "NaN" if isinstance(label, float | np.floating) else str(label)
 
 
 @contextmanager
@@ -109,8 +156,8 @@ def _text_named(X: Any) -> Iterator[None]:
     """Say of features that are text which column holds it, and what to do, instead of "could not convert"."""
     try:
         yield
-    except ValueError as error:
-        if "could not convert string" in str(error):
+    except (TypeError, ValueError) as error:
+        if any(words in str(error) for words in ("could not convert string", "could not be promoted")):
             _refuse_text(X)
         raise
 
@@ -121,5 +168,10 @@ def _refuse_text(X: Any) -> None:
     except ArgumentError as error:
         if is_table(X):
             raise
+        if is_of_frame_library(X):
+            raise ArgumentError(
+                "`X` has words or dates, and columns that have no names, by which a model finds them. Name them, here "
+                "and in the rows to predict: `X.columns = [f'column {place}' for place in range(X.shape[1])]`."
+            ) from None
         way = "Or pass a frame, whose columns have names: `pd.DataFrame(X, columns=[...])`; words in it are encoded."
         raise ArgumentError(f"{error} {way}") from None

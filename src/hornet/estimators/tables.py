@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -10,11 +11,12 @@ import numpy as np
 from sklearn.utils import check_X_y
 from sklearn.utils.validation import validate_data
 
-from hornet.core.containers import is_sparse, table_of, to_numbers
+from hornet.core.containers import column_names, is_sparse, table_of, to_numbers
 from hornet.core.errors import ArgumentError
 from hornet.core.frames import is_of_frame_library, refuse_lazy
 from hornet.core.strings import STRING
 from hornet.data import Dataset
+from hornet.models.readable import reading_of_numbers
 
 
 def is_table(X: Any) -> bool:
@@ -32,6 +34,8 @@ def refuse_no_table(X: Any) -> None:
     if (isinstance(X, Mapping) and not is_sparse(X)) or (isinstance(X, np.ndarray) and X.dtype.names):
         kind = "dict of columns" if isinstance(X, Mapping) else "structured array"
         raise ArgumentError(f"`X` is a {kind}, which estimators do not take. Pass `pd.DataFrame(X)`.")
+    if isinstance(X, list) and X and isinstance(X[0], Mapping):
+        raise ArgumentError("`X` is a list of dicts, which estimators do not take. Pass `pd.DataFrame(X)`.")
     if isinstance(X, Iterator | Dataset):
         raise ArgumentError(
             "`X` hands over batches, and estimators train on rows in memory. Pass an array or a frame; `fit` of a "
@@ -51,16 +55,21 @@ def first_of_words(X: Any) -> str | None:
     return next((name for name, column in columns.items() if _numbers_of(name, column) is None), None)
 
 
-def has_gaps(X: Any) -> bool:
-    """Return whether a number is missing in a table of numbers.
+def needs_encoding(X: Any) -> bool:
+    """Return whether a table holds what an array of float32 does not: words, gaps, or numbers too near each other.
 
     Example:
         >>> import pandas as pd
-        >>> has_gaps(pd.DataFrame({"age": [1, None]})), has_gaps(pd.DataFrame({"age": [1, 2]}))
-        (True, False)
+        >>> columns = {"gap": [1, None], "number": [1, 2], "time": [1_700_000_000_001, 1_700_000_000_002]}
+        >>> [needs_encoding(pd.DataFrame({name: column})) for name, column in columns.items()]
+        [True, False, True]
     """
-    arrays = [_numbers_of(name, column) for name, column in (table_of(X) or {}).items()] if is_table(X) else []
-    return any(array is not None and array.dtype.kind == "f" and np.isnan(array).any() for array in arrays)
+    columns = (table_of(X) or {}) if is_table(X) else {}
+    arrays = (_numbers_of(name, column) for name, column in columns.items())
+    return any(
+        array is None or (array.dtype.kind == "f" and np.isnan(array).any()) or reading_of_numbers(array) is not None
+        for array in arrays
+    )
 
 
 def check_table(estimator: Any, X: Any, reset: bool) -> Any:
@@ -77,7 +86,43 @@ def check_table(estimator: Any, X: Any, reset: bool) -> Any:
         )
     if not X.shape[0]:
         raise ValueError("`X` has no rows. Pass at least one.")
-    return validate_data(estimator, X, reset=reset, skip_check_array=True)
+    with names_advised(estimator, X):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    _refuse_infinity(X)
+    return X
+
+
+@contextmanager
+def names_advised(estimator: Any, X: Any) -> Iterator[None]:
+    """Say of columns that are all there, beside others or in another order, how to get those of `fit`."""
+    try:
+        yield
+    except ValueError as error:
+        expected = getattr(estimator, "feature_names_in_", None)
+        are_there = expected is not None and set(expected) <= set(column_names(X) or ())
+        if are_there and "feature names should match" in str(error):
+            advice = "Pass `X[list(estimator.feature_names_in_)]`, which are those of `fit` in their order."
+            raise ValueError(f"{error}{advice}") from None
+        raise
+
+
+def _refuse_infinity(X: Any) -> None:
+    """Raise `ValueError` for the first number of a table that is infinite, as scikit-learn does of an array."""
+    for name, column in (table_of(X) or {}).items():
+        kind = str(getattr(column, "dtype", getattr(column, "type", "object"))).lower()
+        numbers = _numbers_of(name, column) if any(part in kind for part in _WITH_FRACTIONS) else None
+        if numbers is None or numbers.dtype.kind != "f":
+            continue
+        wrong = np.isinf(numbers)
+        if wrong.any():
+            raise ValueError(
+                f"`X` has infinity in column {name!r} (first in row {int(wrong.argmax())}). Make it a gap, in pandas "
+                "by `X.replace([np.inf, -np.inf], np.nan)`."
+            )
+
+
+_WITH_FRACTIONS = ("float", "double", "decimal", "object")
+"""Parts of the names of types whose columns may hold infinity."""
 
 
 def check_labels(X: Any, y: Any) -> Any:

@@ -218,6 +218,11 @@ class Minimum(Extreme):
         return jnp.minimum(first, second)
 
 
+_MANY = 64
+"""From more inputs on they are put behind each other along the first axis: along another, XLA compiles a thousand for
+as long as the square of their number."""
+
+
 @registry.register()
 class Concatenate(Merge):
     """Puts its inputs behind each other along an axis.
@@ -244,6 +249,8 @@ class Concatenate(Merge):
         self.axis = int(axis)
 
     def merge(self, inputs: list[Any], masks: list[Any]) -> Any:
+        if len(inputs) > _MANY:
+            return jnp.moveaxis(jnp.concatenate([jnp.moveaxis(x, self.axis, 0) for x in inputs]), 0, self.axis)
         return jnp.concatenate(inputs, self.axis)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

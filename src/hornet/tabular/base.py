@@ -16,11 +16,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from hornet.core import random
 from hornet.core.checks import boolean, number, positive_int, warn
-from hornet.core.errors import ANOTHER_COPY, CorruptFileError, said_of
+from hornet.core.errors import ANOTHER_COPY, ArgumentError, CorruptFileError, said_of
 from hornet.core.frames import is_of_frame_library
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
-from hornet.estimators.tables import first_of_words, has_gaps
+from hornet.estimators.tables import needs_encoding
 from hornet.models import Model
 from hornet.tabular.assembly import assembled, chosen
 from hornet.tabular.columns import Columns
@@ -68,8 +68,12 @@ class Tabular(TakesRows):
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, validation_data: Any) -> Self:
         """Train, choose and assemble."""
         preset, compare = self._checked_parameters()
+        if validation_data is not None and (groups is not None or self.cv is not None):
+            raise ArgumentError(
+                "`validation_data` says which rows are held out, and so do `cv` and `groups`. Leave one out."
+            )
         x, y = self._check_rows(X, y, reset=True)
-        weights = None if sample_weight is None else check_sample_weight(sample_weight, x, dtype=np.float64)
+        weights = None if sample_weight is None else _checked_weights(sample_weight, x)
         weights = self._weigh(y, weights)
         if weights is not None and not weights.all():
             x, y, weights, groups = _with_weight(x, y, weights, groups)
@@ -81,9 +85,10 @@ class Tabular(TakesRows):
         columns = Columns(x, self._names, bool(self.verbose))
         rows = self._rows(columns, task, (x, y, weights), groups, self._validation_rows(validation_data), preset, seed)
         sizes = Sizes(columns.width, columns.numbers, width_for(preset, len(y)))
-        trainer = Trainer(rows, task, sizes, preset.updates, seed, self.n_jobs)
+        trainer = Trainer(rows, task, sizes, preset.updates, seed, None if self.n_jobs == -1 else self.n_jobs)
         known = [_linear(rows, task)] if self._has_linear else []
-        search = Search(preset, trainer, known, seed, self.members, None if self.minutes is None else 60 * self.minutes)
+        members = None if self.members is None else int(self.members)
+        search = Search(preset, trainer, known, seed, members, None if self.minutes is None else 60 * self.minutes)
         search.run(bool(self.verbose))
         shares, outputs = chosen(search.candidates, rows, task, preset.most, seed)
         seconds = perf_counter() - begun
@@ -98,8 +103,11 @@ class Tabular(TakesRows):
         self.comparison_ = {}
         if compare:
             others = [("this", outputs), *((LINEAR, candidate.outputs) for candidate in known)]
-            self.comparison_ = compared(rows, task, others, seconds, seed)
-            self._say_comparison()
+            try:
+                self.comparison_ = compared(rows, task, others, seconds, seed)
+                self._say_comparison()
+            except KeyboardInterrupt:
+                warn("The comparison with boosted trees was interrupted: `comparison_` is empty.")
         if search.is_interrupted:
             warn(f"Training was interrupted: what is fitted is of the {search.reached} candidates that were finished.")
         return self
@@ -143,10 +151,10 @@ class Tabular(TakesRows):
                 raise ValueError("`minutes` and `members` both say when to stop. Leave one of them out.")
         if self.members is not None:
             positive_int("members", self.members)
-        if self.n_jobs is not None:
-            positive_int("n_jobs", self.n_jobs)
-        compare = preset.compare if self.compare is None else boolean("compare", self.compare)
-        return preset, compare and self._has_linear
+        if self.n_jobs is not None and self.n_jobs != -1:
+            positive_int("n_jobs", self.n_jobs, "Pass -1 for one on each core.")
+        by_default = preset.compare and self._has_linear
+        return preset, by_default if self.compare is None else boolean("compare", self.compare)
 
     def _drawn_seed(self) -> int:
         if self.random_state is None:
@@ -160,13 +168,15 @@ class Tabular(TakesRows):
         return None if names is None or self.takes_frames_ else tuple(names)
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
-        repeated = next((name for name, count in Counter(_labels_of(X)).items() if count > 1), None)
-        if repeated is not None:
-            raise ValueError(f"`X` has several columns called {repeated!r}. Give each a name of its own.")
+        _refuse_repeated(X)
         return super()._check_rows(X, y, reset)
 
+    def _checked_features(self, X: Any) -> Any:
+        _refuse_repeated(X)
+        return super()._checked_features(X)
+
     def _takes_table(self, X: Any) -> bool:
-        return first_of_words(X) is not None or has_gaps(X)
+        return needs_encoding(X)
 
     def _rows(
         self,
@@ -182,18 +192,24 @@ class Tabular(TakesRows):
         x, y, weights = data
         encoded, labels = columns.encode(x), task.encode(self._columns_of_labels(y))
         if validation is None:
-            folds = folds_of(len(y), self._classes_of_rows(y), groups, self.cv, folds_for(preset, len(y)), seed)
+            folds = folds_of(y, self._classes_of_rows(y), groups, self.cv, folds_for(preset, len(y)), seed)
             return Rows(encoded, labels, weights, folds)
-        x_held, y_held = validation[:2]
+        x_held = validation[0]
+        with said_of("validation_data"):
+            y_held = task.encode(self._columns_of_labels(validation[1]))
+            of_held = _checked_weights(validation[2] if len(validation) > 2 else None, x_held)
+        if y_held.shape[1:] != labels.shape[1:]:
+            raise ValueError(
+                f"`validation_data` has {y_held.shape[1]} columns of labels, not {labels.shape[1]} as `y`."
+            )
         held = columns.encode(x_held)
         count, more = len(y), len(y_held)
         fold: Fold = (np.arange(count), np.arange(count, count + more))
-        of_held = check_sample_weight(validation[2] if len(validation) > 2 else None, x_held, dtype=np.float64)
         if weights is not None or len(validation) > 2:
             weights = np.concatenate([np.ones(count) if weights is None else weights, of_held])
         return Rows(
             {scale: np.concatenate([encoded[scale], held[scale]]) for scale in encoded},
-            np.concatenate([labels, task.encode(self._columns_of_labels(y_held))]),
+            np.concatenate([labels, y_held]),
             weights,
             [fold],
         )
@@ -308,6 +324,11 @@ class Tabular(TakesRows):
         return tags
 
 
+def _checked_weights(given: Any, x: Any) -> np.ndarray:
+    """Return a weight of at least 0 for each row; 1 where none are given."""
+    return check_sample_weight(given, x, dtype=np.float64, ensure_non_negative=True)
+
+
 def _with_weight(x: Any, y: np.ndarray, weights: np.ndarray, groups: Any) -> tuple[Any, ...]:
     """Return rows, labels, weights and groups without the rows whose weight is 0."""
     kept = np.flatnonzero(weights)
@@ -316,9 +337,14 @@ def _with_weight(x: Any, y: np.ndarray, weights: np.ndarray, groups: Any) -> tup
     return rows_at(x, kept), y[kept], weights[kept], None if groups is None else np.asarray(groups)[kept]
 
 
-def _labels_of(X: Any) -> list[Any]:
-    """Return what the columns of a frame are called; nothing of anything else."""
-    return list(getattr(X, "column_names", getattr(X, "columns", ()))) if is_of_frame_library(X) else []
+def _refuse_repeated(X: Any) -> None:
+    """Raise `ValueError` if two columns of a frame have one name."""
+    if not is_of_frame_library(X) or not hasattr(X, "shape"):  # a lazy frame has none
+        return
+    labels = list(getattr(X, "column_names", getattr(X, "columns", ())))
+    repeated = next((name for name, count in Counter(labels).items() if count > 1), None)
+    if repeated is not None:
+        raise ValueError(f"`X` has several columns called {repeated!r}. Give each a name of its own.")
 
 
 def _linear(rows: Rows, task: Task) -> Candidate:

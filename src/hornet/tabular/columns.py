@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from hornet import ops
+from hornet.core.checks import warn
 from hornet.estimators.tables import is_table
 from hornet.layers import Concatenate, Input, QuantileNormalization, RobustNormalization
 from hornet.models import Model
+from hornet.models.readable import reading_of_numbers
 from hornet.models.tables import read_table
 
 _MOST_CATEGORIES = 128
@@ -41,6 +43,7 @@ class Columns:
             numbers, values, others = read.numbers, read.values, read.others
         else:
             self.inputs = Input((x.shape[1],), name="rows")
+            _warn_of_steps(x)
             numbers, values, others = [self.inputs], [np.asarray(x, "float32")], []
         rows = np.concatenate(values, axis=1) if values else np.empty((x.shape[0], 0))
         counts = np.array([len(np.unique(column[np.isfinite(column)])) for column in rows.T], int)
@@ -86,6 +89,17 @@ class Columns:
         """Return a model of raw rows that knows the order of their columns."""
         model._column_names = self._names
         return model
+
+
+def _warn_of_steps(x: np.ndarray) -> None:
+    """Warn of the first column whose numbers are too near each other for an input of a model."""
+    for place, column in enumerate(np.asarray(x).T):
+        if reading_of_numbers(column) is not None:
+            warn(
+                f"Column {place} of `X` has numbers that float32, the type of a model's inputs, does not hold or tell "
+                "apart. Pass a frame, in which such a column is read as it is, or subtract its mean."
+            )
+            return
 
 
 def _flagged(rows: np.ndarray, counts: np.ndarray) -> list[int]:

@@ -24,7 +24,7 @@ def compared(
 
     Args:
         rows: The rows.
-        task: What is predicted; not quantiles.
+        task: What is predicted.
         outputs: Names of others, and their outputs for all held-out rows.
         seconds: How long training took.
         seed: Of the trees.
@@ -53,6 +53,12 @@ def _trees(rows: Rows, task: Task, kept: np.ndarray, held: np.ndarray, seed: int
     """Return the outputs of boosted trees for the rows that a fold holds out."""
     x, y, weights = rows.part("robust", kept)
     x_held = rows.x["robust"][held]
+    if isinstance(task, OfNumbers) and len(task.quantiles):
+        trees = [
+            HistGradientBoostingRegressor(loss="quantile", quantile=level, random_state=seed)
+            for level in task.quantiles
+        ]
+        return np.stack([each.fit(x, y[:, 0], sample_weight=weights).predict(x_held) for each in trees], 1)
     if isinstance(task, OfNumbers):
         return np.stack(
             [_fitted(HistGradientBoostingRegressor, x, one, weights, seed).predict(x_held) for one in y.T], 1

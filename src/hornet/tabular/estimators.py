@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from hornet.core.checks import number
-from hornet.estimators.targets import ClassesOfColumns, Indicators, labels_of
+from hornet.core.checks import number, warn
+from hornet.estimators.targets import ClassesOfColumns, Indicators, labels_of, numbers_of, weights_of_classes
 from hornet.tabular.base import Tabular
 from hornet.tabular.intervals import distance_at, distances_of, margins_of, opposite
 from hornet.tabular.presets import Preset
@@ -33,8 +33,8 @@ class TabularRegressor(RegressorMixin, Tabular):
             about a minute for 20,000 rows on two cores; `"best"`, many more of those that do well; or a `Preset`.
         minutes: About how long to train instead; `reached_` then says how many candidates there were.
         members: How many candidates to train instead, so that a run that the clock has ended is repeated.
-        quantiles: Levels between 0 and 1, such as `[0.05, 0.95]`, for `predict_quantiles` and for intervals that are
-            wider where labels are less certain.
+        quantiles: Levels between 0 and 1, such as `[0.05, 0.95]`, or one, for `predict_quantiles` and for intervals
+            that are wider where labels are less certain.
         cv: A number of folds, or a splitter of scikit-learn's, such as `TimeSeriesSplit(4)` for rows in the order of
             time; by default the preset's number, drawn, and one part that is held out of 50,000 rows or more.
         compare: Whether to score scikit-learn's boosted trees on the same folds, for at most a tenth of the time, or on
@@ -60,7 +60,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         *,
         minutes: float | None = None,
         members: int | None = None,
-        quantiles: Sequence[float] | None = None,
+        quantiles: float | Sequence[float] | None = None,
         cv: Any = None,
         compare: bool | None = None,
         n_jobs: int | None = None,
@@ -111,7 +111,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         return found if self._has_axis else found[:, 0]
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
-        """Return a column for each of the `quantiles`, in their order.
+        """Return a column for each of the `quantiles`, the lowest first.
 
         Args:
             X: Rows.
@@ -161,7 +161,9 @@ class TabularRegressor(RegressorMixin, Tabular):
     _in_files = (*Tabular._in_files, "levels_", "distances_", "margins_", "n_outputs_", "_has_axis")
 
     def _wanted_levels(self) -> list[float]:
-        return sorted({number("quantiles", level, above=0.0, below=1.0) for level in self.quantiles or ()})
+        given: Any = () if self.quantiles is None else self.quantiles
+        levels = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+        return sorted({number("quantiles", level, above=0.0, below=1.0) for level in levels})
 
     def _make_task(self, y: np.ndarray, weights: np.ndarray | None) -> Task:
         self._has_axis = y.ndim > 1
@@ -170,18 +172,20 @@ class TabularRegressor(RegressorMixin, Tabular):
         if levels and y.ndim > 1 and y.shape[1] > 1:
             raise ValueError(f"`y` has {y.shape[1]} columns, and quantiles are of one. Fit an estimator for each.")
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        return OfNumbers(self._columns_of_labels(y), weights, self.levels_)
+        columns = self._columns_of_labels(y)
+        _check_sizes(columns)
+        return OfNumbers(columns, weights, self.levels_)
 
     def _columns_of_labels(self, y: np.ndarray) -> np.ndarray:
-        return np.asarray(y, np.float64).reshape(len(y), -1)
+        return numbers_of(y).astype(np.float64).reshape(len(y), -1)
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
         x, y = super()._check_rows(X, y, reset)
-        return x, y if np.issubdtype(y.dtype, np.number) else y.astype(np.float64)
+        return x, numbers_of(y)
 
     @property
     def _has_linear(self) -> bool:
-        return not self.quantiles
+        return not self._wanted_levels()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -299,6 +303,11 @@ class TabularClassifier(ClassifierMixin, Tabular):
                 "`MultiOutputClassifier`, which trains one for each column."
             )
         self.classes_, self._is_of_labels = target.classes, isinstance(target, Indicators)
+        if self._is_of_labels and (y.sum(axis=1) == 1).all():
+            warn(
+                "`y` has exactly one 1 in each row. Its columns are learnt as labels that do not exclude one another: "
+                "where they are classes, pass `y.argmax(axis=1)`."
+            )
         return OfIndicators(target) if isinstance(target, Indicators) else OfClasses(target)
 
     def _check_rows(self, X: Any, y: Any, reset: bool) -> Any:
@@ -308,8 +317,11 @@ class TabularClassifier(ClassifierMixin, Tabular):
     def _weigh(self, y: np.ndarray, weights: np.ndarray | None) -> np.ndarray | None:
         if self.class_weight is None:
             return weights
-        of_classes = compute_sample_weight(self.class_weight, y)
+        of_classes = weights_of_classes(self.class_weight, y)
         return of_classes if weights is None else of_classes * weights
+
+    def _columns_of_labels(self, y: np.ndarray) -> np.ndarray:
+        return y if self._is_of_labels else column_or_1d(y)
 
     def _classes_of_rows(self, y: np.ndarray) -> np.ndarray | None:
         return None if y.ndim > 1 else y
@@ -318,3 +330,17 @@ class TabularClassifier(ClassifierMixin, Tabular):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _check_sizes(y: np.ndarray) -> None:
+    """Refuse labels that are infinite in a model, and warn of such as it does not tell apart."""
+    largest = float(np.abs(y).max())
+    if largest > float(np.finfo(np.float32).max):
+        raise ValueError(f"`y` has numbers up to {largest:g}, which are infinite in a model. Divide them by 1e30, say.")
+    for column in y.T:
+        step, deviation = float(np.spacing(np.float32(np.abs(column).max()))), float(column.std())
+        if 0 < deviation < 100 * step:
+            warn(
+                f"`y` varies by {deviation:.3g} around {column.mean():.6g}, where numbers of a model are {step:.3g} "
+                "apart. Subtract their mean before, and add it to predictions."
+            )

@@ -96,10 +96,10 @@ def described_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return those parameters that a file can hold; others, such as splitters, are left out.
 
     Example:
-        >>> described_parameters({"preset": "good", "cv": object()})
-        {'preset': 'good'}
+        >>> described_parameters({"preset": "good", "cv": object(), "class_weight": {1: 2.0}})
+        {'preset': 'good', 'class_weight': {'by_class': [[1, 2.0]]}}
     """
-    plain = {name: _plain_preset(each) if isinstance(each, Preset) else each for name, each in parameters.items()}
+    plain = {name: _plain(each) for name, each in parameters.items()}
     return {name: each for name, each in plain.items() if _is_plain(each)}
 
 
@@ -108,6 +108,9 @@ def parameters_from(described: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(described)
     if isinstance(found.get("preset"), Mapping):
         found["preset"] = Preset(**{**found["preset"], "kinds": tuple(found["preset"]["kinds"])})
+    weights = found.get("class_weight")
+    if isinstance(weights, Mapping) and isinstance(weights.get("by_class"), list):
+        found["class_weight"] = dict(weights["by_class"])
     return found
 
 
@@ -129,8 +132,17 @@ def array_from(described: Mapping[str, Any]) -> np.ndarray:
     return np.array(described["values"], dtype=np.dtype(described["dtype"]))
 
 
-def _plain_preset(preset: Preset) -> dict[str, Any]:
-    return {**asdict(preset), "kinds": list(preset.kinds)}
+def _plain(value: Any) -> Any:
+    """Return a parameter as what JSON holds, as far as it can be; classes, which need be no texts, in pairs."""
+    if isinstance(value, Preset):
+        return {**asdict(value), "kinds": list(value.kinds)}
+    if isinstance(value, Mapping) and not all(isinstance(name, str) for name in value):
+        return {"by_class": [[_plain(name), _plain(each)] for name, each in value.items()]}
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return [_plain(each) for each in value] if isinstance(value, tuple | list | set) else value
 
 
 def _is_plain(value: Any) -> bool:

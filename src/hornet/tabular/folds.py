@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -17,17 +18,20 @@ from sklearn.model_selection import (
     check_cv,
 )
 
+from hornet.core.checks import positive_int
+from hornet.core.errors import said_of
+
 Fold = tuple[np.ndarray, np.ndarray]
 """Numbers of the rows to train on, and of those that are held out."""
 
 _HELD_OUT = 0.2
 
 
-def folds_of(rows: int, classes: np.ndarray | None, groups: Any, cv: Any, folds: int, seed: int) -> list[Fold]:
+def folds_of(y: np.ndarray, classes: np.ndarray | None, groups: Any, cv: Any, folds: int, seed: int) -> list[Fold]:
     """Return the folds of some rows.
 
     Args:
-        rows: How many rows there are.
+        y: The label of each row, for a splitter that looks at them.
         classes: The class of each row, to have equal shares in the folds; `None` where there are no classes.
         groups: The group of each row, of which none is in both parts of a fold; or `None`.
         cv: A splitter of scikit-learn's, such as `TimeSeriesSplit`, or a number of folds; or `None`.
@@ -37,18 +41,44 @@ def folds_of(rows: int, classes: np.ndarray | None, groups: Any, cv: Any, folds:
     Raises:
         ValueError: If the splitter cannot part the rows.
     """
-    if cv is not None and not isinstance(cv, int | np.integer):
+    rows = len(y)
+    if groups is not None:
+        groups = _checked_groups(groups, rows)
+    if cv is not None and not isinstance(cv, numbers.Number):
         splitter: Any = check_cv(cv)
     else:
-        splitter = _splitter(min(folds if cv is None else int(cv), rows), rows, classes, groups, seed)
-    with warnings.catch_warnings():
+        count = folds if cv is None else positive_int("cv", cv, "Pass a number of folds; 1 holds a fifth out once.")
+        splitter = _splitter(min(count, rows), rows, classes, groups, seed)
+    with warnings.catch_warnings(), said_of("cv"):
         warnings.filterwarnings("ignore", "The least populated class")
         parted = [
-            (np.asarray(kept), np.asarray(held)) for kept, held in splitter.split(np.empty(rows), classes, groups)
+            (_places(kept, rows), _places(held, rows)) for kept, held in splitter.split(np.empty(rows), y, groups)
         ]
     if any(not len(kept) or not len(held) for kept, held in parted):
         raise ValueError("`cv` makes a fold without rows. Pass a splitter that leaves some in both parts.")
     return parted
+
+
+def _places(given: Any, rows: int) -> np.ndarray:
+    """Return the numbers of a fold's rows, also where a mask says which they are."""
+    places = np.asarray(given)
+    if places.dtype == bool and places.shape == (rows,):
+        return np.flatnonzero(places)
+    if places.size and (places.dtype.kind not in "iu" or places.min() < 0 or places.max() >= rows):
+        raise ValueError(f"A fold has rows that are no numbers from 0 to {rows - 1}. Pass places of rows, not labels.")
+    return places
+
+
+def _checked_groups(groups: Any, rows: int) -> np.ndarray:
+    array = np.asarray(groups)
+    if array.shape != (rows,):
+        raise ValueError(f"`groups` must have one entry for each of {rows} rows, not shape {array.shape}. Pass that.")
+    if len(set(array.tolist())) < 2:
+        raise ValueError(
+            f"`groups` has only one group, {array.tolist()[0]!r}, and groups are not parted, so that no row could be "
+            "held out. Pass rows of at least two, or no `groups`."
+        )
+    return array
 
 
 def _splitter(folds: int, rows: int, classes: np.ndarray | None, groups: Any, seed: int) -> Any:

@@ -33,7 +33,8 @@ def linear_model(x: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None,
 
 
 def _ridge(x: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    fitted: Any = RidgeCV(_ALPHAS).fit(x.astype("float64"), encoded, sample_weight=weights)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of one or two rows, leaving one out leaves nothing to fit
+        fitted: Any = RidgeCV(_ALPHAS).fit(x.astype("float64"), encoded, sample_weight=weights)
     return np.atleast_2d(fitted.coef_).T, np.atleast_1d(fitted.intercept_)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hornet.core.checks import describe
+from hornet.core.checks import describe, one_of, positive_int
 from hornet.core.errors import ArgumentError
 from hornet.core.suggestions import did_you_mean
+from hornet.tabular.kinds import KINDS
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Preset:
     width: int = 256
     most: int = 8
     compare: bool = False
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            one_of("kinds", kind, KINDS)
+        if not self.kinds or isinstance(self.kinds, str):
+            raise ArgumentError(f"`kinds` must be a tuple of {', '.join(map(repr, KINDS))}, not {self.kinds!r}.")
+        for name in ("trainings", "folds", "updates", "width", "most"):
+            positive_int(name, getattr(self, name))
 
 
 PRESETS = {

@@ -65,8 +65,8 @@ class Search:
                 self._train(self._kinds_that_predict_best(together)[:more], verbose)
                 if self._count is None and more < together:
                     break
-        except Interrupted as interruption:
-            self.candidates += interruption.done
+        except (Interrupted, KeyboardInterrupt) as interruption:
+            self.candidates += interruption.done if isinstance(interruption, Interrupted) else ()
             if not self.reached:
                 raise KeyboardInterrupt from None
             self.is_interrupted = True

@@ -102,7 +102,7 @@ class Trainer:
         self._folds = [whole_batches(fold, self._batch_size, rng) for fold in rows.folds]
 
     def train(self, candidates: Sequence[Candidate], first: int, progress: Progress) -> list[Candidate]:
-        """Train candidates; return those that are trained on all folds, if the user interrupts only some.
+        """Train candidates on all folds, and return them.
 
         Args:
             candidates: The candidates.
@@ -110,7 +110,7 @@ class Trainer:
             progress: Where to show how far they are.
 
         Raises:
-            KeyboardInterrupt: If the user interrupts before one is done.
+            Interrupted: If the user interrupts; it has those that are done.
         """
         members = [
             self._member(candidate, fold, (number, place))
@@ -124,10 +124,13 @@ class Trainer:
             is_interrupted = True
         progress.end(members)
         done = []
-        for place, candidate in enumerate(candidates):
-            own = members[place * count : (place + 1) * count]
-            if not is_interrupted or all(member.is_done for member in own):
-                done.append(self._finished(candidate, own))
+        try:
+            for place, candidate in enumerate(candidates):
+                own = members[place * count : (place + 1) * count]
+                if not is_interrupted or all(member.is_done for member in own):
+                    done.append(self._finished(candidate, own))
+        except KeyboardInterrupt:
+            is_interrupted = True
         if is_interrupted:
             raise Interrupted(done)
         return done

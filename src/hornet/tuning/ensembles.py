@@ -129,7 +129,12 @@ class _Judge:
 
 
 def _halves(y: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Return halves of the rows, each with one of every two rows of neighbouring labels: all are alike in these."""
+    """Return halves of the rows, each with one of every two rows of neighbouring labels: all are alike in these.
+
+    Of a single row there are none.
+    """
+    if len(y) < 2:
+        return []
     order = np.lexsort(y.reshape(len(y), -1).T[::-1])
     pairs = order[: len(order) // 2 * 2].reshape(-1, 2)
     return [pairs[np.arange(len(pairs)), rng.integers(2, size=len(pairs))] for _ in range(_HALVES)]
