@@ -19,17 +19,10 @@ from sklearn.utils.multiclass import type_of_target
 from hornet.callbacks import History
 from hornet.core import random
 from hornet.core.errors import said_of
+from hornet.estimators.labels import numbers_of, weights_of_classes
 from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight
-from hornet.estimators.targets import (
-    ClassesOfColumns,
-    Indicators,
-    Numbers,
-    Target,
-    labels_of,
-    numbers_of,
-    weights_of_classes,
-)
+from hornet.estimators.targets import ClassesOfColumns, Indicators, Numbers, Target, labels_of
 from hornet.population.learning_rates import find_learning_rate
 
 _BLOCK = 32

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hornet.core.checks import boolean, number, positive_int
 from hornet.core.xla import compiler_options
-from hornet.estimators.rows import labels_as_given
+from hornet.estimators.labels import labels_as_given
 from hornet.estimators.sklearn_internals import check_sample_weight
 from hornet.estimators.targets import Classes, check_known
 

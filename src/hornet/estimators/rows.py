@@ -11,11 +11,10 @@ from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from hornet.core.checks import describe
 from hornet.core.containers import to_numbers
-from hornet.core.dtypes import is_float
 from hornet.core.errors import ArgumentError, said_of
-from hornet.core.frames import is_of_frame_library, refuse_lazy
+from hornet.core.frames import is_of_frame_library
+from hornet.estimators.labels import labels_as_given
 from hornet.estimators.sklearn_internals import rows_at
 from hornet.estimators.tables import check_labels, check_table, is_table, names_advised, refuse_no_table
 
@@ -95,60 +94,6 @@ def with_spare_rows(x: Any, count: int) -> Any:
     if issparse(x):
         return vstack([x, csr_array((count, x.shape[1]), dtype=x.dtype)])
     return np.concatenate([x, np.zeros((count, *x.shape[1:]), x.dtype)])
-
-
-def labels_as_given(y: Any) -> Any:
-    """Return labels of which none is missing, in their own type where the container has another.
-
-    Raises:
-        TypeError: If they are not there yet.
-        ValueError: If one is missing, which names its row; if they are lists of different lengths.
-
-    Example:
-        >>> import pandas as pd
-        >>> labels_as_given(pd.Series([True, False], dtype="boolean"))
-        array([ True, False])
-    """
-    refuse_lazy("y", y)
-    if issparse(y):
-        return y.toarray()
-    try:
-        labels = np.asarray(y)
-    except ValueError:
-        raise ArgumentError(
-            "`y` has lists of different lengths. Pass one label a row; of sets of labels a column of 0 and 1 for each, "
-            "as scikit-learn's `MultiLabelBinarizer` makes them."
-        ) from None
-    if not labels.ndim and y is not None:
-        raise ArgumentError(
-            f"`y` must be a label for each row, not {describe(y)}. Pass a column, such as `frame['price']`, and as `X` "
-            "the frame without it."
-        )
-    places = _missing(labels)
-    if len(places):
-        row = int(places[0][0])
-        raise ValueError(f"`y` has {_word_of(labels[tuple(places[0])])} (first in row {row}). {_WITHOUT_LABEL}")
-    is_own = hasattr(y, "dtype") and not isinstance(y.dtype, np.dtype)  # scikit-learn makes numbers of these
-    return labels if is_own and labels.dtype != object else y
-
-
-_WITHOUT_LABEL = "Drop such rows, or fill in their labels."
-
-
-def _missing(labels: np.ndarray) -> np.ndarray:
-    """Return the indices of labels that are missing."""
-    if is_float(labels.dtype):
-        return np.argwhere(np.isnan(labels))
-    if labels.dtype.kind in "mM":
-        return np.argwhere(np.isnat(labels))
-    if labels.dtype != object or not labels.ndim:
-        return np.empty((0, labels.ndim), int)
-    missing = [each is None or type(each).__name__ == "NAType" or each != each for each in labels.ravel().tolist()]
-    return np.argwhere(np.reshape(missing, labels.shape))
-
-
-def _word_of(label: Any) -> str:
-    return "None" if label is None else "NaN" if isinstance(label, float | np.floating) else str(label)
 
 
 @contextmanager

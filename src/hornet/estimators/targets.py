@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 from sklearn.preprocessing import LabelEncoder, StandardScaler
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from hornet import ops
-from hornet.core.checks import describe, number
 from hornet.core.config import is_ours
 from hornet.core.errors import ArgumentError
 from hornet.core.shapes import Shape
@@ -304,78 +302,14 @@ def labels_of(y: np.ndarray) -> Classes | Indicators | ClassesOfColumns:
         >>> labels_of(np.array(["cat", "dog", "cat"])).classes.tolist()
         ['cat', 'dog']
     """
-    if y.dtype == object and len(types := sorted({type(each).__name__ for each in y.ravel().tolist()})) > 1:
-        raise ArgumentError(f"`y` has classes of types {' and '.join(types)}. Make them of one: `y.astype(str)`.")
+    try:
+        np.unique(y)
+    except TypeError:
+        types = " and ".join(sorted({type(each).__name__ for each in y.ravel().tolist()}))
+        raise ArgumentError(f"`y` has classes of types {types}, which have no order. Pass `y.astype(str)`.") from None
     check_classification_targets(y)
     kinds = {"multilabel-indicator": Indicators, "multiclass-multioutput": ClassesOfColumns}
     return kinds.get(type_of_target(y), Classes)(y)
-
-
-def numbers_of(y: np.ndarray) -> np.ndarray:
-    """Return labels of a regression as numbers.
-
-    Raises:
-        TypeError: If they are text that is no number, or dates.
-
-    Example:
-        >>> numbers_of(np.array(["1.5", "2"])), numbers_of(np.array([True, False]))
-        (array([1.5, 2. ]), array([1., 0.]))
-    """
-    if np.issubdtype(y.dtype, np.number):
-        return y
-    if y.dtype.kind in "mM":
-        raise ArgumentError(
-            "`y` holds dates or durations, and a regressor predicts numbers. Pass a number of days, say: of durations "
-            "`y.dt.total_seconds() / 86400`, of dates that of `y - y.min()`."
-        )
-    try:
-        return y.astype(np.float64)
-    except (TypeError, ValueError):
-        word = next(each for each in y.ravel().tolist() if not _is_number(each))
-        raise ArgumentError(
-            f"`y` holds {word!r}, and a regressor predicts numbers. Use a classifier for classes, or convert the "
-            "labels to numbers."
-        ) from None
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def weights_of_classes(class_weight: Any, y: np.ndarray) -> np.ndarray:
-    """Return the weight of each row by its class.
-
-    Args:
-        class_weight: Weights by class, which are 1 for those that it has not; `"balanced"`; or of several columns of
-            labels a list of such dicts.
-        y: Labels.
-
-    Raises:
-        TypeError: If it is nothing of these.
-        ValueError: If it has none of the classes, or weights that are not finite numbers of at least 0.
-
-    Example:
-        >>> weights_of_classes({"rare": 3}, np.array(["rare", "often", "often"]))
-        array([3., 1., 1.])
-    """
-    is_one = isinstance(class_weight, Mapping) or (isinstance(class_weight, list) and y.ndim > 1)
-    if not is_one and str(class_weight) != "balanced":
-        raise ArgumentError(
-            f"`class_weight` must be a dict of weights by class, or 'balanced', not {describe(class_weight)}. Pass one."
-        )
-    for weights in class_weight if isinstance(class_weight, list) else [class_weight]:
-        for name, weight in weights.items() if isinstance(weights, Mapping) else ():
-            number(f"class_weight[{name!r}]", weight, at_least=0.0)
-    if isinstance(class_weight, Mapping) and y.ndim == 1:
-        classes = np.unique(y).tolist()
-        unknown = next((name for name in class_weight if name not in classes), None)
-        if unknown is not None and not set(classes) <= set(class_weight):
-            raise ValueError(f"`class_weight` has {unknown!r}, which is no class of `y`: {classes}. Use their names.")
-    return compute_sample_weight(class_weight, y)
 
 
 def check_known(y: Any, classes: np.ndarray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -26,7 +26,7 @@ from hornet.tabular.assembly import assembled, chosen
 from hornet.tabular.columns import Columns
 from hornet.tabular.comparison import TREES, compared
 from hornet.tabular.files import array_from, described_array, described_parameters, load, parameters_from, save
-from hornet.tabular.folds import Fold, folds_of
+from hornet.tabular.folds import Fold, checked_groups, folds_of
 from hornet.tabular.kinds import Sizes
 from hornet.tabular.linear import linear_model
 from hornet.tabular.presets import Preset, folds_for, preset_of, width_for
@@ -73,6 +73,7 @@ class Tabular(TakesRows):
                 "`validation_data` says which rows are held out, and so do `cv` and `groups`. Leave one out."
             )
         x, y = self._check_rows(X, y, reset=True)
+        groups = None if groups is None else checked_groups(groups, len(y))
         weights = None if sample_weight is None else _checked_weights(sample_weight, x)
         weights = self._weigh(y, weights)
         if weights is not None and not weights.all():
@@ -103,11 +104,7 @@ class Tabular(TakesRows):
         self.comparison_ = {}
         if compare:
             others = [("this", outputs), *((LINEAR, candidate.outputs) for candidate in known)]
-            try:
-                self.comparison_ = compared(rows, task, others, seconds, seed)
-                self._say_comparison()
-            except KeyboardInterrupt:
-                warn("The comparison with boosted trees was interrupted: `comparison_` is empty.")
+            self._compare(lambda: compared(rows, task, others, seconds, seed))
         if search.is_interrupted:
             warn(f"Training was interrupted: what is fitted is of the {search.reached} candidates that were finished.")
         return self
@@ -216,6 +213,14 @@ class Tabular(TakesRows):
 
     def _columns_of_labels(self, y: np.ndarray) -> np.ndarray:
         return y
+
+    def _compare(self, compare: Callable[[], dict[str, Any]]) -> None:
+        try:
+            self.comparison_ = compare()
+        except KeyboardInterrupt:
+            warn("The comparison with boosted trees was interrupted: `comparison_` is empty.")
+        else:
+            self._say_comparison()
 
     def _say_comparison(self) -> None:
         found = self.comparison_
@@ -334,7 +339,7 @@ def _with_weight(x: Any, y: np.ndarray, weights: np.ndarray, groups: Any) -> tup
     kept = np.flatnonzero(weights)
     if not len(kept):
         raise ValueError("Every row has weight 0. Pass `sample_weight` with numbers above 0.")
-    return rows_at(x, kept), y[kept], weights[kept], None if groups is None else np.asarray(groups)[kept]
+    return rows_at(x, kept), y[kept], weights[kept], None if groups is None else groups[kept]
 
 
 def _refuse_repeated(X: Any) -> None:

@@ -11,7 +11,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from hornet.core.checks import number, warn
-from hornet.estimators.targets import ClassesOfColumns, Indicators, labels_of, numbers_of, weights_of_classes
+from hornet.estimators.labels import numbers_of, weights_of_classes
+from hornet.estimators.targets import ClassesOfColumns, Indicators, labels_of
 from hornet.tabular.base import Tabular
 from hornet.tabular.intervals import distance_at, distances_of, margins_of, opposite
 from hornet.tabular.presets import Preset

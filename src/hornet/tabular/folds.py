@@ -42,8 +42,11 @@ def folds_of(y: np.ndarray, classes: np.ndarray | None, groups: Any, cv: Any, fo
         ValueError: If the splitter cannot part the rows.
     """
     rows = len(y)
-    if groups is not None:
-        groups = _checked_groups(groups, rows)
+    if groups is not None and len(set(groups.tolist())) < 2:
+        raise ValueError(
+            f"`groups` has only one group, {groups.tolist()[0]!r}, and groups are not parted, so that no row could be "
+            "held out. Pass rows of at least two, or no `groups`."
+        )
     if cv is not None and not isinstance(cv, numbers.Number):
         splitter: Any = check_cv(cv)
     else:
@@ -69,18 +72,6 @@ def _places(given: Any, rows: int) -> np.ndarray:
     return places
 
 
-def _checked_groups(groups: Any, rows: int) -> np.ndarray:
-    array = np.asarray(groups)
-    if array.shape != (rows,):
-        raise ValueError(f"`groups` must have one entry for each of {rows} rows, not shape {array.shape}. Pass that.")
-    if len(set(array.tolist())) < 2:
-        raise ValueError(
-            f"`groups` has only one group, {array.tolist()[0]!r}, and groups are not parted, so that no row could be "
-            "held out. Pass rows of at least two, or no `groups`."
-        )
-    return array
-
-
 def _splitter(folds: int, rows: int, classes: np.ndarray | None, groups: Any, seed: int) -> Any:
     counts = np.zeros(1, int) if classes is None else np.unique(classes, return_counts=True)[1]
     if folds == 1:
@@ -92,6 +83,18 @@ def _splitter(folds: int, rows: int, classes: np.ndarray | None, groups: Any, se
     if groups is not None:
         return GroupKFold(min(folds, len(np.unique(groups))), shuffle=True, random_state=seed)
     return (StratifiedKFold if counts.max() >= folds else KFold)(folds, shuffle=True, random_state=seed)
+
+
+def checked_groups(groups: Any, rows: int) -> np.ndarray:
+    """Return the group of each row as an array.
+
+    Raises:
+        ValueError: If they are not as many as there are rows.
+    """
+    array = np.asarray(groups)
+    if array.shape != (rows,):
+        raise ValueError(f"`groups` must have one entry for each of {rows} rows, not shape {array.shape}. Pass that.")
+    return array
 
 
 def whole_batches(fold: Fold, batch_size: int, rng: np.random.Generator) -> Fold:
