@@ -8,8 +8,10 @@ from sklearn.model_selection import StratifiedKFold
 from tests.costs import ProgramCount
 
 import hornet as keras
+from hornet.estimators.targets import labels_of
 from hornet.tabular import Preset, TabularClassifier, TabularRegressor
 from hornet.tabular.columns import Columns
+from hornet.tabular.tasks import OfClasses
 
 TINY = Preset(kinds=("plain",), trainings=1, folds=1, updates=8, width=16)
 ROWS = 120
@@ -91,6 +93,25 @@ def test_one_hot_labels_and_labels_that_float32_does_not_tell_apart_are_warned_o
         regressor().fit(X, Y + 1e9)
 
 
+def test_probabilities_are_sharpened_only_by_many_rows():
+    few, many = (labels_of(np.arange(count) % 2) for count in (25, 4000))
+    right = np.eye(2)[np.arange(25) % 2] * 0.96 + 0.02
+    task = OfClasses(few)
+    task.calibrated(right, np.eye(2)[np.arange(25) % 2], None)
+    assert 0.8 < task.temperature < 1.0
+    logits = RNG.normal(size=4000)
+    drawn = (RNG.random(4000) < 1 / (1 + np.exp(-logits))).astype(int)
+    too_sure = 1 / (1 + np.exp(-2 * logits))
+    task = OfClasses(many)
+    task.calibrated(np.stack([1 - too_sure, too_sure], 1), np.eye(2)[drawn], None)
+    assert task.temperature == pytest.approx(2.0, rel=0.1)
+
+
+def test_probabilities_add_up_as_closely_as_scores_ask():
+    probabilities = classifier().fit(X, np.digitize(X[:, 0], [-0.5, 0.5])).predict_proba(X)
+    assert np.abs(probabilities.sum(axis=1) - 1).max() < 1e-15 * probabilities.shape[1]
+
+
 # --- weights, folds and parameters ------------------------------------------------------------------------------------
 
 GROUPS = np.zeros(ROWS)
@@ -104,6 +125,12 @@ PARAMETERS = {
     "no folds": (regressor, {"cv": 0}, {}, "1 holds a fifth out"),
     "a splitter of classes": (regressor, {"cv": StratifiedKFold(2)}, {}, "'continuous'"),
     "places that are not there": (regressor, {"cv": [([0, 1], [ROWS])]}, {}, "no numbers from 0 to 119"),
+    "splits of rows without weight": (
+        regressor,
+        {"cv": [(np.arange(90), np.arange(90, ROWS))]},
+        {"sample_weight": np.arange(ROWS) % 2},
+        "rows, and those of weight 0",
+    ),
     "folds and rows": (regressor, {"cv": 2}, {"validation_data": (X, Y)}, "Leave one out"),
     "fewer labels": (regressor, {}, {"validation_data": (X, Y[:5])}, "120 rows and 5 labels"),
     "more columns": (regressor, {}, {"validation_data": (X, np.stack([Y, Y], 1))}, "2 columns of labels, not 1"),

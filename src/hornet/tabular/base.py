@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Number
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -77,6 +78,8 @@ class Tabular(TakesRows):
         weights = None if sample_weight is None else _checked_weights(sample_weight, x)
         weights = self._weigh(y, weights)
         if weights is not None and not weights.all():
+            if not (self.cv is None or isinstance(self.cv, Number) or hasattr(self.cv, "split")):
+                raise ArgumentError("`cv` lists rows, and those of weight 0 are left out. Leave them out before.")
             x, y, weights, groups = _with_weight(x, y, weights, groups)
         seed = self._drawn_seed()
         begun = perf_counter()

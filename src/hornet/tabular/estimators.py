@@ -281,7 +281,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Args:
             X: Rows.
         """
-        return self._outputs(X)
+        probabilities = self._outputs(X)
+        # The model's are of float32, whose sum is 1 but for its last digits: scikit-learn's scores look closer.
+        return probabilities if self._is_of_labels else probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row, or 1 for each label that is more probable than not.

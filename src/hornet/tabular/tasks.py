@@ -16,6 +16,13 @@ from hornet.layers import Activation, Rescaling, Softmax
 _LEAST = 1e-7
 """The least probability that a label is given, so that no single row decides."""
 
+_LIKELY = 0.3
+"""The standard deviation of a temperature's logarithm before any row is seen.
+
+Few rows, which also chose the networks, are all predicted right where these are too sure: without it the log loss of new
+rows of `load_wine` and `load_breast_cancer` is a third to a half more.
+"""
+
 
 class Task(ABC):
     """What is predicted.
@@ -119,8 +126,11 @@ class _OfProbabilities(Task):
         """Return probabilities whose logits are divided by a temperature."""
 
     def calibrated(self, outputs: np.ndarray, encoded: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+        doubt = 0.5 / (_LIKELY**2 * len(outputs))
+
         def error(log: float) -> float:
-            return self.error(self.deviations(self.tempered(outputs, np.exp(log)), encoded), weights)
+            found = self.error(self.deviations(self.tempered(outputs, np.exp(log)), encoded), weights)
+            return found + doubt * log**2
 
         found: Any = minimize_scalar(error, bounds=(-1.0, 1.0), method="bounded")
         self.temperature = float(np.exp(found.x)) if found.fun < error(0.0) else 1.0
