@@ -19,8 +19,8 @@ _LEAST = 1e-7
 _LIKELY = 0.3
 """The standard deviation of a temperature's logarithm before any row is seen.
 
-Few rows, which also chose the networks, are all predicted right where these are too sure: without it the log loss of new
-rows of `load_wine` and `load_breast_cancer` is a third to a half more.
+Few rows, which also chose the networks, are all predicted right where these are too sure: without it the log loss of
+new rows of `load_wine` and `load_breast_cancer` is a third to a half more.
 """
 
 
