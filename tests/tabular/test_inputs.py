@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedKFold
 from tests.costs import ProgramCount
 
 import hornet as keras
-from hornet.estimators.targets import labels_of
+from hornet.estimators.targets import Classes
 from hornet.tabular import Preset, TabularClassifier, TabularRegressor
 from hornet.tabular.columns import Columns
 from hornet.tabular.tasks import OfClasses
@@ -55,7 +55,8 @@ def test_classes_keep_their_type(labels, classes):
     assert [type(each) for each in fitted.predict(X[:1]).tolist()] == [type(classes[0])]
 
 
-MISSING = np.where(np.arange(ROWS) == 4, None, CLASSES)
+MISSING = CLASSES.astype(object)
+MISSING[4] = None
 MIXED = np.array(["a", 1] * (ROWS // 2), object)
 OF_REGRESSION = {
     "words": (CLASSES, "'(yes|no)', and a regressor"),
@@ -94,7 +95,7 @@ def test_one_hot_labels_and_labels_that_float32_does_not_tell_apart_are_warned_o
 
 
 def test_probabilities_are_sharpened_only_by_many_rows():
-    few, many = (labels_of(np.arange(count) % 2) for count in (25, 4000))
+    few, many = (Classes(np.arange(count) % 2) for count in (25, 4000))
     right = np.eye(2)[np.arange(25) % 2] * 0.96 + 0.02
     task = OfClasses(few)
     task.calibrated(right, np.eye(2)[np.arange(25) % 2], None)
