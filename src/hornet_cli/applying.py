@@ -145,7 +145,7 @@ def report(
     file = file_to_write(output, ".html", ".htm")
     predictor = opened(model)
     rows, labels = _rows_and_labels(predictor, table, target, drop, in_order, Reading(format, sep, decimal, encoding))
-    hornet.report(predictor, rows, labels, to_file=file)  # pyright: ignore[reportAttributeAccessIssue]
+    hornet.report(predictor, rows, labels, to_file=file)
     return Found({"report": str(file)}, as_json=False)
 
 

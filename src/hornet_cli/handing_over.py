@@ -43,4 +43,4 @@ def serve(
     paths = [existing(name) for name in models]
     import hornet
 
-    hornet.serve(*map(str, paths), host=host, port=port)  # pyright: ignore[reportAttributeAccessIssue]
+    hornet.serve(*map(str, paths), host=host, port=port)

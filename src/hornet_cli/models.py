@@ -15,7 +15,7 @@ def opened(name: str) -> Any:
         name: The file, of Hornet or of Keras.
     """
     from hornet import estimators, models
-    from hornet.tabular.files import class_in
+    from hornet.saving.estimator_files import class_in
 
     path = existing(name)
     kind = class_in(path)

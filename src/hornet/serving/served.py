@@ -15,17 +15,12 @@ from hornet.core.imports import optional_module
 from hornet.core.shapes import Shape
 from hornet.models import Model
 from hornet.saving import load_model
-from hornet.saving.members import ArchiveMembers
-from hornet.saving.parsing import parse
-from hornet.saving.reading import reading
-from hornet.saving.streams import read_all
+from hornet.saving.estimator_files import class_in
 from hornet.serving.columns import Signature, signature_of
 from hornet.serving.fitted import Fitted
 from hornet.training.inputs import rows_kept
 from hornet.training.prediction import predict_at_once
 
-_DESCRIPTION = "estimator.json"
-"""The member of an archive that describes an estimator for tables."""
 _BLOCK = 8
 """The rows of a block of an estimator for tables, as in its own `predict`: answers are equal to the bit."""
 _MOST_BYTES = 1 << 26
@@ -179,24 +174,11 @@ def open_model(path: Path, custom_objects: Mapping[str, Any] | None) -> Any:
         CorruptFileError: If it is damaged.
         FileNotFoundError: If there is none.
     """
-    name = _class_of_estimator(path)
+    name = class_in(path)
     if name is None:
         return load_model(path, custom_objects, compile=False)
     tabular = optional_module("hornet.tabular", "sklearn")
     return (tabular.TabularClassifier if name == "TabularClassifier" else tabular.TabularRegressor).load(path)
-
-
-def _class_of_estimator(path: Path) -> str | None:
-    """Return the class of the estimator that a file says it holds; `None` for a model alone."""
-    data = read_all(path)
-    if data[:2] != b"PK":
-        return None
-    with reading(path, len(data)):
-        members = ArchiveMembers(path, data)
-        if _DESCRIPTION not in members.names():
-            return None
-        described = parse(path, _DESCRIPTION, members.read(_DESCRIPTION))
-    return str(described.get("class")) if isinstance(described, Mapping) else ""
 
 
 def _sizes(signature: Signature, most_rows: int, least: int) -> Iterator[int]:

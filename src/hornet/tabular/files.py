@@ -17,13 +17,10 @@ from hornet.core.errors import CorruptFileError
 from hornet.core.files import atomic_write
 from hornet.models import Model
 from hornet.saving.archive import load_archive, write_archive
-from hornet.saving.members import ArchiveMembers
-from hornet.saving.parsing import parse
+from hornet.saving.estimator_files import DESCRIPTION, description_in
 from hornet.saving.reading import reading
 from hornet.saving.streams import read_all
 from hornet.tabular.presets import Preset
-
-_MEMBER = "estimator.json"
 
 
 def save(path: Path, model: Model, described: Mapping[str, Any]) -> None:
@@ -42,7 +39,7 @@ def save(path: Path, model: Model, described: Mapping[str, Any]) -> None:
     archive = io.BytesIO()
     write_archive(model, archive, include_optimizer=False)
     with zipfile.ZipFile(archive, "a") as members:
-        members.writestr(_MEMBER, json.dumps(described))
+        members.writestr(DESCRIPTION, json.dumps(described))
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as new:
         new.write_bytes(archive.getbuffer())
@@ -57,39 +54,13 @@ def load(filepath: str | os.PathLike[str]) -> tuple[Model, Mapping[str, Any]]:
     path = Path(filepath)
     data = read_all(path)
     with reading(path, len(data)):
-        described = _description(path, data)
+        described = description_in(path, data)
         if described is None:
             raise CorruptFileError(
                 path, "", "it holds a model, and no estimator for tables. Open it with `keras.models.load_model`."
             )
         model: Any = load_archive(path, data, {}, is_compiled=False)
     return model, described
-
-
-def class_in(filepath: str | os.PathLike[str]) -> str | None:
-    """Return the name of the class of the estimator for tables that a file holds; `None` for any other file.
-
-    Raises:
-        CorruptFileError: If it is a damaged archive.
-    """
-    path = Path(filepath)
-    data = b"" if path.is_dir() else read_all(path)
-    if not data.startswith(b"PK"):
-        return None
-    with reading(path, len(data)):
-        described = _description(path, data)
-    return None if described is None else str(described.get("class"))
-
-
-def _description(path: Path, data: bytes) -> Mapping[str, Any] | None:
-    """Return the description beside the model in an archive; `None` where there is none."""
-    members = ArchiveMembers(path, data)
-    if _MEMBER not in members.names():
-        return None
-    described = parse(path, _MEMBER, members.read(_MEMBER))
-    if not isinstance(described, Mapping):
-        raise CorruptFileError(path, _MEMBER, "it is no description of an estimator. Save it again.")
-    return described
 
 
 def described_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
