@@ -404,6 +404,27 @@ def test_boxes_of_a_rank_are_apart_and_edges_lead_on(count, edges):
     assert {rank for _, rank in places} == set(range(1 + max(rank for _, rank in places)))
 
 
+@pytest.mark.parametrize("shuffled", range(5))
+def test_edges_that_need_not_cross_do_not(shuffled):
+    """Pairs of boxes side by side, in any order: a chain of squares."""
+    rng = np.random.default_rng(shuffled)
+    left, right = np.arange(12).reshape(6, 2).T
+    if shuffled:
+        flipped = rng.random(6) < 0.5
+        left, right = np.where(flipped, right, left), np.where(flipped, left, right)
+    edges = [(int(one[at]), int(one[at + 1])) for at in range(5) for one in (left, right)]
+    places, _ = layout([1.0] * 12, edges)
+    sides = [places[one][0] for one in left], [places[one][0] for one in right]
+    assert len({lower < upper for lower, upper in zip(*sides, strict=True)}) == 1
+    assert [len({*some}) for some in sides] == [1, 1]
+
+
+def test_boxes_keep_their_order_where_no_edge_crosses_for_it():
+    places, _ = layout([1.0] * 6, [(box, 5) for box in range(5)])
+    assert [side for side, _ in places[:5]] == sorted(side for side, _ in places[:5])
+    assert places[5][0] == pytest.approx(places[2][0])
+
+
 def test_a_chain_is_straight():
     places, _ = layout([1.0, 3.0, 2.0, 1.0], GRAPHS["a chain"][1])
     assert [rank for _, rank in places] == [0, 1, 2, 3]
@@ -413,12 +434,11 @@ def test_a_chain_is_straight():
 # --- what is refused, and notebooks -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("module", "library"), [("matplotlib.figure", "matplotlib"), ("igraph", "igraph")])
-def test_a_missing_library_is_named_with_what_installs_it(tmp_path, monkeypatch, module, library):
-    monkeypatch.setitem(sys.modules, module, None)
+def test_a_missing_library_is_named_with_what_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError) as caught:
         plot_model(stack(layers.Input((4,))), tmp_path / "model.png")
-    assert str(caught.value) == (f"{library} is not installed, and this needs it. Run `pip install 'hornet-nn[plot]'`.")
+    assert str(caught.value) == "matplotlib is not installed, and this needs it. Run `pip install 'hornet-nn[plot]'`."
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.imports import optional_module
-
 GAP = 0.35  # inches: between boxes, and between the bands that they stand in
 _PASSAGE = 0.15  # between an arrow and its neighbours in a band
 PORTS = 0.12  # between arrows at the border of a box, and from its corner
 _BETWEEN_COLUMNS = 0.6
 _WIDEST, _HIGHEST = 10.0, 9.0  # a page
+_SWEEPS = 12  # for crossings
 _ASTRAY = 0.35  # by how much of its length a column may be longer or shorter than others
 
 Edge = tuple[int, int]
@@ -48,7 +47,7 @@ class Plan:
         self, sizes: Sequence[Point], edges: Sequence[Edge], unseen: Sequence[Edge] = (), rankdir: str = "TB"
     ) -> None:
         is_upright = rankdir in ("TB", "BT")
-        turned = [size if is_upright else size[::-1] for size in sizes]
+        turned = [(width, height) if is_upright else (height, width) for width, height in sizes]
         widest, furthest = (_WIDEST, _HIGHEST) if is_upright else (_HIGHEST, _WIDEST)
         every = [*edges, *unseen]
         columns = _columns([across for across, _ in turned], [along for _, along in turned], every, widest, furthest)
@@ -92,8 +91,8 @@ class Plan:
 
 
 def _turned(point: Point, across: int, along: int, is_swapped: bool) -> Point:
-    turned = point[0] * across, point[1] * along
-    return turned[::-1] if is_swapped else turned
+    side, depth = point[0] * across, point[1] * along
+    return (depth, side) if is_swapped else (side, depth)
 
 
 class _Column:
@@ -215,8 +214,8 @@ def layout(
         A place across and a rank for each box, and for each edge those at which it passes other ranks.
 
     Source:
-        Ranks and their order: Sugiyama, Tagawa & Toda 1981, as igraph has it; places that bend edges least, as a linear
-        program: Gansner, Koutsofios, North & Vo 1993.
+        Ranks and their order: Sugiyama, Tagawa & Toda 1981; places that bend edges least, as a linear program: Gansner,
+        Koutsofios, North & Vo 1993.
 
     Example:
         >>> layout([1.0] * 3, [(0, 1), (1, 2)])
@@ -259,18 +258,55 @@ def _ranks(widths: Sequence[float], edges: Sequence[Edge], widest: float) -> lis
 
 
 def _order(ranks: Sequence[int], steps: Sequence[Edge], count: int) -> list[list[int]]:
-    """Return what stands in each rank, from one side to the other."""
-    igraph = optional_module("igraph", "plot")
-    root = len(ranks)  # holds the parts of the graph together: igraph lets boxes of several overlap
-    begins = [(root, box) for box in range(count) if ranks[box] == 0]
-    graph: Any = igraph.Graph(root + 1, [*steps, *begins], directed=True)
-    found = graph.layout_sugiyama(layers=[*(rank + 1 for rank in ranks), 0], hgap=1, maxiter=200)
+    """Return what stands in each rank, from one side to the other: in the order given, but for crossings.
+
+    Each rank by turns is sorted by the mean place of what is before, or behind: the barycentre heuristic.
+    """
     lines: list[list[int]] = [[] for _ in range(1 + max(ranks))]
-    for number in sorted(range(root), key=lambda number: found[number][0]):
-        lines[ranks[number]].append(number)
-    pairs = [pair for line in lines for pair in pairwise(number for number in line if number < count)]
-    is_mirrored = 2 * sum(left > right for left, right in pairs) > len(pairs)
-    return [line[::-1] for line in lines] if is_mirrored else lines
+    for number, rank in enumerate(ranks):
+        lines[rank].append(number)
+    boxes = [[number for number in line if number < count] for line in lines]
+    wanted = {number: (place + 0.5) / len(line) for line in boxes for place, number in enumerate(line)}
+    for low, high in steps:  # what an edge passes through stands below where it comes from
+        wanted.setdefault(high, wanted[low])
+    lines = [sorted(line, key=wanted.__getitem__) for line in lines]
+    beside: tuple[dict[int, list[int]], dict[int, list[int]]] = defaultdict(list), defaultdict(list)
+    for low, high in steps:
+        beside[0][high].append(low)
+        beside[1][low].append(high)
+    best, fewest = lines, _crossings(lines, steps)
+    for sweep in range(_SWEEPS):
+        lines = [[*line] for line in lines]
+        places = _places(lines)
+        for line in lines[:: -1 if sweep % 2 else 1]:
+            means = {
+                number: float(np.mean([places[other] for other in beside[sweep % 2][number] or [number]]))
+                for number in line
+            }
+            line.sort(key=means.__getitem__)
+            places.update(_places([line]))
+        found = _crossings(lines, steps)
+        if found < fewest:
+            best, fewest = lines, found
+    return best
+
+
+def _places(lines: Sequence[Sequence[int]]) -> dict[int, int]:
+    return {number: place for line in lines for place, number in enumerate(line)}
+
+
+def _crossings(lines: Sequence[Sequence[int]], steps: Sequence[Edge]) -> int:
+    """Return how many pairs of edges cross each other."""
+    places = _places(lines)
+    ranks = {number: rank for rank, line in enumerate(lines) for number in line}
+    begun: dict[int, list[Edge]] = defaultdict(list)
+    for low, high in steps:
+        begun[ranks[low]].append((places[low], places[high]))
+    crossings = 0
+    for edges in begun.values():
+        before, behind = (np.subtract.outer(ends, ends) for ends in np.array(edges).T)
+        crossings += int((before * behind < 0).sum()) // 2
+    return crossings
 
 
 def _sides(lines: Sequence[Sequence[int]], steps: Sequence[Edge], widths: Sequence[float], count: int) -> list[float]:

@@ -53,7 +53,7 @@ def plot_model(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
 ) -> Any:
-    """Draw a model's graph into a file. Needs matplotlib and igraph, but no Graphviz.
+    """Draw a model's graph into a file. Needs matplotlib, but no Graphviz.
 
     A wide graph is broken into rows, a deep one into columns. Layers of a kind, such as convolutions, share a colour.
 
@@ -74,7 +74,7 @@ def plot_model(
 
     Raises:
         ValueError: If the model is not built.
-        ImportError: If matplotlib or igraph is not installed.
+        ImportError: If matplotlib is not installed.
 
     Example:
         >>> import tempfile
@@ -132,9 +132,9 @@ class _Group:
         edges = [(indices[source], indices[row.name]) for row in self.rows for source in row.sources or ()]
         unseen = [(index - 1, index) for index, row in enumerate(self.rows) if index and row.sources is None]
         self._is_upright = rankdir in ("TB", "BT")
-        ends = [Counter(ends).most_common() for ends in zip(*edges, strict=True)]
+        arrows = Counter(source for source, _ in edges) | Counter(target for _, target in edges)  # the larger numbers
         self._sizes = [
-            self._size(text, group, max((count for some in ends for box, count in some if box == index), default=0))
+            self._size(text, group, arrows[index])
             for index, (text, group) in enumerate(zip(self._texts, self._inner, strict=True))
         ]
         self.plan = Plan(self._sizes, edges, unseen, rankdir)
