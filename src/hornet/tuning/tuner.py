@@ -317,15 +317,15 @@ class Tuner:
 
     def plot_history(self, axes: Any = None) -> Any:
         """Draw each trial's value, and the best so far; return matplotlib's axes."""
-        return picture.plot_history(self._table, self._direction, axes)
+        return picture.plot_history(self._table, self._direction, axes, self.objective.name)
 
     def plot_slices(self, axes: Any = None) -> Any:
         """Draw the trials' values over each hyperparameter; return matplotlib's axes."""
-        return picture.plot_slices(self._table, self.space, self._direction, axes)
+        return picture.plot_slices(self._table, self.space, self._direction, axes, self.objective.name)
 
     def plot_parallel(self, axes: Any = None) -> Any:
         """Draw each trial as a line through its hyperparameters; return matplotlib's axes."""
-        return picture.plot_parallel(self._table, self.space, self._direction, axes)
+        return picture.plot_parallel(self._table, self.space, self._direction, axes, self.objective.name)
 
     def plot_importances(self, axes: Any = None) -> Any:
         """Draw how much each hyperparameter mattered; return matplotlib's axes."""
