@@ -14,6 +14,7 @@ import numpy as np
 from hornet.core.messages import is_interactive_logging_enabled, is_terminal, output
 
 BAR_WIDTH = 20
+_INDENT = "    "
 NOTEBOOK_COLUMNS = 1000  # a notebook breaks lines only where it shows them
 REDRAW_SECONDS = 0.1  # between two redraws, and between two flushes of what is written
 
@@ -48,6 +49,10 @@ class Progress:
     width: int = BAR_WIDTH
     step: int = 0
     logs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    note: str = ""
+    """What is done before the next steps, if it takes long."""
+    seconds_after: float | None = None
+    """How long what comes after these steps will take, such as later epochs; `None` for nothing, or where unknown."""
     started: float = field(default=0.0, init=False)
     _first: tuple[int, float] = field(default=(0, 0.0), init=False)
     _last: tuple[int, float] = field(default=(0, 0.0), init=False)
@@ -58,6 +63,7 @@ class Progress:
     def advance(self, step: int, logs: Mapping[str, Any] | None) -> None:
         """Note that `step` steps are done, and the metrics so far."""
         self.step, self.logs, self._last = step, logs or self.logs, (step, perf_counter())
+        self.note = ""
         if not self._first[0]:
             self._first = self._last
 
@@ -65,7 +71,7 @@ class Progress:
         """Note that all is done; if no step was reported in between, all steps are."""
         if self.step == 0 and self.target:
             self.advance(self.target, logs)
-        self.logs = logs or {}
+        self.logs, self.note = logs or {}, ""
 
     def seconds_per_step(self) -> float:
         """Return the time of a step; the first report, which may include compiling, counts only while alone."""
@@ -74,13 +80,23 @@ class Progress:
             return (last - first) / (step - first_step)
         return (last - self.started) / step if step else 0.0
 
+    def seconds_left(self) -> float | None:
+        """Return how long the steps that are left will take; `None` before two reports have shown it."""
+        if not self.target or self._last[0] == self._first[0]:
+            return None
+        return max(self.target - self.step, 0) * self.seconds_per_step()
+
     def counts(self) -> str:
         """Return the steps done, and of how many, such as `180/360`."""
         return f"{self.step:>{len(str(self.target))}}/{self.target}" if self.target else f"{self.step}/Unknown"
 
+    def seconds(self) -> float:
+        """Return the time since the begin."""
+        return perf_counter() - self.started
+
     def elapsed(self) -> str:
         """Return the time since the begin, in whole seconds."""
-        return f"{perf_counter() - self.started:.0f}s"
+        return f"{self.seconds():.0f}s"
 
     def pace(self) -> str:
         """Return the time of a step, such as `2ms/step`."""
@@ -123,13 +139,14 @@ class ProgressLine:
             self._styles = Theme(THEME, inherit=False).styles
             self._dash = "=" if self._console.options.ascii_only else "━"
 
-    def draw(self, progress: Progress) -> None:
-        """Show an unfinished line, if the last redraw is long enough ago."""
+    def draw(self, progress: Progress, at_once: bool = False) -> None:
+        """Show an unfinished line, if the last redraw is long enough ago, or at once."""
         redraws = self._console is not None
-        if (redraws or self._repeats) and perf_counter() - self._drawn_at >= self._interval:
+        is_due = perf_counter() - self._drawn_at >= self._interval
+        if (redraws and at_once) or ((redraws or self._repeats) and is_due):
             if redraws:
                 columns = self._columns() - 1  # the last column stays empty, or the cursor would wrap
-                self._overwrite(_crop(self._parts(progress, columns), columns))
+                self._overwrite(_crop(self._unfinished(progress, columns), columns))
             else:
                 self.finish(progress)
             self._drawn_at = perf_counter()
@@ -141,7 +158,8 @@ class ProgressLine:
         if self._console is None:
             self.write(f"{progress.title} - {progress.text()}" if progress.title else progress.text())
         else:
-            self._overwrite(self._parts(progress, self._columns()), end="\n")
+            for line in self._finished(progress, self._columns()):
+                self._overwrite(line, end="\n")
             self.flush()
 
     def write(self, text: str) -> None:
@@ -180,18 +198,82 @@ class ProgressLine:
     def _columns(self) -> int:
         return NOTEBOOK_COLUMNS if self._console.is_jupyter else self._console.width
 
-    def _parts(self, progress: Progress, columns: int) -> Parts:
-        start: Parts = [(f"{progress.title} ", "title")] if progress.title else []
-        tail: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
-        for name, value in progress.logs.items():
-            tail += [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
-        if not progress.target:
-            return start + tail
-        room = columns - 1 - sum(len(text) for text, _ in start + tail)
-        width = max(min(progress.width, room), progress.width // 4)
+    def _unfinished(self, progress: Progress, columns: int) -> Parts:
+        """Return a line that fits: first a short bar, then the metrics, the time of all, and a longer bar."""
+        left = progress.seconds_left()
+        whole = ""
+        if progress.note or not progress.step:
+            time = f" {progress.note or progress.elapsed()}"
+        elif left is None:
+            time = f" {progress.elapsed()} {progress.pace()}"
+        else:
+            after = progress.seconds_after
+            time = f" {progress.elapsed()}, {format_seconds(left)} left"
+            whole = "" if after is None else f" (run: {format_seconds(left + after)})"
+        head = [*_title(progress), (progress.counts(), "counts"), (time, "time")]
+        shortest = progress.width // 4 + 1 if progress.target else 0
+        room = columns - _width(head) - shortest
+        tail: Parts = []
+        for metric in _metrics(progress):
+            if _width(tail) + _width(metric) > room:
+                whole = ""
+                break
+            tail += metric
+        if len(whole) + _width(tail) <= room:
+            head.append((whole, "time"))
+        return self._barred(progress, head, tail, columns)
+
+    def _finished(self, progress: Progress, columns: int) -> list[Parts]:
+        """Return lines that fit: metrics that do not go on in further ones."""
+        head: Parts = [*_title(progress), (progress.counts(), "counts")]
+        head.append((f" {progress.elapsed()} {progress.pace()}", "time"))
+        lines: list[Parts] = [[]]
+        room = columns - _width(head)
+        for metric in _metrics(progress):
+            if _width(lines[-1]) + _width(metric) > room:
+                lines.append([(_INDENT, "time"), *metric[1:]])
+                room = columns
+            else:
+                lines[-1] += metric
+        return [self._barred(progress, head, lines[0], columns), *lines[1:]]
+
+    def _barred(self, progress: Progress, head: Parts, tail: Parts, columns: int) -> Parts:
+        """Return a line with a bar before the counts, where there is room."""
+        width = min(progress.width, columns - 1 - _width(head) - _width(tail))
+        if not progress.target or width < progress.width // 4:
+            return head + tail
         done = min(width * progress.step // progress.target, width)
+        place = len(_title(progress))
         bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
-        return start + bar + tail
+        return head[:place] + bar + head[place:] + tail
+
+
+def _title(progress: Progress) -> Parts:
+    return [(f"{progress.title} ", "title")] if progress.title else []
+
+
+def _metrics(progress: Progress) -> list[Parts]:
+    return [
+        [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
+        for name, value in progress.logs.items()
+    ]
+
+
+def _width(parts: Parts) -> int:
+    return sum(len(text) for text, _ in parts)
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a time for people.
+
+    Example:
+        >>> format_seconds(0.4), format_seconds(75), format_seconds(7265)
+        ('0s', '1m15s', '2h01m')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    return f"{whole // 60}m{whole % 60:02}s" if whole < 3600 else f"{whole // 3600}h{whole % 3600 // 60:02}m"
 
 
 def format_metric(value: Any) -> str:
