@@ -6,6 +6,7 @@ import builtins
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from time import perf_counter
 from typing import Any, TextIO, cast
 
@@ -15,6 +16,7 @@ from hornet.core.messages import is_interactive_logging_enabled, is_terminal, ou
 
 BAR_WIDTH = 20
 _INDENT = "    "
+_FIRST_SHARE = 0.02  # from which on the time that is left can be told
 NOTEBOOK_COLUMNS = 1000  # a notebook breaks lines only where it shows them
 REDRAW_SECONDS = 0.1  # between two redraws, and between two flushes of what is written
 
@@ -53,6 +55,8 @@ class Progress:
     """What is done before the next steps, if it takes long."""
     seconds_after: float | None = None
     """How long what comes after these steps will take, such as later epochs; `None` for nothing, or where unknown."""
+    share: float | None = None
+    """How much is done, from 0 to 1, where it is more than the steps say."""
     started: float = field(default=0.0, init=False)
     _first: tuple[int, float] = field(default=(0, 0.0), init=False)
     _last: tuple[int, float] = field(default=(0, 0.0), init=False)
@@ -81,7 +85,9 @@ class Progress:
         return (last - self.started) / step if step else 0.0
 
     def seconds_left(self) -> float | None:
-        """Return how long the steps that are left will take; `None` before two reports have shown it."""
+        """Return how long what is left will take; `None` before it has shown."""
+        if self.share is not None:
+            return self.seconds() * (1.0 / self.share - 1.0) if self.share > _FIRST_SHARE else None
         if not self.target or self._last[0] == self._first[0]:
             return None
         return max(self.target - self.step, 0) * self.seconds_per_step()
@@ -189,7 +195,7 @@ class ProgressLine:
         self._stream.flush()
 
     def _overwrite(self, parts: Parts, end: str = "") -> None:
-        width = sum(len(text) for text, _ in parts)
+        width = _width(parts)
         painted = "".join(self._styles[style].render(text, color_system=self._colors) for text, style in parts)
         start, rest = ("\r", " " * (self._covered - width)) if self._covered else ("", "")
         self._stream.write(f"{start}{painted}{rest}{end}")
@@ -202,17 +208,18 @@ class ProgressLine:
         """Return a line that fits: first a short bar, then the metrics, the time of all, and a longer bar."""
         left = progress.seconds_left()
         whole = ""
-        if progress.note or not progress.step:
-            time = f" {progress.note or progress.elapsed()}"
+        if progress.note or not (progress.step or progress.share):
+            is_blocked = progress.note and progress.share is None  # so that nothing would count the seconds
+            time = f" {progress.note}" if is_blocked else f" {progress.elapsed()} {progress.note}".rstrip()
         elif left is None:
             time = f" {progress.elapsed()} {progress.pace()}"
         else:
             after = progress.seconds_after
             time = f" {progress.elapsed()}, {format_seconds(left)} left"
             whole = "" if after is None else f" (run: {format_seconds(left + after)})"
-        head = [*_title(progress), (progress.counts(), "counts"), (time, "time")]
+        title, head = _title(progress), [(progress.counts(), "counts"), (time, "time")]
         shortest = progress.width // 4 + 1 if progress.target else 0
-        room = columns - _width(head) - shortest
+        room = columns - _width(title) - _width(head) - shortest
         tail: Parts = []
         for metric in _metrics(progress):
             if _width(tail) + _width(metric) > room:
@@ -221,31 +228,34 @@ class ProgressLine:
             tail += metric
         if len(whole) + _width(tail) <= room:
             head.append((whole, "time"))
-        return self._barred(progress, head, tail, columns)
+        return self._barred(progress, title, head + tail, columns)
 
     def _finished(self, progress: Progress, columns: int) -> list[Parts]:
         """Return lines that fit: metrics that do not go on in further ones."""
-        head: Parts = [*_title(progress), (progress.counts(), "counts")]
-        head.append((f" {progress.elapsed()} {progress.pace()}", "time"))
-        lines: list[Parts] = [[]]
-        room = columns - _width(head)
-        for metric in _metrics(progress):
-            if _width(lines[-1]) + _width(metric) > room:
+        head: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
+        title, metrics = _title(progress), _metrics(progress)
+        whole = self._barred(progress, title, [*head, *chain.from_iterable(metrics)], columns)
+        if _width(whole) <= columns:
+            return [whole]
+        lines, room = [title + head], columns - _width(title + head)
+        for metric in metrics:
+            width = _width(metric)
+            if width > room:
                 lines.append([(_INDENT, "time"), *metric[1:]])
-                room = columns
+                room = columns - _width(lines[-1])
             else:
                 lines[-1] += metric
-        return [self._barred(progress, head, lines[0], columns), *lines[1:]]
+                room -= width
+        return [self._barred(progress, title, lines[0][len(title) :], columns), *lines[1:]]
 
-    def _barred(self, progress: Progress, head: Parts, tail: Parts, columns: int) -> Parts:
-        """Return a line with a bar before the counts, where there is room."""
-        width = min(progress.width, columns - 1 - _width(head) - _width(tail))
+    def _barred(self, progress: Progress, title: Parts, rest: Parts, columns: int) -> Parts:
+        """Return a line with a bar after the title, where there is room."""
+        width = min(progress.width, columns - 1 - _width(title) - _width(rest))
         if not progress.target or width < progress.width // 4:
-            return head + tail
-        done = min(width * progress.step // progress.target, width)
-        place = len(_title(progress))
-        bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
-        return head[:place] + bar + head[place:] + tail
+            return title + rest
+        share = progress.step / progress.target if progress.share is None else progress.share
+        done = min(int(width * share + 1e-9), width)
+        return [*title, (self._dash * done, "done"), (self._dash * (width - done) + " ", "left"), *rest]
 
 
 def _title(progress: Progress) -> Parts:
@@ -260,7 +270,7 @@ def _metrics(progress: Progress) -> list[Parts]:
 
 
 def _width(parts: Parts) -> int:
-    return sum(len(text) for text, _ in parts)
+    return len("".join([text for text, _ in parts]))
 
 
 def format_seconds(seconds: float) -> str:

@@ -218,6 +218,7 @@ class Tuner:
                 self._keep,
                 show,
                 self._begins,
+                progress.tick,
             )
             study.run()
         ranked = self.ranked  # for which it is learnt which values are better
