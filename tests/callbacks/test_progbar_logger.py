@@ -76,7 +76,17 @@ def notebook(monkeypatch):
     shell = type("ZMQInteractiveShell", (), {"__module__": "ipykernel.zmqshell"})()
     monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return standard_output(monkeypatch, tty=False)
+    output = standard_output(monkeypatch, tty=False)
+    output.live = []
+
+    def display(bundle, raw, display_id):
+        assert (raw, display_id) == (True, True)
+        assert not output.live  # one output, however many redraws
+        output.live.append(bundle)
+        return types.SimpleNamespace(update=lambda bundle, raw: output.live.append(bundle))
+
+    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
+    return output
 
 
 def plain(text):
@@ -382,8 +392,17 @@ def test_a_terminal_without_unicode(clock, terminal, monkeypatch):
 
 def test_a_notebook_shows_the_bar(clock, notebook):
     fit(progress(), clock)
-    assert screen(notebook.getvalue()) == [f"Epoch 1/2 {BARRED}", f"Epoch 2/2 {BARRED}", ""]
-    assert len(notebook.writes) > 10
+    assert plain(notebook.getvalue()).splitlines() == [f"Epoch 1/2 {BARRED}", f"Epoch 2/2 {BARRED}"]
+    shown = [plain(bundle["text/plain"]) for bundle in notebook.live]
+    assert len(shown) > 10
+    assert any("180/360 0s, 0s left" in text for text in shown)
+    assert notebook.live[-1] == {"text/plain": "", "text/html": ""}  # nothing is left of the moving line
+
+
+def test_many_short_epochs_in_a_notebook_are_few_messages(clock, notebook):
+    fit(progress(epochs=1000), clock, epochs=1000, dispatch=360, seconds=0.0005)  # a second in all
+    assert len(notebook.live) <= 2 * 11
+    assert len(notebook.getvalue().splitlines()) == 1000
 
 
 def test_styles_are_known_to_rich():

@@ -437,6 +437,7 @@ def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
         [star] = [line for line in panel.lines if line.get_label() == "best"]
         assert star.get_ydata()[0] == scores.max()
     assert panels[0].get_ylabel() == "R²"
+    assert "The best 6 of 6 candidates" in search._repr_mimebundle_()["text/html"]
     given = panels[2]
     assert search.plot(parameters=["n_hidden"], axes=given) == [given]
     with pytest.raises(ValueError, match="no score 'r2', only score"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ class ProgressLine:
 
     A redraw overwrites the line from its start, so an interruption at any point leaves the terminal as it was: no
     cursor is hidden, no stream replaced, no thread left. The redraws are at most one in `REDRAW_SECONDS`, however
-    fast the calls; finished lines are single writes.
+    fast the calls; finished lines are single writes. In a notebook the moving line is an output of its own.
 
     Args:
         stream: Where to write; by default what `sys.stdout` is now, or the log.
@@ -136,6 +137,7 @@ class ProgressLine:
         self._console = _interactive_console(self._stream)
         self._covered = 0  # columns of an unfinished line
         self._drawn_at = self._flushed_at = -math.inf
+        self._live = _LiveOutput() if self._console is not None and self._console.is_jupyter else None
         if self._console is not None:
             from rich.color import ColorSystem
             from rich.theme import Theme
@@ -166,6 +168,8 @@ class ProgressLine:
         else:
             for line in self._finished(progress, self._columns()):
                 self._overwrite(line, end="\n")
+            if self._live is not None:
+                self._live.hide()
             self.flush()
 
     def write(self, text: str) -> None:
@@ -197,6 +201,9 @@ class ProgressLine:
     def _overwrite(self, parts: Parts, end: str = "") -> None:
         width = _width(parts)
         painted = "".join(self._styles[style].render(text, color_system=self._colors) for text, style in parts)
+        if self._live is not None and not end:
+            self._live.show(painted)
+            return
         start, rest = ("\r", " " * (self._covered - width)) if self._covered else ("", "")
         self._stream.write(f"{start}{painted}{rest}{end}")
         self._covered = 0 if end else width
@@ -256,6 +263,32 @@ class ProgressLine:
         share = progress.step / progress.target if progress.share is None else progress.share
         done = min(int(width * share + 1e-9), width)
         return [*title, (self._dash * done, "done"), (self._dash * (width - done) + " ", "left"), *rest]
+
+
+class _LiveOutput:
+    """An output of a notebook's cell that is replaced: of lines that overwrite each other a saved page shows all."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._is_shown = False
+
+    def show(self, text: str) -> None:
+        """Put text in the place of what is there."""
+        self._put({"text/plain": text})
+        self._is_shown = True
+
+    def hide(self) -> None:
+        """Leave nothing to be seen."""
+        if self._is_shown:
+            self._put({"text/plain": "", "text/html": ""})
+            self._is_shown = False
+
+    def _put(self, bundle: Mapping[str, str]) -> None:
+        if self._handle is None:
+            display = importlib.import_module("IPython.display").display  # which is there, as this is its shell
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
 
 
 def _title(progress: Progress) -> Parts:

@@ -19,6 +19,7 @@ from hornet.core.config import is_ours
 from hornet.core.memory import forget_traces
 from hornet.estimators.base import NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import BaseScorer, BaseSearchCV
+from hornet.tuning.notebook import shown_results
 from hornet.tuning.picture import plot_results
 from hornet.tuning.session import Session, last_step
 
@@ -131,10 +132,22 @@ class PopulationSearch(BaseSearchCV):
             ValueError: If there is no such score.
         """
         check_is_fitted(self, "cv_results_")
-        if metric is None:
-            metric = self.refit if isinstance(self.refit, str) else "score"
+        metric = metric or self._metric
         label = _name_of_score(self.scoring, self.estimator) if metric == "score" else metric
         return plot_results(self.cv_results_, metric, parameters, axes, label)
+
+    def _html_repr(self) -> str:
+        """Return what a notebook shows: scikit-learn's boxes, and below them the best candidates."""
+        shown = super()._html_repr()
+        if f"mean_test_{self._metric}" not in getattr(self, "cv_results_", {}):
+            return shown
+        label = _name_of_score(self.scoring, self.estimator) if self._metric == "score" else self._metric
+        return shown + shown_results(self.cv_results_, self._metric, label)
+
+    @property
+    def _metric(self) -> str:
+        """The score that chooses the best."""
+        return self.refit if isinstance(self.refit, str) else "score"
 
 
 def _name_of_score(scoring: Any, estimator: Any) -> str:
