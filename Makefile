@@ -11,11 +11,23 @@ UNOPTIMIZED = XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion
 # Where numbers must be the same to the bit or a compiler option is ours, tests see programs as users' are compiled.
 AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training/test_parity.py tests/population/test_population.py
 
-.PHONY: demo check test test-all test-rest test-peers bench clean
+# Runs what says nothing for long: the first argument says what it is, and dots that it goes on.
+define quietly
+@printf '%s ' "$(1)"; ($(2)) & job=$$!; while kill -0 $$job 2>/dev/null; do printf .; sleep 2; done; wait $$job && echo ' done'
+endef
 
-demo: .venv/demo
+.PHONY: demo check test test-all test-rest test-peers bench clean how-long-demo how-long-test
+
+demo: how-long-demo .venv/demo
 	$(BIN)/python examples/fetch_fashion_mnist.py --if-missing
 	$(BIN)/python examples/demo.py
+
+how-long-demo:
+	@echo "The demo trains two networks on real data and draws their learning curves: some 2 minutes on 2 cores,"
+	@echo "and before that, the first time, 1 to 3 more to install Hornet into .venv."
+
+how-long-test:
+	@echo "Every kind of check once: some 20 minutes on 2 cores, and 2 more the first time, to install what tests need."
 
 # The quick loop: under half a minute.
 check: .venv/dev
@@ -27,7 +39,7 @@ check: .venv/dev
 
 # Every kind of check once; nothing that this tree remembers of earlier checks counts. ORACLE=live asks Keras anew.
 ORACLE ?= kept
-test: .venv/dev
+test: how-long-test .venv/dev
 	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --check --no-cache
 	$(BIN)/lint-imports
@@ -55,10 +67,10 @@ clean:
 	rm -rf .venv .venv-bench .venv-peers .cache demo-output
 
 .venv/demo .venv/dev: .venv/%: pyproject.toml
-	[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable . --group $*
-	touch $@
+	$(call quietly,Making the environment .venv,[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv)
+	$(call quietly,Updating pip in it,$(BIN)/pip install --quiet --upgrade pip)
+	$(call quietly,Installing Hornet and what its $* needs,$(BIN)/pip install --quiet --editable . --group $*)
+	@touch $@
 
 .venv-bench/ready: pyproject.toml benchmarks/requirements.txt
 	[ -x $(BENCH)/pip ] || $(PYTHON) -m venv .venv-bench

@@ -19,9 +19,11 @@ def main(arguments):
     if "--if-missing" not in arguments:
         fetch()
         return
+    print("Looking for Fashion-MNIST (30 MB, fetched once) ...")
     try:
         fashion_mnist.load_data()
     except OSError:
+        print("Its home cannot be reached. Trying Debian's archive ...")
         try:
             fetch()
         except (OSError, subprocess.CalledProcessError) as error:

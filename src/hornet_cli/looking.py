@@ -18,7 +18,7 @@ from hornet_cli.models import opened_model
 from hornet_cli.options import AsJson, ModelArgument
 
 _LIBRARIES = (
-    *("jax", "jaxlib", "numpy", "h5py", "scikit-learn", "pyarrow", "pandas", "matplotlib", "igraph", "onnx", "optuna"),
+    *("jax", "jaxlib", "numpy", "h5py", "scikit-learn", "pyarrow", "pandas", "matplotlib", "onnx", "optuna"),
     *("tensorboard", "fastapi", "uvicorn", "typer", "keras"),
 )
 

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 
+import hornet
 from hornet.callbacks import CallbackList, LambdaCallback, ProgbarLogger
 from hornet.core.progress_line import THEME
 
@@ -75,7 +76,17 @@ def notebook(monkeypatch):
     shell = type("ZMQInteractiveShell", (), {"__module__": "ipykernel.zmqshell"})()
     monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return standard_output(monkeypatch, tty=False)
+    output = standard_output(monkeypatch, tty=False)
+    output.live = []
+
+    def display(bundle, raw, display_id):
+        assert (raw, display_id) == (True, True)
+        assert not output.live  # one output, however many redraws
+        output.live.append(bundle)
+        return types.SimpleNamespace(update=lambda bundle, raw: output.live.append(bundle))
+
+    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
+    return output
 
 
 def plain(text):
@@ -183,7 +194,7 @@ def test_nothing_said_before_the_end(capsys):
     callbacks = progress(epochs=1, steps=5)
     callbacks.on_epoch_begin(0)
     callbacks.on_epoch_end(0, {"loss": 1})
-    assert re.fullmatch(r"5/5 - 0s - \d+us/step - loss: 1.0000\n", capsys.readouterr().out)
+    assert re.fullmatch(r"5/5 - 0s - \d+(us|ms)/step - loss: 1.0000\n", capsys.readouterr().out)
 
 
 def test_an_epoch_that_ends_early_says_so(clock, capsys):
@@ -277,12 +288,86 @@ def test_callbacks_print_on_lines_of_their_own(clock, terminal):
     assert screen(terminal.getvalue()) == ["val/train: 0.00", f"Epoch 1/2 {BARRED}", ""]
 
 
-def test_lines_fit_into_a_narrow_terminal(clock, terminal, monkeypatch):
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 140])
+def test_lines_fit_the_terminal(columns, clock, terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    fit(progress(), clock)
+    lines = re.split("[\r\n]", plain(terminal.getvalue()))
+    assert max(map(len, lines)) <= columns
+    redraws = [line for line in lines if " left" in line]
+    assert redraws
+    assert all(len(line) < columns for line in redraws)
+    for line in lines:  # metrics are whole, or not there
+        assert re.fullmatch(r".*?( - \w+: [\d.e-]+|    \w+: [\d.e-]+)* *", line)
+        assert "-" not in re.sub(r" - \w+: [\d.]+(e-\d+)?|e-\d+", "", line)
+    ends = " ".join(screen(terminal.getvalue()))
+    for name, value in VAL_LOGS.items():  # all of them, in the end
+        assert len(re.findall(rf"\b{name}: {value:.4f}|\b{name}: {value:.4e}", ends)) == 2
+
+
+def test_a_narrow_terminal_gets_the_metrics_below(clock, terminal, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     fit(progress(), clock, epochs=1)
-    *redraws, final = re.split("[\r\n]", plain(terminal.getvalue()).rstrip("\n"))
-    assert max(map(len, redraws)) == 59
-    assert final == f"Epoch 1/2 {BARRED.replace(BAR, BAR[:5])}"
+    assert screen(terminal.getvalue()) == [
+        f"Epoch 1/2 {BAR[:11]} 360/360 1s 3ms/step - accuracy: 0.8770",
+        "    loss: 0.4321 - val_accuracy: 0.8600",
+        "    val_loss: 1.2345e-04",
+        "",
+    ]
+
+
+def test_the_time_left_is_said(clock, terminal):
+    fit(progress(epochs=3), clock, epochs=3, seconds=30)
+    shown = plain(terminal.getvalue())
+    first, second, third = (shown[shown.index(f"Epoch {epoch}/3") :].split("\n")[0] for epoch in (1, 2, 3))
+    assert re.findall(r"(\d+)s, (\w+) left( \(run: \w+\))?", first) == [
+        *[("60", "1m00s", ""), ("90", "30s", ""), ("120", "0s", ""), ("150", "0s", "")],
+    ]
+    # an epoch takes four dispatches and the validation
+    assert re.findall(r"(\d+)s, (\w+) left \(run: (\w+)\)", second)[:2] == [
+        ("60", "1m00s", "3m30s"),
+        ("90", "30s", "3m00s"),
+    ]
+    assert "(run:" not in third  # which ends with it
+    assert "left" not in "".join(screen(shown))
+
+
+def test_compiling_is_said_while_it_lasts(clock, terminal):
+    callbacks = progress(epochs=1)
+    callbacks.on_train_begin()
+    callbacks.on_epoch_begin(0)
+    callbacks.on_compile()
+    assert plain(terminal.writes[-1]).endswith("0/360 compiling")
+    clock.now += 5
+    callbacks.on_progress(360, LOGS)
+    assert "compiling" not in terminal.writes[-1]
+    callbacks.on_test_begin()
+    callbacks.on_compile()  # of the program for validation
+    assert "360/360 compiling" in plain(terminal.writes[-1])
+    callbacks.on_test_end({})
+    callbacks.on_epoch_end(0, VAL_LOGS)
+    assert "compiling" not in "".join(screen(terminal.getvalue()))
+
+
+def test_compiling_is_not_said_in_a_pipe(clock, capsys):
+    callbacks = progress(epochs=1)
+    callbacks.on_epoch_begin(0)
+    callbacks.on_compile()
+    assert capsys.readouterr().out == ""
+
+
+def test_fit_says_that_it_compiles_once_for_each_program(monkeypatch):
+    said = []
+    monkeypatch.setattr(ProgbarLogger, "show_compiling", lambda self: said.append(self))
+    x = np.ones((40, 3), "float32")
+    model = hornet.Sequential([hornet.layers.Dense(1, input_shape=(3,))])
+    model.compile(loss=lambda y, p: (y - p) ** 2, optimizer="sgd")  # of the user, so that no program is known
+    model.fit(x, x[:, :1], batch_size=16, epochs=3, validation_data=(x, x[:, :1]), verbose=0)
+    assert said == []
+    model.fit(x, x[:, :1], batch_size=16, epochs=3, validation_data=(x, x[:, :1]))
+    assert said == []  # they are compiled now
+    model.fit(x, x[:, :1], batch_size=20, epochs=3, validation_data=(x, x[:, :1]))
+    assert len(said) == 2  # training, and validation
 
 
 def test_no_colors_where_none_are_wanted(clock, terminal, monkeypatch):
@@ -307,8 +392,17 @@ def test_a_terminal_without_unicode(clock, terminal, monkeypatch):
 
 def test_a_notebook_shows_the_bar(clock, notebook):
     fit(progress(), clock)
-    assert screen(notebook.getvalue()) == [f"Epoch 1/2 {BARRED}", f"Epoch 2/2 {BARRED}", ""]
-    assert len(notebook.writes) > 10
+    assert plain(notebook.getvalue()).splitlines() == [f"Epoch 1/2 {BARRED}", f"Epoch 2/2 {BARRED}"]
+    shown = [plain(bundle["text/plain"]) for bundle in notebook.live]
+    assert len(shown) > 10
+    assert any("180/360 0s, 0s left" in text for text in shown)
+    assert notebook.live[-1] == {"text/plain": "", "text/html": ""}  # nothing is left of the moving line
+
+
+def test_many_short_epochs_in_a_notebook_are_few_messages(clock, notebook):
+    fit(progress(epochs=1000), clock, epochs=1000, dispatch=360, seconds=0.0005)  # a second in all
+    assert len(notebook.live) <= 2 * 11
+    assert len(notebook.getvalue().splitlines()) == 1000
 
 
 def test_styles_are_known_to_rich():
@@ -345,6 +439,7 @@ def test_rejects_an_unknown_verbosity():
 
 INTERRUPTED = """
 import signal, sys, time
+import hornet
 from hornet.callbacks import CallbackList
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell turns off for what it runs behind
 assert "rich" not in sys.modules
@@ -391,7 +486,7 @@ def test_an_interruption_leaves_the_terminal_sane():
     os.close(master)
     text = shown.decode()
     assert child.returncode != 0
-    assert re.search(r"\rEpoch 1/2 ━+ +\d+/1000 0s \d+ms/step - loss: 0.5000", plain(text))
+    assert re.search(r"\rEpoch 1/2 ━+ +\d+/1000 0s, \d+s left - loss: 0.5000", plain(text))
     assert not re.findall(r"\x1b\[(?![\d;]*m)", text)  # colours only: nothing that hides the cursor
     assert "\nTraceback" in text  # on a line of its own
     assert text.rstrip().endswith("KeyboardInterrupt")

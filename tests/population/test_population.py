@@ -1,5 +1,6 @@
 """A member of a population ends as it would alone."""
 
+import re
 import threading
 
 import numpy as np
@@ -231,8 +232,11 @@ def test_rows_of_each_model():
 
 
 def test_the_display_of_a_whole_population(capsys):
-    train_population([mlp(3), mlp(4)], X, Y, epochs=2, verbose=1)
-    assert "0 of 2 to go" in capsys.readouterr().out
+    histories = train_population([mlp(3), mlp(4)], X, Y, epochs=2, verbose=1)
+    best = min(loss for history in histories for loss in history.history["loss"])
+    assert re.fullmatch(
+        rf"Training - 2/2 - \d+s - \d+\w?s/model - epoch: 2 - best loss: {best:.4g}\n", capsys.readouterr().out
+    )
     train_population([mlp(3)], X, Y)
     assert capsys.readouterr().out == ""
 

@@ -43,6 +43,8 @@ def test_a_regressor_learns(fitted):
 
 def test_the_leaderboard_has_every_candidate_and_shares_that_add_up(fitted):
     lines = fitted.leaderboard_
+    shown = fitted._repr_mimebundle_()["text/html"]
+    assert all(f">{line['kind']}</td>" in shown for line in lines)
     assert [line["rmse"] for line in lines] == sorted(line["rmse"] for line in lines)
     assert {line["kind"] for line in lines} == {"linear", *KINDS}
     assert sum(line["share"] for line in lines) == pytest.approx(1.0)

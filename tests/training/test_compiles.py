@@ -296,8 +296,8 @@ def launches(monkeypatch):
     started = []
     make, pace = Trainer.program, Trainer.pace
 
-    def counting(self, function):
-        run = make(self, function)
+    def counting(self, function, on_compile=None):
+        run = make(self, function, on_compile)
 
         def launch(batch_size, *arguments):
             started.append((function.__name__, batch_size, int(arguments[-1])))

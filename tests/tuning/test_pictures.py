@@ -3,16 +3,22 @@
 import importlib.util
 from dataclasses import dataclass
 
-import matplotlib
+import matplotlib.pyplot
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 from hornet.tuning.importances import edge_notes, importances
-from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_slices
+from hornet.tuning.picture import plot_history, plot_importances, plot_parallel, plot_results, plot_slices
 
 matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    matplotlib.pyplot.close("all")
 
 
 @dataclass(frozen=True)
@@ -207,3 +213,67 @@ def test_what_there_is_nothing_to_draw_of_is_said():
         plot_history(trials(), "best")
     with pytest.raises((ValueError, TypeError), match="must be a frame"):
         plot_history(3)
+
+
+# --- what stands at the axes ----------------------------------------------------------------------------------
+
+COLUMNS = {
+    "few integers": [1, 2, 3, 1, 2, 3, 1, 2],
+    "two integers": [3, 4] * 4,
+    "many integers": [2, 3, 5, 6, 7, 8, 9, 11],
+    "decades": [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e-3, 1e-2, 1e-1],
+    "a decade": [0.0013, 0.002, 0.003, 0.004, 0.007, 0.009, 0.012, 0.0131],
+    "uneven": [0.0001, 0.001, 0.0011, 0.0012, 0.1, 0.001, 0.0011, 0.1],
+    "integers over decades": [1, 7, 30, 40, 55, 61, 83, 99],
+    "tuples": [(20,), (10,), (40,), (10, 10), (20,), (10,), (40,), (10, 10)],
+    "words": ["relu", "leaky_relu", "a very long name", "tanh"] * 2,
+    "truths": [True, False] * 4,
+    "constant": [0.5] * 8,
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "is_search"),
+    [*((case, True) for case in COLUMNS), *((case, False) for case in COLUMNS if isinstance(COLUMNS[case][0], float))],
+)
+def test_texts_below_an_axis_do_not_lie_on_each_other(case, is_search):
+    column = np.ma.empty(8, object)
+    column[:] = [*COLUMNS[case]]
+    results = {"param_p": column, "mean_test_score": np.arange(8.0), "std_test_score": np.ones(8)}
+    rows = [{"value": float(place), "p": value} for place, value in enumerate(COLUMNS[case])]
+    [panel] = plot_results(results) if is_search else plot_slices(rows, {"p": Scale(1e-6, 1.0, log=True)})
+    panel.figure.canvas.draw()
+    low, high = sorted(panel.get_xlim())
+    labels = [label for at, label in zip(panel.get_xticks(), panel.get_xticklabels(), strict=True) if low <= at <= high]
+    labels = [label for label in labels if label.get_text()]
+    assert len(labels) > 1 or len(set(COLUMNS[case])) == 1
+    if "integer" in case:
+        assert all(float(label.get_text()).is_integer() for label in labels)
+    if labels[0].get_rotation() == 0:
+        edges = [extent for label in labels for extent in label.get_window_extent().intervalx]
+        assert edges == sorted(edges)
+    assert not [label for label in panel.get_xticklabels(minor=True) if label.get_text()]
+
+
+def test_names_stand_in_their_order():
+    column = np.ma.empty(4, object)
+    column[:] = [(20,), (10,), (40,), (20,)]
+    [panel] = plot_results({"param_p": column, "mean_test_score": np.arange(4.0), "std_test_score": np.ones(4)})
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["(10,)", "(20,)", "(40,)"]
+    assert panel.lines[0].get_xdata().tolist() == [1, 0, 2, 1]
+
+
+def test_axes_say_what_was_measured():
+    rows = trials()
+    assert plot_history(rows, metric="val_loss").get_ylabel() == "val_loss"
+    assert plot_slices(rows, SPACE, metric="val_loss")[0].get_ylabel() == "val_loss"
+    assert plot_parallel(rows, SPACE, metric="val_loss").get_xticklabels()[-1].get_text() == "val_loss"
+
+
+def test_many_hyperparameters_stand_in_rows():
+    results = {f"param_{name}": np.ma.array([1, 2], dtype=object) for name in "abcdefg"}
+    panels = plot_results(results | {"mean_test_score": np.ones(2), "std_test_score": np.ones(2)}, label="R²")
+    assert len(panels) == 7
+    assert panels[0].figure.get_size_inches()[0] < 15
+    assert [panel.get_ylabel() for panel in panels] == ["R²", "", "", "", "R²", "", ""]
+    assert len(panels[0].figure.axes) == 7

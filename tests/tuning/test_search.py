@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.datasets import make_classification
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
+from sklearn.metrics import make_scorer, mean_absolute_error
 from sklearn.model_selection import GroupKFold, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -311,7 +312,7 @@ def test_functions_keep_their_own_defaults():
 
 def test_candidates_without_a_parameter_have_no_dot():
     grid = [{"n_neurons": [2, 3]}, {"activation": ["tanh"]}]
-    panels = fitted(GridSearchCV(regressor(), grid, cv=2)).plot().axes
+    panels = fitted(GridSearchCV(regressor(), grid, cv=2)).plot()
     dots = {panel.get_xlabel(): len(panel.lines[0].get_xdata()) for panel in panels}
     assert dots == {"n_neurons": 2, "activation": 1}
 
@@ -428,14 +429,17 @@ def test_the_picture_has_a_panel_for_each_parameter_and_marks_the_best():
     search = fitted(
         RandomizedSearchCV(regressor(), SPACE | {"activation": ["relu", "tanh"]}, n_iter=6, cv=2, random_state=0)
     )
-    panels = search.plot().axes
+    panels = search.plot()
     assert [panel.get_xlabel() for panel in panels] == ["activation", "learning_rate", "n_hidden", "n_neurons"]
     assert panels[1].get_xscale() == "log"
     scores = search.cv_results_["mean_test_score"]
     for panel in panels:
         [star] = [line for line in panel.lines if line.get_label() == "best"]
         assert star.get_ydata()[0] == scores.max()
-    assert [panel.get_xlabel() for panel in search.plot(parameters=["n_hidden"]).axes] == ["n_hidden"]
+    assert panels[0].get_ylabel() == "R²"
+    assert "The best 6 of 6 candidates" in search._repr_mimebundle_()["text/html"]
+    given = panels[2]
+    assert search.plot(parameters=["n_hidden"], axes=given) == [given]
     with pytest.raises(ValueError, match="no score 'r2', only score"):
         search.plot("r2")
 
@@ -464,3 +468,16 @@ def test_an_interruption_does_not_wait_for_a_program_that_is_compiled(monkeypatc
         signal.signal(signal.SIGINT, before)
         over.set()
     assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, True]
+
+
+def test_the_score_is_called_by_its_name():
+    grid = {"n_neurons": [2, 3]}
+    names = {
+        "neg_mean_squared_error": "neg_mean_squared_error",
+        make_scorer(mean_absolute_error, greater_is_better=False): "mean_absolute_error",
+    }
+    for scoring, name in names.items():
+        assert fitted(GridSearchCV(regressor(), grid, cv=2, scoring=scoring)).plot()[0].get_ylabel() == name
+    several = fitted(GridSearchCV(regressor(), grid, cv=2, scoring=["r2", "neg_mean_squared_error"], refit="r2"))
+    assert several.plot()[0].get_ylabel() == "r2"
+    assert several.plot("neg_mean_squared_error")[0].get_ylabel() == "neg_mean_squared_error"

@@ -139,6 +139,8 @@ def test_the_table_of_trials(tmp_path):
     table = tuner.trials
     assert list(table.columns[:8]) == ["number", "state", "value", "epochs", "seconds", "generation", "units", "rate"]
     assert len(table) == 12
+    assert repr(tuner) == f"<Tuner {tuner.objective.name}, trials=12, best={tuner.best_value:.4g}>"
+    assert "The best 2 of 2 trials (10 stopped or failed)" in tuner._repr_html_()
     written = pd.read_csv(tmp_path / "a.study.csv").sort_values("number").reset_index(drop=True)
     assert table.pop("error").isna().all()
     assert written.pop("error").isna().all()

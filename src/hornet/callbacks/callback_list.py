@@ -100,6 +100,11 @@ class CallbackList(Callback):
         for callback in self._own:
             callback.on_progress(step, logs)
 
+    def on_compile(self) -> None:
+        """Tell the progress bar that a program is about to be compiled."""
+        if self._progbar is not None:
+            self._progbar.show_compiling()
+
     @property
     def saves_run_state(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]  (here of several)
         return any(callback.saves_run_state for callback in self._own)

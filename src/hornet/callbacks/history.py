@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from hornet.callbacks.callback import Callback, Logs
 from hornet.callbacks.logs import NamedLogs
 from hornet.core.progress_line import format_metric
 from hornet.plots import plot_history
+from hornet.plots.html import curve, table
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, float | np.number) else value
 
 
 class History(Callback):
@@ -36,6 +43,18 @@ class History(Callback):
     def __repr__(self) -> str:
         last = (f"{name}={format_metric(values[-1])}" for name, values in self.history.items() if values)
         return f"<History {', '.join((f'epochs={len(self.epoch)}', *last))}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a line for each metric, with its curve, that of validation dashed."""
+        known = {name: values for name, values in self.history.items() if values and np.ndim(values[0]) == 0}
+        rows = []
+        for name, values in known.items():
+            if name.startswith("val_") and name.removeprefix("val_") in known:
+                continue
+            beside = known.get(f"val_{name}", [])
+            last = [_number(some[-1]) if some else None for some in (values, beside)]
+            rows.append([name, _number(values[0]), *last, curve(values, beside)])
+        return table("History", ["Metric", "First", "Last", "Validation", "Curve"], rows, [f"{len(self.epoch)} epochs"])
 
     def plot(self, axes: Any = None) -> Any:
         """Draw a curve for each metric over the epochs, that of validation dashed and in its metric's colour.

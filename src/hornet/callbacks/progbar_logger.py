@@ -15,9 +15,10 @@ class ProgbarLogger(Callback):
     """Progress and metrics on the standard output; added wherever `verbose` is not 0.
 
     With `verbose=1` (and `"auto"`) an epoch is one line, with a moving bar in terminals and notebooks and without
-    control characters in files and pipes. With `verbose=2` it has Keras's two plain lines, and `"auto"` is 2 after
-    `config.disable_interactive_logging()`. Validation inside `fit` has no line of its own: its metrics join the
-    epoch's.
+    control characters in files and pipes. While it moves it says how much time is left, of the epoch and the run, and
+    when a program is being compiled; it fits the terminal. With `verbose=2` an epoch has Keras's two plain lines, and
+    `"auto"` is 2 after `config.disable_interactive_logging()`. Validation inside `fit` has no line of its own: its
+    metrics join the epoch's.
 
     Raises:
         ValueError: If `verbose` among the parameters is none of 0, 1, 2 and `"auto"`.
@@ -39,6 +40,7 @@ class ProgbarLogger(Callback):
         self._progress = Progress()
         self._fitting = False
         self._validating = False
+        self._seconds_of_epoch: float | None = None
 
     def set_params(self, params: Mapping[str, Any]) -> None:
         super().set_params(params)
@@ -49,14 +51,18 @@ class ProgbarLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._fitting = True
+        self._seconds_of_epoch = None
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self.release()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._start(f"Epoch {epoch + 1}/{self.epochs}" if self.epochs > 1 else "")
+        if self._seconds_of_epoch is not None and self.epochs > epoch + 1:
+            self._progress.seconds_after = (self.epochs - epoch - 1) * self._seconds_of_epoch
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._seconds_of_epoch = self._progress.seconds()
         self._finish(logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
@@ -95,6 +101,12 @@ class ProgbarLogger(Callback):
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self.on_progress(batch + 1)  # `logs` holds the outputs, which are not metrics
+
+    def show_compiling(self) -> None:
+        """Say that a program is being compiled, for which steps wait."""
+        if self._line is not None and self.verbose == 1:
+            self._progress.note = "compiling"
+            self._line.draw(self._progress, at_once=True)
 
     def clear(self) -> None:
         """Take an unfinished line away, for others to write in its place."""

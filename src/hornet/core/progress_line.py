@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from time import perf_counter
 from typing import Any, TextIO, cast
 
@@ -14,6 +16,8 @@ import numpy as np
 from hornet.core.messages import is_interactive_logging_enabled, is_terminal, output
 
 BAR_WIDTH = 20
+_INDENT = "    "
+_FIRST_SHARE = 0.02  # from which on the time that is left can be told
 NOTEBOOK_COLUMNS = 1000  # a notebook breaks lines only where it shows them
 REDRAW_SECONDS = 0.1  # between two redraws, and between two flushes of what is written
 
@@ -48,6 +52,12 @@ class Progress:
     width: int = BAR_WIDTH
     step: int = 0
     logs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    note: str = ""
+    """What is done before the next steps, if it takes long."""
+    seconds_after: float | None = None
+    """How long what comes after these steps will take, such as later epochs; `None` for nothing, or where unknown."""
+    share: float | None = None
+    """How much is done, from 0 to 1, where it is more than the steps say."""
     started: float = field(default=0.0, init=False)
     _first: tuple[int, float] = field(default=(0, 0.0), init=False)
     _last: tuple[int, float] = field(default=(0, 0.0), init=False)
@@ -58,6 +68,7 @@ class Progress:
     def advance(self, step: int, logs: Mapping[str, Any] | None) -> None:
         """Note that `step` steps are done, and the metrics so far."""
         self.step, self.logs, self._last = step, logs or self.logs, (step, perf_counter())
+        self.note = ""
         if not self._first[0]:
             self._first = self._last
 
@@ -65,7 +76,7 @@ class Progress:
         """Note that all is done; if no step was reported in between, all steps are."""
         if self.step == 0 and self.target:
             self.advance(self.target, logs)
-        self.logs = logs or {}
+        self.logs, self.note = logs or {}, ""
 
     def seconds_per_step(self) -> float:
         """Return the time of a step; the first report, which may include compiling, counts only while alone."""
@@ -74,13 +85,25 @@ class Progress:
             return (last - first) / (step - first_step)
         return (last - self.started) / step if step else 0.0
 
+    def seconds_left(self) -> float | None:
+        """Return how long what is left will take; `None` before it has shown."""
+        if self.share is not None:
+            return self.seconds() * (1.0 / self.share - 1.0) if self.share > _FIRST_SHARE else None
+        if not self.target or self._last[0] == self._first[0]:
+            return None
+        return max(self.target - self.step, 0) * self.seconds_per_step()
+
     def counts(self) -> str:
         """Return the steps done, and of how many, such as `180/360`."""
         return f"{self.step:>{len(str(self.target))}}/{self.target}" if self.target else f"{self.step}/Unknown"
 
+    def seconds(self) -> float:
+        """Return the time since the begin."""
+        return perf_counter() - self.started
+
     def elapsed(self) -> str:
         """Return the time since the begin, in whole seconds."""
-        return f"{perf_counter() - self.started:.0f}s"
+        return f"{self.seconds():.0f}s"
 
     def pace(self) -> str:
         """Return the time of a step, such as `2ms/step`."""
@@ -100,7 +123,7 @@ class ProgressLine:
 
     A redraw overwrites the line from its start, so an interruption at any point leaves the terminal as it was: no
     cursor is hidden, no stream replaced, no thread left. The redraws are at most one in `REDRAW_SECONDS`, however
-    fast the calls; finished lines are single writes.
+    fast the calls; finished lines are single writes. In a notebook the moving line is an output of its own.
 
     Args:
         stream: Where to write; by default what `sys.stdout` is now, or the log.
@@ -114,6 +137,7 @@ class ProgressLine:
         self._console = _interactive_console(self._stream)
         self._covered = 0  # columns of an unfinished line
         self._drawn_at = self._flushed_at = -math.inf
+        self._live = _LiveOutput() if self._console is not None and self._console.is_jupyter else None
         if self._console is not None:
             from rich.color import ColorSystem
             from rich.theme import Theme
@@ -123,13 +147,14 @@ class ProgressLine:
             self._styles = Theme(THEME, inherit=False).styles
             self._dash = "=" if self._console.options.ascii_only else "━"
 
-    def draw(self, progress: Progress) -> None:
-        """Show an unfinished line, if the last redraw is long enough ago."""
+    def draw(self, progress: Progress, at_once: bool = False) -> None:
+        """Show an unfinished line, if the last redraw is long enough ago, or at once."""
         redraws = self._console is not None
-        if (redraws or self._repeats) and perf_counter() - self._drawn_at >= self._interval:
+        is_due = perf_counter() - self._drawn_at >= self._interval
+        if (redraws and at_once) or ((redraws or self._repeats) and is_due):
             if redraws:
                 columns = self._columns() - 1  # the last column stays empty, or the cursor would wrap
-                self._overwrite(_crop(self._parts(progress, columns), columns))
+                self._overwrite(_crop(self._unfinished(progress, columns), columns))
             else:
                 self.finish(progress)
             self._drawn_at = perf_counter()
@@ -141,7 +166,10 @@ class ProgressLine:
         if self._console is None:
             self.write(f"{progress.title} - {progress.text()}" if progress.title else progress.text())
         else:
-            self._overwrite(self._parts(progress, self._columns()), end="\n")
+            for line in self._finished(progress, self._columns()):
+                self._overwrite(line, end="\n")
+            if self._live is not None:
+                self._live.hide()
             self.flush()
 
     def write(self, text: str) -> None:
@@ -171,8 +199,11 @@ class ProgressLine:
         self._stream.flush()
 
     def _overwrite(self, parts: Parts, end: str = "") -> None:
-        width = sum(len(text) for text, _ in parts)
+        width = _width(parts)
         painted = "".join(self._styles[style].render(text, color_system=self._colors) for text, style in parts)
+        if self._live is not None and not end:
+            self._live.show(painted)
+            return
         start, rest = ("\r", " " * (self._covered - width)) if self._covered else ("", "")
         self._stream.write(f"{start}{painted}{rest}{end}")
         self._covered = 0 if end else width
@@ -180,18 +211,112 @@ class ProgressLine:
     def _columns(self) -> int:
         return NOTEBOOK_COLUMNS if self._console.is_jupyter else self._console.width
 
-    def _parts(self, progress: Progress, columns: int) -> Parts:
-        start: Parts = [(f"{progress.title} ", "title")] if progress.title else []
-        tail: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
-        for name, value in progress.logs.items():
-            tail += [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
-        if not progress.target:
-            return start + tail
-        room = columns - 1 - sum(len(text) for text, _ in start + tail)
-        width = max(min(progress.width, room), progress.width // 4)
-        done = min(width * progress.step // progress.target, width)
-        bar = [(self._dash * done, "done"), (self._dash * (width - done) + " ", "left")]
-        return start + bar + tail
+    def _unfinished(self, progress: Progress, columns: int) -> Parts:
+        """Return a line that fits: first a short bar, then the metrics, the time of all, and a longer bar."""
+        left = progress.seconds_left()
+        whole = ""
+        if progress.note or not (progress.step or progress.share):
+            is_blocked = progress.note and progress.share is None  # so that nothing would count the seconds
+            time = f" {progress.note}" if is_blocked else f" {progress.elapsed()} {progress.note}".rstrip()
+        elif left is None:
+            time = f" {progress.elapsed()} {progress.pace()}"
+        else:
+            after = progress.seconds_after
+            time = f" {progress.elapsed()}, {format_seconds(left)} left"
+            whole = "" if after is None else f" (run: {format_seconds(left + after)})"
+        title, head = _title(progress), [(progress.counts(), "counts"), (time, "time")]
+        shortest = progress.width // 4 + 1 if progress.target else 0
+        room = columns - _width(title) - _width(head) - shortest
+        tail: Parts = []
+        for metric in _metrics(progress):
+            if _width(tail) + _width(metric) > room:
+                whole = ""
+                break
+            tail += metric
+        if len(whole) + _width(tail) <= room:
+            head.append((whole, "time"))
+        return self._barred(progress, title, head + tail, columns)
+
+    def _finished(self, progress: Progress, columns: int) -> list[Parts]:
+        """Return lines that fit: metrics that do not go on in further ones."""
+        head: Parts = [(progress.counts(), "counts"), (f" {progress.elapsed()} {progress.pace()}", "time")]
+        title, metrics = _title(progress), _metrics(progress)
+        whole = self._barred(progress, title, [*head, *chain.from_iterable(metrics)], columns)
+        if _width(whole) <= columns:
+            return [whole]
+        lines, room = [title + head], columns - _width(title + head)
+        for metric in metrics:
+            width = _width(metric)
+            if width > room:
+                lines.append([(_INDENT, "time"), *metric[1:]])
+                room = columns - _width(lines[-1])
+            else:
+                lines[-1] += metric
+                room -= width
+        return [self._barred(progress, title, lines[0][len(title) :], columns), *lines[1:]]
+
+    def _barred(self, progress: Progress, title: Parts, rest: Parts, columns: int) -> Parts:
+        """Return a line with a bar after the title, where there is room."""
+        width = min(progress.width, columns - 1 - _width(title) - _width(rest))
+        if not progress.target or width < progress.width // 4:
+            return title + rest
+        share = progress.step / progress.target if progress.share is None else progress.share
+        done = min(int(width * share + 1e-9), width)
+        return [*title, (self._dash * done, "done"), (self._dash * (width - done) + " ", "left"), *rest]
+
+
+class _LiveOutput:
+    """An output of a notebook's cell that is replaced: of lines that overwrite each other a saved page shows all."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._is_shown = False
+
+    def show(self, text: str) -> None:
+        """Put text in the place of what is there."""
+        self._put({"text/plain": text})
+        self._is_shown = True
+
+    def hide(self) -> None:
+        """Leave nothing to be seen."""
+        if self._is_shown:
+            self._put({"text/plain": "", "text/html": ""})
+            self._is_shown = False
+
+    def _put(self, bundle: Mapping[str, str]) -> None:
+        if self._handle is None:
+            display = importlib.import_module("IPython.display").display  # which is there, as this is its shell
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+
+def _title(progress: Progress) -> Parts:
+    return [(f"{progress.title} ", "title")] if progress.title else []
+
+
+def _metrics(progress: Progress) -> list[Parts]:
+    return [
+        [(" - ", "time"), (f"{name}:", "name"), (f" {format_metric(value)}", "value")]
+        for name, value in progress.logs.items()
+    ]
+
+
+def _width(parts: Parts) -> int:
+    return len("".join([text for text, _ in parts]))
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a time for people.
+
+    Example:
+        >>> format_seconds(0.4), format_seconds(75), format_seconds(7265)
+        ('0s', '1m15s', '2h01m')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    return f"{whole // 60}m{whole % 60:02}s" if whole < 3600 else f"{whole // 3600}h{whole % 3600 // 60:02}m"
 
 
 def format_metric(value: Any) -> str:

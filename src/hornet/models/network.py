@@ -19,7 +19,7 @@ from hornet.core.types import FileLike
 from hornet.core.variable import Box
 from hornet.layers.layer import Layer
 from hornet.models.outline import Row, expanded
-from hornet.models.summary import print_summary
+from hornet.models.summary import html_summary, print_summary
 from hornet.optimizers.state import OptimizerState
 from hornet.saving import load_weights, save_model, save_weights
 from hornet.saving.export import export_model
@@ -152,6 +152,10 @@ class Network(Layer):
             ValueError: If no layer has such a name.
         """
         print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the table of layers."""
+        return html_summary(self)
 
     @property
     def output_names(self) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from hornet.core.messages import output
 from hornet.core.suggestions import unknown_name
 from hornet.models.outline import Row, expanded, is_chain
+from hornet.plots.html import Html, table
 
 
 def print_summary(
@@ -30,22 +31,65 @@ def print_summary(
     rows = model._outline()
     branches = not is_chain(rows)
     rows = _between(rows, layer_range)
-    table = Table(title=f"Model: {model.name!r}", title_justify="left", show_lines=True)
-    table.add_column("Layer (type)", overflow="fold")
-    table.add_column("Output Shape", overflow="fold")
-    table.add_column("Param #", justify="right")
+    grid = Table(title=f"Model: {model.name!r}", title_justify="left", show_lines=True)
+    grid.add_column("Layer (type)", overflow="fold")
+    grid.add_column("Output Shape", overflow="fold")
+    grid.add_column("Param #", justify="right")
     if branches:
-        table.add_column("Connected to", overflow="fold")
+        grid.add_column("Connected to", overflow="fold")
     if show_trainable:
-        table.add_column("Trainable", justify="center")
+        grid.add_column("Trainable", justify="center")
     for row in expanded(rows) if expand_nested else rows:
         indent = "    " * (row.depth - 1) + "└ " if row.depth else ""
         cells = [f"{indent}{row.label} ({row.kind})", _format_shapes(row.output_shape), _format_size(row)]
         if branches:
-            cells.append(", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-")
+            cells.append(_format_sources(row))
         if show_trainable:
             cells.append(("Y" if row.operation.trainable else "N") if row.size else "-")
-        table.add_row(*cells)
+        grid.add_row(*cells)
+    console = (
+        Console(file=output(), width=line_length)
+        if print_fn is None
+        else Console(file=io.StringIO(), width=line_length or 80)
+    )
+    console.print(grid)
+    for line in _totals(model):
+        console.print(f" {line}", highlight=False)
+    if print_fn is not None:
+        print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def html_summary(model: Any) -> Html:
+    """Return what a notebook shows of a model: the table of `summary`, models inside expanded."""
+    rows = model._outline()
+    branches = not is_chain(rows)
+    lines = []
+    for row in expanded(rows):
+        indent = "\u2003" * (row.depth - 1) + "└ " if row.depth else ""
+        cells = [f"{indent}{row.label}", row.kind, _format_shapes(row.output_shape), row.size]
+        lines.append([*cells, _format_sources(row)] if branches else cells)
+    header = ["Layer", "Type", "Output shape", "Params", *(["Connected to"] if branches else [])]
+    notes = _totals(model)
+    compiled = getattr(model, "_compiled", None)
+    if compiled is not None:
+        loss = _name_of(compiled.arguments.loss)
+        notes.append(f"Compiled: optimizer {type(model.optimizer).__name__}, loss {loss}")
+    return table(f"{type(model).__name__} {model.name!r}", header, lines, notes)
+
+
+def _name_of(loss: Any) -> str:
+    """Return how a user would call a loss, or losses in their structure."""
+    if loss is None:
+        return "none"
+    if isinstance(loss, dict):
+        return ", ".join(f"{name}: {_name_of(one)}" for name, one in loss.items())
+    if isinstance(loss, list | tuple):
+        return ", ".join(map(_name_of, loss))
+    return loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+
+
+def _totals(model: Any) -> list[str]:
+    """Return lines that say how many numbers the model has, and the memory that they take."""
     remembered = _optimizer_arrays(model)
     counts: dict[str, list[Any]] = {
         "Total": [*model.weights, *remembered],
@@ -54,18 +98,12 @@ def print_summary(
     }
     if remembered:
         counts["Optimizer"] = remembered
-    console = (
-        Console(file=output(), width=line_length)
-        if print_fn is None
-        else Console(file=io.StringIO(), width=line_length or 80)
-    )
-    console.print(table)
+    lines = []
     for label, variables in counts.items():
         count = sum(variable.size for variable in variables)
         memory = _size(sum(variable.size * np.dtype(variable.dtype).itemsize for variable in variables))
-        console.print(f" {label} params: {count:,} ({memory})", highlight=False)
-    if print_fn is not None:
-        print_fn(console.file.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+        lines.append(f"{label} params: {count:,} ({memory})")
+    return lines
 
 
 def _optimizer_arrays(model: Any) -> list[Any]:
@@ -92,6 +130,10 @@ def _between(rows: list[Row], layer_range: Sequence[str] | None) -> list[Row]:
 
 def _format_shapes(shapes: Any) -> str:
     return "?" if shapes is None else str(shapes)
+
+
+def _format_sources(row: Row) -> str:
+    return ", ".join(source.rpartition("/")[2] for source in row.sources or ()) or "-"
 
 
 def _format_size(row: Row) -> str:

@@ -25,6 +25,7 @@ from hornet.optimizers.momentum import scheduled_momentum
 from hornet.optimizers.numbers import CallableScalar, Count
 from hornet.optimizers.options import OlderOptions, RateLike
 from hornet.optimizers.schedules import InverseTimeDecay
+from hornet.plots.html import table
 
 registry = Registry("optimizer", "keras.optimizers")
 
@@ -169,6 +170,15 @@ class Optimizer(InPlace):
         if held is not None and type(held) is not Number:
             config["learning_rate"] = serialize(held.function if isinstance(held, CallableScalar) else held)
         return config
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: its arguments."""
+        rows = [
+            [name, value.get("class_name", "") if isinstance(value, dict) else value]
+            for name, value in self.get_config().items()
+            if value is not None
+        ]
+        return table(type(self).__name__, ["Argument", "Value"], rows)
 
     def _structure(self) -> Any:
         return (super()._structure(), self.slot_names)

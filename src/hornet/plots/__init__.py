@@ -1,7 +1,7 @@
 """Pictures by matplotlib: of models, of training runs, of what models predict."""
 
 from hornet.plots.curves import plot_history as plot_history
-from hornet.plots.models import layout as layout
+from hornet.plots.layout import layout as layout
 from hornet.plots.models import plot_model as plot_model
 from hornet.plots.results import calibration as calibration
 from hornet.plots.results import confusion_matrix as confusion_matrix

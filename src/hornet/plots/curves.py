@@ -43,10 +43,10 @@ def plot_history(history: Mapping[str, Sequence[Any]], epochs: Sequence[int], ax
         colors = {name: f"C{place}" for place, name in enumerate(bare)}
         for name in group:
             steps = [epoch + 1 for epoch in epochs[-len(curves[name]) :]]
-            style = "--" if name.startswith("val_") else "-"
+            style = ("--" if name.startswith("val_") else "-") + ("o" if len(steps) == 1 else "")
             panel.plot(steps, curves[name], style, color=colors[name.removeprefix("val_")], label=name)
         panel.set_xlabel("epoch")
-        panel.xaxis.get_major_locator().set_params(integer=True)
+        panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         panel.grid(True)
         panel.legend()
     return panels

@@ -66,16 +66,17 @@ class LearningRateCurve:
         """The learning rate to train with: half of the middle, on a logarithmic scale, of the rates that work."""
         return float(np.exp(np.log(self.working).mean())) / 2
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, axes: Any = None) -> Any:
         """Draw the curve and the suggestion. Needs matplotlib.
 
         Args:
-            ax: matplotlib's axes to draw into; by default those of a new figure.
+            axes: matplotlib's axes to draw into; by default those of a new figure.
 
         Returns:
             The axes.
         """
-        axes = optional_module("matplotlib.pyplot", "plot").subplots()[1] if ax is None else ax
+        if axes is None:
+            axes = optional_module("matplotlib.pyplot", "plot").subplots(layout="constrained")[1]
         ends = np.isfinite(self.losses)
         # What nearly diverged would flatten the rest of the picture.
         shown = np.minimum(self.losses, 1.5 * max(self.start, self.losses.min()))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from hornet.core.progress_line import Progress as Counted
+from hornet.core.progress_line import ProgressLine
 from hornet.population.member import Member
 
 
@@ -13,36 +15,40 @@ class _Line:
 
     Args:
         total: What there is to do; `None` where nobody knows.
+        unit: What one of it is called.
         shown: Whether to show anything.
     """
 
-    def __init__(self, total: int | None, shown: bool) -> None:
-        self._line: Any = None
-        if shown:
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-            self._line = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[state]}"),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-            )
-            self._task = self._line.add_task("Training", total=None if total is None else float(total), state="")
+    def __init__(self, total: int | None, unit: str, shown: bool) -> None:
+        self._line: ProgressLine | None = None
+        if shown and total != 0:
+            self._progress = Counted("Training", total, unit)
+            self._progress.share = 0.0
+            self._line = ProgressLine()
 
     def __enter__(self) -> Self:
-        if self._line is not None:
-            self._line.start()
+        self.tick()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        if self._line is not None:
-            self._line.stop()
+    def __exit__(self, kind: object, *error: object) -> None:
+        if self._line is not None and kind is None:
+            self._progress.note = ""
+            self._line.finish(self._progress)
+        elif self._line is not None:
+            self._line.close()
 
-    def update(self, done: float, state: str) -> None:
+    def tick(self) -> None:
+        """Show the time that has passed."""
+        if self._line is not None:
+            self._line.draw(self._progress)
+
+    def update(self, done: int, share: float, logs: Mapping[str, Any], note: str = "") -> None:
         """Show how much is done."""
         if self._line is not None:
-            self._line.update(self._task, completed=done, state=state)
+            if done != self._progress.step:
+                self._progress.advance(done, logs)
+            self._progress.share, self._progress.logs, self._progress.note = share, logs, note
+            self._line.draw(self._progress)
 
 
 class Progress(_Line):
@@ -54,7 +60,7 @@ class Progress(_Line):
     """
 
     def __init__(self, members: int, shown: bool) -> None:
-        super().__init__(members, shown)
+        super().__init__(members, "model", shown)
         self._total = members
         self._ended: list[Member] = []
 
@@ -63,14 +69,14 @@ class Progress(_Line):
         if self._line is None:
             return
         everyone = [*self._ended, *members]
-        alive = self._total - sum(member.is_done for member in everyone)
-        epochs = [member.epoch for member in everyone]
+        epoch = max((member.epoch for member in everyone), default=0)
+        logs = {"epoch": str(epoch)}
         losses = [loss for member in everyone if (loss := member.best_loss) is not None]
-        state = f"{alive} of {self._total} to go · epoch {max(epochs, default=0)}"
         if losses:
-            state += f" · best loss {min(losses):.4g}"
-        done = sum(1.0 if member.is_done else member.epoch / max(1, member.plan.epochs.stop) for member in everyone)
-        self.update(done, state)
+            logs["best loss"] = f"{min(losses):.4g}"
+        done = sum(member.is_done for member in everyone)
+        share = sum(1.0 if member.is_done else member.epoch / max(1, member.plan.epochs.stop) for member in everyone)
+        self.update(done, share / self._total, logs if epoch else {}, "" if epoch or done else "compiling")
 
     def end(self, members: Sequence[Member]) -> None:
         """Show these members for the last time; later ones are shown beside them."""
@@ -87,10 +93,12 @@ class TrialProgress(_Line):
     """
 
     def __init__(self, trials: int | None, shown: bool) -> None:
-        super().__init__(trials, shown)
+        super().__init__(trials, "trial", shown)
+        self._total = trials
         self._ended = 0
 
     def add(self, ended: int, best: float | None) -> None:
         """Show that so many more trials have ended."""
         self._ended += ended
-        self.update(self._ended, f"{self._ended} trials" + ("" if best is None else f" · best {best:.4g}"))
+        share = self._ended / self._total if self._total else 0.0
+        self.update(self._ended, share, {} if best is None else {"best": f"{best:.4g}"})

@@ -23,6 +23,7 @@ from hornet.estimators.rows import TakesRows, with_spare_rows
 from hornet.estimators.sklearn_internals import check_sample_weight, rows_at
 from hornet.estimators.tables import needs_encoding
 from hornet.models import Model
+from hornet.plots.html import table
 from hornet.tabular.assembly import assembled, chosen
 from hornet.tabular.columns import Columns
 from hornet.tabular.comparison import TREES, compared
@@ -111,6 +112,15 @@ class Tabular(TakesRows):
         if search.is_interrupted:
             warn(f"Training was interrupted: what is fitted is of the {search.reached} candidates that were finished.")
         return self
+
+    def _html_repr(self) -> str:
+        """Return what a notebook shows: scikit-learn's box, and below it the leaderboard and the comparison."""
+        shown = super()._html_repr()
+        if not hasattr(self, "leaderboard_"):
+            return shown
+        rows = [[line["kind"], line[self.metric_], line["share"], line["seconds"]] for line in self.leaderboard_]
+        notes = [f"{self.metric_} on rows held out: {self.score_:.4g}", *self._said_of_comparison()]
+        return shown + table("Leaderboard", ["Kind", self.metric_, "Share of the result", "Seconds"], rows, notes)
 
     # --- what a subclass says -------------------------------------------------------------------------
 
@@ -225,15 +235,21 @@ class Tabular(TakesRows):
         else:
             self._say_comparison()
 
-    def _say_comparison(self) -> None:
+    def _said_of_comparison(self) -> list[str]:
+        """Return the comparison in a line, if there is one."""
         found = self.comparison_
+        if not found:
+            return []
         ours, trees, folds = found["this"], found[TREES], found["folds"]
         where = "on one fold" if folds == 1 else "out of fold"
         linear = f", a linear model {found[LINEAR]:.4g}" if LINEAR in found else ""
-        said = f"{self.metric_} {where}: this {ours:.4g}{linear}, scikit-learn's boosted trees {trees:.4g}"
+        return [f"{self.metric_} {where}: this {ours:.4g}{linear}, scikit-learn's boosted trees {trees:.4g}"]
+
+    def _say_comparison(self) -> None:
+        [said] = self._said_of_comparison()
         if self.verbose:
             print(said)
-        if ours > _FAR * trees:
+        if self.comparison_["this"] > _FAR * self.comparison_[TREES]:
             warn(f"Boosted trees predict this table better by far. {said}. Try them, or `preset='best'`.")
 
     # --- afterwards -----------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def evaluate_data(
         steps: Number of batches, or `None` for all.
         interrupted: Whether to leave early, as when the run that this belongs to is interrupted.
     """
-    evaluate_steps = trainer.program(program.evaluate_steps)
+    evaluate_steps = trainer.program(program.evaluate_steps, callbacks.on_compile)
     totals = trainer.begin_evaluation()
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:

@@ -263,7 +263,7 @@ def run_epochs(model: Any, run: FitRun, plan: FitPlan, until: int | None = None)
 def _fit_epoch(model: Any, run: FitRun, plan: FitPlan) -> dict[str, Any]:
     """Do what is left of an epoch, validation included; return its metrics."""
     trainer, callbacks, validation = run.trainer, run.callbacks, plan.validation
-    train_steps = trainer.program(program.train_steps)
+    train_steps = trainer.program(program.train_steps, callbacks.on_compile)
 
     def launch(span: Span, first_row: int, count: int) -> dict[str, Any]:
         state, results = train_steps(

@@ -53,17 +53,25 @@ class BoundProgram:
         program: The program.
         spec: The model's structure, equal to the program's.
         cache: What holds the program.
+        on_compile: Called before it is compiled for another size.
     """
 
-    def __init__(self, program: Program, spec: Spec | Forward, cache: ProgramCache) -> None:
+    def __init__(
+        self,
+        program: Program,
+        spec: Spec | Forward,
+        cache: ProgramCache,
+        on_compile: Callable[[], None] | None = None,
+    ) -> None:
         self._program = program
         self._spec = spec
         self._cache = cache
+        self._on_compile = on_compile
 
     def __call__(self, *arguments: Any) -> Any:
         refuse_forked()
         self._program.spec = self._spec
-        return self._cache.compiled(self._program, arguments)(*arguments)
+        return self._cache.compiled(self._program, arguments, self._on_compile)(*arguments)
 
     @property
     def pace(self) -> Pace:
@@ -121,14 +129,26 @@ class ProgramCache:
         """The number of programs that were made so far."""
         return self._make.cache_info().misses
 
-    def get(self, function: Callable[..., Any], spec: Spec | Forward) -> BoundProgram:
+    def get(
+        self, function: Callable[..., Any], spec: Spec | Forward, on_compile: Callable[[], None] | None = None
+    ) -> BoundProgram:
         """Return a function of `training.program`, compiled for a structure."""
-        return BoundProgram(self._make(function, spec), spec, self)
+        return BoundProgram(self._make(function, spec), spec, self, on_compile)
 
-    def compiled(self, program: Program, arguments: Sequence[Any]) -> Any:
-        """Return a program as JAX has compiled it for a size of batches and data, or will at its first call."""
+    def compiled(self, program: Program, arguments: Sequence[Any], on_compile: Callable[[], None] | None = None) -> Any:
+        """Return a program as JAX has compiled it for a size of batches and data, or will at its first call.
+
+        Args:
+            program: The program.
+            arguments: Those of the call.
+            on_compile: Called if this is the first one of its size.
+        """
         key = program, program.size_of(arguments)
-        found = self._compiled.get(key) or self._add(key)
+        found = self._compiled.get(key)
+        if found is None:
+            if on_compile is not None:
+                on_compile()
+            found = self._add(key)
         found.used = next(self._calls)
         return found.run
 

@@ -191,11 +191,16 @@ class Trainer:
         """Begin the totals again."""
         self.write_metrics(self.begin_totals())
 
-    def program(self, function: Callable[..., Any]) -> Any:
-        """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it."""
+    def program(self, function: Callable[..., Any], on_compile: Callable[[], None] | None = None) -> Any:
+        """Return a function of `training.program` for this model: compiled, or eager where `compile()` requested it.
+
+        Args:
+            function: The function.
+            on_compile: Called before it is compiled.
+        """
         if self._arguments.run_eagerly:
             return EagerProgram(function, self._spec, self._arguments.steps)
-        return self._programs.get(function, self._spec)
+        return self._programs.get(function, self._spec, on_compile)
 
     def pace(self, program: Any, watched: bool) -> Pace:
         """Return how many steps a dispatch of a program takes: what `compile()` said where batches are watched."""

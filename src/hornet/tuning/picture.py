@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from hornet.tuning.importances import importances
 from hornet.tuning.trials import Trials
 
 
-def plot_history(trials: Any, direction: str = "min", axes: Any = None) -> Any:
+def plot_history(trials: Any, direction: str = "min", axes: Any = None, metric: str = "value") -> Any:
     """Draw the value of each trial in the order of their numbers, and the best so far; return matplotlib's axes.
 
     Trials that were stopped early are drawn fainter, and do not count for the best.
@@ -22,6 +23,7 @@ def plot_history(trials: Any, direction: str = "min", axes: Any = None) -> Any:
         trials: The trials of a search, a frame or a list of dicts: `value`, and `number` and `state` if there are such.
         direction: `"min"` where lower values are better, else `"max"`.
         axes: Where to draw; by default axes of a new figure.
+        metric: What the values are.
 
     Example:
         >>> axes = plot_history([{"value": 0.5}, {"value": 0.7}, {"value": 0.4}])
@@ -41,13 +43,15 @@ def plot_history(trials: Any, direction: str = "min", axes: Any = None) -> Any:
     best = known.sign * np.minimum.accumulate(losses)
     axes.step(known.numbers[order], np.where(np.isfinite(best), best, np.nan), color="C1", where="post", label="best")
     axes.set_xlabel("trial")
-    axes.set_ylabel("value")
+    axes.set_ylabel(metric)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()
     return axes
 
 
-def plot_slices(trials: Any, space: Mapping[str, Any], direction: str = "min", axes: Any = None) -> Any:
+def plot_slices(
+    trials: Any, space: Mapping[str, Any], direction: str = "min", axes: Any = None, metric: str = "value"
+) -> Any:
     """Draw the value of each trial over each hyperparameter, and mark the best; return matplotlib's axes, one each.
 
     Args:
@@ -55,19 +59,21 @@ def plot_slices(trials: Any, space: Mapping[str, Any], direction: str = "min", a
         space: What the hyperparameters may be, by their names.
         direction: `"min"` where lower values are better, else `"max"`.
         axes: Where to draw, as many as hyperparameters; by default axes of a new figure.
+        metric: What the values are.
     """
     known = Trials.of(trials, space, direction)
     columns = {name: [params.get(name, _ABSENT) for params in known.params] for name in space}
     panels = _panels(len(space)) if axes is None else np.ravel(axes).tolist()
-    _draw_slices(panels, columns, known.values, known.best)
-    for domain, panel in zip(space.values(), panels, strict=True):
-        if hasattr(domain, "log"):  # of others their values say it
-            panel.set_xscale("log" if domain.log else "linear")
-    panels[0].set_ylabel("value")
+    logs = {
+        name: domain.log for name, domain in space.items() if hasattr(domain, "log")
+    }  # of others their values say it
+    _draw_slices(panels, columns, known.values, known.best, metric, logs=logs)
     return panels
 
 
-def plot_parallel(trials: Any, space: Mapping[str, Any], direction: str = "min", axes: Any = None) -> Any:
+def plot_parallel(
+    trials: Any, space: Mapping[str, Any], direction: str = "min", axes: Any = None, metric: str = "value"
+) -> Any:
     """Draw each trial as a line through parallel axes, one for each hyperparameter and one for the value.
 
     The better a trial, the darker its line; hyperparameters that it does not have are gaps.
@@ -77,6 +83,7 @@ def plot_parallel(trials: Any, space: Mapping[str, Any], direction: str = "min",
         space: What the hyperparameters may be, by their names.
         direction: `"min"` where lower values are better, else `"max"`.
         axes: Where to draw; by default axes of a new figure.
+        metric: What the values are.
 
     Returns:
         matplotlib's axes; the places on them run from 0 to 1.
@@ -99,7 +106,7 @@ def plot_parallel(trials: Any, space: Mapping[str, Any], direction: str = "min",
             text = axes.annotate(_text(value), (place, height), xytext=(-3, 0), textcoords="offset points")
             text.set(fontsize=7, ha="right", va="center", zorder=len(order) + 2)
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
-    axes.set_xticks(range(len(space) + 1), [*space, "value"])
+    axes.set_xticks(range(len(space) + 1), [*space, metric])
     axes.set_yticks([])
     axes.set_ylim(-0.03, 1.03)
     return axes
@@ -125,13 +132,21 @@ def plot_importances(trials: Any, space: Mapping[str, Any], direction: str = "mi
     return axes
 
 
-def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: Sequence[str] | None = None) -> Any:
-    """Return a matplotlib figure with a panel for each parameter: the score of each candidate over its value.
+def plot_results(
+    results: Mapping[str, Any],
+    metric: str = "score",
+    parameters: Sequence[str] | None = None,
+    axes: Any = None,
+    label: str | None = None,
+) -> list[Any]:
+    """Draw the score of each candidate over each parameter, and mark the best; return matplotlib's axes, one each.
 
     Args:
         results: `cv_results_` of a search.
         metric: Name of the score, where there are several.
         parameters: Which parameters to draw; by default all that differ among candidates.
+        axes: Where to draw, as many as parameters; by default axes of a new figure.
+        label: What the score is called; by default its name.
 
     Raises:
         ValueError: If there is no such score.
@@ -146,11 +161,11 @@ def plot_results(results: Mapping[str, Any], metric: str = "score", parameters: 
         name: [_ABSENT if value is np.ma.masked else value for value in results[f"param_{name}"]] for name in names
     }
     drawn = parameters or [name for name in names if len({repr(value) for value in columns[name]}) > 1] or names
-    panels = _panels(len(drawn))
+    panels = _panels(len(drawn)) if axes is None else np.ravel(axes).tolist()
     best = int(np.nanargmax(scores)) if np.isfinite(scores).any() else None
-    _draw_slices(panels, {name: columns[name] for name in drawn}, scores, best, results[f"std_test_{metric}"])
-    panels[0].set_ylabel(metric)
-    return panels[0].figure
+    spreads = results[f"std_test_{metric}"]
+    _draw_slices(panels, {name: columns[name] for name in drawn}, scores, best, label or metric, spreads)
+    return panels
 
 
 # --- how they are drawn -----------------------------------------------------------------------------------
@@ -164,22 +179,82 @@ def _draw_slices(
     columns: Mapping[str, Sequence[Any]],
     values: np.ndarray,
     best: int | None,
+    label: str,
     spreads: np.ndarray | None = None,
+    logs: Mapping[str, bool] | None = None,
 ) -> None:
     """Draw a panel for each hyperparameter: values over what it was, the best one as a star."""
     for (name, column), panel in zip(columns.items(), panels, strict=True):
         there = [place for place, value in enumerate(column) if value is not _ABSENT]
         x = [column[place] for place in there]
-        x = [*map(_text, x)] if any(map(_is_name, x)) else x
+        is_named = any(map(_is_name, x))
+        names = _sorted_names(x) if is_named else []
+        x = [names.index(_text(value)) for value in x] if is_named else x
         panel.errorbar(x, values[there], None if spreads is None else spreads[there], fmt="o", alpha=0.6, markersize=4)
         if best in there:
             panel.plot([x[there.index(best)]], [values[best]], "*", markersize=14, label="best")
-        if _spans_decades(x):
-            panel.set_xscale("log")
+        if is_named:
+            _set_names(panel, names)
+        elif x:
+            _set_numbers(panel, x, (logs or {}).get(name, _spans_decades(x)))
         panel.set_xlabel(name)
+        if panel.get_subplotspec() is None or panel.get_subplotspec().is_first_col():
+            panel.set_ylabel(label)
     marked = [panel for panel in panels if panel.get_legend_handles_labels()[0]]
     if marked:
         marked[-1].legend()
+
+
+def _sorted_names(values: Sequence[Any]) -> list[str]:
+    """Return different values as text, in order where they have one."""
+    try:
+        values = sorted(values)
+    except (TypeError, ValueError):  # an order is only for people
+        values = [*values]
+    return list(dict.fromkeys(map(_text, values)))
+
+
+def _set_names(panel: Any, names: Sequence[str]) -> None:
+    """Write names below an axis, aslant if they would lie on each other."""
+    is_long = sum(len(name) + 2 for name in names) > _MOST_CHARACTERS
+    aslant = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if is_long else {}
+    panel.set_xticks(range(len(names)), names, **aslant)
+    panel.margins(x=0.15)
+
+
+def _set_numbers(panel: Any, values: Sequence[float], is_log: bool) -> None:
+    """Write some of the numbers below an axis: those that were tried if they are few, and no part of an integer."""
+    panel.set_xscale("log" if is_log else "linear")
+    tried = sorted(set(values))
+    if len(tried) <= _MOST_TICKS:
+        panel.set_xticks(*_apart(tried, tried, is_log))
+    elif is_log:
+        panel.set_xticks(*_apart(_round_numbers(tried[0], tried[-1]), tried, is_log))
+    elif all(isinstance(value, int | np.integer) for value in tried):
+        panel.xaxis.get_major_locator().set_params(integer=True)
+    if is_log:
+        panel.set_xticks([], minor=True)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Return powers of ten between two numbers; their doubles and fives too where there is but one."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [[factor * 10.0**power for power in powers for factor in factors] for factors in ((1,), (1, 2, 5))]
+    tens, more = ([value for value in some if low * 0.999 <= value <= high * 1.001] for some in found)
+    return tens if len(tens) > 1 else more or [low, high]
+
+
+def _apart(shown: Sequence[float], tried: Sequence[float], is_log: bool) -> tuple[list[float], list[str]]:
+    """Return the numbers, and their texts, that do not lie on each other below an axis from the first to the last."""
+    place: Any = np.log if is_log else np.asarray
+    of_character = float(place(tried[-1]) - place(tried[0])) / _MOST_CHARACTERS
+    kept, texts = [shown[0]], [_text(shown[0])]
+    for value in shown[1:]:
+        text = _text(value)
+        if float(place(value) - place(kept[-1])) > of_character * (2 + (len(text) + len(texts[-1])) / 2):
+            kept.append(value)
+            texts.append(text)
+    return kept, texts
 
 
 def _axes(axes: Any, width: float = 6.4) -> Any:
@@ -192,8 +267,13 @@ def _axes(axes: Any, width: float = 6.4) -> Any:
 
 def _panels(count: int) -> list[Any]:
     pyplot = optional_module("matplotlib.pyplot", "plot")
-    size = (3.2 * count, 3.2)
-    return list(pyplot.subplots(1, count, sharey=True, squeeze=False, figsize=size, layout="constrained")[1][0])
+    columns = min(count, _MOST_COLUMNS)
+    rows = -(-count // columns)
+    size = (3.2 * columns, 3.2 * rows)
+    grid = pyplot.subplots(rows, columns, sharey=True, squeeze=False, figsize=size, layout="constrained")[1]
+    for spare in grid.flat[count:]:
+        spare.remove()
+    return list(grid.flat[:count])
 
 
 def _ticks(domain: Any) -> list[tuple[float, Any]]:
@@ -206,6 +286,8 @@ def _ticks(domain: Any) -> list[tuple[float, Any]]:
 
 
 _MOST_TICKS = 6
+_MOST_COLUMNS = 4
+_MOST_CHARACTERS = 26
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn import model_selection
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (scikit-learn requires this import)
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,6 +19,7 @@ from hornet.core.config import is_ours
 from hornet.core.memory import forget_traces
 from hornet.estimators.base import NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import BaseScorer, BaseSearchCV
+from hornet.tuning.notebook import shown_results
 from hornet.tuning.picture import plot_results
 from hornet.tuning.session import Session, last_step
 
@@ -118,18 +120,44 @@ class PopulationSearch(BaseSearchCV):
             out = [{**result, "fit_time": seconds} for result, seconds in zip(out, self._session.seconds, strict=True)]
         return super()._format_results(candidate_params, n_splits, out, more_results)
 
-    def plot(self, metric: str = "score", parameters: Sequence[str] | None = None) -> Any:
-        """Return a matplotlib figure with a panel for each parameter: the score of each candidate over its value.
+    def plot(self, metric: str | None = None, parameters: Sequence[str] | None = None, axes: Any = None) -> list[Any]:
+        """Draw the score of each candidate over each parameter, and mark the best; return matplotlib's axes, one each.
 
         Args:
-            metric: Name of the score, where there are several.
+            metric: Name of the score, where there are several; by default the one that chooses the best.
             parameters: Which parameters to draw; by default all that differ among candidates.
+            axes: Where to draw, as many as parameters; by default axes of a new figure.
 
         Raises:
             ValueError: If there is no such score.
         """
         check_is_fitted(self, "cv_results_")
-        return plot_results(self.cv_results_, metric, parameters)
+        metric = metric or self._metric
+        label = _name_of_score(self.scoring, self.estimator) if metric == "score" else metric
+        return plot_results(self.cv_results_, metric, parameters, axes, label)
+
+    def _html_repr(self) -> str:
+        """Return what a notebook shows: scikit-learn's boxes, and below them the best candidates."""
+        shown = super()._html_repr()
+        if f"mean_test_{self._metric}" not in getattr(self, "cv_results_", {}):
+            return shown
+        label = _name_of_score(self.scoring, self.estimator) if self._metric == "score" else self._metric
+        return shown + shown_results(self.cv_results_, self._metric, label)
+
+    @property
+    def _metric(self) -> str:
+        """The score that chooses the best."""
+        return self.refit if isinstance(self.refit, str) else "score"
+
+
+def _name_of_score(scoring: Any, estimator: Any) -> str:
+    """Return what a search measures by `scoring`, as the label of an axis."""
+    if isinstance(scoring, str):
+        return scoring
+    if scoring is not None:
+        return getattr(getattr(scoring, "_score_func", scoring), "__name__", "score")
+    own = type(last_step(estimator)).score
+    return {ClassifierMixin.score: "accuracy", RegressorMixin.score: "R²"}.get(own, "score")
 
 
 def stored(search: type[Any]) -> type[Any]:

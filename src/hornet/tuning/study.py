@@ -60,6 +60,7 @@ class Study:
         kept: How many of the best candidates keep their models.
         show: Called with trials that have ended.
         begin: Called with trials before they are trained.
+        tick: Called now and then while they are trained.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Study:
         kept: int = 16,
         show: Callable[[Sequence[Trial]], None] = lambda trials: None,
         begin: Callable[[Sequence[Trial]], None] = lambda trials: None,
+        tick: Callable[[], None] = lambda: None,
     ) -> None:
         self.worker = worker
         self.store = store
@@ -84,7 +86,7 @@ class Study:
         self._sampler, self._schedule, self._limits = sampler, schedule, limits
         self._seed, self._size, self._epochs, self._known = seed, size, epochs, list(known)
         self._most_kept = kept
-        self._show, self._begin = show, begin
+        self._show, self._begin, self._tick = show, begin, tick
         self._rungs: list[list[int]] = []
         self._ended: list[Trial] = []
         self._told: list[Told] = []
@@ -248,6 +250,7 @@ class Study:
     # --- meanwhile ------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
+        self._tick()
         if time.monotonic() - self._renewed > _RENEWAL:
             self._renewed = time.monotonic()
             self.store.renew()

@@ -19,6 +19,7 @@ from hornet.core.checks import non_negative_int, number, positive_int
 from hornet.core.errors import ArgumentError
 from hornet.core.imports import optional_module
 from hornet.models.averaging import average
+from hornet.plots.html import table
 from hornet.population.population import Population
 from hornet.population.progress import TrialProgress
 from hornet.tuning import circumstances, picture
@@ -30,6 +31,7 @@ from hornet.tuning.ensembles import choose, fitting
 from hornet.tuning.folds import Fold, folds_of
 from hornet.tuning.hyperparameters import HyperParameters
 from hornet.tuning.importances import edge_notes, importances
+from hornet.tuning.notebook import shown_trials
 from hornet.tuning.objective import Objective
 from hornet.tuning.reloaded import Reloaded, folder_of
 from hornet.tuning.samplers import sampler_of
@@ -218,6 +220,7 @@ class Tuner:
                 self._keep,
                 show,
                 self._begins,
+                progress.tick,
             )
             study.run()
         ranked = self.ranked  # for which it is learnt which values are better
@@ -247,6 +250,19 @@ class Tuner:
         circumstances.require_same(self.storage, before, now)
         self._study, self.objective = found, replace(self.objective, direction=found.direction)
         return self
+
+    def __repr__(self) -> str:
+        """Return in one line what is looked for, and what was found."""
+        found = ""
+        if self._study is not None and self.ranked:
+            found = f", trials={len(self.ended)}, best={self.best_value:.4g}"
+        return f"<{type(self).__name__} {self.objective.name}{found}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the best trials."""
+        if self._study is None:
+            return table(repr(self), ["Hyperparameter", "Values"], [[name, str(of)] for name, of in self.space.items()])
+        return shown_trials(self._table, list(self.space), self.objective.name, self._direction)
 
     @property
     def space(self) -> Space:
@@ -317,15 +333,15 @@ class Tuner:
 
     def plot_history(self, axes: Any = None) -> Any:
         """Draw each trial's value, and the best so far; return matplotlib's axes."""
-        return picture.plot_history(self._table, self._direction, axes)
+        return picture.plot_history(self._table, self._direction, axes, self.objective.name)
 
     def plot_slices(self, axes: Any = None) -> Any:
         """Draw the trials' values over each hyperparameter; return matplotlib's axes."""
-        return picture.plot_slices(self._table, self.space, self._direction, axes)
+        return picture.plot_slices(self._table, self.space, self._direction, axes, self.objective.name)
 
     def plot_parallel(self, axes: Any = None) -> Any:
         """Draw each trial as a line through its hyperparameters; return matplotlib's axes."""
-        return picture.plot_parallel(self._table, self.space, self._direction, axes)
+        return picture.plot_parallel(self._table, self.space, self._direction, axes, self.objective.name)
 
     def plot_importances(self, axes: Any = None) -> Any:
         """Draw how much each hyperparameter mattered; return matplotlib's axes."""
