@@ -12,7 +12,7 @@ import hornet  # noqa: E402
 
 project = "Hornet"
 author = "the Hornet contributors"
-copyright = author  # noqa: A001  (Sphinx's name)
+copyright = author
 version = release = hornet.__version__
 language = "en"
 

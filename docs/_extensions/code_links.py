@@ -27,7 +27,13 @@ class CodeLinks(SphinxPostTransform):
             if target is None or parent is not None:
                 continue
             link = addnodes.pending_xref(
-                "", refdomain="py", reftype="obj", reftarget=target, refexplicit=True, refwarn=True, refdoc=self.env.docname
+                "",
+                refdomain="py",
+                reftype="obj",
+                reftarget=target,
+                refexplicit=True,
+                refwarn=True,
+                refdoc=self.env.docname,
             )
             literal.replace_self(link)
             link += literal

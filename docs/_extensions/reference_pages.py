@@ -1,4 +1,4 @@
-"""Writes the pages of the reference: for each public module one, for each of its classes, and for its functions by kind.
+"""Writes the pages of the reference: one for each public module, each of its classes, and each kind of its functions.
 
 What is public is what a module's `__all__` says, so a new name has its page without a line here. What a module's names
 are sorted by is the file that they come from; a file that `KINDS` does not know is listed under its own name.
@@ -214,24 +214,21 @@ def row(entry: Entry) -> str:
 
 def members(cls: type) -> tuple[list[str], list[type]]:
     """Return the documented methods that a class's page shows, and the public classes that have its other ones."""
-    shown, bases = [], []
+    shown: dict[str, None] = {}
+    bases: list[type] = []
     for base in cls.__mro__:
-        if not base.__module__.startswith("hornet") or any(issubclass(public, base) for public in bases):
+        if not base.__module__.startswith("hornet") or any(issubclass(other, base) for other in bases):
             continue
-        if base is not cls and names().get(base.__name__) and base in public_classes():
+        if base is not cls and base in public_classes():
             bases.append(base)
-            continue
-        shown += [
-            name
-            for name, member in vars(base).items()
-            if name[0] != "_" and (callable(member) or isinstance(member, (property, classmethod, staticmethod)))
-            if inspect.getdoc(member) and own_doc(member) and name not in shown
-        ]
-    return [name for name in shown if not any(own_doc(vars(base).get(name)) and name not in vars(cls) for base in bases)], bases
+        else:
+            shown |= dict.fromkeys(name for name, member in vars(base).items() if is_documented(name, member))
+    return list(shown), bases
 
 
-def own_doc(member) -> str | None:
-    return getattr(getattr(member, "__func__", member), "__doc__", None)
+def is_documented(name: str, member: object) -> bool:
+    is_method = callable(member) or isinstance(member, (property, classmethod, staticmethod))
+    return name[0] != "_" and is_method and bool(getattr(member, "__doc__", None))
 
 
 @functools.cache
