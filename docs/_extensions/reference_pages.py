@@ -15,40 +15,50 @@ from docstrings import of_words, one_line
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 
-MODULES = {
-    "": "Top level",
-    "models": "Models",
-    "layers": "Layers",
-    "losses": "Losses",
-    "metrics": "Metrics",
-    "optimizers": "Optimizers",
-    "optimizers.schedules": "Schedules of learning rates",
-    "callbacks": "Callbacks",
-    "activations": "Activations",
-    "initializers": "Initializers",
-    "regularizers": "Regularizers",
-    "constraints": "Constraints",
-    "estimators": "Estimators",
-    "tuning": "Tuning",
-    "plots": "Plots",
-    "reports": "Reports",
-    "serving": "Serving",
-    "data": "Data",
-    "datasets": "Data sets",
-    "preprocessing": "Preprocessing",
-    "utils": "Utilities",
-    "saving": "Saving",
-    "ops": "Operations",
-    "ops.image": "Operations on images",
-    "random": "Random numbers",
-    "config": "Settings",
-    "dtype_policies": "Types of numbers",
-    "mixed_precision": "Mixed precision",
-    "tree": "Nested structures",
-    "backend": "Backend",
-    "wrappers": "Wrappers",
+PARTS = {
+    "Models": {
+        "models": "Models",
+        "layers": "Layers",
+        "losses": "Losses",
+        "metrics": "Metrics",
+        "optimizers": "Optimizers",
+        "optimizers.schedules": "Schedules of learning rates",
+        "callbacks": "Callbacks",
+        "activations": "Activations",
+        "initializers": "Initializers",
+        "regularizers": "Regularizers",
+        "constraints": "Constraints",
+    },
+    "Tables, searches, results": {
+        "estimators": "Estimators",
+        "tuning": "Tuning",
+        "plots": "Plots",
+        "reports": "Reports",
+        "serving": "Serving",
+    },
+    "Data and files": {
+        "data": "Data",
+        "datasets": "Data sets",
+        "preprocessing": "Preprocessing",
+        "utils": "Utilities",
+        "saving": "Saving",
+    },
+    "Arrays and settings": {
+        "ops": "Operations",
+        "ops.image": "Operations on images",
+        "random": "Random numbers",
+        "config": "Settings",
+        "dtype_policies": "Types of numbers",
+        "mixed_precision": "Mixed precision",
+        "tree": "Nested structures",
+        "backend": "Backend",
+        "wrappers": "Wrappers",
+        "": "Top level",
+    },
 }
-"""Titles of the modules, in the order of the navigation. A name that several modules have is at home in the first."""
+"""The modules as users think of them, and their titles. A name that several have is at home in the first."""
+
+MODULES = {module: title for part in PARTS.values() for module, title in part.items()}
 
 LAST = ["", "backend", "wrappers", "mixed_precision"]
 """Modules in which a name is at home only if it is in no other."""
@@ -308,13 +318,27 @@ def write_pages(app):
         if entries()[module]:
             folder = REFERENCE / (module or "hornet")
             for name, text in module_pages(module).items():
-                file = folder / f"{name}.rst"
-                written.add(file)
-                if not file.exists() or file.read_text() != text:
-                    folder.mkdir(exist_ok=True)
-                    file.write_text(text)
+                written.add(folder / f"{name}.rst")
+                write(folder / f"{name}.rst", text)
     for file in set(REFERENCE.glob("*/*.rst")) - written:
         file.unlink()
+    write(REFERENCE.parent / "_build" / "modules.rst", contents())
+
+
+def contents() -> str:
+    """Return what the first page of the reference lists."""
+    page = ""
+    for part, modules in PARTS.items():
+        page += f".. toctree::\n   :maxdepth: 1\n   :caption: {part}\n\n"
+        page += "".join(f"   /reference/{module or 'hornet'}/index\n" for module in modules if entries()[module]) + "\n"
+    return page
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file, unless it has this text: Sphinx reads again what is newer."""
+    if not file.exists() or file.read_text() != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
 
 
 def setup(app):
