@@ -75,6 +75,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,
     "min_reported_time": 1,
     "first_notebook_cell": "# %pip install 'hornet-nn[all]'",
     "plot_gallery": "True",
@@ -87,6 +88,7 @@ html_title = "Hornet"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/hornet.svg"
+html_search_scorer = str(HERE / "_extensions" / "search_ranking.js")
 html_copy_source = True
 html_show_sourcelink = False
 html_show_sphinx = False

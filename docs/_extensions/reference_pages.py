@@ -322,16 +322,16 @@ def write_pages(app):
                 write(folder / f"{name}.rst", text)
     for file in set(REFERENCE.glob("*/*.rst")) - written:
         file.unlink()
-    write(REFERENCE.parent / "_build" / "modules.rst", contents())
 
 
-def contents() -> str:
-    """Return what the first page of the reference lists."""
-    page = ""
-    for part, modules in PARTS.items():
-        page += f".. toctree::\n   :maxdepth: 1\n   :caption: {part}\n\n"
-        page += "".join(f"   /reference/{module or 'hornet'}/index\n" for module in modules if entries()[module]) + "\n"
-    return page
+def list_modules(app, name, content):
+    """Put the modules that are there into the first page of the reference, where a comment asks for them."""
+    if name == "reference/index":
+        lists = ""
+        for part, modules in PARTS.items():
+            pages = "".join(f"{module or 'hornet'}/index\n" for module in modules if entries()[module])
+            lists += f"```{{toctree}}\n:maxdepth: 1\n:caption: {part}\n\n{pages}```\n\n"
+        content[0] = content[0].replace("<!-- the modules -->", lists)
 
 
 def write(file: Path, text: str) -> None:
@@ -343,4 +343,6 @@ def write(file: Path, text: str) -> None:
 
 def setup(app):
     app.connect("builder-inited", write_pages)
+    app.connect("source-read", list_modules)
+    app.connect("env-get-outdated", lambda *_: ["reference/index"])  # a module may have come
     return {"parallel_read_safe": True, "parallel_write_safe": True}
