@@ -87,6 +87,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Hornet"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_favicon = "_static/hornet.svg"
 html_search_scorer = str(HERE / "_extensions" / "search_ranking.js")
 html_copy_source = True

@@ -154,6 +154,7 @@ class Entry:
         return "Classes" if self.is_class else "Functions"
 
 
+PARAGRAPH = "\n\n"
 OPERATIONS = [stem for stems in KINDS["ops"].values() for stem in stems.split()]
 
 
@@ -218,7 +219,7 @@ def slug(title: str) -> str:
 
 def row(entry: Entry) -> str:
     """Return a row of a table: a name, and what its docstring begins with."""
-    first = (inspect.getdoc(entry.thing) or "").partition("\n\n")[0]
+    first = (inspect.getdoc(entry.thing) or "").partition(PARAGRAPH)[0]
     return f"   * - :py:obj:`{entry.name} <{entry.path}>`\n     - {one_line(of_words(first))}\n"
 
 
@@ -326,12 +327,20 @@ def write_pages(app):
 
 def list_modules(app, name, content):
     """Put the modules that are there into the first page of the reference, where a comment asks for them."""
-    if name == "reference/index":
-        lists = ""
-        for part, modules in PARTS.items():
-            pages = "".join(f"{module or 'hornet'}/index\n" for module in modules if entries()[module])
-            lists += f"```{{toctree}}\n:maxdepth: 1\n:caption: {part}\n\n{pages}```\n\n"
-        content[0] = content[0].replace("<!-- the modules -->", lists)
+    if name != "reference/index":
+        return
+    lists = ""
+    for part, titles in PARTS.items():
+        modules = [module for module in titles if entries()[module]]
+        lists += f"## {part}\n\n| module | what it has |\n| --- | --- |\n"
+        for module in modules:
+            about = inspect.getdoc(importlib.import_module(f"hornet.{module}".rstrip("."))) or ""
+            lists += (
+                f"| [{titles[module]}]({module or 'hornet'}/index.rst) | {one_line(about.partition(PARAGRAPH)[0])} |\n"
+            )
+        pages = "".join(f"{module or 'hornet'}/index\n" for module in modules)
+        lists += f"\n```{{toctree}}\n:hidden:\n:caption: {part}\n\n{pages}```\n\n"
+    content[0] = content[0].replace("<!-- the modules -->", lists)
 
 
 def write(file: Path, text: str) -> None:
