@@ -8,7 +8,7 @@ QUESTIONS = [
     ("How do columns of a frame reach inputs that have names?", "named inputs", "guides/named_inputs"),
     ("How do I train on batches, or on data larger than memory?", "data larger than memory", "guides/data"),
     ("What if one class is rare?", "imbalanced", "guides/imbalanced_classes"),
-    ("Which loss goes with which labels?", "losses", "guides/losses_and_labels"),
+    ("Which loss goes with which labels?", "loss labels", "guides/losses_and_labels"),
     ("How do I find a learning rate?", "learning rate", "guides/learning_rates"),
     ("How do I stop early and keep the best weights?", "callbacks", "guides/callbacks"),
     ("How do I write a layer of my own?", "layer", "guides/add_a_layer"),
