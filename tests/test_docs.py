@@ -60,7 +60,7 @@ def test_programs_that_need_other_packages_compile(page):
 
 
 def test_no_program_hides_from_the_test_of_pages():
-    """A block that is not marked `python` does not run; one that uses this package may be so only for lack of others."""
+    """A block that is not marked `python` does not run; one that uses this package does so for lack of another."""
     fence = re.compile(r"^ *```+ *(\S*)[^\n]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
     hidden = []
     for page in PAGES:
