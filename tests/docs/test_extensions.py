@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def test_code_and_formulas_are_marked_and_examples_left_alone(extension):
 
 def test_arguments_that_a_base_describes_are_on_the_page_of_each_class(extension):
     text = translated(extension, hornet.layers.Conv2D)
-    described = [line.strip().partition(":")[0] for line in text.split("\n") if line.startswith("    ") and ": " in line]
+    described = re.findall(r"^    (\w+): ", text, re.MULTILINE)
     wanted = [name for name in inspect.signature(hornet.layers.Conv2D).parameters if name not in dir(hornet.Layer)]
     assert [name for name in described if name in wanted] == [name for name in wanted if name in described]
     assert {"filters", "kernel_size", "padding", "groups", "kernel_initializer"} <= set(described)
