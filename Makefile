@@ -48,9 +48,9 @@ test-rest: .venv/dev
 test-peers: .venv/dev .venv-peers/ready
 	$(PYTEST) -m peers --oracle=live
 
-# The site, in docs/_build/html. A warning, such as a link that leads nowhere, is an error.
+# The site, in docs/_build/html. A warning, such as a link that leads nowhere, is an error. In one process: JAX must not fork.
 docs: .venv/dev .venv/docs
-	$(BIN)/sphinx-build -b html --nitpicky --fail-on-warning --keep-going --jobs auto --quiet docs docs/_build/html
+	$(BIN)/sphinx-build -b html --nitpicky --fail-on-warning --keep-going --quiet docs docs/_build/html
 
 # What only a browser sees of the site: whether everybody can read it, and whether a question finds its page.
 docs-check: docs .venv/node_modules/axe-core
