@@ -72,9 +72,9 @@ def look(browser, address, size=DESKTOP, theme="light"):
     width, height = size
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
-    )
+    wishes = {"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"}  # no colours on their way to others
+    features = [{"name": name, "value": value} for name, value in wishes.items()]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     browser.get(address)
     assert browser.execute_script("return document.documentElement.dataset.theme") == theme
 
