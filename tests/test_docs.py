@@ -1,6 +1,7 @@
 """Every Python example in the documentation runs, and what the pages say of the source is so."""
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def test_programs_that_need_other_packages_compile(page):
     """The fence names the package; where one is installed for tests, these run elsewhere."""
     for name, program in re.findall(r"^```python (\w+)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
         compile(program, f"{page.name}, {name}", "exec")
+
+
+def test_no_program_hides_from_the_test_of_pages():
+    """A block that is not marked `python` does not run; one that uses this package does so for lack of another."""
+    fence = re.compile(r"^ *```+ *(\S*)[^\n]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+    hidden = []
+    for page in PAGES:
+        for code in (code for kind, code in fence.findall(page.read_text()) if kind != "python"):
+            imported = set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE))
+            if "hornet" in imported and all(importlib.util.find_spec(name) for name in imported):
+                hidden.append(f"{page.name}: {code[:60]}")
+    assert hidden == []
 
 
 def test_the_architecture_fits_its_page():
