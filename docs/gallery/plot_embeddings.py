@@ -1,15 +1,16 @@
-"""
-Embeddings: films and tastes
+"""Embeddings: films and tastes
 ============================
 
-From nothing but who rated what, a network learns vectors of films and people, in which genres show that nobody told it.
+From nothing but who rated what, a network learns vectors of films and people, in which genres show
+that nobody told it.
 """
 
 # %%
 # The ratings
 # -----------
 #
-# 400 people, 120 films of four genres. Each person likes some genres, each film is more or less good, and only one pair in six is rated.
+# 400 people, 120 films of four genres. Each person likes some genres, each film is more or less good,
+# and only one pair in six is rated.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,8 +35,8 @@ print(ratings.head())
 # The model
 # ---------
 #
-# A lookup numbers the titles, an embedding gives each a vector, and the stars are the product of the vectors of a person and a film, plus how
-# generous the one and how good the other is.
+# A lookup numbers the titles, an embedding gives each a vector, and the stars are the product of the
+# vectors of a person and a film, plus how generous the one and how good the other is.
 
 keras.utils.set_random_seed(0)
 titles = layers.StringLookup()

@@ -1,15 +1,16 @@
-"""
-Images: digits, with augmentation
+"""Images: digits, with augmentation
 =================================
 
-A small convolutional network learns handwritten digits, from few images and from those that change in training.
+A small convolutional network learns handwritten digits, from few images and from those that change
+in training.
 """
 
 # %%
 # The images
 # ----------
 #
-# 1,797 digits of 8 by 8 pixels come with scikit-learn. Only 200 are for training: few images are where augmentation helps.
+# 1,797 digits of 8 by 8 pixels come with scikit-learn. Only 200 are for training: few images are
+# where augmentation helps.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,8 +29,9 @@ x, x_test, y, y_test = train_test_split(images, digits.target, train_size=200, s
 # Augmentation
 # ------------
 #
-# A layer moves images at random by up to a pixel. It works in training alone, inside the compiled program, and each image gets a draw of its own.
-# There are layers for rotations, zooms, brightness and more: try which fit what your images may look like.
+# A layer moves images at random by up to a pixel. It works in training alone, inside the compiled
+# program, and each image gets a draw of its own. There are layers for rotations, zooms, brightness
+# and more: try which fit what your images may look like.
 
 keras.utils.set_random_seed(0)
 augmentation = layers.RandomTranslation(0.12, 0.12, fill_mode="constant")

@@ -1,8 +1,8 @@
-"""
-Imbalanced classes: a threshold by its cost
+"""Imbalanced classes: a threshold by its cost
 ===========================================
 
-One payment in fifty is fraud. What class weights change, what they do not, and how a threshold follows from what errors cost.
+One payment in fifty is fraud. What class weights change, what they do not, and how a threshold
+follows from what errors cost.
 """
 
 # %%
@@ -29,7 +29,8 @@ print(f"{share:.1%} of {len(y)} payments are fraud; accuracy of a model that nev
 # Three ways to train
 # -------------------
 #
-# The output begins at the log-odds of fraud in two of them. In the third one both classes weigh the same.
+# The output begins at the log-odds of fraud in two of them. In the third one both classes weigh the
+# same.
 
 
 def build(log_odds):
@@ -62,8 +63,8 @@ for name, (log_odds, weights) in ways.items():
 # What they find
 # --------------
 #
-# The order in which they put payments is about the same: weights do not add knowledge. Their probabilities are not, as weights make the
-# network believe that half of all payments are fraud.
+# The order in which they put payments is about the same: weights do not add knowledge. Their
+# probabilities are not, as weights make the network believe that half of all payments are fraud.
 
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(14, 4.3), layout="constrained")
 for name, history in histories.items():
@@ -81,8 +82,8 @@ plt.show()
 # The threshold
 # -------------
 #
-# Say a missed fraud costs 100 and a false alarm 5. The cheapest threshold is found on rows that were not trained on. With true probabilities
-# theory says 5 / 105 = 0.048.
+# Say a missed fraud costs 100 and a false alarm 5. The cheapest threshold is found on rows that were
+# not trained on. With true probabilities theory says 5 / 105 = 0.048.
 
 
 def cost(threshold, values):

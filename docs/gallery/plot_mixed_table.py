@@ -1,5 +1,4 @@
-"""
-A mixed table: prices of houses
+"""A mixed table: prices of houses
 ===============================
 
 Numbers, words, dates and gaps, from a frame to a model that takes raw rows, beside boosted trees.
@@ -9,8 +8,9 @@ Numbers, words, dates and gaps, from a frame to a model that takes raw rows, bes
 # The table
 # ---------
 #
-# California's districts of 1990, with what real tables have: a column of words, a column of dates, and gaps. The words say in which part
-# of the state a district lies, the dates when its count was handed in (which means nothing).
+# California's districts of 1990, with what real tables have: a column of words, a column of dates,
+# and gaps. The words say in which part of the state a district lies, the dates when its count was
+# handed in (which means nothing).
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,7 +40,8 @@ print(table.head(3).T)
 # Train, and compare
 # ------------------
 #
-# One call. It trains a network and a linear model, and, as it is asked to, boosted trees on the same rows to compare with.
+# One call. It trains a network and a linear model, and, as it is asked to, boosted trees on the same
+# rows to compare with.
 
 train, test = train_test_split(table, random_state=0)
 regressor = TabularRegressor("fast", compare=True, random_state=0)
@@ -51,8 +52,8 @@ print(regressor.score_, regressor.comparison_)
 # Predict rows that it has not seen
 # ---------------------------------
 #
-# A point on the diagonal is a price that was predicted exactly. Prices above 5 were cut off by those who counted. The bars on the right are how
-# much worse the score gets when a column is shuffled.
+# A point on the diagonal is a price that was predicted exactly. Prices above 5 were cut off by those
+# who counted. The bars on the right are how much worse the score gets when a column is shuffled.
 
 rows = test.drop(columns="price")
 predicted = regressor.predict(rows)
@@ -61,7 +62,9 @@ importances = regressor.feature_importances(rows, test["price"], n_repeats=2)
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.8), layout="constrained")
 left.scatter(test["price"], predicted, s=8, alpha=0.4)
 left.plot([0, 5], [0, 5], color="black", linewidth=1)
-left.set(xlabel="price (100,000 $)", ylabel="predicted", title=f"R² {regressor.score(rows, test['price']):.2f} of new rows")
+left.set(
+    xlabel="price (100,000 $)", ylabel="predicted", title=f"R² {regressor.score(rows, test['price']):.2f} of new rows"
+)
 bars = list(importances.items())[::-1]
 right.barh([name for name, _ in bars], [value for _, value in bars])
 right.set(xlabel="loss of R² when shuffled", title="What the model looks at")
@@ -80,7 +83,9 @@ order = np.argsort(predicted)[:: len(predicted) // 60]
 figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
 axes.vlines(range(len(order)), low[order], high[order], color="C0", alpha=0.4, label="interval for 90%")
 axes.plot(range(len(order)), test["price"].to_numpy()[order], "k.", label="price")
-axes.set(xlabel="districts, by prediction", ylabel="price (100,000 $)", title=f"{inside.mean():.0%} of new prices are inside")
+axes.set(
+    xlabel="districts, by prediction", ylabel="price (100,000 $)", title=f"{inside.mean():.0%} of new prices are inside"
+)
 axes.legend()
 plt.show()
 

@@ -1,15 +1,16 @@
-"""
-Several outputs: one network, three answers
+"""Several outputs: one network, three answers
 ===========================================
 
-From where a district lies and how its houses are, predict at once what they cost, what their owners earn, and whether the price was cut off.
+From where a district lies and how its houses are, predict at once what they cost, what their owners
+earn, and whether the price was cut off.
 """
 
 # %%
 # The data
 # --------
 #
-# Prices above 500,000 $ were recorded as 500,001 $. To know which districts these are is a question of its own.
+# Prices above 500,000 $ were recorded as 500,001 $. To know which districts these are is a question
+# of its own.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,7 +39,8 @@ print({name: values.shape for name, values in (inputs | outputs).items()})
 # The model
 # ---------
 #
-# Two inputs, hidden layers that all share, and a layer for each answer. Scales are layers too, so that raw rows go in.
+# Two inputs, hidden layers that all share, and a layer for each answer. Scales are layers too, so
+# that raw rows go in.
 
 keras.utils.set_random_seed(0)
 houses, place = keras.Input((5,), name="houses"), keras.Input((2,), name="place")
@@ -71,7 +73,9 @@ plt.show()
 # Training
 
 stop = keras.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
-history = model.fit(inputs, outputs, epochs=40, batch_size=64, validation_split=0.2, callbacks=[stop], verbose=0).history
+history = model.fit(
+    inputs, outputs, epochs=40, batch_size=64, validation_split=0.2, callbacks=[stop], verbose=0
+).history
 figure, panels = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained")
 for panel, name in zip(panels, outputs, strict=True):
     panel.plot(history[f"{name}_loss"], label="training")
@@ -90,6 +94,8 @@ for panel, name, values in zip(panels[:2], ("price", "income"), said, strict=Fal
     panel.axline((0, 0), slope=1, color="black", linewidth=1)
     panel.set(title=name, xlabel="measured", ylabel="predicted", xlim=(0, 10), ylim=(0, 10))
 panels[0].set(xlim=(0, 5.5), ylim=(0, 5.5))
-RocCurveDisplay.from_predictions(test_outputs["capped"], said[2][:, 0], ax=panels[2], name="capped", plot_chance_level=True)
+RocCurveDisplay.from_predictions(
+    test_outputs["capped"], said[2][:, 0], ax=panels[2], name="capped", plot_chance_level=True
+)
 panels[2].set(title="capped")
 plt.show()

@@ -1,8 +1,8 @@
-"""
-Time series: forecasts from windows
+"""Time series: forecasts from windows
 ===================================
 
-The next day of an hourly series from the three days before it, by a dense, a convolutional and a recurrent network, beside a naive forecast.
+The next day of an hourly series from the three days before it, by a dense, a convolutional and a
+recurrent network, beside a naive forecast.
 """
 
 # %%
@@ -37,8 +37,8 @@ plt.show()
 # Windows
 # -------
 #
-# Each row holds 72 hours of three features, and the 24 hours behind them as labels. The last two months are for the test: shuffling first would put
-# hours of one day on both sides.
+# Each row holds 72 hours of three features, and the 24 hours behind them as labels. The last two
+# months are for the test: shuffling first would put hours of one day on both sides.
 
 scale = bicycles[: 300 * 24].std()
 features = np.stack([bicycles / scale, np.sin(2 * np.pi * day / 24), week >= 5], axis=1).astype("float32")

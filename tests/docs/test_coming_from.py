@@ -101,9 +101,9 @@ def test_keras(folder):
         if task == "operations":
             np.testing.assert_allclose(ours["squares"], theirs["squares"], rtol=1e-5)
     read = hornet.models.load_model(folder / "theirs" / "m.keras")
-    np.testing.assert_allclose(read.predict(X, verbose=0), theirs["model"].predict(X, verbose=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(read.predict(X, verbose=0), theirs["again"].predict(X, verbose=0), rtol=1e-4, atol=1e-5)
     read = keras.models.load_model(folder / "ours" / "m.keras")
-    np.testing.assert_allclose(read.predict(X, verbose=0), ours["model"].predict(X, verbose=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(read.predict(X, verbose=0), ours["again"].predict(X, verbose=0), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -122,7 +122,10 @@ def test_scikit_learn():
         "y": (iris.target == 0).astype(int),
         "t": iris.data[:, 2],
     }
-    sides = names | {"classifier": sklearn.neural_network.MLPClassifier((4,), max_iter=500, random_state=0)}, names.copy()
+    sides = (
+        names | {"classifier": sklearn.neural_network.MLPClassifier((4,), max_iter=500, random_state=0)},
+        names.copy(),
+    )
     sides[1]["classifier"] = hornet.estimators.MLPClassifier((4,), max_iter=5, random_state=0)
     for side in sides:
         side["fitted"] = side["classifier"].fit(names["X"], names["y"])
