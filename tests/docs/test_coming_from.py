@@ -11,15 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-import sklearn.ensemble
-import sklearn.linear_model
 import sklearn.metrics
-import sklearn.model_selection
-import sklearn.neural_network
-from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import hornet
 import hornet.estimators
@@ -27,6 +20,15 @@ import hornet.tuning
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 X = np.random.default_rng(0).normal(size=(64, 8)).astype("float32")
+SCIKIT_LEARN = """
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, Perceptron, QuantileRegressor
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+"""
 TABLE = pd.DataFrame(
     {"area": np.linspace(30, 150, 60), "city": ["Oslo", "Rome", "Lima"] * 20, "price": np.linspace(90, 450, 60)}
 )
@@ -110,25 +112,18 @@ def test_keras(folder):
 def test_scikit_learn():
     iris = load_iris()
     names = {
-        "sklearn": sklearn,
-        "hornet": hornet,
         "joblib": joblib,
-        "make_pipeline": make_pipeline,
-        "StandardScaler": StandardScaler,
-        "ColumnTransformer": ColumnTransformer,
-        "OneHotEncoder": OneHotEncoder,
         "table": TABLE[["city", "area"]][:6],
         "X": iris.data[:, :2],
         "y": (iris.target == 0).astype(int),
         "t": iris.data[:, 2],
     }
-    sides = (
-        names | {"classifier": sklearn.neural_network.MLPClassifier((4,), max_iter=500, random_state=0)},
-        names.copy(),
-    )
-    sides[1]["classifier"] = hornet.estimators.MLPClassifier((4,), max_iter=5, random_state=0)
-    for side in sides:
-        side["fitted"] = side["classifier"].fit(names["X"], names["y"])
+    page = (GUIDES / "coming_from_scikit_learn.md").read_text()
+    sides = names.copy(), names.copy()
+    for side, imports in zip(sides, (SCIKIT_LEARN, re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]), strict=True):
+        exec(imports, side)
+        side["classifier"] = side["MLPClassifier"]((4,), max_iter=5, random_state=0)
+        side["fitted"] = side["MLPClassifier"]((4,), max_iter=5, random_state=0).fit(names["X"], names["y"])
     for task, *columns in rows_of("scikit_learn"):
         theirs, ours = (run(task, programs, side) for programs, side in zip(columns, sides, strict=True))
         if hasattr(theirs, "predict") and task != "words and gaps in front":
