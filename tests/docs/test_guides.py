@@ -15,4 +15,4 @@ def test_the_index_has_every_guide():
 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_a_guide_has_a_program(page):
-    assert "```python\n" in page.read_text()
+    assert re.search(r"^```(python|sh)$", page.read_text(), re.MULTILINE)
