@@ -102,6 +102,8 @@ def test_what_the_wrapper_is_told_it_tells_the_optimizer():
     assert (optimizer.learning_rate, optimizer.lr) == (0.25, 0.25)
     optimizer.learning_rate = 0.5
     assert inner.learning_rate == 0.5
+    falling = optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    assert (optimizer.schedule, LossScaleOptimizer(optimizers.SGD(falling)).schedule) == (None, falling)
     count = Count()
     count.assign(3)
     optimizer._count_in(count)

@@ -79,6 +79,10 @@ class LossScaleOptimizer(Wrapper):
         self.inner_optimizer.learning_rate = value
 
     @property
+    def schedule(self) -> Any:
+        return self.inner_optimizer.schedule
+
+    @property
     def iterations(self) -> int:
         return self.inner_optimizer.iterations
 

@@ -152,7 +152,7 @@ class Optimizer(InPlace):
     @property
     def schedule(self) -> Any:
         """The learning rate's schedule, or `None` where it is a number."""
-        held = vars(self)["learning_rate"]
+        held = vars(self).get("learning_rate")  # a wrapper has none
         return None if isinstance(held, Number) else held
 
     @property
