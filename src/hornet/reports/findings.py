@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 
 from hornet.core.checks import non_negative_int, positive_int
-from hornet.estimators.rows import refuse_nan
+from hornet.estimators.labels import labels_as_given
 from hornet.reports.baselines import Baseline, baselines, rows_for
 from hornet.reports.columns import Described, described, described_labels
 from hornet.reports.influence import MOST_COLUMNS, Dependence, dependence, importances
@@ -142,7 +142,7 @@ def find(
     if whole.count != labels.count:
         raise ValueError(f"`x` has {whole.count} rows and `y` {labels.count}. Pass a label for each row.")
     if not isinstance(labels.x, Mapping | list | tuple):
-        refuse_nan(labels.x)
+        labels_as_given(labels.x)
     places = np.arange(whole.count)
     if whole.count > rows:
         places = np.sort(np.random.default_rng(seed).choice(whole.count, rows, replace=False))
