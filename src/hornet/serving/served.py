@@ -131,7 +131,9 @@ class Served:
         if self._tabular is not None:
             outputs = np.asarray(self.model.predict(inputs, _BLOCK, verbose=0), np.float64)[:count]
             found = {PREDICTIONS: self._tabular._predictions(outputs)}
-            return found if self.classes is None else {**found, PROBABILITIES: outputs}
+            if self.classes is not None:
+                found[PROBABILITIES] = self._tabular._probabilities(outputs)
+            return found
         made = predict_at_once(self.model, inputs)
         return {
             name: _flat(array[:count])

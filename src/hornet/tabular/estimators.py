@@ -281,9 +281,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Args:
             X: Rows.
         """
-        probabilities = self._outputs(X)
-        # The model's are of float32, whose sum is 1 but for its last digits: scikit-learn's scores look closer.
-        return probabilities if self._is_of_labels else probabilities / probabilities.sum(axis=1, keepdims=True)
+        return self._probabilities(self._outputs(X))
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row, or 1 for each label that is more probable than not.
@@ -292,6 +290,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
             X: Rows.
         """
         return self._predictions(self._outputs(X))
+
+    def _probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        # The model's are of float32, whose sum is 1 but for its last digits: scikit-learn's scores look closer.
+        return outputs if self._is_of_labels else outputs / outputs.sum(axis=1, keepdims=True)
 
     def _predictions(self, outputs: np.ndarray) -> np.ndarray:
         return (outputs > 0.5).astype(int) if self._is_of_labels else self.classes_[outputs.argmax(axis=1)]
