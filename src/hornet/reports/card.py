@@ -92,7 +92,7 @@ def model_card(
     names = {"class_names": class_names, "feature_names": feature_names, "history": history}
     findings = x if x is None else find(model, x, y, rows=rows, seed=seed, resamples=resamples, **names, is_whole=False)
     subject = subject_of(model, history) if findings is None else findings.subject
-    card = template("card.md", json=_json, plain=plain).render(**_parts(subject, findings, given))
+    card = template("card.md.jinja", json=_json, plain=plain).render(**_parts(subject, findings, given))
     card = re.sub(r"\n{3,}", "\n\n", card).strip() + "\n"
     if path is not None:
         with atomic_write(path) as new:

@@ -58,10 +58,10 @@ class _GuidedSearch(BaseSearchCV):
             if not has_scores or self.error_score == "raise":
                 raise
             return [None] * len(proposals)
-        scores = results[f"mean_test_{self._metric(results)}"][-len(proposals) :]
+        scores = results[f"mean_test_{self._followed(results)}"][-len(proposals) :]
         return [-float(score) if np.isfinite(score) else None for score in scores]
 
-    def _metric(self, results: Mapping[str, Any]) -> str:
+    def _followed(self, results: Mapping[str, Any]) -> str:
         """Return the name of the score that the search follows: the one to refit by, else the first."""
         if isinstance(self.refit, str):
             return self.refit
