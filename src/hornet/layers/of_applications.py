@@ -100,6 +100,8 @@ class CustomScaleLayer(Layer):
         [[3.0]]
     """
 
+    _takes_structures = True
+
     def __init__(self, scale: float, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale = number("scale", scale)
