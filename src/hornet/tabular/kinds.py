@@ -22,6 +22,8 @@ _WIDEST = 600
 """The most columns that embedded numbers take, as the time of a step grows with them."""
 _WARMUP = 0.03
 """The part of the updates in which the learning rate climbs."""
+_DEPTHS = (2, 2, 1, 3)
+"""Hidden layers of one candidate after another: the second shares the programs of the first, and most fits have two."""
 _OUTPUT = "output"
 
 
@@ -90,7 +92,7 @@ class Cosine(Kind):
     def draw(self, rng: np.random.Generator, number: int) -> Settings:
         return {
             "scale": _log_uniform(rng, 0.5, 8.0),
-            "blocks": (2, 1, 3)[number % 3],
+            "blocks": _DEPTHS[number % len(_DEPTHS)],
             "dropout": max(0.05, float(rng.choice([0.0, rng.uniform(0.0, 0.4)]))),
             "rate": _log_uniform(rng, 1e-2, 5e-2),
             "rate_of_adam": _log_uniform(rng, 1e-3, 4e-3),
