@@ -50,7 +50,7 @@ from hornet.optimizers import Optimizer  # noqa: E402
 from hornet.regularizers import Regularizer  # noqa: E402
 
 if TYPE_CHECKING:
-    from hornet import applications, estimators, serving, tuning, wrappers
+    from hornet import applications, estimators, reports, serving, tuning, wrappers
     from hornet.reports import model_card, report
     from hornet.serving import serve
 
@@ -100,6 +100,7 @@ __all__ = [
     "random",
     "regularizers",
     "report",
+    "reports",
     "saving",
     "serve",
     "serving",
@@ -113,7 +114,9 @@ __all__ = [
 publish(
     __name__,
     __all__,
-    later={name: f"hornet.{name}" for name in ("applications", "estimators", "serving", "tuning", "wrappers")}
+    later={
+        name: f"hornet.{name}" for name in ("applications", "estimators", "reports", "serving", "tuning", "wrappers")
+    }
     | {"model_card": "hornet.reports", "report": "hornet.reports", "serve": "hornet.serving"},
 )
 

@@ -326,7 +326,7 @@ def test_older_arguments_are_taken():
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        (lambda: layers.LSTM(2)(X[:, 0]), r"takes inputs with 3 axes, not one of shape \(4, 3\)"),
+        (lambda: layers.LSTM(2)(X[:, 0]), r"with 3 axes, not one of shape \(4, 3\).*`return_sequences=True`"),
         (lambda: layers.LSTM(2)(X, mask=MASK[:, 1:]), r"has shape \(4, 4\), but the sequences have shape \(4, 5, 3\)"),
         (lambda: layers.TimeDistributed(layers.Dense(2))(X, mask=MASK[:, 1:]), r"has shape \(4, 4\)"),
         (lambda: layers.GRU(2)(X, initial_state=X[:, 0]), r"must have the shapes \[\(4, 2\)\], not \[\(4, 3\)\]"),

@@ -139,7 +139,6 @@ ABSENT_ATTRIBUTES = {
     "rematerialized_call": "never: `jax.checkpoint` inside a layer's `call` does it",
     "add_metric": "never: Keras 3 dropped it; keep a metric as an attribute, and `update_state` it in `call`",
     "add_update": "never: Keras 3 dropped it; `assign` to a variable in `call`",
-    "fit_generator evaluate_generator predict_generator": "later: data that come in batches",
     "to_yaml": "never: Keras 3 dropped it; `to_json` does the same",
     "get_input_at get_output_at get_input_shape_at get_output_shape_at get_input_mask_at get_output_mask_at": (
         _KERAS_2_GRAPHS

@@ -63,6 +63,9 @@ class Buildable(Weighted):
     _is_for_one_batch = False
     """Whether the number of rows is among the sizes that the layer is built for."""
 
+    _advice_on_inputs = "Pass such data; the batch is the first axis."
+    """What to do where inputs do not fit `input_spec`."""
+
     _takes_structures = False
     """Whether the layer may be called on a list or dict of tensors; a user-defined layer always may."""
 
@@ -199,7 +202,7 @@ class Buildable(Weighted):
             )
         spec = vars(self).get("input_spec", type(self).input_spec)
         if spec is not None:
-            check_inputs(self.name, spec, inputs)
+            check_inputs(self.name, spec, inputs, self._advice_on_inputs)
         if self.built and self._input_shape is not None:
             return
         if not self.built:

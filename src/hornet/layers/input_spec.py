@@ -94,13 +94,14 @@ class InputSpec(Configurable):
         return f"InputSpec({', '.join(arguments)})"
 
 
-def check_inputs(name: str, spec: Any, inputs: Any) -> None:
+def check_inputs(name: str, spec: Any, inputs: Any, advice: str) -> None:
     """Compare a layer's inputs with its `input_spec`.
 
     Args:
         name: The layer's.
         spec: An `InputSpec`, or a list or dict of them; `None` requires nothing.
         inputs: The array or symbolic tensor, or a list or dict of them.
+        advice: What the error says to do.
 
     Raises:
         ValueError: If one does not fit; the error names the layer and the shape.
@@ -120,9 +121,7 @@ def check_inputs(name: str, spec: Any, inputs: Any) -> None:
         fault = spec.fault(shape, array.dtype)
         if fault:
             kind = f"{array.dtype} ones" if fault.startswith("of type") else f"one of shape {shape}"
-            raise ValueError(
-                f"Layer {name!r} takes inputs {fault}, not {kind}. Pass such data; the batch is the first axis."
-            )
+            raise ValueError(f"Layer {name!r} takes inputs {fault}, not {kind}. {advice}")
 
 
 def _in_order_of(specs: list[Any], inputs: Any, layer: str) -> Any:

@@ -24,7 +24,7 @@ from hornet.core.module import store, values_of
 from hornet.core.registry import revive
 from hornet.core.suggestions import explained
 from hornet.core.variable import Variable
-from hornet.models.construction import Constructed
+from hornet.models.older_calls import OlderCalls
 from hornet.models.pickling import refuse_local_parts
 from hornet.models.state_tree import put_state_tree, state_tree
 from hornet.optimizers import LossScaleOptimizer, Optimizer
@@ -36,7 +36,7 @@ from hornet.training.fit_run import FitRun
 from hornet.training.program_cache import SHARED, ProgramCache
 
 
-class Model(Constructed):
+class Model(OlderCalls):
     """A network with the methods of training: `compile`, `fit`, `evaluate`, `predict`.
 
     Args:
@@ -264,26 +264,6 @@ class Model(Constructed):
         """
         followers = partial(self._callback_list, callbacks, verbose, epochs=1)
         return prediction.predict(self, x, batch_size, steps, followers if callbacks or verbose != 0 else None)
-
-    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
-        """Return the class of each row: the largest output's, or for a single sigmoid unit whether it is above 0.5.
-
-        Args:
-            x: Inputs, the rows on the first axis.
-            batch_size: Rows computed at a time; 32 by default.
-            verbose: As in `predict`.
-
-        Shapes:
-            output: `(rows,)`; `(rows, 1)` for a single unit
-        """
-        outputs = self.predict(x, batch_size, verbose)
-        if outputs.shape[-1] > 1:
-            return outputs.argmax(axis=-1)
-        return (outputs > 0.5).astype(np.int32)
-
-    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> np.ndarray:
-        """Return the outputs for some rows: `predict` under its older name."""
-        return self.predict(x, batch_size, verbose)
 
     # --- one batch at a time --------------------------------------------------------------------------
 

@@ -118,6 +118,10 @@ class RNN(Layer):
         """The variables from which the next call goes on; `None` where the layer is not stateful, or not built."""
         return None if self._kept is None else self._kept.values
 
+    _advice_on_inputs = (
+        "Pass sequences, `(batch, steps, features)`; a recurrent layer in front of it needs `return_sequences=True`."
+    )
+
     @property
     def _is_for_one_batch(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.stateful
