@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 from hornet.tabular.tasks import OfNumbers, Task
 from hornet.tabular.training import Rows
@@ -55,10 +56,10 @@ def _trees(rows: Rows, task: Task, kept: np.ndarray, held: np.ndarray, seed: int
     x_held = rows.x["robust"][held]
     if isinstance(task, OfNumbers) and len(task.quantiles):
         trees = [
-            HistGradientBoostingRegressor(loss="quantile", quantile=level, random_state=seed)
+            _fitted(HistGradientBoostingRegressor, x, y[:, 0], weights, seed, loss="quantile", quantile=level)
             for level in task.quantiles
         ]
-        return np.stack([each.fit(x, y[:, 0], sample_weight=weights).predict(x_held) for each in trees], 1)
+        return np.stack([each.predict(x_held) for each in trees], 1)
     if isinstance(task, OfNumbers):
         return np.stack(
             [_fitted(HistGradientBoostingRegressor, x, one, weights, seed).predict(x_held) for one in y.T], 1
@@ -80,8 +81,11 @@ def _probabilities(
     return found
 
 
-def _fitted(kind: Any, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, seed: int) -> Any:
+def _fitted(kind: Any, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, seed: int, **how: Any) -> Any:
     # Early stopping splits rows off by class, which a class of one row does not survive.
     rare = np.unique(y, return_counts=True)[1].min() < 2 if kind is HistGradientBoostingClassifier else False
-    stopping: dict[str, Any] = {"early_stopping": False} if rare else {}
-    return kind(random_state=seed, **stopping).fit(x, y, sample_weight=weights)
+    how |= {"early_stopping": False} if rare else {}
+    with threadpool_limits(
+        1
+    ):  # which wait for one another in loops: a hundred times the work on a machine that is busy
+        return kind(random_state=seed, **how).fit(x, y, sample_weight=weights)
