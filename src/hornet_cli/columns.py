@@ -51,8 +51,8 @@ def taken_by(model: Any, table: Any, in_order: bool, beside: Sequence[str] = ())
     others = [name for name in table.column_names if name not in names and name not in beside]
     if others:
         say(f"the model does not take {shown(others)}; left out.")
-    inputs = getattr(getattr(model, "model_", model), "input", None)
-    read = [name for name, tensor in inputs.items() if tensor.dtype == "string"] if isinstance(inputs, dict) else []
+    inputs = _inputs_by_name(getattr(model, "model_", model))
+    read = [name for name, tensor in inputs.items() if tensor.dtype == "string"]
     _require_numbers(table.select([name for name in names if name not in read]))
     return table.select(names)
 
@@ -73,10 +73,16 @@ def names_known_to(model: Any) -> list[str] | None:
     names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
     if names is not None:
         return [str(name) for name in names]
+    inputs = _inputs_by_name(model)
+    return list(inputs) if inputs and all(map(_is_of_one_column, inputs.values())) else None
+
+
+def _inputs_by_name(model: Any) -> dict[str, Any]:
+    """Return the inputs of a model that takes several, in a dict or in a list; none of a model of one array."""
     inputs = getattr(model, "input", None)
-    if isinstance(inputs, dict) and all(_is_of_one_column(tensor) for tensor in inputs.values()):
-        return list(inputs)
-    return None
+    if isinstance(inputs, dict):
+        return inputs
+    return dict(zip(model.input_names, inputs, strict=True)) if isinstance(inputs, list | tuple) else {}
 
 
 def _is_of_one_column(tensor: Any) -> bool:

@@ -146,6 +146,20 @@ def test_a_model_with_an_input_for_each_column_finds_them(here):
     np.testing.assert_allclose(found["prediction_1"], wanted[:, 1], rtol=1e-6)
 
 
+def test_a_list_of_named_inputs_finds_its_columns(here):
+    inputs = [Input((1,), name="income"), Input((1,), name="age")]
+    model = hornet.Model(inputs, layers.Dense(1)(layers.concatenate(inputs)))
+    model.compile(loss="mse")
+    model.save("list.keras")
+    rows = "age,income,t\n30,1,2\n40,3,5\n50,4,7\n60,5,8\n"
+    found = columns_in(run("predict list.keras - --drop t", rows).out)["prediction"]
+    arrays = [np.array([[1.0], [3], [4], [5]]), np.array([[30.0], [40], [50], [60]])]
+    np.testing.assert_allclose(found, model.predict(arrays, verbose=0)[:, 0], rtol=1e-6)
+    scored = json.loads(run("evaluate list.keras - --target t -q --json", rows).out)
+    assert scored["loss"] == pytest.approx(np.mean((np.array([2, 5, 7, 8]) - found) ** 2), rel=1e-5)
+    assert "The model needs 'age'" in run("predict list.keras -", "income\n1\n").err
+
+
 def test_several_outputs_go_by_their_names(here):
     x = Input((2,))
     hornet.Model(x, [layers.Dense(1, name="low")(x), layers.Dense(2, name="high")(x)]).save("two.keras")
