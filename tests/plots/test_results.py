@@ -1,5 +1,7 @@
 """Pictures of results: what is drawn is what scikit-learn computes."""
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -97,3 +99,83 @@ def test_words_are_points_and_numbers_lines(axes):
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["b", "a"]
     assert {line.get_marker() for line in axes.lines} == {"o"}
     assert [line.get_ydata().tolist() for line in axes.lines] == [[0.1, 0.2], [0.9, 0.8]]
+
+
+# --- columns of models' outputs, and which class is positive ------------------------------------------------
+
+TRUE = np.array([0, 1, 1, 0, 1])
+PROB = np.array([0.2, 0.7, 0.4, 0.6, 0.9])
+WORDS = np.array(["spam", "ham"])[TRUE]
+
+
+def test_a_column_is_taken_as_what_it_holds(axes):
+    plots.confusion_matrix(TRUE[:, None], PROB[:, None] > 0.5, axes=axes)
+    assert [cell.get_text() for cell in axes.texts] == [
+        str(count) for count in metrics.confusion_matrix(TRUE, PROB > 0.5).ravel()
+    ]
+    for draw in (plots.roc_curve, plots.precision_recall_curve, plots.calibration):
+        by_row, by_column = (
+            draw(true, prob).lines[0].get_xydata() for true, prob in ((TRUE, PROB), (TRUE[:, None], PROB[:, None]))
+        )
+        np.testing.assert_array_equal(by_column, by_row)
+    assert plots.residuals(PROB, PROB[:, None]).collections[0].get_offsets()[:, 1].tolist() == [0.0] * 5
+
+
+@pytest.mark.parametrize("normalize", ["true", "pred", "all"])
+def test_a_confusion_matrix_is_normalized_as_by_scikit_learn(normalize, axes):
+    plots.confusion_matrix(TRUE, PROB > 0.5, axes=axes, normalize=normalize)
+    parts = metrics.confusion_matrix(TRUE, PROB > 0.5, normalize=normalize)
+    assert [cell.get_text() for cell in axes.texts] == [f"{part:.2f}" for part in parts.ravel()]
+
+
+def test_the_positive_class_is_the_one_that_is_named(axes):
+    both = np.stack([PROB, 1 - PROB], axis=1)  # columns of a model that was trained on spam 0, ham 1
+    for score, labels in ((both[:, 0], None), (both, ["spam", "ham"])):
+        plots.roc_curve(WORDS, score, labels, axes=axes, pos_label="spam")
+    wanted = f"AUC {metrics.roc_auc_score(WORDS == 'spam', PROB):.3f} spam"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [wanted] * 2
+
+
+def test_a_class_of_several_is_drawn_alone(axes):
+    plots.precision_recall_curve(CLASSES, SCORES, axes=axes, pos_label=1)
+    wanted = metrics.average_precision_score(CLASSES == 1, SCORES[:, 1])
+    assert axes.lines[0].get_label() == f"AP {wanted:.3f} 1"
+
+
+LABELS = np.array([[0, 1], [1, 1], [0, 0]])
+REFUSED = [
+    (plots.confusion_matrix, ([0, 1, 2], np.eye(3) * 0.4 + 0.2), "`y_pred.argmax(axis=-1)`"),
+    (plots.confusion_matrix, (LABELS, LABELS), "draw one for each column, such as `y_true[:, 0]`"),
+    (plots.confusion_matrix, (TRUE, PROB), "`y_pred` holds 0.2, which is no class"),
+    (plots.confusion_matrix, (WORDS, PROB > 0.5), "`y_true` holds 'spam' and `y_pred` False"),
+    (plots.confusion_matrix, ([0, 1], [0]), "`y_true` has 2 rows and `y_pred` 1"),
+    (plots.residuals, ([1.0, 2.0], [1.0]), "`y_true` has 2 rows and `y_pred` 1"),
+    (plots.residuals, ([1.0, 2.0], np.zeros((2, 2))), "the shape (2,) and `y_pred` (2, 2)"),
+    (plots.residuals, ([], []), "at least one row"),
+    (plots.roc_curve, (TRUE, PROB[:3]), "`y_true` has 5 rows and `y_score` 3"),
+    (plots.roc_curve, (CLASSES, SCORES[:, 0]), "one probability a row, and there are the 3 classes 0, 1, 2"),
+    (plots.roc_curve, (TRUE, SCORES[:5]), "`y_score` has the shape (5, 3), and there are 2 classes, 0, 1"),
+    (plots.roc_curve, (TRUE, PROB, ["no", "yes"]), "`y_true` has 0, which is none of `labels`, 'no', 'yes'"),
+    (plots.roc_curve, (TRUE * 0, PROB), "All rows of `y_true` are of one class"),
+    (plots.precision_recall_curve, (LABELS, SCORES[:3]), "`y_score` has the shape (3, 3), and there are 2 classes."),
+    (plots.calibration, (TRUE, PROB * 9), "`y_prob` holds 1.8, and probabilities are from 0 to 1"),
+    (plots.importances, ([0.1, 0.2],), "`importances` must be a dict"),
+    (plots.partial_dependence, ([1.0, 2.0], [[0.1, 0.2, 0.3]]), "`average` has the shape (1, 3), and `values` (2,)"),
+    (plots.partial_dependence, ([1.0], [[0.1], [0.2]], "x", ["a"]), "`labels` has 1 names, and `average` 2 rows"),
+]
+
+
+@pytest.mark.parametrize(("draw", "arguments", "says"), REFUSED, ids=[case[-1] for case in REFUSED])
+def test_what_does_not_fit_is_refused_in_a_sentence(draw, arguments, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        draw(*arguments)
+
+
+def test_a_positive_class_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="`pos_label` is 'egg', which is none of 'ham', 'spam'"):
+        plots.roc_curve(WORDS, PROB, pos_label="egg")
+
+
+def test_rows_of_one_class_are_calibrated_by_it(axes):
+    plots.calibration([0, 0], [0.1, 0.3], n_bins=1, axes=axes)
+    assert axes.lines[0].get_xydata().tolist() == [[0.2, 0.0]]

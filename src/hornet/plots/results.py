@@ -7,46 +7,61 @@ from typing import Any
 
 import numpy as np
 
-from hornet.core.checks import one_of
+from hornet.core.checks import describe, one_of
+from hornet.core.errors import ArgumentError
 from hornet.core.imports import optional_module
+from hornet.plots.predictions import MOST_CURVES, classes_of, column, each_class, numbers_of
 
 _MOST_NUMBERS = 20
 """Classes up to which the cells of a confusion matrix have their counts in them."""
-_MOST_CURVES = 10
 _MOST_BARS = 20
 _DASHES = ("-", "--", "-.")  # three, and not four as there are colours in a report, so that twelve pairs differ
 
 
-def confusion_matrix(y_true: Any, y_pred: Any, labels: Any = None, axes: Any = None) -> Any:
+def confusion_matrix(
+    y_true: Any, y_pred: Any, labels: Any = None, axes: Any = None, *, normalize: str | None = None
+) -> Any:
     """Draw how often each class was predicted for the rows of each; a cell is the darker the larger its share of a row.
 
     Args:
         y_true: The class of each row.
-        y_pred: The class that was predicted.
+        y_pred: The class that was predicted, of probabilities such as `model.predict(x) > 0.5` or `.argmax(axis=1)`.
         labels: All classes in order; by default those that occur, sorted.
         axes: matplotlib's axes to draw into; by default those of a new figure.
+        normalize: Show parts in the place of counts: `"true"` of the rows of a class, `"pred"` of those that were
+            predicted to be of it, `"all"` of all. Cells are then the darker the larger this part.
+
+    Shapes:
+        y_true: `(rows,)` or `(rows, 1)`.
+        y_pred: The same.
 
     Returns:
         The axes.
+
+    Raises:
+        ValueError: If there is not one class a row, or not as many of both.
 
     Example:
         >>> axes = confusion_matrix(["cat", "cat", "dog"], ["cat", "dog", "dog"])
         >>> [cell.get_text() for cell in axes.texts]
         ['1', '1', '0', '1']
     """
-    axes = _axes(axes)
-    found = np.unique([*y_true, *y_pred]) if labels is None else labels
+    one_of("normalize", normalize, (None, "true", "pred", "all"))
+    true, predicted = classes_of(y_true, y_pred)
+    found = np.unique([*true, *predicted]) if labels is None else labels
     names = [_plain(label) for label in found]
-    counts = optional_module("sklearn.metrics", "report").confusion_matrix(y_true, y_pred, labels=found)
-    is_large = len(names) > _MOST_NUMBERS
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    count = optional_module("sklearn.metrics", "report").confusion_matrix
+    counts = count(true, predicted, labels=found, normalize=normalize)
+    axes, is_large = _axes(axes), len(names) > _MOST_NUMBERS
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) if normalize is None else counts
     colors, ink = optional_module("matplotlib.colors", "plot"), _ink()
     shades = colors.LinearSegmentedColormap.from_list("shares", [colors.to_rgba("C0", end) for end in (0.0, 0.6)])
     axes.pcolormesh(shares, cmap=shades, vmin=0, vmax=1, edgecolors=ink, linewidth=0.3, rasterized=is_large)
     if not is_large:
-        for (row, column), count in np.ndenumerate(counts):
-            weight = "bold" if row == column else "normal"
-            axes.text(column + 0.5, row + 0.5, f"{count}", ha="center", va="center", weight=weight)
+        for (row, place), cell in np.ndenumerate(counts):
+            weight = "bold" if row == place else "normal"
+            text = f"{cell}" if normalize is None else f"{cell:.2f}"
+            axes.text(place + 0.5, row + 0.5, text, ha="center", va="center", weight=weight)
     step = -(-len(names) // _MOST_NUMBERS)  # of many classes each second or third has its name
     places = np.arange(0, len(names), step)
     turned = sum(map(len, names[::step])) > 30
@@ -69,16 +84,23 @@ def residuals(y_true: Any, y_pred: Any, kind: str = "residual_vs_predicted", axe
             `"actual_vs_predicted"` the truth itself.
         axes: matplotlib's axes to draw into; by default those of a new figure.
 
+    Shapes:
+        y_true: `(rows,)` or `(rows, 1)`.
+        y_pred: The same.
+
     Returns:
         The axes.
+
+    Raises:
+        ValueError: If there are not as many of both, or one holds no numbers.
 
     Example:
         >>> residuals([1.0, 2.0], [1.5, 2.0]).collections[0].get_offsets().tolist()
         [[1.5, -0.5], [2.0, 0.0]]
     """
     one_of("kind", kind, ("residual_vs_predicted", "actual_vs_predicted"))
+    true, predicted = numbers_of(y_true, y_pred)
     axes = _axes(axes)
-    true, predicted = np.ravel(np.asarray(y_true)), np.ravel(np.asarray(y_pred))
     is_residual = kind == "residual_vs_predicted"
     size = float(np.clip(4000 / max(len(true), 1), 6, 30))
     axes.scatter(predicted, true - predicted if is_residual else true, size, alpha=0.5, linewidths=0, rasterized=True)
@@ -92,53 +114,74 @@ def residuals(y_true: Any, y_pred: Any, kind: str = "residual_vs_predicted", axe
     return axes
 
 
-def roc_curve(y_true: Any, y_score: Any, labels: Any = None, axes: Any = None) -> Any:
+def roc_curve(y_true: Any, y_score: Any, labels: Any = None, axes: Any = None, *, pos_label: Any = None) -> Any:
     """Draw the part of a class that is found over the part of the others that is taken for it, at each threshold.
 
     Args:
         y_true: The class of each row, or columns of 0 and 1.
-        y_score: The probability of each class, a column each; of two classes that of the second is enough.
-        labels: The classes in the order of the columns; by default those that occur, sorted.
+        y_score: The probability of each class, a column each; of two classes that of the positive one is enough.
+        labels: The classes in the order of the columns, such as `classifier.classes_`; by default those that occur,
+            sorted, so that words are taken by the alphabet. Pass them where the columns have another order.
         axes: matplotlib's axes to draw into; by default those of a new figure.
+        pos_label: The positive class, whose probability a single column is; by default the second of two.
+
+    Shapes:
+        y_true: `(rows,)`, `(rows, 1)` or `(rows, labels)`.
+        y_score: `(rows,)`, `(rows, 1)` or `(rows, classes)`.
 
     Returns:
         The axes, with a curve for each class; of more than ten for the most frequent ones.
+
+    Raises:
+        ValueError: If rows, columns and classes are not as many, or all rows are of one class.
 
     Example:
         >>> roc_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).lines[0].get_label()
         'AUC 0.750'
     """
-    axes, metrics = _axes(axes), optional_module("sklearn.metrics", "report")
-    for style, (name, true, score) in zip(_styles(), _each_class(y_true, y_score, labels), strict=False):
+    classes, metrics = _curves(y_true, y_score, labels, pos_label), optional_module("sklearn.metrics", "report")
+    axes = _axes(axes)
+    for style, (name, true, score) in zip(_styles(), classes, strict=False):
         wrong, found, _ = metrics.roc_curve(true, score)
-        axes.plot(wrong, found, style, label=f"AUC {metrics.roc_auc_score(true, score):.3f}{name}")
+        axes.plot(wrong, found, style, label=f"AUC {metrics.roc_auc_score(true, score):.3f}{_plain_behind(name)}")
     axes.plot([0, 1], [0, 1], ":", color=_ink(), linewidth=1)
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
     return _with_legend(axes, "lower right")
 
 
-def precision_recall_curve(y_true: Any, y_score: Any, labels: Any = None, axes: Any = None) -> Any:
+def precision_recall_curve(
+    y_true: Any, y_score: Any, labels: Any = None, axes: Any = None, *, pos_label: Any = None
+) -> Any:
     """Draw the part of what is taken for a class that is of it, over the part of the class that is found.
 
     Args:
         y_true: The class of each row, or columns of 0 and 1.
-        y_score: The probability of each class, a column each; of two classes that of the second is enough.
-        labels: The classes in the order of the columns; by default those that occur, sorted.
+        y_score: The probability of each class, a column each; of two classes that of the positive one is enough.
+        labels: The classes in the order of the columns, such as `classifier.classes_`; by default those that occur,
+            sorted, so that words are taken by the alphabet. Pass them where the columns have another order.
         axes: matplotlib's axes to draw into; by default those of a new figure.
+        pos_label: The positive class, whose probability a single column is; by default the second of two.
+
+    Shapes:
+        y_true: `(rows,)`, `(rows, 1)` or `(rows, labels)`.
+        y_score: `(rows,)`, `(rows, 1)` or `(rows, classes)`.
 
     Returns:
         The axes, with a curve for each class; of more than ten for the most frequent ones. A dotted line is what
         guessing has, where there is one curve.
 
+    Raises:
+        ValueError: If rows, columns and classes are not as many, or all rows are of one class.
+
     Example:
         >>> precision_recall_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).lines[0].get_label()
         'AP 0.833'
     """
-    axes, metrics = _axes(axes), optional_module("sklearn.metrics", "report")
-    classes = _each_class(y_true, y_score, labels)
+    classes, metrics = _curves(y_true, y_score, labels, pos_label), optional_module("sklearn.metrics", "report")
+    axes = _axes(axes)
     for style, (name, true, score) in zip(_styles(), classes, strict=False):
         precision, recall, _ = metrics.precision_recall_curve(true, score)
-        label = f"AP {metrics.average_precision_score(true, score):.3f}{name}"
+        label = f"AP {metrics.average_precision_score(true, score):.3f}{_plain_behind(name)}"
         axes.plot(recall, precision, style, drawstyle="steps-post", label=label)
     if len(classes) == 1:
         axes.axhline(float(np.mean(classes[0][1])), linestyle=":", color=_ink(), linewidth=1)
@@ -146,20 +189,31 @@ def precision_recall_curve(y_true: Any, y_score: Any, labels: Any = None, axes: 
     return _with_legend(axes, "best")
 
 
-def calibration(y_true: Any, y_prob: Any, labels: Any = None, n_bins: int = 10, axes: Any = None) -> Any:
+def calibration(
+    y_true: Any, y_prob: Any, labels: Any = None, n_bins: int = 10, axes: Any = None, *, pos_label: Any = None
+) -> Any:
     """Draw how often it is so over how probable it was said to be: on the dotted line, probabilities are true.
 
     Of two classes it is the second; of more the class that was predicted; of columns of 0 and 1 all of them together.
 
     Args:
         y_true: The class of each row, or columns of 0 and 1.
-        y_prob: The probability of each class, a column each; of two classes that of the second is enough.
-        labels: The classes in the order of the columns; by default those that occur, sorted.
+        y_prob: The probability of each class, a column each; of two classes that of the positive one is enough.
+        labels: The classes in the order of the columns, such as `classifier.classes_`; by default those that occur,
+            sorted, so that words are taken by the alphabet. Pass them where the columns have another order.
         n_bins: Into how many groups of equal size rows are put.
         axes: matplotlib's axes to draw into; by default those of a new figure.
+        pos_label: The positive class, whose probability a single column is; by default the second of two.
+
+    Shapes:
+        y_true: `(rows,)`, `(rows, 1)` or `(rows, labels)`.
+        y_prob: `(rows,)`, `(rows, 1)` or `(rows, classes)`.
 
     Returns:
         The axes.
+
+    Raises:
+        ValueError: If rows, columns and classes are not as many, or probabilities are not from 0 to 1.
 
     Source:
         Guo et al. 2017.
@@ -168,18 +222,10 @@ def calibration(y_true: Any, y_prob: Any, labels: Any = None, n_bins: int = 10, 
         >>> calibration([0, 1, 0, 1], [0.1, 0.9, 0.1, 0.9], n_bins=2).lines[0].get_xydata().round(1).tolist()
         [[0.1, 0.0], [0.9, 1.0]]
     """
+    true, prob, said = _probabilities(y_true, y_prob, labels, pos_label)
     axes = _axes(axes)
-    true, prob = np.asarray(y_true), np.asarray(y_prob)
-    if true.ndim == 1 and prob.ndim > 1 and prob.shape[1] > 2:
-        classes = np.unique(true) if labels is None else np.asarray(labels)
-        true, prob, said = classes[prob.argmax(axis=1)] == true, prob.max(axis=1), "of the predicted class"
-    elif true.ndim > 1:
-        true, prob, said = true.ravel(), prob.ravel(), "of a label"
-    else:
-        ((name, true, prob),) = _each_class(true, prob, labels)
-        said = f"of {name.strip()}" if name else "of the second class"
     curve = optional_module("sklearn.calibration", "report").calibration_curve
-    share, mean = curve(np.ravel(true).astype(int), np.clip(prob, 0, 1), n_bins=n_bins, strategy="quantile")
+    share, mean = curve(np.ravel(true).astype(int), prob, n_bins=n_bins, strategy="quantile")
     axes.plot(mean, share, "o-")
     axes.plot([0, 1], [0, 1], ":", color=_ink(), linewidth=1)
     axes.set(xlabel=f"predicted probability {said}", ylabel="how often it is so")
@@ -198,10 +244,18 @@ def importances(importances: Mapping[Any, Any], axes: Any = None) -> Any:
     Returns:
         The axes; of more than twenty columns with the largest.
 
+    Raises:
+        TypeError: If it is no dict, or one without columns.
+
     Example:
         >>> [round(float(bar.get_width()), 2) for bar in importances({"age": [0.1, 0.2], "area": [0.6, 0.4]}).patches]
         [0.5, 0.15]
     """
+    if not hasattr(importances, "items") or not len(importances):
+        raise ArgumentError(
+            f"`importances` must be a dict from columns to numbers, not {describe(importances)}. Pass "
+            "`dict(zip(names, permutation_importance(...).importances))`."
+        )
     ranked = sorted(importances.items(), key=lambda item: -float(np.mean(item[1])))[:_MOST_BARS]
     axes = _axes(axes, (6.4, 1.2 + 0.3 * len(ranked)))
     means, spreads = ([float(summed(values)) for _, values in ranked] for summed in (np.mean, np.std))
@@ -228,12 +282,22 @@ def partial_dependence(values: Any, average: Any, name: Any = "", labels: Any = 
     Returns:
         The axes.
 
+    Raises:
+        ValueError: If there is not a mean for each value, or not a label for each output.
+
     Example:
         >>> partial_dependence([1.0, 2.0], [[0.3, 0.5]], "area").get_xlabel()
         'area'
     """
+    x, lines = column(values), np.atleast_2d(average)
+    if lines.ndim > 2 or lines.shape[1:] != x.shape:
+        raise ValueError(
+            f"`average` has the shape {lines.shape}, and `values` {x.shape}. Pass a row for each output, with a mean "
+            "for each value."
+        )
+    if labels is not None and len(labels) != len(lines):
+        raise ValueError(f"`labels` has {len(labels)} names, and `average` {len(lines)} rows. Pass one for each.")
     axes = _axes(axes)
-    x, lines = np.asarray(values), np.atleast_2d(average)
     is_words = x.dtype.kind in "OUSb"
     places = np.arange(len(x)) if is_words else x
     for style, line, place in zip(_styles(), lines, range(len(lines)), strict=False):
@@ -266,24 +330,36 @@ def _ink() -> str:
 
 def _styles() -> Sequence[str]:
     """Return a style for each line, so that they are told apart without colours."""
-    return [_DASHES[place % len(_DASHES)] for place in range(_MOST_CURVES)]
+    return [_DASHES[place % len(_DASHES)] for place in range(MOST_CURVES)]
 
 
-def _each_class(y_true: Any, y_score: Any, labels: Any) -> list[tuple[str, Any, Any]]:
-    """Return of each class that not all rows or none are of its name, which rows are of it, and their scores."""
-    true, score = np.asarray(y_true), np.asarray(y_score)
+def _curves(y_true: Any, y_score: Any, labels: Any, pos_label: Any) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return the name of each class that has a curve, which rows are of it, and their scores."""
+    classes = [
+        one for one in each_class(y_true, "y_score", y_score, labels, pos_label) if 0 < one[1].sum() < len(one[1])
+    ]
+    if not classes:
+        raise ValueError("All rows of `y_true` are of one class, and a curve is of two. Pass rows of others, too.")
+    return classes
+
+
+def _probabilities(y_true: Any, y_prob: Any, labels: Any, pos_label: Any) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return whether it is so, how probable it was said to be, and of what that is said."""
+    classes, true, prob = each_class(y_true, "y_prob", y_prob, labels, pos_label), column(y_true), column(y_prob)
+    outside = prob[(prob < -1e-6) | (prob > 1 + 1e-6)]  # of a sum of float32 the last digits may be above 1
+    if len(outside):
+        raise ValueError(
+            f"`y_prob` holds {outside[0]:.4g}, and probabilities are from 0 to 1. Of logits pass their sigmoid or "
+            "softmax."
+        )
+    prob = np.clip(prob, 0, 1)
     if true.ndim > 1:
-        names = [""] * true.shape[1] if labels is None else labels
-        columns = [(name, true[:, place] > 0, score[:, place]) for place, name in enumerate(names)]
-    else:
-        names = np.unique(true) if labels is None else labels
-        if score.ndim == 1 or score.shape[1] <= 2:
-            column = score if score.ndim == 1 else score[:, -1]
-            return [("" if labels is None else f" {_plain(names[-1])}", true == names[-1], column)]
-        columns = [(name, true == name, score[:, place]) for place, name in enumerate(names)]
-    columns = [column for column in columns if 0 < column[1].sum() < len(true)]
-    frequent = sorted(range(len(columns)), key=lambda place: -columns[place][1].sum())[:_MOST_CURVES]
-    return [(f" {_plain(name)}", of_it, scores) for name, of_it, scores in (columns[i] for i in sorted(frequent))]
+        return true.ravel() > 0, prob.ravel(), "of a label"
+    if prob.ndim > 1 and prob.shape[1] > 2 and pos_label is None:
+        known = np.unique(true) if labels is None else np.asarray(labels)
+        return known[prob.argmax(axis=1)] == true, prob.max(axis=1), "of the predicted class"
+    ((name, of_it, score),) = classes
+    return of_it, np.clip(score, 0, 1), f"of {_plain(name)}" if name else "of the second class"
 
 
 def _with_legend(axes: Any, place: str) -> Any:
@@ -296,6 +372,10 @@ def _with_legend(axes: Any, place: str) -> Any:
 def _plain(text: Any) -> str:
     """Return a name as matplotlib writes it as it is: a dollar would begin a formula."""
     return _short(text).replace("$", r"\$")
+
+
+def _plain_behind(name: Any) -> str:
+    return f" {_plain(name)}" if name else ""
 
 
 def _short(text: Any) -> str:

@@ -72,10 +72,9 @@ def _of_probabilities(outcome: Outcome) -> list[Picture]:
     true = outcome.true if outcome.kind == MULTILABEL else outcome.named[0]
     scores, labels = outcome.probabilities, list(outcome.classes)
     assert scores is not None
-    if len(true) < 2 or len(np.unique(outcome.true)) < 2:
+    area = next(value for name, value in values_of(outcome).items() if name.startswith("ROC AUC"))
+    if not np.isfinite(area):  # where no class has rows that are of it and rows that are not
         return []
-    values = values_of(outcome)
-    area = next(value for name, value in values.items() if name.startswith("ROC AUC"))
     of_what = {BINARY: f"of {labels[-1]}", MULTICLASS: "of each class against the rest", MULTILABEL: "of each label"}
     said = of_what[outcome.kind] if len(labels) <= _MOST_CURVES else f"of the {_MOST_CURVES} most frequent of them"
     return [
@@ -93,7 +92,7 @@ def _of_probabilities(outcome: Outcome) -> list[Picture]:
         ),
         draw(
             "Calibration",
-            lambda axes: plots.calibration(true, scores, labels, axes=axes),
+            lambda axes: plots.calibration(true, np.clip(scores, 0, 1), labels, axes=axes),
             "How often it is so over the predicted probability, in ten groups of rows.",
             "On the dotted line probabilities are true; below it they are too sure.",
         ),
