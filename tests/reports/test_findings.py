@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit, softmax
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.metrics import log_loss, root_mean_squared_error
+from sklearn.metrics import average_precision_score, f1_score, log_loss, root_mean_squared_error
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -17,7 +17,7 @@ from hornet import losses
 from hornet.reports.baselines import baselines
 from hornet.reports.influence import dependence, importances
 from hornet.reports.metrics import measured, values_of
-from hornet.reports.outcomes import of_estimator, of_model
+from hornet.reports.outcomes import of_estimator, of_model, of_positive
 from hornet.reports.rows import Rows
 
 RNG = np.random.default_rng(0)
@@ -132,6 +132,35 @@ def test_columns_of_numbers_are_outcomes_each():
 def test_a_class_that_the_model_does_not_know_is_named():
     with pytest.raises(ValueError, match="`y` has 7, which is none of the classes"):
         of_model(LOGITS, [losses.SparseCategoricalCrossentropy()], ["out"], np.full(8, 7))
+
+
+def test_labels_of_a_model_may_be_the_names_of_its_classes():
+    names = ["a", "b", "c"]
+    for loss, output, places, known in (
+        (losses.SparseCategoricalCrossentropy(True), LOGITS, INDICES, names),
+        (losses.BinaryCrossentropy(True), LOGITS[:, :1], INDICES % 2, names[:2]),
+        (losses.Hinge(), LOGITS[:, :1], INDICES % 2, names[:2]),
+    ):
+        (outcome,) = of_model(output, [loss], ["out"], np.array(names)[places], known)
+        assert outcome.true.tolist() == places.tolist()
+        assert outcome.classes == tuple(known)
+    with pytest.raises(ValueError, match="`y` has 'c', which is none of the classes"):
+        of_model(LOGITS[:, :1], [losses.BinaryCrossentropy()], ["out"], np.array(names)[INDICES], names[:2])
+    with pytest.raises(ValueError, match="names do, with all of them as `class_names`"):
+        of_model(LOGITS[:, :1], [losses.MeanSquaredError()], ["out"], np.array(names)[INDICES], names)
+
+
+def test_the_positive_class_is_the_one_of_which_metrics_are():
+    labels, score = INDICES % 2, expit(LOGITS[:, 0])
+    found = of_model(LOGITS[:, :1], [losses.BinaryCrossentropy(True)], ["out"], labels, ["no", "yes"])
+    values = values_of(of_positive(found, "no")[0])
+    assert values["F1"] == f1_score(labels, score > 0.5, pos_label=0)
+    assert values["average precision"] == pytest.approx(average_precision_score(labels == 0, 1 - score))
+    assert values["log loss"] == pytest.approx(values_of(found[0])["log loss"])
+    with pytest.raises(ValueError, match="`pos_label` is 1, which is none of 'no', 'yes'"):
+        of_positive(found, 1)
+    with pytest.raises(ValueError, match="`pos_label` is one of two classes, and this is regression"):
+        of_positive(predict(X), 1)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
 from tests.reports.pages import Page
 
 import hornet
@@ -184,6 +185,22 @@ def test_a_model_of_images_shows_the_worst_and_its_curves(tmp_path):
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     shown = [float(attributes["data-value"]) for _, attributes in page.elements if "data-value" in attributes]
     assert metrics.log_loss(y, probabilities) == pytest.approx(shown[-2], rel=1e-5)
+
+
+def test_a_model_with_a_rare_class_is_judged_by_scores_and_of_the_class_that_is_named(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(150, 2))
+    y = np.where(x[:, 0] + 0.3 * rng.normal(size=150) > 1.5, "bad", "fine")
+    scorer = LogisticRegression(class_weight="balanced").fit(x, y)
+    page = page_of(scorer, x, y, tmp_path, pos_label="bad")
+    area = metrics.roc_auc_score(y == "bad", scorer.predict_proba(x)[:, 0])
+    assert re.search(f"By ROC AUC it is [^:]*: {area:.4g}, against", page.text)
+    assert "By log loss it is worse than" in page.text
+    assert "By accuracy" not in page.text
+    assert "areas are of the class bad" in page.text
+    assert "pos_label='bad')" in page.text
+    shown = {row[0].partition(" (")[0]: row[1] for row in page.table("The model with its 95% interval")[1:]}
+    assert shown["F1"].startswith(f"{metrics.f1_score(y, scorer.predict(x), pos_label='bad'):.4g} ")
 
 
 def test_several_outputs_have_a_section_each_and_history_may_be_missing(tmp_path):

@@ -37,6 +37,7 @@ def model_card(
     seed: int = 0,
     resamples: int = 200,
     class_names: Sequence[Any] | None = None,
+    pos_label: Any = None,
     feature_names: Sequence[Any] | None = None,
     history: Any = None,
 ) -> str:
@@ -59,7 +60,10 @@ def model_card(
         rows: The most rows to look at, which are drawn.
         seed: What rows and intervals are drawn from.
         resamples: How often rows are drawn for an interval.
-        class_names: What classes or labels are called, in the order of the model's outputs.
+        class_names: What classes or labels are called, in the order of the model's outputs Labels of a model
+            with a single output may then be these names.
+        pos_label: Which of two classes is the positive one, of which F1, average precision and areas are: one of
+            `classes_`, or of `class_names`. By default the second of them, which of words is that of the alphabet.
         feature_names: What the columns of an array are called.
         history: What `fit` returned, for a model that does not have it any more.
 
@@ -89,7 +93,7 @@ def model_card(
     path = None if to_file is None else Path(file_given("to_file", to_file, "README.md"))
     if path is not None:
         make_folder_of(path)
-    names = {"class_names": class_names, "feature_names": feature_names, "history": history}
+    names = {"class_names": class_names, "pos_label": pos_label, "feature_names": feature_names, "history": history}
     findings = x if x is None else find(model, x, y, rows=rows, seed=seed, resamples=resamples, **names, is_whole=False)
     subject = subject_of(model, history) if findings is None else findings.subject
     card = template("card.md.jinja", json=_json, plain=plain).render(**_parts(subject, findings, given))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import joblib
@@ -90,6 +91,7 @@ class Findings:
         judged: What is found of each output.
         without_influence: A sentence on why there are no importances, or `""`.
         fingerprint: A digest of the rows and labels, to tell whether others are the same.
+        pos_label: The class that was named as the positive one; `None` if none was.
     """
 
     subject: Subject
@@ -101,6 +103,7 @@ class Findings:
     judged: Sequence[Judged]
     without_influence: str
     fingerprint: str
+    pos_label: Any = None
 
 
 def find(
@@ -112,6 +115,7 @@ def find(
     seed: int,
     resamples: int,
     class_names: Sequence[Any] | None = None,
+    pos_label: Any = None,
     feature_names: Sequence[Any] | None = None,
     history: Any = None,
     is_whole: bool = True,
@@ -126,6 +130,7 @@ def find(
         seed: What is drawn from.
         resamples: How often rows are drawn for an interval.
         class_names: What the classes are called.
+        pos_label: Which of two classes is the positive one.
         feature_names: What the columns of an array are called.
         history: The history of a model's training.
         is_whole: Whether to look at columns, baselines and single rows as well as at metrics.
@@ -147,7 +152,8 @@ def find(
     if whole.count > rows:
         places = np.sort(np.random.default_rng(seed).choice(whole.count, rows, replace=False))
     taken, labels = whole.take(places), labels.take(places)
-    outcomes = subject.outcomes(taken.x, labels.x, class_names)
+    outcomes_of = partial(subject.outcomes, class_names=class_names, pos_label=pos_label)
+    outcomes = outcomes_of(taken.x, labels.x)
     for outcome in outcomes:
         _refuse_nan_predicted(outcome, places)
     target = str(getattr(y, "name", None) or "label")  # of a series
@@ -156,9 +162,11 @@ def find(
     ]
     reason = _without_influence(taken)
     if is_whole:
-        found = _looked_into(subject, taken, labels, places, found, class_names, seed, not reason)
+        found = _looked_into(outcomes_of, taken, labels, places, found, seed, not reason)
     fingerprint = str(joblib.hash((taken.x, labels.x)))
-    return Findings(subject, taken, whole.count, seed, resamples, described(taken), found, reason, fingerprint)
+    return Findings(
+        subject, taken, whole.count, seed, resamples, described(taken), found, reason, fingerprint, pos_label
+    )
 
 
 def _refuse_nan_predicted(outcome: Outcome, places: np.ndarray) -> None:
@@ -169,12 +177,11 @@ def _refuse_nan_predicted(outcome: Outcome, places: np.ndarray) -> None:
 
 
 def _looked_into(
-    subject: Subject,
+    outcomes_of: Callable[[Any, Any], list[Outcome]],
     rows: Rows,
     labels: Rows,
     places: np.ndarray,
     judged: Sequence[Judged],
-    class_names: Sequence[Any] | None,
     seed: int,
     has_influence: bool,
 ) -> list[Judged]:
@@ -184,7 +191,7 @@ def _looked_into(
     sampled, sampled_labels = rows.take(sample), labels.take(sample).x
 
     def predict(x: Any) -> list[Outcome]:
-        return subject.outcomes(x, sampled_labels, class_names)[:MOST_OUTCOMES]
+        return outcomes_of(x, sampled_labels)[:MOST_OUTCOMES]
 
     ranks = importances(sampled, predict, seed) if has_influence else [{}] * len(judged)
     seen = _seen(ranks[: len(judged)], rows.names)

@@ -12,9 +12,10 @@ import matplotlib as mpl
 import numpy as np
 
 from hornet import plots
+from hornet.reports.baselines import Baseline
 from hornet.reports.findings import Findings, Judged, losses_of
 from hornet.reports.influence import Dependence
-from hornet.reports.metrics import values_of
+from hornet.reports.metrics import Measured, deciding, values_of
 from hornet.reports.outcomes import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Outcome
 from hornet.reports.pictures import SETTINGS, Picture, draw, inside, pixels
 from hornet.reports.rows import Rows
@@ -241,19 +242,31 @@ def summary_of(findings: Findings) -> Sequence[str]:
 
 
 def _against_baselines(judged: Judged) -> list[str]:
-    main = judged.measured[0]
-    others = [(one.name, one.values.get(main.metric.name, float("nan"))) for one in judged.baselines]
+    """Return how the model does beside the best of the baselines, a sentence for each metric that decides."""
+    names = [metric.name for metric in deciding(judged.outcome)]
+    return [
+        sentence
+        for one in judged.measured
+        if one.metric.name in names and np.isfinite([one.value, one.low]).all()
+        for sentence in _beside_the_best(one, judged.baselines)
+    ]
+
+
+def _beside_the_best(one: Measured, baselines: Sequence[Baseline]) -> list[str]:
+    others = [(other.name, other.values.get(one.metric.name, float("nan"))) for other in baselines]
     others = [(name, value) for name, value in others if np.isfinite(value)]
     if not others:
         return []
-    sign = 1 if main.metric.rises else -1
+    sign = 1 if one.metric.rises else -1
     name, value = max(others, key=lambda other: sign * other[1])
-    better = sign * (main.value - value)
-    found = f"{main.metric.name} {main.value:.4g}, against {value:.4g}"
-    if main.low <= value <= main.high:
-        return [f"As good as the best of the baselines ({name}), as far as these rows tell: {found}."]
-    word = "Better" if better > 0 else "Worse"
-    return [f"{word} than the best of the baselines ({name}): {found}."]
+    found = f"{one.value:.4g}, against {value:.4g}"
+    if one.low <= value <= one.high:
+        return [
+            f"By {one.metric.name} it is as good as the best of the baselines ({name}), as far as these rows tell: "
+            f"{found}."
+        ]
+    word = "better" if sign * (one.value - value) > 0 else "worse"
+    return [f"By {one.metric.name} it is {word} than the best of the baselines ({name}): {found}."]
 
 
 def _what_matters(judged: Judged) -> list[str]:

@@ -151,6 +151,19 @@ def loss_of(outcome: Outcome) -> Metric:
     return METRICS[outcome.kind][0] if outcome.probabilities is None else _LOG_LOSS
 
 
+def deciding(outcome: Outcome) -> list[Metric]:
+    """Return the metrics that say whether a model is better than another, however rare a class is.
+
+    The accuracy of saying the most frequent class each time is that class's share, so that it is none of them.
+    """
+    known = metrics_of(outcome)
+    if outcome.kind == REGRESSION:
+        return known[:1]
+    if outcome.probabilities is None:
+        return known[1:2]  # balanced accuracy, or the mean F1 of labels
+    return [metric for metric in known if metric.name.startswith("ROC AUC") or metric is _LOG_LOSS]
+
+
 def values_of(outcome: Outcome, chosen: Sequence[Metric] | None = None) -> dict[str, float]:
     """Return the value of each metric by name; NaN of what the rows do not have, such as the AUC of one class.
 

@@ -11,7 +11,6 @@ from scipy.sparse import issparse
 from scipy.special import expit, softmax
 from sklearn.utils.multiclass import type_of_target
 
-from hornet.core.checks import describe
 from hornet.core.containers import table_of
 from hornet.core.errors import ArgumentError
 
@@ -54,6 +53,15 @@ class Outcome:
         """Columns of probabilities where there are such, else of predictions."""
         return self.predicted.reshape(len(self.predicted), -1) if self.probabilities is None else self.probabilities
 
+    def of_positive(self, name: str) -> Outcome:
+        """Return that with one of two classes as the second, of which F1, curves and areas are."""
+        if self.classes[1] == name:
+            return self
+        turned = None if self.probabilities is None else self.probabilities[:, ::-1]
+        return replace(
+            self, true=1 - self.true, predicted=1 - self.predicted, probabilities=turned, classes=self.classes[::-1]
+        )
+
     @property
     def named(self) -> tuple[np.ndarray, np.ndarray]:
         """The truth and the predictions of classes by name."""
@@ -69,6 +77,24 @@ def labels_of(y: Any) -> tuple[np.ndarray, list[str]]:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     return array, [] if table is None else list(table)
+
+
+def of_positive(outcomes: Sequence[Outcome], pos_label: Any) -> list[Outcome]:
+    """Return outcomes whose positive class is a given one, where they have it.
+
+    Args:
+        outcomes: Some, of which one at least is of two classes.
+        pos_label: The class, or what it is called.
+
+    Raises:
+        ValueError: If none has it, or all are of something else.
+    """
+    name, pairs = str(pos_label), [outcome.classes for outcome in outcomes if outcome.kind == BINARY]
+    if not pairs:
+        raise ValueError(f"`pos_label` is one of two classes, and this is {KINDS[outcomes[0].kind]}. Leave it out.")
+    if not any(name in pair for pair in pairs):
+        raise ValueError(f"`pos_label` is {pos_label!r}, which is none of {', '.join(map(repr, pairs[0]))}. Pass one.")
+    return [one.of_positive(name) if one.kind == BINARY and name in one.classes else one for one in outcomes]
 
 
 def of_estimator(estimator: Any, x: Any, y: Any, class_names: Sequence[Any] | None = None) -> list[Outcome]:
@@ -105,7 +131,7 @@ def of_model(
         losses: The loss of each output, `None` where that is not known.
         names: What the outputs are called.
         y: The labels, in the same structure.
-        class_names: What the classes of a single output are called.
+        class_names: What the classes of a single output are called; labels may then be these names.
 
     Raises:
         ValueError: If labels are not for these outputs.
@@ -133,11 +159,11 @@ def _of_output(
     columns: Sequence[str],
     class_names: Sequence[Any] | None,
 ) -> list[Outcome]:
-    if labels.dtype.kind in "OUS":
-        raise ArgumentError(
-            f"`y` holds {describe(labels.flat[0])}, and a model's labels are numbers. Pass them as it was trained on, "
-            "and what they mean as `class_names`."
-        )
+    given = labels
+    if given.dtype.kind in "OUS":
+        if class_names is None or given.ndim > 1:
+            raise _of_words(given)
+        labels = _indices(list(class_names), given)
     if output.ndim > 2 or labels.ndim > 2:
         raise ValueError(
             f"An output of shape {output.shape} is a sequence or a picture, and reports are of one prediction a row. "
@@ -149,6 +175,8 @@ def _of_output(
     if labels.ndim > 1 and labels.shape[1] != width:
         raise ValueError(_other_columns(labels.shape[1], width))
     if not is_of_classes:
+        if labels is not given:
+            raise _of_words(given)
         return _of_numbers(labels, output, columns)
     logits = bool(getattr(loss, "from_logits", False))
     if width == 1:
@@ -163,6 +191,13 @@ def _of_output(
     found = softmax(output, axis=1) if logits else output
     labels = labels.argmax(axis=1) if labels.ndim > 1 else labels.astype(int)
     return [_of_classes("", np.arange(width), labels, found, class_names)]
+
+
+def _of_words(labels: np.ndarray) -> ArgumentError:
+    return ArgumentError(
+        f"`y` holds {labels.ravel().tolist()[0]!r}, and a model's labels are numbers. Pass them as it was trained on; "
+        "of a single output of classes names do, with all of them as `class_names`, in the order of the output."
+    )
 
 
 def _is_of_classes(loss: Any, output: np.ndarray, labels: np.ndarray) -> bool:

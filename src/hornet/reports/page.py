@@ -41,6 +41,7 @@ def report(
     seed: int = 0,
     resamples: int = 200,
     class_names: Sequence[Any] | None = None,
+    pos_label: Any = None,
     feature_names: Sequence[Any] | None = None,
     history: Any = None,
 ) -> Path:
@@ -61,7 +62,10 @@ def report(
         rows: The most rows to look at. Of more, so many are drawn, and the report says so.
         seed: What rows, intervals, folds and shuffling are drawn from.
         resamples: How often rows are drawn for an interval.
-        class_names: What classes or labels are called, in the order of the model's outputs.
+        class_names: What classes or labels are called, in the order of the model's outputs Labels of a model
+            with a single output may then be these names.
+        pos_label: Which of two classes is the positive one, of which F1, average precision and areas are: one of
+            `classes_`, or of `class_names`. By default the second of them, which of words is that of the alphabet.
         feature_names: What the columns of an array are called.
         history: What `fit` returned, or a dict of metrics, for a model that does not have it any more, such as one
             that was read from a file.
@@ -99,6 +103,7 @@ def report(
         seed=seed,
         resamples=resamples,
         class_names=class_names,
+        pos_label=pos_label,
         feature_names=feature_names,
         history=history,
     )

@@ -14,7 +14,7 @@ from hornet.core.checks import describe
 from hornet.core.errors import ArgumentError
 from hornet.estimators.targets import output_losses
 from hornet.models import Model
-from hornet.reports.outcomes import Outcome, of_estimator, of_model
+from hornet.reports.outcomes import Outcome, of_estimator, of_model, of_positive
 from hornet.tabular.base import Tabular
 from hornet.training.outputs import Outputs
 from hornet.tuning.session import last_step
@@ -68,13 +68,16 @@ class Subject:
     search: Any = None
     compared: Mapping[str, Any] = field(default_factory=dict)
 
-    def outcomes(self, x: Any, y: Any, class_names: Sequence[Any] | None = None) -> list[Outcome]:
+    def outcomes(
+        self, x: Any, y: Any, class_names: Sequence[Any] | None = None, pos_label: Any = None
+    ) -> list[Outcome]:
         """Return what it predicts for some rows, beside their labels; one for each output."""
         if self.predictor is not self.model:
-            return of_estimator(self.predictor, x, y, class_names)
-        return of_model(
-            self.model.predict(x, verbose=0), _losses(self.model), _output_names(self.model), y, class_names
-        )
+            found = of_estimator(self.predictor, x, y, class_names)
+        else:
+            predicted, names = self.model.predict(x, verbose=0), _output_names(self.model)
+            found = of_model(predicted, _losses(self.model), names, y, class_names)
+        return found if pos_label is None else of_positive(found, pos_label)
 
     def names_of(self, x: Any) -> Sequence[Any] | None:
         """Return what the columns of an array were called in training; `None` where they were not."""
