@@ -10,6 +10,7 @@ from contextlib import closing
 import numpy as np
 import PIL.Image
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 from sklearn.model_selection import GridSearchCV
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -164,6 +165,20 @@ def test_pictures_of_what_the_model_does(tmp_path):
     assert [(step, image.shape) for step, (image,) in drawn] == [(0, (50, 100, 4)), (2, (50, 100, 4))]
     assert (drawn[0][1][0] != drawn[1][1][0]).any()
     assert [image.shape for _, (image,) in pictures(train, "grey")] == [(2, 3), (2, 3)]
+
+
+def test_pictures_are_taken_from_axes_and_closed(tmp_path):
+    before = pyplot.get_fignums()
+    images = {
+        "axes": lambda model: hornet.plots.residuals(Y[:, 0], model.predict(X, verbose=0)[:, 0]),
+        "several": lambda model: pyplot.subplots(1, 2)[1],
+        "part": lambda model: pyplot.figure().subfigures(1, 2)[0].subplots(),
+    }
+    fit(tmp_path, images=images)
+    assert pyplot.get_fignums() == before
+    train = read(tmp_path / "train")
+    for tag in images:
+        assert [image.shape[2] for _, (image,) in pictures(train, tag)] == [4, 4, 4]
 
 
 @pytest.mark.parametrize(

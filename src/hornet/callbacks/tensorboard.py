@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -42,7 +43,7 @@ class TensorBoard(LogWriter):
         embeddings_freq: Always 0.
         hparams: Hyperparameters by name, for TensorBoard's table of trials.
         images: Functions of the model by their tags. Each returns a picture of what the model does: a figure of
-            matplotlib's, or pixels as `tf.summary.image` takes them.
+            matplotlib's, or axes in it, or pixels as `tf.summary.image` takes them. pyplot's figures are closed then.
         images_freq: Epochs between two of these pictures.
 
     Raises:
@@ -151,13 +152,15 @@ class TensorBoard(LogWriter):
         points = {name: value for name, value in values.items() if not np.ndim(value)}
         validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
         drawn = self.images if epoch % self.images_freq == 0 else {}
-        pictures = {tag: draw(self.model) for tag, draw in drawn.items()}
+        pictures = {tag: _figure_of(draw(self.model)) for tag, draw in drawn.items()}
         self._log(self._write_epoch, epoch, points, validated, pictures)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
             return
         values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
+        for picture in pictures.values():
+            _close(picture)
         self._log(lambda: self.validation.scalars(values, int(self.model.optimizer.iterations)))
         if not self._is_training:  # otherwise the end of the epoch does
             self._log(self._flush)
@@ -227,6 +230,20 @@ def _range_of(profile_batch: Any) -> tuple[int, int]:
     given = profile_batch
     try:
         if isinstance(given, str):
+def _figure_of(picture: Any) -> Any:
+    """Return the figure of axes, which functions of `plots` return, also of several; other pictures as they are."""
+    several = isinstance(picture, list | tuple) or getattr(getattr(picture, "dtype", None), "kind", "") == "O"
+    first = next(iter(np.ravel(np.asarray(picture, object))), None) if several else picture
+    return first.figure.figure if hasattr(first, "figure") else picture  # also of axes in a part of a figure
+
+
+def _close(picture: Any) -> None:
+    """Let pyplot forget a figure, of which it would keep one for each epoch otherwise."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and hasattr(picture, "savefig"):
+        pyplot.close(picture)
+
+
             given = [int(part) for part in given.split(",")]
         first, last = (given, given) if isinstance(given, int) else map(int, given)
     except (TypeError, ValueError):
