@@ -255,6 +255,26 @@ def test_values_that_mlflow_does_not_take_are_put_into_its_words(store):
 def test_bad_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         callbacks.MLflow(**arguments)
+def test_a_server_that_is_not_there_does_not_end_training(store, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    before = mlflow.get_tracking_uri()
+    try:
+        mlflow.set_tracking_uri("http://127.0.0.1:9")
+        kept = callbacks.MLflow()
+        with pytest.warns(UserWarning, match="`MLflow` cannot write its log: .*Training goes on") as caught:
+            _, history = fit(kept)
+    finally:
+        mlflow.set_tracking_uri(before)
+    assert len(caught) == 1
+    assert len(history["loss"]) == 3
+    assert kept.run is None
+
+
+def test_a_run_that_is_not_there_is_an_error(store):
+    with pytest.raises(ValueError, match=r"MLflow has no such run or experiment: .*no_run.* Name one"):
+        fit(callbacks.MLflow(run_id="no_run"))
+
+
 
 
 def test_without_mlflow_its_extra_is_named():
