@@ -19,9 +19,9 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
 import hornet
-from hornet import callbacks, layers
+from hornet import callbacks, layers, tuning
 from hornet.callbacks.event_file import EventFile
-from hornet.estimators import MLPRegressor
+from hornet.estimators import KerasRegressor, MLPRegressor
 from hornet.tuning import write_tensorboard
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
@@ -179,6 +179,22 @@ def test_pictures_are_taken_from_axes_and_closed(tmp_path):
     train = read(tmp_path / "train")
     for tag in images:
         assert [image.shape[2] for _, (image,) in pictures(train, tag)] == [4, 4, 4]
+
+
+def test_each_candidate_of_a_search_has_a_folder(tmp_path):
+    board = callbacks.TensorBoard(tmp_path, write_graph=False)
+
+    def build(units):
+        model = hornet.Sequential([layers.Dense(units, input_shape=(3,)), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    estimator = KerasRegressor(build, callbacks=[board], verbose=0)
+    with pytest.warns(UserWarning, match="`TensorBoard` may read the model"):
+        search = tuning.GridSearchCV(estimator, {"units": [1, 2]}, cv=2).fit(X, Y[:, 0])
+    there = {str(path.parent.relative_to(tmp_path)) for path in tmp_path.rglob("train")}
+    folds = {f"candidate_{place}/fold_{fold}" for place in range(2) for fold in range(2)}
+    assert there == {f"candidate_{search.best_index_}", *folds}
 
 
 @pytest.mark.parametrize(

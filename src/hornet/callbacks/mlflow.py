@@ -42,7 +42,8 @@ class MLflow(Periodic, LogWriter):
         run_id: A run that is there, to go on in.
         run_name: Name of a new run.
         nested: Whether each `fit` is a run of its own inside the one that is active now, when the callback is made: for
-            estimators in searches, whose candidates have parameters of their own.
+            searches, whose candidates have parameters of their own. Their runs have these, and `candidate` and `fold`
+            as tags and in their names.
         hparams: Further parameters by name.
         tags: Tags of the run.
         update_freq: `"epoch"`, `"batch"`, or a number of batches between two points of the `batch_` metrics.
@@ -56,8 +57,8 @@ class MLflow(Periodic, LogWriter):
     Raises:
         ImportError: If MLflow is not installed.
         RuntimeError: If `nested`, and no run is active.
-
         ValueError: In `fit`, if there is no such run or experiment.
+
     Example:
         docs/guides/experiment_tracking.md has whole programs.
 
@@ -98,6 +99,12 @@ class MLflow(Periodic, LogWriter):
         if nested and active is None:
             raise RuntimeError("`nested=True` needs a run around it. Make the callback in `with mlflow.start_run():`.")
         self._parent = active.info.run_id if nested else None
+
+    def tell_apart(self, labels: Mapping[str, Any], hparams: Mapping[str, Any]) -> None:
+        words = [f"{name} {value}" for name, value in labels.items()]
+        self.run_name = ", ".join([self.run_name, *words] if self.run_name else words)
+        self.tags |= {name: str(value) for name, value in labels.items()}
+        self.hparams |= hparams
 
     # --- hooks ----------------------------------------------------------------------------------------
 

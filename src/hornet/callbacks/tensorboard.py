@@ -32,7 +32,8 @@ class TensorBoard(LogWriter):
     program. What an epoch wrote outlives the process.
 
     Args:
-        log_dir: Folder of the run; each run needs one of its own.
+        log_dir: Folder of the run; each run needs one of its own. Where several models are trained, as in a search,
+            each has one in it, such as `candidate_3/fold_0`.
         histogram_freq: Epochs between two distributions of the weights; 0 for none.
         write_graph: Whether to write the model's graph.
         write_images: Whether to write the weights as images as well, with the distributions.
@@ -41,7 +42,7 @@ class TensorBoard(LogWriter):
         profile_batch: The batch to profile, counted from 1, or the first and last one as a pair or as `"10,20"`;
             0 for none.
         embeddings_freq: Always 0.
-        hparams: Hyperparameters by name, for TensorBoard's table of trials.
+        hparams: Hyperparameters by name, for TensorBoard's table of trials; those of a search's candidates are added.
         images: Functions of the model by their tags. Each returns a picture of what the model does: a figure of
             matplotlib's, or axes in it, or pixels as `tf.summary.image` takes them. pyplot's figures are closed then.
         images_freq: Epochs between two of these pictures.
@@ -90,6 +91,10 @@ class TensorBoard(LogWriter):
         self.images_freq = positive_int("images_freq", images_freq)
         self._batches = 0
         self._is_profiling = self._is_training = False
+
+    def tell_apart(self, labels: Mapping[str, Any], hparams: Mapping[str, Any]) -> None:
+        self.log_dir = os.path.join(self.log_dir, *(f"{name}_{value}" for name, value in labels.items()))
+        self.hparams = {**(self.hparams or {}), **hparams}
 
     @cached_property
     def train(self) -> EventFile:
@@ -154,13 +159,13 @@ class TensorBoard(LogWriter):
         drawn = self.images if epoch % self.images_freq == 0 else {}
         pictures = {tag: _figure_of(draw(self.model)) for tag, draw in drawn.items()}
         self._log(self._write_epoch, epoch, points, validated, pictures)
+        for picture in pictures.values():
+            _close(picture)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
             return
         values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
-        for picture in pictures.values():
-            _close(picture)
         self._log(lambda: self.validation.scalars(values, int(self.model.optimizer.iterations)))
         if not self._is_training:  # otherwise the end of the epoch does
             self._log(self._flush)
@@ -225,11 +230,6 @@ class TensorBoard(LogWriter):
                 getattr(self, name).flush()
 
 
-def _range_of(profile_batch: Any) -> tuple[int, int]:
-    """Return the first and the last batch to profile, counted from 1; 0 and 0 for none."""
-    given = profile_batch
-    try:
-        if isinstance(given, str):
 def _figure_of(picture: Any) -> Any:
     """Return the figure of axes, which functions of `plots` return, also of several; other pictures as they are."""
     several = isinstance(picture, list | tuple) or getattr(getattr(picture, "dtype", None), "kind", "") == "O"
@@ -244,6 +244,11 @@ def _close(picture: Any) -> None:
         pyplot.close(picture)
 
 
+def _range_of(profile_batch: Any) -> tuple[int, int]:
+    """Return the first and the last batch to profile, counted from 1; 0 and 0 for none."""
+    given = profile_batch
+    try:
+        if isinstance(given, str):
             given = [int(part) for part in given.split(",")]
         first, last = (given, given) if isinstance(given, int) else map(int, given)
     except (TypeError, ValueError):
