@@ -233,7 +233,7 @@ class TensorBoard(LogWriter):
 def _figure_of(picture: Any) -> Any:
     """Return the figure of axes, which functions of `plots` return, also of several; other pictures as they are."""
     several = isinstance(picture, list | tuple) or getattr(getattr(picture, "dtype", None), "kind", "") == "O"
-    first = next(iter(np.ravel(np.asarray(picture, object))), None) if several else picture
+    first: Any = next(iter(np.ravel(np.asarray(picture, object))), None) if several else picture
     return first.figure.figure if hasattr(first, "figure") else picture  # also of axes in a part of a figure
 
 

@@ -76,7 +76,8 @@ class PopulationSearch(BaseSearchCV):
     def _train_best(self, network: Any, *given: Any) -> Any:
         """Train the best candidate on all rows, which scikit-learn does last."""
         assert self._session is not None
-        return self._session.train_one(network, *given, {"candidate": int(self.best_index_)}, self.best_params_)
+        labels = {"candidate": int(self.best_index_)}
+        return self._session.train_one(network, *given, labels=labels, candidate=self.best_params_)
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}  # which older versions do not know

@@ -149,6 +149,7 @@ class Session:
         y: Any,
         sample_weight: Any,
         arguments: Any,
+        *,
         labels: Mapping[str, Any],
         candidate: Mapping[str, Any],
     ) -> Any:
@@ -165,7 +166,9 @@ class Session:
         """
         job = network.prepare(X, y, sample_weight, **arguments)
         tell_logs_apart(job.settings["callbacks"], labels, candidate)
-        fit = Fit(network.get_params(deep=False), 0, network, job=job, member=_member_of(job), name=f"{self._fits}")
+        fit = Fit(
+            network.get_params(deep=False), 0, network=network, job=job, member=_member_of(job), name=f"{self._fits}"
+        )
         self._fits += 1
         if self._kept is not None:
             fit.trained_on = joblib.hash((X, y, sample_weight))
@@ -193,7 +196,7 @@ class Session:
             if fit is None:  # a step before it draws again in each `fit`, or it is itself in such a step
                 like = next((one for one in left if one.is_of(network, one.trained_on or "")), None)
                 labels = {"fit": self._fits} if like is None else {"candidate": like.number, "fit": self._fits}
-                return self.train_one(network, *given, labels, {} if like is None else like.candidate)
+                return self.train_one(network, *given, labels=labels, candidate={} if like is None else like.candidate)
             left.remove(fit)
             if fit.error is not None:
                 raise fit.error
