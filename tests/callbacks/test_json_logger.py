@@ -8,6 +8,8 @@ import pytest
 
 import hornet
 from hornet import callbacks, layers
+from hornet.estimators import KerasRegressor
+from hornet.tuning import GridSearchCV, train_population, tune
 
 X = np.ones((8, 2), "float32")
 
@@ -71,3 +73,42 @@ def test_lines_written_after_the_last_save_do_not_come_twice(tmp_path):
     assert len(read(path)) == 3
     fit(callbacks.JSONLogger(path), epochs=5, resume=tmp_path / "run")
     assert [line["epoch"] for line in read(path)] == [0, 1, 2, 3, 4]
+
+
+def build(units=2):
+    model = hornet.Sequential([layers.Dense(units, input_shape=(2,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("kind", [callbacks.JSONLogger, callbacks.CSVLogger])
+def test_models_that_are_trained_together_have_a_file_each(tmp_path, kind):
+    histories = train_population(
+        [build(), build(3)], X, X[:, :1], epochs=2, callbacks=[kind(tmp_path / "log-{run}")]
+    )  # a warning that they were trained one by one would be an error
+    for index, history in enumerate(histories):
+        lines = (tmp_path / f"log-model_{index}").read_text().splitlines()[-2:]
+        assert [repr(loss) in line for loss, line in zip(history.history["loss"], lines, strict=True)] == [True, True]
+
+
+def test_candidates_have_a_file_each(tmp_path):
+    logger = callbacks.JSONLogger(tmp_path / "{run}.jsonl")
+    estimator = KerasRegressor(build, epochs=2, verbose=0, callbacks=[logger])
+    search = GridSearchCV(estimator, {"units": [2, 3]}, cv=2).fit(X, X[:, 0])
+    folds = [f"candidate_{place}_fold_{fold}" for place in range(2) for fold in range(2)]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted([f"candidate_{search.best_index_}", *folds])
+    best = read(tmp_path / f"candidate_{search.best_index_}.jsonl")
+    assert [line["loss"] for line in best] == search.best_estimator_.history_["loss"]
+    estimator.fit(X, X[:, 0])
+    assert len(read(tmp_path / "fit.jsonl")) == 2
+
+
+def test_one_file_for_several_models_is_refused(tmp_path):
+    logger = callbacks.JSONLogger(tmp_path / "log.jsonl")
+    with pytest.raises(ValueError, match=r"Several models .*`JSONLogger`.*Put `\{run\}` into its name"):
+        train_population([build(), build()], X, X[:, :1], callbacks=[logger])
+    with pytest.raises(ValueError, match="Several models"):
+        GridSearchCV(KerasRegressor(build, callbacks=[logger]), {"units": [2, 3]}, cv=2).fit(X, X[:, 0])
+    with pytest.raises(ValueError, match="Several models"):
+        tune(build, X, X[:, :1], space={"units": [2, 3]}, trials=2, callbacks=[logger])
+    assert not any(tmp_path.iterdir())

@@ -32,8 +32,8 @@ def store(tmp_path_factory):
     mlflow.set_tracking_uri(before)
 
 
-def build(learning_rate=0.01):
-    model = hornet.Sequential([layers.Dense(4, "relu", input_shape=(3,)), layers.Dense(1)])
+def build(learning_rate=0.01, units=4):
+    model = hornet.Sequential([layers.Dense(units, "relu", input_shape=(3,)), layers.Dense(1)])
     model.compile(hornet.optimizers.Adam(learning_rate), "mse", metrics=["mae"])
     return model
 
@@ -205,7 +205,29 @@ def test_each_fit_of_a_search_is_a_run_inside(store, log_model):
     assert sorted(one.data.params["optimizer_learning_rate"] for one in inside) == sorted(rates)
     assert {one.info.status for one in inside} == {"FINISHED"}
     (refitted,) = [one for one in inside if one.data.params["rows"] == str(len(X))]
+    assert "fold" not in refitted.data.tags
+    assert refitted.data.params["learning_rate"] == best
+    folds = {tuple(one.data.tags.get(name) for name in ("candidate", "fold")): one.data.params for one in inside}
+    assert {place: params["learning_rate"] for place, params in folds.items() if place[1] is not None} == {
+        (str(place), fold): rate for place, rate in enumerate(["0.01", "0.1"]) for fold in "01"
+    }
+    assert refitted.info.run_name == f"candidate {search.best_index_}"
     assert refitted.data.metrics["loss"] == search.best_estimator_.history_["loss"][-1]
+
+
+def test_runs_of_a_study_say_what_was_tried(store):
+    kept = callbacks.MLflow(run_name="widths", tags={"study": "widths"}, log_model=False)
+    tuner = tune(build, X, Y, space={"units": [2, 3]}, trials=2, epochs=1, cv=2, seed=0, callbacks=[kept])
+    runs = mlflow.search_runs(
+        [mlflow.get_experiment_by_name("houses").experiment_id], "tags.study = 'widths'", output_format="list"
+    )
+    found = {one.info.run_name: one.data.params["units"] for one in runs}
+    table = tuner.trials
+    assert found == {
+        f"widths, candidate {number}, fold {fold}": str(units)
+        for number, units in zip(table["number"], table["units"], strict=True)
+        for fold in range(2)
+    }
 
 
 def test_candidates_that_a_study_stops_have_ended_too(store):
@@ -231,6 +253,26 @@ def test_a_lost_server_does_not_end_training(store, monkeypatch):
     with pytest.warns(UserWarning, match="`MLflow` cannot write its log: the server is gone. Training goes on"):
         _, history = fit(callbacks.MLflow())
     assert len(history["loss"]) == 3
+
+
+def test_a_server_that_is_not_there_does_not_end_training(store, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    before = mlflow.get_tracking_uri()
+    try:
+        mlflow.set_tracking_uri("http://127.0.0.1:9")
+        kept = callbacks.MLflow()
+        with pytest.warns(UserWarning, match="`MLflow` cannot write its log: .*Training goes on") as caught:
+            _, history = fit(kept)
+    finally:
+        mlflow.set_tracking_uri(before)
+    assert len(caught) == 1
+    assert len(history["loss"]) == 3
+    assert kept.run is None
+
+
+def test_a_run_that_is_not_there_is_an_error(store):
+    with pytest.raises(ValueError, match=r"MLflow has no such run or experiment: .*no_run.* Name one"):
+        fit(callbacks.MLflow(run_id="no_run"))
 
 
 def test_values_that_mlflow_does_not_take_are_put_into_its_words(store):

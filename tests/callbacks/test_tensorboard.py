@@ -10,6 +10,7 @@ from contextlib import closing
 import numpy as np
 import PIL.Image
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 from sklearn.model_selection import GridSearchCV
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -18,9 +19,9 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
 import hornet
-from hornet import callbacks, layers
+from hornet import callbacks, layers, tuning
 from hornet.callbacks.event_file import EventFile
-from hornet.estimators import MLPRegressor
+from hornet.estimators import KerasRegressor, MLPRegressor
 from hornet.tuning import write_tensorboard
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
@@ -164,6 +165,36 @@ def test_pictures_of_what_the_model_does(tmp_path):
     assert [(step, image.shape) for step, (image,) in drawn] == [(0, (50, 100, 4)), (2, (50, 100, 4))]
     assert (drawn[0][1][0] != drawn[1][1][0]).any()
     assert [image.shape for _, (image,) in pictures(train, "grey")] == [(2, 3), (2, 3)]
+
+
+def test_pictures_are_taken_from_axes_and_closed(tmp_path):
+    before = pyplot.get_fignums()
+    images = {
+        "axes": lambda model: hornet.plots.residuals(Y[:, 0], model.predict(X, verbose=0)[:, 0]),
+        "several": lambda model: pyplot.subplots(1, 2)[1],
+        "part": lambda model: pyplot.figure().subfigures(1, 2)[0].subplots(),
+    }
+    fit(tmp_path, images=images)
+    assert pyplot.get_fignums() == before
+    train = read(tmp_path / "train")
+    for tag in images:
+        assert [image.shape[2] for _, (image,) in pictures(train, tag)] == [4, 4, 4]
+
+
+def test_each_candidate_of_a_search_has_a_folder(tmp_path):
+    board = callbacks.TensorBoard(tmp_path, write_graph=False)
+
+    def build(units):
+        model = hornet.Sequential([layers.Dense(units, input_shape=(3,)), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    estimator = KerasRegressor(build, callbacks=[board], verbose=0)
+    with pytest.warns(UserWarning, match="`TensorBoard` may read the model"):
+        search = tuning.GridSearchCV(estimator, {"units": [1, 2]}, cv=2).fit(X, Y[:, 0])
+    there = {str(path.parent.relative_to(tmp_path)) for path in tmp_path.rglob("train")}
+    folds = {f"candidate_{place}/fold_{fold}" for place in range(2) for fold in range(2)}
+    assert there == {f"candidate_{search.best_index_}", *folds}
 
 
 @pytest.mark.parametrize(

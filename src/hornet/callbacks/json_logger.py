@@ -25,8 +25,12 @@ class JSONLogger(LineLogger):
     Where the disk is full, the lines that are whole stay, and training goes on with a warning.
 
     Args:
-        filename: The file.
+        filename: The file. Where several models are trained, as in a search, `{run}` in it stands for which this is,
+            such as `candidate_3_fold_0` or `model_2`; otherwise for `fit`.
         append: Whether to go on in a file that exists, instead of writing a new one.
+
+    Raises:
+        ValueError: In a search or a population, if there is no `{run}` in `filename`: all models would write one file.
 
     Example:
         >>> import tempfile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -11,6 +12,8 @@ from typing import Any, BinaryIO, cast
 from hornet.callbacks.callback import Logs
 from hornet.callbacks.log_writer import LogWriter
 from hornet.core.folders import file_given, make_folder_of, naming
+
+_RUN = "{run}"
 
 
 class LineLogger(LogWriter):
@@ -21,17 +24,28 @@ class LineLogger(LogWriter):
     `header` and `line` what they are.
 
     Args:
-        filename: The file.
+        filename: The file. `{run}` in it stands for the run's name where several models are trained.
         append: Whether to go on in a file that exists, instead of writing a new one.
     """
 
     _named = "log.txt"
+    _run = "fit"
 
     def __init__(self, filename: str | os.PathLike[str], append: bool = False) -> None:
         self.filename = file_given("filename", filename, self._named)
         self.append = append
         self._file: BinaryIO | None = None
         self._begins_new = True
+
+    def tell_apart(self, labels: Mapping[str, Any], hparams: Mapping[str, Any]) -> None:
+        if _RUN not in self.filename:
+            stem, ending = os.path.splitext(self._named)
+            raise ValueError(
+                f"Several models are trained, and `{type(self).__name__}` would write all of them into "
+                f"{self.filename!r}. Put `{_RUN}` into its name, such as '{stem}-{_RUN}{ending}', so that each has a "
+                "file of its own."
+            )
+        self._run = "_".join(f"{name}_{value}" for name, value in labels.items())
 
     def header(self, logs: Logs) -> str:
         """Return the line that a new file begins with, `""` for none."""
@@ -44,7 +58,7 @@ class LineLogger(LogWriter):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.release()
         self._is_lost = False
-        path = Path(self.filename)
+        path = self._path
         make_folder_of(path)
         self._begins_new = not (self.append and path.exists() and path.stat().st_size > 0)
 
@@ -57,18 +71,22 @@ class LineLogger(LogWriter):
         self.release()
 
     def get_state(self) -> dict[str, Any]:
-        return {"size": 0 if self._begins_new else os.path.getsize(self.filename)}
+        return {"size": 0 if self._begins_new else os.path.getsize(self._path)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        if state["size"] and os.path.exists(self.filename):
-            size = min(state["size"], os.path.getsize(self.filename))
-            os.truncate(self.filename, size)  # lines that were written after the state was kept come again
+        if state["size"] and os.path.exists(self._path):
+            size = min(state["size"], os.path.getsize(self._path))
+            os.truncate(self._path, size)  # lines that were written after the state was kept come again
             self._begins_new = False
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.filename.replace(_RUN, self._run))
 
     def _open(self, header: str) -> None:
         if self._file is None:
             # Without a buffer, which would still hold a line that the disk had no room for.
-            self._file = cast(BinaryIO, open(self.filename, "wb" if self._begins_new else "ab", 0))  # noqa: SIM115
+            self._file = cast(BinaryIO, open(self._path, "wb" if self._begins_new else "ab", 0))  # noqa: SIM115
             if self._begins_new:
                 self._write(header)
             self._begins_new = False
@@ -76,7 +94,7 @@ class LineLogger(LogWriter):
     def _write(self, line: str) -> None:
         assert self._file is not None
         data = line.encode()
-        with naming(self.filename):
+        with naming(self._path):
             if (written := self._file.write(data)) < len(data):
                 with suppress(OSError):
                     self._file.truncate(self._file.tell() - written)

@@ -35,13 +35,15 @@ class MLflow(Periodic, LogWriter):
     epoch with the learning rate, and the model is a `.keras` file with a signature, which `mlflow.pyfunc` loads.
 
     Metrics are sent together, once a second and at the end: what a request takes is not added to every epoch. Where
-    the server is lost, training goes on with a warning. `fit(resume=...)` goes on in the run that it had begun.
+    the server is lost, or was never there, training goes on with a warning. `fit(resume=...)` goes on in the run that
+    it had begun.
 
     Args:
         run_id: A run that is there, to go on in.
         run_name: Name of a new run.
         nested: Whether each `fit` is a run of its own inside the one that is active now, when the callback is made: for
-            estimators in searches, whose candidates have parameters of their own.
+            searches, whose candidates have parameters of their own. Their runs have these, and `candidate` and `fold`
+            as tags and in their names.
         hparams: Further parameters by name.
         tags: Tags of the run.
         update_freq: `"epoch"`, `"batch"`, or a number of batches between two points of the `batch_` metrics.
@@ -55,6 +57,7 @@ class MLflow(Periodic, LogWriter):
     Raises:
         ImportError: If MLflow is not installed.
         RuntimeError: If `nested`, and no run is active.
+        ValueError: In `fit`, if there is no such run or experiment.
 
     Example:
         docs/guides/experiment_tracking.md has whole programs.
@@ -97,15 +100,21 @@ class MLflow(Periodic, LogWriter):
             raise RuntimeError("`nested=True` needs a run around it. Make the callback in `with mlflow.start_run():`.")
         self._parent = active.info.run_id if nested else None
 
+    def tell_apart(self, labels: Mapping[str, Any], hparams: Mapping[str, Any]) -> None:
+        words = [f"{name} {value}" for name, value in labels.items()]
+        self.run_name = ", ".join([self.run_name, *words] if self.run_name else words)
+        self.tags |= {name: str(value) for name, value in labels.items()}
+        self.hparams |= hparams
+
     # --- hooks ----------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._client, self._resumed, self._points, self._is_lost = None, None, [], False
-        self._outer = sys.exception()
+        self.run, self._client, self._resumed, self._points, self._is_lost = None, None, None, [], False
+        self._outer, self._sent = sys.exception(), time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self._client is None and not self._is_lost:  # only now is known whether an earlier run is resumed
-            self._open()
+            self._send(self._open)
 
     def on_due(self, epoch: int, batch: int, logs: Logs) -> None:
         self._add({f"batch_{name}": value for name, value in logs.items()}, int(self.model.optimizer.iterations))
@@ -130,7 +139,7 @@ class MLflow(Periodic, LogWriter):
             self._end("FINISHED" if sys.exception() is self._outer else "FAILED")
 
     def get_state(self) -> dict[str, Any]:
-        return {**super().get_state(), "run_id": self.run and self.run.info.run_id}
+        return {**super().get_state(), "run_id": self.run.info.run_id if self.run else self._resumed}
 
     def set_state(self, state: dict[str, Any]) -> None:
         super().set_state(state)
@@ -144,16 +153,20 @@ class MLflow(Periodic, LogWriter):
         run_id = self.run_id or self._resumed or (None if self.nested or active is None else active.info.run_id)
         client = mlflow.MlflowClient()
         self._is_ours = active is None or active.info.run_id != run_id
-        if run_id is None:
-            self.run = self._make_run(client)
-        else:
-            self.run = client.get_run(run_id)
+        try:
+            self.run = self._make_run(client) if run_id is None else client.get_run(run_id)
+        except mlflow.exceptions.MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":  # a place that was named wrongly is not lost
+                reason = str(error).rstrip(".")
+                raise ValueError(f"MLflow has no such run or experiment: {reason}. Name one that is there.") from error
+            raise
+        self._client = client
+        if run_id is not None:
             if self._is_ours:
                 client.update_run(run_id, status="RUNNING")
             for name, value in self.tags.items():
                 client.set_tag(run_id, name, value)
-        self._client, self._sent = client, time.monotonic()
-        self._send(self._write_parameters)
+        self._write_parameters()
 
     def _make_run(self, client: Any) -> Any:
         contexts, fluent, names = (

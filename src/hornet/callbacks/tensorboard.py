@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -31,7 +32,8 @@ class TensorBoard(LogWriter):
     program. What an epoch wrote outlives the process.
 
     Args:
-        log_dir: Folder of the run; each run needs one of its own.
+        log_dir: Folder of the run; each run needs one of its own. Where several models are trained, as in a search,
+            each has one in it, such as `candidate_3/fold_0`.
         histogram_freq: Epochs between two distributions of the weights; 0 for none.
         write_graph: Whether to write the model's graph.
         write_images: Whether to write the weights as images as well, with the distributions.
@@ -40,9 +42,9 @@ class TensorBoard(LogWriter):
         profile_batch: The batch to profile, counted from 1, or the first and last one as a pair or as `"10,20"`;
             0 for none.
         embeddings_freq: Always 0.
-        hparams: Hyperparameters by name, for TensorBoard's table of trials.
+        hparams: Hyperparameters by name, for TensorBoard's table of trials; those of a search's candidates are added.
         images: Functions of the model by their tags. Each returns a picture of what the model does: a figure of
-            matplotlib's, or pixels as `tf.summary.image` takes them.
+            matplotlib's, or axes in it, or pixels as `tf.summary.image` takes them. pyplot's figures are closed then.
         images_freq: Epochs between two of these pictures.
 
     Raises:
@@ -89,6 +91,10 @@ class TensorBoard(LogWriter):
         self.images_freq = positive_int("images_freq", images_freq)
         self._batches = 0
         self._is_profiling = self._is_training = False
+
+    def tell_apart(self, labels: Mapping[str, Any], hparams: Mapping[str, Any]) -> None:
+        self.log_dir = os.path.join(self.log_dir, *(f"{name}_{value}" for name, value in labels.items()))
+        self.hparams = {**(self.hparams or {}), **hparams}
 
     @cached_property
     def train(self) -> EventFile:
@@ -151,8 +157,10 @@ class TensorBoard(LogWriter):
         points = {name: value for name, value in values.items() if not np.ndim(value)}
         validated = {name: points.pop(name) for name in list(points) if name.startswith("val_")}
         drawn = self.images if epoch % self.images_freq == 0 else {}
-        pictures = {tag: draw(self.model) for tag, draw in drawn.items()}
+        pictures = {tag: _figure_of(draw(self.model)) for tag, draw in drawn.items()}
         self._log(self._write_epoch, epoch, points, validated, pictures)
+        for picture in pictures.values():
+            _close(picture)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self.model.optimizer is None:
@@ -220,6 +228,20 @@ class TensorBoard(LogWriter):
         for name in ("train", "validation"):
             if name in vars(self):
                 getattr(self, name).flush()
+
+
+def _figure_of(picture: Any) -> Any:
+    """Return the figure of axes, which functions of `plots` return, also of several; other pictures as they are."""
+    several = isinstance(picture, list | tuple) or getattr(getattr(picture, "dtype", None), "kind", "") == "O"
+    first: Any = next(iter(np.ravel(np.asarray(picture, object))), None) if several else picture
+    return first.figure.figure if hasattr(first, "figure") else picture  # also of axes in a part of a figure
+
+
+def _close(picture: Any) -> None:
+    """Let pyplot forget a figure, of which it would keep one for each epoch otherwise."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and hasattr(picture, "savefig"):
+        pyplot.close(picture)
 
 
 def _range_of(profile_batch: Any) -> tuple[int, int]:

@@ -13,8 +13,10 @@ import jax
 
 from hornet.callbacks import (
     CallbackList,
+    CSVLogger,
     EarlyStopping,
     History,
+    JSONLogger,
     LearningRateScheduler,
     MLflow,
     ReduceLROnPlateau,
@@ -31,7 +33,15 @@ from hornet.training.fit_run import FitRun
 from hornet.training.fitting import FitPlan, plan_fit
 from hornet.training.trainer import Trainer
 
-_READ_LOGS = (EarlyStopping, History, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN)
+_READ_LOGS = (
+    CSVLogger,
+    EarlyStopping,
+    History,
+    JSONLogger,
+    LearningRateScheduler,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+)
 """Callbacks that see a model only through logs, numbers and whole lists of weights, so that a padded one will do."""
 
 

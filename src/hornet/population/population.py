@@ -19,6 +19,7 @@ import jax
 import numpy as np
 
 from hornet.callbacks import CallbackList, History
+from hornet.callbacks.log_writer import tell_logs_apart
 from hornet.core import random
 from hornet.core.checks import positive_int, warn
 from hornet.core.module import boxes
@@ -287,7 +288,7 @@ def train_population(
 
     Raises:
         ValueError: If a model is not compiled, models share weights, or there are not as many entries of `rows` as
-            models.
+            models; or a callback would write the logs of all into one file.
 
     Example:
         >>> from hornet import Sequential, layers
@@ -310,6 +311,8 @@ def train_population(
         if rows is not None:
             chosen = jax.tree.map(lambda part: np.asarray(part)[rows[index]], chosen, is_leaf=_is_array)  # noqa: B023
         own = copy.deepcopy(CallbackList(callbacks).callbacks)
+        if len(models) > 1:
+            tell_logs_apart(own, {"model": index}, {})
         members.append(Member.of(model, *chosen[:2], sample_weight=chosen[2], callbacks=own, **settings))
     population = Population(workers)
     with Progress(len(members), bool(verbose)) as progress:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from hornet.callbacks import CallbackList, EarlyStopping
+from hornet.callbacks.log_writer import tell_logs_apart
 from hornet.core import random
 from hornet.population.member import Member
 from hornet.training.fitting import plan_fit
@@ -213,6 +214,8 @@ class Task:
         given |= {"callbacks": self._callbacks, **self._settings}
         arguments, is_built = self.builder.fit_arguments(built, given), built.model.built
         followers = copy.deepcopy(CallbackList(arguments.pop("callbacks", None)).callbacks)
+        labels = {"candidate": candidate.number} | ({"fold": place} if len(self.folds) > 1 else {})
+        tell_logs_apart(followers, labels, built.params)
         arguments.pop("verbose", None)
         with random.seeded(seed_of(self._seed, candidate.number, place)):
             plan = plan_fit(built.model, **arguments)

@@ -67,11 +67,17 @@ class PopulationSearch(BaseSearchCV):
             storage=getattr(self, "storage", None),
         )
         try:
-            with joblib.parallel_config("sequential"), training_by(self._session.train_one):
+            with joblib.parallel_config("sequential"), training_by(self._train_best):
                 return super().fit(X, y, **params)
         finally:
             del self._session
             forget_traces()  # of its programs, which go with it
+
+    def _train_best(self, network: Any, *given: Any) -> Any:
+        """Train the best candidate on all rows, which scikit-learn does last."""
+        assert self._session is not None
+        labels = {"candidate": int(self.best_index_)}
+        return self._session.train_one(network, *given, labels=labels, candidate=self.best_params_)
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}  # which older versions do not know

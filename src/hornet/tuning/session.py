@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
+from hornet.callbacks.log_writer import tell_logs_apart
 from hornet.core import random
 from hornet.estimators.base import Job, NetworkEstimator, training_by
 from hornet.estimators.sklearn_internals import check_method_params, safe_split
@@ -29,10 +30,12 @@ class Fit:
     Args:
         candidate: The candidate's parameters.
         fold: The fold's index.
+        number: The candidate's number among those of the search.
     """
 
     candidate: Mapping[str, Any]
     fold: int
+    number: int = 0
     network: NetworkEstimator | None = None
     """The estimator whose `fit` was called, of a pipeline the last step; `None` where a step before it failed."""
     trained_on: str | None = None
@@ -106,7 +109,7 @@ class Session:
         self._shows = shows
         self._shows_models = shows_models
         self._kept = None if storage is None else KeptFits(Path(storage))
-        self._fits = 0
+        self._fits = self._candidates = 0
         rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
         self._population = Population(capacity=rows, abandons=True)
 
@@ -120,7 +123,9 @@ class Session:
             folds: For each the indices of the rows to train on, and of those to test on.
             fit_params: Further arguments of the estimator's `fit`.
         """
-        fits = [Fit(candidate, fold) for candidate in candidates for fold in range(len(folds))]
+        numbered = list(enumerate(candidates, self._candidates))
+        self._candidates += len(numbered)
+        fits = [Fit(candidate, fold, number) for number, candidate in numbered for fold in range(len(folds))]
         for fit in fits:
             fit.name = str(self._fits)
             self._fits += 1
@@ -137,10 +142,33 @@ class Session:
         self.seconds += [0.0 if fit.member is None else fit.member.outcome.seconds for fit in fits]
         return fits, interruption
 
-    def train_one(self, network: NetworkEstimator, X: Any, y: Any, sample_weight: Any, arguments: Any) -> Any:
-        """Train one more in the programs that are there, such as the best candidate on all rows."""
+    def train_one(
+        self,
+        network: NetworkEstimator,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        arguments: Any,
+        *,
+        labels: Mapping[str, Any],
+        candidate: Mapping[str, Any],
+    ) -> Any:
+        """Train one more in the programs that are there, such as the best candidate on all rows.
+
+        Args:
+            network: The estimator.
+            X: Rows of features.
+            y: Labels.
+            sample_weight: Weight of each row.
+            arguments: Further arguments of its `fit`.
+            labels: Which training it is, for logs.
+            candidate: The candidate's parameters.
+        """
         job = network.prepare(X, y, sample_weight, **arguments)
-        fit = Fit(network.get_params(deep=False), 0, network, job=job, member=_member_of(job), name=f"{self._fits}")
+        tell_logs_apart(job.settings["callbacks"], labels, candidate)
+        fit = Fit(
+            network.get_params(deep=False), 0, network=network, job=job, member=_member_of(job), name=f"{self._fits}"
+        )
         self._fits += 1
         if self._kept is not None:
             fit.trained_on = joblib.hash((X, y, sample_weight))
@@ -166,7 +194,9 @@ class Session:
             if fit is None and interrupted:
                 raise RuntimeError(_INTERRUPTED)
             if fit is None:  # a step before it draws again in each `fit`, or it is itself in such a step
-                return self.train_one(network, *given)
+                like = next((one for one in left if one.is_of(network, one.trained_on or "")), None)
+                labels = {"fit": self._fits} if like is None else {"candidate": like.number, "fit": self._fits}
+                return self.train_one(network, *given, labels=labels, candidate={} if like is None else like.candidate)
             left.remove(fit)
             if fit.error is not None:
                 raise fit.error
@@ -194,7 +224,9 @@ class Session:
                 if self._raises:
                     raise
             some.append(fit)
-            size += 0 if fit.member is None else fit.member.plan.rows.nbytes
+            if fit.member is not None:
+                tell_logs_apart(fit.member.callbacks, {"candidate": fit.number, "fold": fit.fold}, fit.candidate)
+                size += fit.member.plan.rows.nbytes
             if size > self._memory_limit:
                 yield some
                 some, size = [], 0
