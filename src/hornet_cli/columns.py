@@ -54,7 +54,18 @@ def taken_by(model: Any, table: Any, in_order: bool, beside: Sequence[str] = ())
     inputs = _inputs_by_name(getattr(model, "model_", model))
     read = [name for name, tensor in inputs.items() if tensor.dtype == "string"]
     _require_numbers(table.select([name for name in names if name not in read]))
-    return table.select(names)
+    return _with_those_left_out(model, table.select(names))
+
+
+def _with_those_left_out(model: Any, table: Any) -> Any:
+    """Return a table with gaps in those columns that an estimator was given in training, and does not look at."""
+    import pyarrow as pa
+
+    known = [str(name) for name in getattr(model, "feature_names_in_", table.column_names)]
+    for name in known:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+    return table.select(known)
 
 
 def numbers_in(table: Any, name: str) -> Any:
@@ -69,7 +80,9 @@ def shown(names: Sequence[str]) -> str:
 
 
 def names_known_to(model: Any) -> list[str] | None:
-    """Return the names of the columns that a model or an estimator was trained on."""
+    """Return the names of the columns that a model or an estimator predicts from."""
+    if getattr(model, "takes_frames_", False):
+        return list(model.model_.input)
     names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
     if names is not None:
         return [str(name) for name in names]

@@ -111,6 +111,18 @@ def test_predictions_of_numbers_are_the_estimator_s(here):
     assert list(found) == ["prediction"]
 
 
+def test_a_column_that_training_left_out_is_neither_needed_nor_read(here):
+    rows = table().select(["area", "city"]).append_column("id", [[f"R{row}" for row in range(60)]])
+    fitted = TabularRegressor("fast", compare=False, random_state=0).fit(rows, table()["price"].to_numpy())
+    fitted.save("id.keras")
+    pyarrow.csv.write_csv(rows, "ids.csv")
+    wanted = columns_in(run("predict id.keras ids.csv").out)["prediction"]
+    np.testing.assert_allclose(wanted, fitted.predict(rows), rtol=1e-6)
+    assert columns_in(run("predict id.keras houses.csv").out)["prediction"] == wanted
+    assert columns_in(run("predict id.keras ids.csv --drop id").out)["prediction"] == wanted
+    assert run("evaluate id.keras houses.csv --target price").code == 0
+
+
 def test_predictions_of_classes_have_probabilities(here):
     found = columns_in(run("predict sold.keras houses.csv --keep city").out)
     rows, same = table().select(["area", "city", "rooms"]), TabularClassifier.load("sold.keras")
