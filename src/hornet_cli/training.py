@@ -66,6 +66,9 @@ def fit(
         typer.Option(help="The column of groups, of which none is both trained on and held out.", show_default=False),
     ] = None,
     seed: Seed = 0,
+    compare: Annotated[
+        bool, typer.Option("--compare/--no-compare", help="Also train a linear model and boosted trees.")
+    ] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
     format: Format = None,
@@ -92,7 +95,7 @@ def fit(
     rows, labels = rows_and_labels(rows, None, target)
     kind = _task_of(labels, task, target)
     chosen: Any = estimators.TabularClassifier if kind == Task.classification else estimators.TabularRegressor
-    estimator = chosen(preset.value, minutes=minutes, compare=True, random_state=seed, verbose=not quiet)
+    estimator = chosen(preset.value, minutes=minutes, compare=compare, random_state=seed, verbose=not quiet)
     begun = perf_counter()
     estimator.fit(
         rows,
@@ -103,7 +106,9 @@ def fit(
     estimator.save(file)
     of_rows = {"task": kind.value, "rows": rows.num_rows, "columns": rows.num_columns}
     seconds = round(perf_counter() - begun, 1)
-    return Found({**of_rows, **_errors(estimator), "seconds": seconds, "model": str(file)}, as_json)
+    found = {**of_rows, **_errors(estimator), "seconds": seconds, "model": str(file)}
+    interrupted = estimator.interrupted_
+    return Found({**found, "interrupted": True} if interrupted else found, as_json, interrupted)
 
 
 def tune(
@@ -174,7 +179,8 @@ def _file(output: str | None) -> Path:
 
 def _errors(estimator: Any) -> dict[str, Any]:
     """Return the errors of a fitted estimator and of those that it is compared with, by the name of the metric."""
-    errors = {_NAMES[name]: error for name, error in estimator.comparison_.items() if name in _NAMES}
+    found = estimator.comparison_ or {"this": estimator.score_}  # of none, or of one that was interrupted
+    errors = {_NAMES[name]: error for name, error in found.items() if name in _NAMES}
     return {f"{estimator.metric_} of rows held out": errors}
 
 

@@ -1,6 +1,7 @@
 """What goes wrong ends in one sentence on the standard error, nothing on the output, and the code of its kind."""
 
 import errno
+import json
 import zipfile
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cli.command import run
 import hornet
 from hornet import Input, Sequential, layers
 from hornet.estimators import TabularRegressor
+from hornet.tabular import base
 from hornet_cli.failures import MEANINGS, ExitCode, failure_of
 
 HOUSES = "houses.csv --target price"
@@ -232,6 +234,28 @@ def test_an_interrupt_ends_with_its_code(here, monkeypatch):
     monkeypatch.setattr(TabularRegressor, "fit", interrupted)
     done = run(f"fit {HOUSES}")
     assert (done.code, done.err.splitlines()[-1]) == (ExitCode.INTERRUPTED, "hornet: interrupted.")
+
+
+def test_an_interrupted_comparison_leaves_the_model_its_own_error_and_the_code(here, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(base, "compared", interrupted)
+    done = run(f"fit {HOUSES} --json")
+    found = json.loads(done.out)
+    assert done.code == ExitCode.INTERRUPTED
+    assert found["interrupted"] is True
+    assert list(found["rmse of rows held out"]) == ["this model"]
+    assert "Comparing with scikit-learn's boosted trees" in done.err
+    assert (here / "model.keras").exists()
+
+
+def test_fit_compares_with_nothing_if_told_so(here, monkeypatch):
+    monkeypatch.setattr(base, "compared", None)
+    done = run(f"fit {HOUSES} --no-compare --json -q")
+    assert done.code == 0
+    assert list(json.loads(done.out)["rmse of rows held out"]) == ["this model"]
+    assert "interrupted" not in json.loads(done.out)
 
 
 def test_codes_differ_and_all_have_a_meaning():
