@@ -83,6 +83,7 @@ def names_known_to(model: Any) -> list[str] | None:
     """Return the names of the columns that a model or an estimator predicts from."""
     if getattr(model, "takes_frames_", False):
         return list(model.model_.input)
+    model = model if hasattr(model, "feature_names_in_") else getattr(model, "model_", model)
     names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
     if names is not None:
         return [str(name) for name in names]

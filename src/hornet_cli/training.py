@@ -146,6 +146,7 @@ def tune(
     rows = without(whole, drop)
     _require_features(rows, target)
     from hornet import tuning
+    from hornet_cli.tuned import TunedClassifier
 
     tuner: Any = tuning.tune(
         rows,
@@ -156,8 +157,11 @@ def tune(
         seed=seed,
         verbose=not quiet,
     )
-    tuner.best_model.save(file)
     classes = getattr(tuner.best_estimator, "classes_", None)
+    if classes is None:
+        tuner.best_model.save(file)
+    else:
+        TunedClassifier().fit(tuner.best_model, classes).save(file)
     return Found(
         {
             "trials": len(tuner.ended),

@@ -11,11 +11,14 @@ from typer.main import get_command
 
 import hornet
 from hornet import Input, layers
+from hornet.core.errors import CorruptFileError
 from hornet.estimators import TabularClassifier, TabularRegressor
 from hornet.models import load_model
 from hornet.preprocessing import encode
+from hornet.reports.subject import subject_of
 from hornet_cli.app import app
 from hornet_cli.failures import MEANINGS
+from hornet_cli.models import opened
 
 COMMANDS = get_command(app).commands
 
@@ -96,9 +99,15 @@ def test_tune_writes_the_best_model_and_goes_on_from_its_storage(here):
     assert (first["trials"], then["trials"]) == (1, 2)
     assert then["classes"] == ["no", "yes"]
     assert set(then["hyperparameters"]) >= {"n_neurons"}
-    predicted = columns_in(run("predict tuned.keras houses.csv").out)["prediction"]
-    assert np.ptp(predicted) > 0
-    assert 0 <= min(predicted) <= max(predicted) <= 1
+    found = columns_in(run("predict tuned.keras houses.csv").out)
+    likely = load_model("tuned.keras").predict(table().drop_columns(["sold"]), verbose=0)[:, 0]
+    np.testing.assert_allclose(found["probability_yes"], likely, rtol=1e-5)
+    assert found["prediction"] == np.where(likely > 0.5, "yes", "no").tolist()
+    scores = json.loads(run("evaluate tuned.keras houses.csv --target sold --json").out)
+    assert scores["accuracy"] == np.mean(np.array(found["prediction"]) == table()["sold"].to_numpy())
+    assert subject_of(opened("tuned.keras")).name == "TunedClassifier"  # a report takes it
+    with pytest.raises(CorruptFileError, match="no estimator for tables"):
+        TabularClassifier.load("tuned.keras")
 
 
 # --- predict ----------------------------------------------------------------------------------------------------------
