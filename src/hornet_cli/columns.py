@@ -23,6 +23,20 @@ def require(table: Any, names: Iterable[str | None]) -> None:
             raise Failure(ExitCode.COLUMNS, f"There is no column {name!r}.{advice} There are {shown(there)}.{values}")
 
 
+def require_target(table: Any, target: str, *others: str | None) -> None:
+    """Refuse a table that lacks the target or others, has nothing else, or of which the target is one of the others.
+
+    Args:
+        table: The table.
+        target: The column that is predicted.
+        *others: Columns that are left out of the rows; `None` is none.
+    """
+    require(table, [target, *others])
+    if target in others:
+        raise Failure(ExitCode.COLUMNS, f"The column {target!r} is both the target and to be left out. Name another.")
+    without(table, [target, *others])
+
+
 def without(table: Any, names: Iterable[str | None]) -> Any:
     """Return a table without some columns, which must leave some."""
     left_out = {name for name in names if name is not None}

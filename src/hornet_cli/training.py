@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hornet_cli.columns import numbers_in, require, without
+from hornet_cli.columns import numbers_in, require_target, without
 from hornet_cli.commands import Found, say
 from hornet_cli.failures import ExitCode, Failure
 from hornet_cli.files import file_to_write
@@ -36,6 +37,11 @@ class Task(StrEnum):
 _DEFAULT_FILE = "model.keras"
 _NAMES = {"this": "this model", "linear": "linear model", "hist_gradient_boosting": "boosted trees"}
 """What people call the entries of a comparison."""
+
+_WRITTEN_NUMBER = re.compile(r"(?:[A-Z]{3}\s)?[^\w]*\d[\d\s.,'’]*[^\w]*(?:[^\W\d]{1,4}[.²³]?)?")
+"""With a currency, separators of thousands, a unit or a percent sign."""
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})*(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"-?\d+(?:,\d+)?")
 
 Output = Annotated[
     str | None,
@@ -86,12 +92,11 @@ def fit(
     """
     file = _file(output)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
-    require(whole, [target, *drop, weight, group])
+    require_target(whole, target, *drop, weight, group)
     from hornet import estimators
     from hornet.tuning.labelled import rows_and_labels
 
     rows = without(whole, [*drop, weight, group])
-    _require_features(rows, target)
     rows, labels = rows_and_labels(rows, None, target)
     kind = _task_of(labels, task, target)
     chosen: Any = estimators.TabularClassifier if kind == Task.classification else estimators.TabularRegressor
@@ -142,9 +147,8 @@ def tune(
     if storage is not None:
         file_to_write(storage)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
-    require(whole, [target, *drop])
+    require_target(whole, target, *drop)
     rows = without(whole, drop)
-    _require_features(rows, target)
     from hornet import tuning
     from hornet_cli.tuned import TunedClassifier
 
@@ -188,12 +192,6 @@ def _errors(estimator: Any) -> dict[str, Any]:
     return {f"{estimator.metric_} of rows held out": errors}
 
 
-def _require_features(rows: Any, target: str) -> None:
-    """Refuse rows without the target, or with nothing else."""
-    require(rows, [target])
-    without(rows, [target])
-
-
 def _task_of(labels: Any, given: Task, target: str) -> Task:
     """Return what is predicted, as the labels suggest it where nothing is said."""
     from hornet.tuning.labelled import name_classes
@@ -202,6 +200,9 @@ def _task_of(labels: Any, given: Task, target: str) -> Task:
     if len(values) == 1:
         raise _unfit(target, f"holds {values.pop()!r} in every row, so that there is nothing to learn")
     are_numbers = labels.dtype.kind in "iufb"
+    is_rare = not are_numbers and len(values) > max(2, len(labels) // 2)
+    if is_rare if given == Task.auto else given == Task.regression and not are_numbers:
+        _refuse_written_numbers(labels, target)
     if given == Task.regression and not are_numbers:
         raise _unfit(target, "holds text, and regression predicts numbers")
     if given == Task.classification and labels.dtype.kind == "f" and (labels % 1 != 0).any():
@@ -210,15 +211,32 @@ def _task_of(labels: Any, given: Task, target: str) -> Task:
         return given
     if not name_classes(labels):
         return Task.regression
-    if not are_numbers and len(values) > max(2, len(labels) // 2):
+    if is_rare:
         raise _unfit(
             target,
             f"holds text, {len(values)} different ones in {len(labels)} rows: neither numbers nor classes. Pass "
-            "--decimal , where that is the decimal mark, or --task classification to learn classes as rare as these",
+            "--task classification to learn classes as rare as these",
         )
     if labels.dtype.kind in "iuf" and len(values) > 2:
         say(f"{target!r} holds {len(values)} whole numbers: they are taken for classes, else pass --task regression.")
     return Task.classification
+
+
+def _refuse_written_numbers(labels: Any, target: str) -> None:
+    """Refuse texts that are numbers to people, and say what makes them numbers to programs."""
+    texts = [str(label).strip() for label in labels]
+    if not all(map(_WRITTEN_NUMBER.fullmatch, texts)):
+        return
+    has_thousands = all(_THOUSANDS.fullmatch(text) for text in texts)
+    if all(map(_DECIMAL_COMMA.fullmatch, texts)) and not has_thousands:
+        raise _unfit(
+            target, f"holds numbers with a decimal comma, such as {texts[0]!r}. Pass --decimal ',' to read them"
+        )
+    raise _unfit(
+        target,
+        f"holds numbers written with other signs, such as {texts[0]!r}. Leave only digits, a minus and a decimal point "
+        "in the column",
+    )
 
 
 def _unfit(target: str, why: str) -> Failure:

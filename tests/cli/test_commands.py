@@ -230,8 +230,8 @@ def test_report_calls_the_package_s(here, monkeypatch):
 def test_serve_calls_the_package_s(here, monkeypatch):
     calls = []
     monkeypatch.setattr(hornet, "serve", lambda *args, **named: calls.append((args, named)), raising=False)
-    done = run("serve price.keras sum.keras --port 0")
-    assert calls == [(("price.keras", "sum.keras"), {"host": "127.0.0.1", "port": 0})]
+    done = run("serve price.keras adds=sum.keras --port 0")
+    assert calls == [(("price.keras", {"adds": "sum.keras"}), {"host": "127.0.0.1", "port": 0})]
     assert done == (0, b"", "")
 
 
