@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hornet_cli.columns import names_known_to, require, taken_by, without
+from hornet_cli.columns import names_known_to, require, require_target, taken_by, without
 from hornet_cli.commands import Found
 from hornet_cli.failures import ExitCode, Failure
 from hornet_cli.files import file_to_write
@@ -156,7 +156,7 @@ def _rows_and_labels(
     from hornet.tuning.labelled import rows_and_labels
 
     whole = read_table(table, how)
-    require(whole, [target, *drop])
+    require_target(whole, target, *drop)
     if target in (names_known_to(predictor) or ()):
         raise Failure(ExitCode.COLUMNS, f"The model predicts from {target!r}, so that it cannot be the target.")
     rows = taken_by(predictor, without(whole, [*drop, target]), in_order)

@@ -23,6 +23,20 @@ def require(table: Any, names: Iterable[str | None]) -> None:
             raise Failure(ExitCode.COLUMNS, f"There is no column {name!r}.{advice} There are {shown(there)}.{values}")
 
 
+def require_target(table: Any, target: str, *others: str | None) -> None:
+    """Refuse a table that lacks the target or others, has nothing else, or of which the target is one of the others.
+
+    Args:
+        table: The table.
+        target: The column that is predicted.
+        *others: Columns that are left out of the rows; `None` is none.
+    """
+    require(table, [target, *others])
+    if target in others:
+        raise Failure(ExitCode.COLUMNS, f"The column {target!r} is both the target and to be left out. Name another.")
+    without(table, [target, *others])
+
+
 def without(table: Any, names: Iterable[str | None]) -> Any:
     """Return a table without some columns, which must leave some."""
     left_out = {name for name in names if name is not None}
@@ -54,7 +68,18 @@ def taken_by(model: Any, table: Any, in_order: bool, beside: Sequence[str] = ())
     inputs = _inputs_by_name(getattr(model, "model_", model))
     read = [name for name, tensor in inputs.items() if tensor.dtype == "string"]
     _require_numbers(table.select([name for name in names if name not in read]))
-    return table.select(names)
+    return _with_those_left_out(model, table.select(names))
+
+
+def _with_those_left_out(model: Any, table: Any) -> Any:
+    """Return a table with gaps in those columns that an estimator was given in training, and does not look at."""
+    import pyarrow as pa
+
+    known = [str(name) for name in getattr(model, "feature_names_in_", table.column_names)]
+    for name in known:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+    return table.select(known)
 
 
 def numbers_in(table: Any, name: str) -> Any:
@@ -69,7 +94,10 @@ def shown(names: Sequence[str]) -> str:
 
 
 def names_known_to(model: Any) -> list[str] | None:
-    """Return the names of the columns that a model or an estimator was trained on."""
+    """Return the names of the columns that a model or an estimator predicts from."""
+    if getattr(model, "takes_frames_", False):
+        return list(model.model_.input)
+    model = model if hasattr(model, "feature_names_in_") else getattr(model, "model_", model)
     names = getattr(model, "feature_names_in_", getattr(model, "_column_names", None))
     if names is not None:
         return [str(name) for name in names]

@@ -24,10 +24,12 @@ class Found:
     Args:
         values: Names and values; a `None` is left out where people read.
         as_json: Whether a program reads.
+        is_interrupted: Whether the user ended the command early, so that it ends with the code of that.
     """
 
     values: Mapping[str, Any]
     as_json: bool
+    is_interrupted: bool = False
 
     def __bytes__(self) -> bytes:
         if self.as_json:
@@ -48,6 +50,8 @@ class Command(TyperCommand):
                 found = super().invoke(ctx)
             if found is not None:
                 _write(bytes(found))
+            if getattr(found, "is_interrupted", False):
+                raise typer.Exit(ExitCode.INTERRUPTED)
         except KeyboardInterrupt:
             typer.echo("\nhornet: interrupted.", err=True)
             raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -16,11 +16,12 @@ def opened(name: str) -> Any:
     """
     from hornet import estimators, models
     from hornet.saving.estimator_files import class_in
+    from hornet_cli.tuned import TunedClassifier
 
     path = existing(name)
     kind = class_in(path)
     if kind is None:
-        return models.load_model(path)
+        return TunedClassifier.in_file(path) or models.load_model(path)
     of_classes = kind == estimators.TabularClassifier.__name__
     return (estimators.TabularClassifier if of_classes else estimators.TabularRegressor).load(path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import re
 import sys
 import zipfile
 from collections import Counter
@@ -39,6 +40,8 @@ _CODECS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _SEPARATORS = {"csv": ",", "tsv": "\t"}
 _NO_NAMES = ("", "Unnamed: 0")
 """What pandas calls an index without a name, when it writes one and when it has read it."""
+_SAMPLE = 1 << 16
+"""So many bytes show how numbers are written."""
 _LARGEST_BLOCK = 2**31 - 1
 
 
@@ -80,7 +83,10 @@ def read_table(name: str, how: Reading) -> Any:
     try:
         table = readers[format](data) if format in readers else _lines_of_values(said, data, format, how)
     except (arrow.ArrowException, UnicodeDecodeError, LookupError, json.JSONDecodeError) as error:
-        raise Failure(ExitCode.TABLE, f"{said} cannot be read as {format}: {_reason(error)}") from error
+        advice = "" if format in readers else _advice(data, format, how)
+        if isinstance(error, UnicodeDecodeError):
+            advice = " Pass --encoding, such as latin-1."
+        raise Failure(ExitCode.TABLE, f"{said} cannot be read as {format}: {_reason(error)}{advice}") from error
     return _checked(said, table)
 
 
@@ -200,18 +206,26 @@ def _lines_of_values(said: str, data: bytes, format: str, how: Reading) -> Any:
         module.ConvertOptions(strings_can_be_null=True, decimal_point=how.decimal),
     )
     first = table.column_names[0]
-    other = next((sign for sign in (";", "\t", "|", ",") if sign in first), None)
-    if table.num_columns == 1 and other is not None:
-        shown = {"\t": "$'\\t'"}.get(other, f"'{other}'")
-        raise Failure(
-            ExitCode.TABLE, f"{said} has a single column, {first!r}. Say what is between values: --sep {shown}."
-        )
+    advice = _advice(data, format, how)
+    if table.num_columns == 1 and advice:
+        raise Failure(ExitCode.TABLE, f"{said} has a single column, {first!r}.{advice}")
     if data.count(b'"') % 2:
         say(f"{said} has an odd number of quotes, so that rows between two may have been read as one.")
     if first in _NO_NAMES and table.num_columns > 1:
         say(f"the first column of {said} has no name, and is left out.")
         return table.drop_columns([first])
     return table
+
+
+def _advice(data: bytes, format: str, how: Reading) -> str:
+    """Return the options that part a line of names which has no separator; nothing where it has one, or needs none."""
+    names = data.partition(b"\n")[0].decode("latin-1")  # the signs are ASCII, and any bytes can be read
+    other = next((sign for sign in (";", "\t", "|", ",") if sign in names), None)
+    if other is None or (how.sep or _SEPARATORS[format]) in names:
+        return ""
+    sep = {"\t": "$'\\t'"}.get(other, f"'{other}'")
+    has_commas = how.decimal == "." and re.search(rb"\d,\d", data[:_SAMPLE]) is not None
+    return f" Say what is between values: --sep {sep}{' --decimal ,' * (has_commas and other != ',')}."
 
 
 def _refuse_other_kinds(said: str, data: bytes, how: Reading) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hornet_cli.columns import numbers_in, require, without
+from hornet_cli.columns import numbers_in, require_target, without
 from hornet_cli.commands import Found, say
 from hornet_cli.failures import ExitCode, Failure
 from hornet_cli.files import file_to_write
@@ -36,6 +37,11 @@ class Task(StrEnum):
 _DEFAULT_FILE = "model.keras"
 _NAMES = {"this": "this model", "linear": "linear model", "hist_gradient_boosting": "boosted trees"}
 """What people call the entries of a comparison."""
+
+_WRITTEN_NUMBER = re.compile(r"(?:[A-Z]{3}\s)?[^\w]*\d[\d\s.,'’]*[^\w]*(?:[^\W\d]{1,4}[.²³]?)?")
+"""With a currency, separators of thousands, a unit or a percent sign."""
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})*(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"-?\d+(?:,\d+)?")
 
 Output = Annotated[
     str | None,
@@ -66,6 +72,9 @@ def fit(
         typer.Option(help="The column of groups, of which none is both trained on and held out.", show_default=False),
     ] = None,
     seed: Seed = 0,
+    compare: Annotated[
+        bool, typer.Option("--compare/--no-compare", help="Also train a linear model and boosted trees.")
+    ] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
     format: Format = None,
@@ -83,16 +92,15 @@ def fit(
     """
     file = _file(output)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
-    require(whole, [target, *drop, weight, group])
+    require_target(whole, target, *drop, weight, group)
     from hornet import estimators
     from hornet.tuning.labelled import rows_and_labels
 
     rows = without(whole, [*drop, weight, group])
-    _require_features(rows, target)
     rows, labels = rows_and_labels(rows, None, target)
     kind = _task_of(labels, task, target)
     chosen: Any = estimators.TabularClassifier if kind == Task.classification else estimators.TabularRegressor
-    estimator = chosen(preset.value, minutes=minutes, compare=True, random_state=seed, verbose=not quiet)
+    estimator = chosen(preset.value, minutes=minutes, compare=compare, random_state=seed, verbose=not quiet)
     begun = perf_counter()
     estimator.fit(
         rows,
@@ -103,7 +111,9 @@ def fit(
     estimator.save(file)
     of_rows = {"task": kind.value, "rows": rows.num_rows, "columns": rows.num_columns}
     seconds = round(perf_counter() - begun, 1)
-    return Found({**of_rows, **_errors(estimator), "seconds": seconds, "model": str(file)}, as_json)
+    found = {**of_rows, **_errors(estimator), "seconds": seconds, "model": str(file)}
+    interrupted = estimator.interrupted_
+    return Found({**found, "interrupted": True} if interrupted else found, as_json, interrupted)
 
 
 def tune(
@@ -137,10 +147,10 @@ def tune(
     if storage is not None:
         file_to_write(storage)
     whole = read_table(table, Reading(format, sep, decimal, encoding))
-    require(whole, [target, *drop])
+    require_target(whole, target, *drop)
     rows = without(whole, drop)
-    _require_features(rows, target)
     from hornet import tuning
+    from hornet_cli.tuned import TunedClassifier
 
     tuner: Any = tuning.tune(
         rows,
@@ -151,8 +161,11 @@ def tune(
         seed=seed,
         verbose=not quiet,
     )
-    tuner.best_model.save(file)
     classes = getattr(tuner.best_estimator, "classes_", None)
+    if classes is None:
+        tuner.best_model.save(file)
+    else:
+        TunedClassifier().fit(tuner.best_model, classes).save(file)
     return Found(
         {
             "trials": len(tuner.ended),
@@ -174,14 +187,9 @@ def _file(output: str | None) -> Path:
 
 def _errors(estimator: Any) -> dict[str, Any]:
     """Return the errors of a fitted estimator and of those that it is compared with, by the name of the metric."""
-    errors = {_NAMES[name]: error for name, error in estimator.comparison_.items() if name in _NAMES}
+    found = estimator.comparison_ or {"this": estimator.score_}  # of none, or of one that was interrupted
+    errors = {_NAMES[name]: error for name, error in found.items() if name in _NAMES}
     return {f"{estimator.metric_} of rows held out": errors}
-
-
-def _require_features(rows: Any, target: str) -> None:
-    """Refuse rows without the target, or with nothing else."""
-    require(rows, [target])
-    without(rows, [target])
 
 
 def _task_of(labels: Any, given: Task, target: str) -> Task:
@@ -192,6 +200,9 @@ def _task_of(labels: Any, given: Task, target: str) -> Task:
     if len(values) == 1:
         raise _unfit(target, f"holds {values.pop()!r} in every row, so that there is nothing to learn")
     are_numbers = labels.dtype.kind in "iufb"
+    is_rare = not are_numbers and len(values) > max(2, len(labels) // 2)
+    if is_rare if given == Task.auto else given == Task.regression and not are_numbers:
+        _refuse_written_numbers(labels, target)
     if given == Task.regression and not are_numbers:
         raise _unfit(target, "holds text, and regression predicts numbers")
     if given == Task.classification and labels.dtype.kind == "f" and (labels % 1 != 0).any():
@@ -200,15 +211,32 @@ def _task_of(labels: Any, given: Task, target: str) -> Task:
         return given
     if not name_classes(labels):
         return Task.regression
-    if not are_numbers and len(values) > max(2, len(labels) // 2):
+    if is_rare:
         raise _unfit(
             target,
             f"holds text, {len(values)} different ones in {len(labels)} rows: neither numbers nor classes. Pass "
-            "--decimal , where that is the decimal mark, or --task classification to learn classes as rare as these",
+            "--task classification to learn classes as rare as these",
         )
     if labels.dtype.kind in "iuf" and len(values) > 2:
         say(f"{target!r} holds {len(values)} whole numbers: they are taken for classes, else pass --task regression.")
     return Task.classification
+
+
+def _refuse_written_numbers(labels: Any, target: str) -> None:
+    """Refuse texts that are numbers to people, and say what makes them numbers to programs."""
+    texts = [str(label).strip() for label in labels]
+    if not all(map(_WRITTEN_NUMBER.fullmatch, texts)):
+        return
+    has_thousands = all(_THOUSANDS.fullmatch(text) for text in texts)
+    if all(map(_DECIMAL_COMMA.fullmatch, texts)) and not has_thousands:
+        raise _unfit(
+            target, f"holds numbers with a decimal comma, such as {texts[0]!r}. Pass --decimal ',' to read them"
+        )
+    raise _unfit(
+        target,
+        f"holds numbers written with other signs, such as {texts[0]!r}. Leave only digits, a minus and a decimal point "
+        "in the column",
+    )
 
 
 def _unfit(target: str, why: str) -> Failure:

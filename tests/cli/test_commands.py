@@ -11,11 +11,14 @@ from typer.main import get_command
 
 import hornet
 from hornet import Input, layers
+from hornet.core.errors import CorruptFileError
 from hornet.estimators import TabularClassifier, TabularRegressor
 from hornet.models import load_model
 from hornet.preprocessing import encode
+from hornet.reports.subject import subject_of
 from hornet_cli.app import app
 from hornet_cli.failures import MEANINGS
+from hornet_cli.models import opened
 
 COMMANDS = get_command(app).commands
 
@@ -96,9 +99,15 @@ def test_tune_writes_the_best_model_and_goes_on_from_its_storage(here):
     assert (first["trials"], then["trials"]) == (1, 2)
     assert then["classes"] == ["no", "yes"]
     assert set(then["hyperparameters"]) >= {"n_neurons"}
-    predicted = columns_in(run("predict tuned.keras houses.csv").out)["prediction"]
-    assert np.ptp(predicted) > 0
-    assert 0 <= min(predicted) <= max(predicted) <= 1
+    found = columns_in(run("predict tuned.keras houses.csv").out)
+    likely = load_model("tuned.keras").predict(table().drop_columns(["sold"]), verbose=0)[:, 0]
+    np.testing.assert_allclose(found["probability_yes"], likely, rtol=1e-5)
+    assert found["prediction"] == np.where(likely > 0.5, "yes", "no").tolist()
+    scores = json.loads(run("evaluate tuned.keras houses.csv --target sold --json").out)
+    assert scores["accuracy"] == np.mean(np.array(found["prediction"]) == table()["sold"].to_numpy())
+    assert subject_of(opened("tuned.keras")).name == "TunedClassifier"  # a report takes it
+    with pytest.raises(CorruptFileError, match="no estimator for tables"):
+        TabularClassifier.load("tuned.keras")
 
 
 # --- predict ----------------------------------------------------------------------------------------------------------
@@ -109,6 +118,18 @@ def test_predictions_of_numbers_are_the_estimator_s(here):
     wanted = TabularRegressor.load("price.keras").predict(table().select(["area", "city", "rooms"]))
     np.testing.assert_allclose(found["prediction"], wanted, rtol=1e-6)
     assert list(found) == ["prediction"]
+
+
+def test_a_column_that_training_left_out_is_neither_needed_nor_read(here):
+    rows = table().select(["area", "city"]).append_column("id", [[f"R{row}" for row in range(60)]])
+    fitted = TabularRegressor("fast", compare=False, random_state=0).fit(rows, table()["price"].to_numpy())
+    fitted.save("id.keras")
+    pyarrow.csv.write_csv(rows, "ids.csv")
+    wanted = columns_in(run("predict id.keras ids.csv").out)["prediction"]
+    np.testing.assert_allclose(wanted, fitted.predict(rows), rtol=1e-6)
+    assert columns_in(run("predict id.keras houses.csv").out)["prediction"] == wanted
+    assert columns_in(run("predict id.keras ids.csv --drop id").out)["prediction"] == wanted
+    assert run("evaluate id.keras houses.csv --target price").code == 0
 
 
 def test_predictions_of_classes_have_probabilities(here):
@@ -209,8 +230,8 @@ def test_report_calls_the_package_s(here, monkeypatch):
 def test_serve_calls_the_package_s(here, monkeypatch):
     calls = []
     monkeypatch.setattr(hornet, "serve", lambda *args, **named: calls.append((args, named)), raising=False)
-    done = run("serve price.keras sum.keras --port 0")
-    assert calls == [(("price.keras", "sum.keras"), {"host": "127.0.0.1", "port": 0})]
+    done = run("serve price.keras adds=sum.keras --port 0")
+    assert calls == [(("price.keras", {"adds": "sum.keras"}), {"host": "127.0.0.1", "port": 0})]
     assert done == (0, b"", "")
 
 

@@ -1,6 +1,7 @@
 """What goes wrong ends in one sentence on the standard error, nothing on the output, and the code of its kind."""
 
 import errno
+import json
 import zipfile
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cli.command import run
 import hornet
 from hornet import Input, Sequential, layers
 from hornet.estimators import TabularRegressor
+from hornet.tabular import base
 from hornet_cli.failures import MEANINGS, ExitCode, failure_of
 
 HOUSES = "houses.csv --target price"
@@ -21,6 +23,10 @@ FILES = {
     "page.csv": b"<!DOCTYPE html>\n<html></html>\n",
     "json.csv": b'{"a": 1}\n',
     "semicolons.csv": b"area;price\n1;2\n3;4\n",
+    "decimals.csv": b"area;city;price\n1,5;a;2,5\n3,0;b;4,5\n",
+    "thousands.csv": b'area,price\n1,"200,695"\n2,"1,100"\n3,"950"\n4,"12,000"\n',
+    "dollars.csv": b'area,price\n1,"$200,695"\n2,"$1,100"\n3,$950\n4,"$12,000"\n',
+    "commas.csv": b"area;price\n1;2,5\n2;3,25\n3;4,0\n4;12,5\n",
     "utf16.csv": "a,b\n1,2\n".encode("utf-16"),
     "latin.csv": "city,price\nKöln,4\n".encode("latin-1"),
     "latin_names.csv": "größe,price\n1,4\n".encode("latin-1"),
@@ -53,6 +59,8 @@ def bad(here):
         (here / name).write_bytes(content)
     (here / "folder.csv").mkdir()
     (here / "folder.keras").mkdir()
+    (here / "again").mkdir()
+    (here / "again" / "price.keras").write_bytes((here / "price.keras").read_bytes())
     with zipfile.ZipFile(here / "two.csv.zip", "w") as archive:
         archive.writestr("a.csv", "a\n1\n")
         archive.writestr("b.csv", "a\n1\n")
@@ -87,10 +95,11 @@ CASES = {
     "fit picture.csv --target b": (4, "is not text"),
     "fit page.csv --target b": (4, "a page or XML"),
     "fit json.csv --target a": (4, "--format jsonl"),
-    "fit semicolons.csv --target price": (4, "--sep ';'"),
+    "fit semicolons.csv --target price": (4, "--sep ';'."),
+    "fit decimals.csv --target price": (4, "--sep ';' --decimal ,."),
     "fit utf16.csv --target b": (4, "--encoding utf-16"),
     "fit latin.csv --target price": (4, "not UTF-8. Pass --encoding"),
-    "fit latin_names.csv --target price": (4, "cannot be read as csv"),
+    "fit latin_names.csv --target price": (4, "Pass --encoding, such as latin-1."),
     "fit latin.csv --target price --encoding klingon": (4, "unknown encoding: klingon"),
     "fit twice.csv --target b": (4, "several columns called 'a'"),
     "fit bad.jsonl --target a": (4, "cannot be read as jsonl"),
@@ -108,7 +117,10 @@ CASES = {
     "fit houses.csv --target prize": (5, "Did you mean 'price'? There are 'area', 'city'"),
     "fit values.csv --target price": (5, "put names above"),
     "fit houses.csv --target price --drop nothing": (5, "no column 'nothing'"),
-    "fit houses.csv --target price --drop price": (5, "no column 'price'"),
+    "fit houses.csv --target price --drop price": (5, "'price' is both the target and to be left out"),
+    "evaluate price.keras houses.csv --target price --drop price": (5, "both the target and to be left out"),
+    "tune houses.csv --target price --drop price": (5, "both the target and to be left out"),
+    "serve price.keras again/price.keras": (8, "Two models are called 'price'. Name one of them: NAME=FILE."),
     "fit houses.csv --target price --weight city": (5, "'city' must hold numbers, and has 'Rome' in row"),
     "fit alone.csv --target price": (5, "No column is left"),
     "tune alone.csv --target price": (5, "No column is left"),
@@ -132,7 +144,11 @@ CASES = {
     # what does not fit
     "fit gaps.csv --target price": (8, "lacks 1 of 2 labels"),
     "fit same.csv --target price": (8, "2 in every row"),
-    "fit texts.csv --target price": (8, "4 different ones in 4 rows"),
+    "fit texts.csv --target price": (8, "4 different ones in 4 rows: neither numbers nor classes. Pass --task"),
+    "fit thousands.csv --target price": (8, "numbers written with other signs, such as '200,695'. Leave only digits"),
+    "fit dollars.csv --target price": (8, "numbers written with other signs, such as '$200,695'"),
+    "fit dollars.csv --target price --task regression": (8, "numbers written with other signs, such as '$200,695'"),
+    "fit commas.csv --target price --sep ;": (8, "'2,5'. Pass --decimal ','"),
     "fit dates.csv --target day": (8, "holds dates"),
     "fit constant.csv --target price": (8, "says anything"),
     "fit houses.csv --target city --task regression": (8, "regression predicts numbers"),
@@ -232,6 +248,28 @@ def test_an_interrupt_ends_with_its_code(here, monkeypatch):
     monkeypatch.setattr(TabularRegressor, "fit", interrupted)
     done = run(f"fit {HOUSES}")
     assert (done.code, done.err.splitlines()[-1]) == (ExitCode.INTERRUPTED, "hornet: interrupted.")
+
+
+def test_an_interrupted_comparison_leaves_the_model_its_own_error_and_the_code(here, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(base, "compared", interrupted)
+    done = run(f"fit {HOUSES} --json")
+    found = json.loads(done.out)
+    assert done.code == ExitCode.INTERRUPTED
+    assert found["interrupted"] is True
+    assert list(found["rmse of rows held out"]) == ["this model"]
+    assert "Comparing with scikit-learn's boosted trees" in done.err
+    assert (here / "model.keras").exists()
+
+
+def test_fit_compares_with_nothing_if_told_so(here, monkeypatch):
+    monkeypatch.setattr(base, "compared", None)
+    done = run(f"fit {HOUSES} --no-compare --json -q")
+    assert done.code == 0
+    assert list(json.loads(done.out)["rmse of rows held out"]) == ["this model"]
+    assert "interrupted" not in json.loads(done.out)
 
 
 def test_codes_differ_and_all_have_a_meaning():

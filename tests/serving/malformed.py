@@ -143,6 +143,7 @@ def wrong_csv(draw):
             f"{header},area\n1,Oslo,1987-05-01,3,1\n".encode(),
             f"{header}\n1,Tromsø,1987-05-01,3\n".encode("latin-1"),
             f"{header}\n1,Oslo,1987-05-01,3\n".encode("utf-16"),
+            f"{header},größe\n1,Oslo,1987-05-01,3,1\n".encode("latin-1"),
         ]
     )
 

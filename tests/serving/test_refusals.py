@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
-from tests.serving.malformed import FILE, JSON, KINDS, ROW, STREAM, arrow, malformed
+from tests.serving.malformed import CSV, FILE, JSON, KINDS, ROW, STREAM, arrow, malformed
 from tests.serving.models import houses, rows, sums
 
 import hornet as keras
@@ -47,6 +47,15 @@ def test_malformed_requests_are_the_clients_fault(client):
 )
 def test_a_sentence_says_where_it_is_wrong(client, body, said):
     assert said in client.post("/predict", content=body, headers=JSON).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"), [("latin-1", "names of the columns are not in UTF-8"), ("utf-16", "The body is in UTF-16")]
+)
+def test_a_csv_in_another_encoding_is_told_so(client, codec, said):
+    answer = client.post("/predict", content="größe,area\n1,2\n".encode(codec), headers=CSV)
+    assert answer.status_code == 400
+    assert said in answer.json()["detail"]
 
 
 def test_what_curl_sends_by_itself_is_told_how(client):

@@ -264,6 +264,7 @@ def test_a_model_survives_an_interruption_of_the_comparison(monkeypatch):
     with pytest.warns(UserWarning, match="comparison with boosted trees was interrupted"):
         fitted = regressor(compare=True).fit(X, Y)
     assert fitted.comparison_ == {}
+    assert fitted.interrupted_
     assert fitted.predict(X).shape == (ROWS,)
 
 

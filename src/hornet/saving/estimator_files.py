@@ -29,7 +29,22 @@ def class_in(filepath: str | os.PathLike[str]) -> str | None:
         return None
     with reading(path, len(data)):
         described = description_in(path, data)
-    return None if described is None else str(described.get("class"))
+    return None if described is None or "class" not in described else str(described["class"])
+
+
+def classes_in(filepath: str | os.PathLike[str]) -> Mapping[str, Any] | None:
+    """Return the description of the classes that a file holds beside a model alone; `None` for any other file.
+
+    Raises:
+        CorruptFileError: If it is a damaged archive.
+    """
+    path = Path(filepath)
+    data = b"" if path.is_dir() else read_all(path)
+    if not data.startswith(b"PK"):
+        return None
+    with reading(path, len(data)):
+        described = description_in(path, data)
+    return None if described is None or "class" in described else described.get("classes")
 
 
 def description_in(path: Path, data: bytes) -> Mapping[str, Any] | None:

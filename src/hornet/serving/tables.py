@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import math
 import struct
@@ -27,6 +28,8 @@ def read_csv(signature: Signature, body: bytes) -> dict[str, np.ndarray]:
     Raises:
         Refusal: If it is none, or columns are missing or hold something else.
     """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Refusal(400, "The body is in UTF-16. Send CSV in UTF-8, with commas.")
     columns = signature.columns
     texts = {column.name if signature.is_named else "f0": pa.string() for column in columns if column.is_text}
     try:
@@ -35,7 +38,10 @@ def read_csv(signature: Signature, body: bytes) -> dict[str, np.ndarray]:
             read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=not signature.is_named, use_threads=False),
             convert_options=pyarrow.csv.ConvertOptions(column_types=texts, strings_can_be_null=True),
         )
-    except (pa.ArrowException, ValueError, UnicodeError) as error:
+        _ = table.column_names  # raises where they are in another encoding
+    except UnicodeError:
+        raise Refusal(400, "The names of the columns are not in UTF-8. Send CSV in UTF-8, with commas.") from None
+    except (pa.ArrowException, ValueError) as error:
         raise Refusal(400, f"The body is no CSV: {_first_line(error)}. Send CSV in UTF-8, with commas.") from None
     return _rows_of(signature, table)
 

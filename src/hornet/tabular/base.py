@@ -62,6 +62,8 @@ class Tabular(TakesRows):
     """The errors of this, of a linear model and of scikit-learn's boosted trees on the same rows; see `compare`."""
     ranges_: dict[str, list[float]]
     """The least and the greatest number in training of each column of numbers that has a name."""
+    interrupted_: bool
+    """Whether the user ended `fit` early, in training or in the comparison."""
     reached_: int
     """How many candidates were trained: as `members` it repeats a run that the clock has ended."""
 
@@ -105,7 +107,7 @@ class Tabular(TakesRows):
         self.leaderboard_ = _leaderboard(search.candidates, shares, rows, task)
         self.score_ = _error(outputs, rows, task)
         self._learn_spread(task, outputs, labels)
-        self.comparison_ = {}
+        self.comparison_, self.interrupted_ = {}, search.is_interrupted
         if compare:
             others = [("this", outputs), *((LINEAR, candidate.outputs) for candidate in known)]
             self._compare(lambda: compared(rows, task, others, seconds, seed))
@@ -228,9 +230,12 @@ class Tabular(TakesRows):
         return y
 
     def _compare(self, compare: Callable[[], dict[str, Any]]) -> None:
+        if self.verbose:
+            print("Comparing with scikit-learn's boosted trees...")
         try:
             self.comparison_ = compare()
         except KeyboardInterrupt:
+            self.interrupted_ = True
             warn("The comparison with boosted trees was interrupted: `comparison_` is empty.")
         else:
             self._say_comparison()

@@ -55,7 +55,7 @@ def load(filepath: str | os.PathLike[str]) -> tuple[Model, Mapping[str, Any]]:
     data = read_all(path)
     with reading(path, len(data)):
         described = description_in(path, data)
-        if described is None:
+        if described is None or "class" not in described:
             raise CorruptFileError(
                 path, "", "it holds a model, and no estimator for tables. Open it with `keras.models.load_model`."
             )
