@@ -6,6 +6,7 @@ predict with, to cut (`Model(net.input, net.layers[-2].output)`), to freeze and 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
@@ -91,13 +92,12 @@ def _keras() -> Any:
     """Return Keras, on JAX unless it runs already or the user says otherwise."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     try:
-        import keras
+        return importlib.import_module("keras")
     except ImportError as error:
         raise ImportError(
             "The nets of `applications` are built by Keras, which is not installed. Run `pip install keras`, or load a "
             "file that Keras has saved: `models.load_model('net.keras')`."
         ) from error
-    return keras
 
 
 def _builder(name: str) -> Callable[..., Model]:
