@@ -256,6 +256,7 @@ def test_stubs_are_as_they_are_written(module):
 # --- what completion shows of an object -------------------------------------------------------------------
 
 OLD_KERAS = {"input_shape", "output_shape", "input_names", "output_names", "predict_classes", "predict_proba"}
+OLD_KERAS |= {"fit_generator", "evaluate_generator", "predict_generator", "reset_states"}
 SET_LATE_IN_KERAS = {"history", "optimizer", "stop_training", "stop_evaluating", "stop_predicting"}
 OURS = {"lower"}
 """Hornet's own: the training program."""

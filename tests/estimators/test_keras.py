@@ -367,7 +367,7 @@ SLIPS = {
     "NaN in labels to validate on": (
         lambda: KerasRegressor(build).fit(X, y, validation_data=(X, y * np.nan)),
         ValueError,
-        "^`y` has NaN",
+        "^In `validation_data`: `y` has NaN",
     ),
     "no pair to validate on": (
         lambda: KerasRegressor(build).fit(X, y, validation_data=X),

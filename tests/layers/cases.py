@@ -127,13 +127,17 @@ class Case:
         # In inference Keras's forgets to normalize; of integers it makes integers.
         if self.name == "SpectralNormalization" and (not training or isinstance(self.shape, Integers)):
             return False
-        if training and issubclass(getattr(layers, self.name), Augmentation) and self.name not in STEADY:
+        if training and self.draws_images and self.name not in STEADY:
             return False
         # In inference Keras's leaves crops out, against its own page; it draws mixtures, with a warning of JAX's.
         if self.name in ("MixUp", "RandomCrop"):
             return False
         strengths = ("rate", "stddev", "dropout", "recurrent_dropout")  # test_dropout.py: laws of the draws
         return not training or all(self.arguments.get(name) in (None, 0.0, 1.0) for name in strengths)
+
+    @property
+    def draws_images(self):
+        return issubclass(getattr(layers, self.name), Augmentation)
 
     def called(self, layer, x, **how):
         """Return what a layer, ours or Keras's, makes of data."""

@@ -29,6 +29,10 @@ ALL = among(CASES)
 TWINS = among([case for case in CASES if case.runs_in_keras])
 PROGRAMS = among([case for case in CASES if case.may_be_in_a_program])
 NUMBERS = among([case for case in CASES if not case.gives_tokens])
+UNSEEDED = among(
+    [case for case in CASES if case.may_be_in_a_program and not (case.draws_images and "seed" in case.arguments)]
+)
+"""Those that draw alike in a program and by hand, where layers that change images draw by their own seeds."""
 BOTH = pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 
@@ -201,7 +205,8 @@ def assert_parity(case, training, oracle):
     np.testing.assert_allclose(output, their_output, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(value, their_value, rtol=1e-5, atol=1e-6)
     for our_gradient, other in zip(gradients, their_gradients, strict=True):
-        np.testing.assert_allclose(our_gradient, other, rtol=1e-5, atol=1e-5)
+        largest = np.abs(other).max(initial=1.0)  # of sums, whose terms may cancel
+        np.testing.assert_allclose(our_gradient, other, rtol=1e-5, atol=1e-5 * largest)
 
 
 @among([case for case in CASES if case.has_a_twin(training=False)])
@@ -252,7 +257,7 @@ def test_the_inferred_shape_is_the_real_one(case, training, oracle):
 
 
 @BOTH
-@PROGRAMS
+@UNSEEDED
 def test_eager_and_compiled_calls_agree(case, training):
     layer, compiled = case.made(), outcome(case, training)
     random.set_random_seed(3)

@@ -236,7 +236,7 @@ WITH_PRICE = TABLE.assign(price=PRICE)
         ((RandomForestRegressor(), TABLE, PRICE), {}, "takes no `RandomForestRegressor`"),
         ((KerasRegressor, TABLE, PRICE), {}, "takes no `KerasRegressor`"),
         ((lambda hp: None, TABLE, PRICE), {"target": "price"}, "`target` goes with a frame"),
-        ((MLPRegressor(), TABLE, KIND), {}, "could not convert"),
+        ((MLPRegressor(), TABLE, KIND), {}, "a regressor predicts numbers"),
     ],
 )
 def test_wrong_arguments(given, arguments, problem):

@@ -14,7 +14,7 @@ from hornet.callbacks.callback import Logs
 from hornet.callbacks.learning_rate import last_rates, optimizers_by_key
 from hornet.callbacks.log_writer import LogWriter
 from hornet.callbacks.periodic import Periodic
-from hornet.core.checks import positive_int, warn
+from hornet.core.checks import boolean, positive_int, warn
 from hornet.core.imports import optional_module
 from hornet.saving.pyfunc import log_to_run
 
@@ -85,18 +85,18 @@ class MLflow(Periodic, LogWriter):
         super().__init__(every if every == "epoch" else positive_int("update_freq", every))
         self.run_id = run_id
         self.run_name = run_name
-        self.nested = nested
+        self.nested = boolean("nested", nested)
         self.hparams = dict(hparams or {})
         self.tags = dict(tags or {})
         self.update_freq = update_freq
-        self.log_model = log_model
+        self.log_model = boolean("log_model", log_model)
         self.registered_model_name = registered_model_name
         self.run: Any = None
         self._client: Any = None
         self._resumed: str | None = None
         self._points: list[Any] = []
         active = optional_module("mlflow", "mlflow").active_run()
-        if nested and active is None:
+        if self.nested and active is None:
             raise RuntimeError("`nested=True` needs a run around it. Make the callback in `with mlflow.start_run():`.")
         self._parent = active.info.run_id if nested else None
 

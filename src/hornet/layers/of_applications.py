@@ -16,7 +16,7 @@ from hornet.layers.layer import Layer, registry
 from hornet.layers.options import LayerOptions
 
 
-@registry.register()
+@registry.register(module="keras.src.applications.convnext")
 class LayerScale(Layer):
     """Multiplies each channel by a learned factor, as ConvNeXt does at the end of a block.
 
@@ -51,7 +51,7 @@ class LayerScale(Layer):
         return inputs * self.gamma
 
 
-@registry.register()
+@registry.register(module="keras.src.applications.convnext")
 class StochasticDepth(Layer):
     """Drops whole rows at random in training, and divides the others by the part that is kept.
 
@@ -83,7 +83,7 @@ class StochasticDepth(Layer):
         return jnp.where(kept, inputs / (1.0 - self.drop_path_rate), 0.0).astype(inputs.dtype)
 
 
-@registry.register()
+@registry.register(module="keras.src.applications.inception_resnet_v2")
 class CustomScaleLayer(Layer):
     """Adds a scaled input to another, as InceptionResNetV2 does at the end of a block.
 
