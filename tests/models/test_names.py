@@ -129,7 +129,7 @@ def test_steps_per_execution_may_be_read_and_set(package):
     [
         ("make_train_function", "train_step"),
         ("jax_state_sync", "variables hold their values"),
-        ("fit_generator", "comes later"),
+        ("to_yaml", "`to_json` does the same"),
         ("add_metric", "attribute"),
         ("quantize", "few bits"),
     ],
