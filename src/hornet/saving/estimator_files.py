@@ -23,12 +23,7 @@ def class_in(filepath: str | os.PathLike[str]) -> str | None:
     Raises:
         CorruptFileError: If it is a damaged archive.
     """
-    path = Path(filepath)
-    data = b"" if path.is_dir() else read_all(path)
-    if not data.startswith(b"PK"):
-        return None
-    with reading(path, len(data)):
-        described = description_in(path, data)
+    described = _described(filepath)
     return None if described is None or "class" not in described else str(described["class"])
 
 
@@ -38,13 +33,18 @@ def classes_in(filepath: str | os.PathLike[str]) -> Mapping[str, Any] | None:
     Raises:
         CorruptFileError: If it is a damaged archive.
     """
+    described = _described(filepath)
+    return None if described is None or "class" in described else described.get("classes")
+
+
+def _described(filepath: str | os.PathLike[str]) -> Mapping[str, Any] | None:
+    """Return the description in a file; `None` where there is none, or where the file is no archive."""
     path = Path(filepath)
     data = b"" if path.is_dir() else read_all(path)
     if not data.startswith(b"PK"):
         return None
     with reading(path, len(data)):
-        described = description_in(path, data)
-    return None if described is None or "class" in described else described.get("classes")
+        return description_in(path, data)
 
 
 def description_in(path: Path, data: bytes) -> Mapping[str, Any] | None:
